@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
+#   make check       set up, build, run all tests
+#   make             build build/oversub
+#   make check-full  slower tests: sanitizers, valgrind, all replications
+#   make bench       speed of the engine and of the main scenarios
+#   make install     PREFIX=/usr/local DESTDIR=
+#   make format      clang-format everything
+#   make clean       remove build/ and out/
+
+CC ?= cc
+PREFIX ?= /usr/local
+OPT ?= -O2
+BUILD ?= build
+WERROR ?=
+
+VERSION := 0.1.0
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	    $(if $(WERROR),-Werror)
+# Contracted multiply-adds would make results depend on the machine.
+CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)
+CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' -DOVERSUB_DATADIR='"$(PREFIX)/share/oversub"' $(CPPFLAGS)
+# A policy sees the public headers alone; the compiler enforces it.
+CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
+LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
+
+LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c))
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+TEST_SOURCES := $(wildcard tests/unit/test_*.c)
+TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
+TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+.PHONY: all setup build check check-full demo bench install format clean
+.DEFAULT_GOAL := all
+
+all: $(BUILD)/oversub
+
+$(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+$(BUILD)/liboversub.a: $(LIB_OBJECTS)
+	@echo "  AR      $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/models/policies/%.o: models/policies/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_POLICY) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
+	@mkdir -p $(@D)
+	@echo "  TEST    $@"
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL) -lcmocka
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
+	@mkdir -p $(@D)
+	@echo "  BENCH   $@"
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+clean:
+	@rm -rf build out
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
