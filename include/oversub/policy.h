@@ -76,6 +76,20 @@ uint64_t oversub_vm_now(const struct oversub_vm *vm);
  */
 int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target);
 
+/* Why a candidate passed the policy's filter; for statistics only. */
+enum oversub_reason {
+	OVERSUB_REASON_NONE,		  /* the policy does not say */
+	OVERSUB_REASON_IPI_RECEIVER,	  /* tier 1: a tracked IPI of the spinner */
+	OVERSUB_REASON_PENDING_INTERRUPT, /* tier 2: oversub_vcpu_pending_interrupt_hint() */
+	OVERSUB_REASON_PREEMPTED, /* tier 3: preempted, in kernel mode if that was asked for */
+	OVERSUB_REASON_WOKEN,	  /* ready but not preempted */
+	OVERSUB_REASON_RELAXED,	  /* only a relaxed filter let it pass */
+};
+/* Say why the next oversub_yield_to() of me is tried. */
+void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason);
+/* Charge me the simulated time of looking at candidates more vCPUs (kvm.md 7, row 16). */
+void oversub_account_scan(struct oversub_vcpu *me, int candidates);
+
 /* ---- The candidate policy ---------------------------------------------------------------- */
 
 /* Which information a policy needs; the engine withholds callbacks the hardware cannot feed. */
@@ -124,8 +138,11 @@ struct oversub_candidate_policy {
 	void (*vcpu_reset)(
 		struct oversub_vcpu *vcpu); /* at creation and at every vCPU reset (INIT) */
 	void (*on_ipi)(const struct oversub_ipi *ipi);
-	/* receiver retired vector from its ISR, or had none in service: vector -1 (spurious). */
-	void (*on_eoi)(struct oversub_vcpu *receiver, int vector);
+	/*
+	 * receiver retired vector from its ISR, or had none in service: vector -1 (spurious). pv:
+	 * KVM learnt of it late, from the PV EOI flag in guest memory.
+	 */
+	void (*on_eoi)(struct oversub_vcpu *receiver, int vector, bool pv);
 };
 
 /* ---- What a sched policy may do ---------------------------------------------------------- */

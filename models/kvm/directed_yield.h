@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The part of a vCPU and of a VM that directed yield looks at, and the frame around a candidate
+ * policy: what kvm_vcpu_on_spin() does before and after the scan.
+ *
+ * Plain data: no clock, no events. The owner (the vCPU shell, a replayer, a test) embeds the
+ * structs, keeps the flags true to kvm.md 1.2, and supplies yield_to() and the time.
+ */
+#ifndef MODELS_KVM_DIRECTED_YIELD_H
+#define MODELS_KVM_DIRECTED_YIELD_H
+
+#include <oversub/error.h>
+#include <oversub/policy.h>
+
+enum kvm_vendor {
+	KVM_VENDOR_INTEL, /* VMX */
+	KVM_VENDOR_AMD,	  /* SVM: reveals no pending-interrupt hint */
+};
+
+/* What directed yield needs from its owner. */
+struct directed_yield_ops {
+	/*
+	 * kvm_vcpu_yield_to(): 1 the hint was taken, 0 it was not, -ESRCH both run queues have one
+	 * task. On 1 the owner lets me schedule() once directed_yield_begin() has returned.
+	 */
+	int (*yield_to)(struct oversub_vcpu *me, struct oversub_vcpu *target);
+	/* Host monotonic clock in ns. */
+	uint64_t (*now)(const struct oversub_vm *vm);
+};
+
+/* The policy-visible part of struct kvm_vcpu. All flags are false at creation. */
+struct oversub_vcpu {
+	struct oversub_vm *vm;
+	int index;	      /* 0 .. vm->nr_vcpus - 1; the APIC id as policies know it */
+	void *policy_private; /* owned by directed_yield_attach() */
+
+	/* Host thread (kvm_sched_out, kvm_sched_in, kvm_vcpu_wake_up). */
+	bool ready;		  /* scheduled out while runnable, or woken; not run since */
+	bool preempted;		  /* scheduled out while runnable; not run since */
+	bool preempted_in_kernel; /* CPL 0 at the last preempted schedule-out; kept when it runs */
+	bool blocking;		  /* wait object armed; still true when woken, until it runs */
+	bool scheduled_out;	  /* cleared as the last step of schedule-in */
+	bool wants_to_run;	  /* inside KVM_RUN */
+
+	/* Directed yield's own (kvm_vcpu.spin_loop). */
+	bool in_spin_loop; /* between directed_yield_begin() and _finish() */
+	bool dy_eligible;  /* toggled by every evaluation while in_spin_loop */
+
+	/* Reasons to run of a blocking vCPU (kvm_arch_dy_runnable). */
+	bool pv_unhalted;   /* KICK_CPU arrived */
+	bool request_event; /* KVM_REQ_EVENT */
+	bool request_nmi;   /* KVM_REQ_NMI */
+	bool request_smi;   /* KVM_REQ_SMI */
+	bool async_pf;	    /* a completed async page fault is queued */
+
+	/* Posted-interrupt descriptor; meaningful on Intel with APICv only. */
+	bool apicv_active;
+	bool pid_on;	    /* ON: a notification is outstanding */
+	bool pid_sn;	    /* SN: notifications are suppressed */
+	bool pir_not_empty; /* some PIR bit is set */
+
+	/* What the scan of the last directed_yield_begin() of this vCPU cost and found. */
+	int scan_candidates;	    /* vCPUs looked at, all passes together */
+	int scan_attempts;	    /* oversub_yield_to() calls */
+	enum oversub_reason reason; /* of the last attempt */
+};
+
+/* The policy-visible part of struct kvm. */
+struct oversub_vm {
+	enum kvm_vendor vendor;
+	int nr_vcpus;		     /* online vCPUs, at least 1 */
+	struct oversub_vcpu **vcpus; /* nr_vcpus pointers; owned by the owner of the VM */
+	int last_boosted;	     /* last_boosted_vcpu, 0 .. nr_vcpus - 1 */
+
+	const struct oversub_candidate_policy *policy;
+	const void *params;   /* policy->params_size bytes; owned by the owner of the VM */
+	void *policy_private; /* owned by directed_yield_attach() */
+
+	const struct directed_yield_ops *ops;
+	void *context; /* the owner's, untouched here */
+};
+
+/*
+ * Give vm a policy: allocate zeroed private bytes for the VM and each vCPU and call vcpu_reset for
+ * each. vm->vcpus, nr_vcpus and ops must be set and every vCPU must have its vm and index. params
+ * may be NULL if the policy has none. Fails only for want of memory.
+ */
+enum oversub_status directed_yield_attach(struct oversub_vm *vm,
+					  const struct oversub_candidate_policy *policy,
+					  const void *params, struct oversub_error *error);
+/* Free what attach allocated. The VM keeps no policy. Harmless without one. */
+void directed_yield_detach(struct oversub_vm *vm);
+
+/*
+ * First half of kvm_vcpu_on_spin(): mark me as spinning and let the policy choose and try. Returns
+ * the vCPU whose yield succeeded: the owner then schedules me away and calls
+ * directed_yield_finish() when me next runs. Returns NULL if nobody was boosted: then it is already
+ * finished. With fewer than two vCPUs nothing is touched at all.
+ */
+struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_kernel);
+/* Second half, when me runs again: last_boosted := boosted (if not NULL), me leaves its spin loop.
+ */
+void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *boosted);
+
+/* Tell the policy of an IPI, an EOI or a reset, if it asked for such news and has a hook. */
+void directed_yield_ipi(const struct oversub_ipi *ipi);
+void directed_yield_eoi(struct oversub_vcpu *receiver, int vector, bool pv);
+void directed_yield_reset(struct oversub_vcpu *vcpu);
+
+#endif
