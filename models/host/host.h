@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The host: physical CPUs, their ticks and context switches, wakeups and directed yields. The
+ * event shell around the pure scheduler of eevdf.h. It does not know what a vCPU is: whatever it
+ * runs is a struct host_task with three functions.
+ *
+ * How a task and its CPU deal with each other:
+ *
+ *   sched_in     the CPU is the task's. It executes by arming an event of its own, in segments.
+ *   interrupt    a host interrupt hits the CPU while the task executes interruptibly. The task ends
+ *                its segment (a vCPU leaves guest mode, which takes time), then calls
+ *                pcpu_handle_interrupts(), and, where the kernel would look at the resched bits
+ *                (guest entry, return to user mode), pcpu_need_resched() and pcpu_schedule().
+ *   sched_out    the CPU has gone. Called from within pcpu_schedule().
+ *
+ * A task that is in a stretch that cannot be preempted (exit handling, a switch) simply does not
+ * set executing; the interrupt waits in the CPU's pending bits until the task looks.
+ */
+#ifndef MODELS_HOST_HOST_H
+#define MODELS_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <oversub/error.h>
+#include <oversub/param.h>
+#include <oversub/policy.h>
+
+#include "models/host/eevdf.h"
+#include "sim/engine/event.h"
+#include "sim/engine/random.h"
+#include "sim/engine/trace.h"
+#include "sim/stats/histogram.h"
+
+enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };
+enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
+
+/* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
+struct host_costs {
+	int64_t context_switch_ns;   /* row 19: between two threads, direct */
+	int64_t cache_refill_ns;     /* row 20: time to refill the whole working set */
+	int64_t cache_refill_tau_ns; /* off-CPU time after which all of it is cold */
+	int64_t ipi_flight_ns;	     /* row 15: IPI sent to interrupt taken on the other CPU */
+	int64_t idle_wake_ns;	     /* interrupt taken by an idle CPU to scheduling */
+	int64_t interrupt_ns;	     /* host interrupt while a plain thread runs */
+	int64_t migration_ns;	     /* row 21: extra refill after moving to another LLC */
+};
+
+struct host_config {
+	int64_t cpus;	       /* physical CPUs, 1 .. 4096 */
+	int64_t hz;	       /* enum index into host_hz_choices: 100, 250, 300, 1000 */
+	int64_t preempt;       /* enum host_preempt */
+	int64_t hrtick;	       /* bool: high-resolution slice timer */
+	int64_t tsc_khz;       /* TSC frequency */
+	int64_t cgroup_layout; /* enum host_layout */
+	int64_t llc_cpus;      /* CPUs that share a last-level cache, 0 = all */
+	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
+	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
+	struct host_costs costs;
+};
+
+extern const struct oversub_param host_params[];       /* of struct host_config, without costs */
+extern const struct oversub_param host_costs_params[]; /* of struct host_costs */
+/* The tick rate in Hz that config->hz selects. */
+int host_config_hz(const struct host_config *config);
+
+struct host;
+struct pcpu;
+struct host_task;
+
+struct host_task_ops {
+	/* The switch to task is over: it owns task->cpu and starts to execute. */
+	void (*sched_in)(struct host_task *task);
+	/* task lost its CPU. runnable: still queued and not about to sleep (kvm_sched_out's test).
+	 */
+	void (*sched_out)(struct host_task *task, bool runnable);
+	/* A host interrupt hits the CPU while task->executing. See the top of this file. */
+	void (*interrupt)(struct host_task *task);
+};
+
+enum host_task_state { TASK_NEW, TASK_RUNNING, TASK_SLEEPING, TASK_DEAD };
+
+struct host_task {
+	struct eevdf_entity se; /* scheduling entity; owned by the scheduler core */
+	const struct host_task_ops *ops;
+	struct host *host;
+	struct pcpu *cpu; /* where it is queued, or ran last */
+	enum host_task_state state;
+	bool on_cpu;	  /* it owns its CPU, or is being switched to */
+	bool executing;	  /* set by the task: a host interrupt must call ops->interrupt */
+	const char *comm; /* for traces, no spaces; outlives the task */
+	int pid;	  /* unique, from 1 */
+	int vm; /* index of the VM it belongs to, -1 for host threads: placement statistics */
+	const uint64_t *cpus;	   /* affinity bitmap of host->nr_cpus bits; NULL = all CPUs */
+	struct eevdf_group *group; /* its task group, NULL = root */
+
+	int64_t off_since; /* when it last left a CPU or became runnable */
+	bool waking;	   /* became runnable by a wakeup and has not run since */
+	int64_t refill_ns; /* cache refill that it owes; host sets it before sched_in, task consumes
+			      it */
+	int recent_used_cpu;  /* select_idle_sibling's memory */
+	uint32_t wakee_flips; /* wake_wide's counters, of this task as a waker */
+	int64_t wakee_flip_decay;
+	const struct host_task *last_wakee;
+
+	struct histogram *runqueue_wait; /* runnable but off CPU, per wait; NULL = not recorded */
+	struct histogram *wakeup_wait; /* the part of them that began with a wakeup; may be NULL */
+};
+
+/* What a directed yield did; one per VM. Counts. */
+struct yield_stats {
+	uint64_t tried;		    /* yield_to calls */
+	uint64_t taken;		    /* returned 1 */
+	uint64_t refused;	    /* returned 0: target running, sleeping or not queued */
+	uint64_t esrch;		    /* returned -ESRCH: both run queues have one task */
+	uint64_t honoured;	    /* taken, and the target ran next on its CPU */
+	uint64_t futile;	    /* taken, and something else ran next there */
+	uint64_t same_rq, cross_rq; /* of those taken */
+};
+
+/* Where every ns of a pCPU goes. */
+enum pcpu_state { PCPU_IDLE, PCPU_SWITCH, PCPU_BUSY, PCPU_STATES };
+
+struct pcpu {
+	struct host *host;
+	int index;
+	struct eevdf_rq rq;
+	struct host_task *curr; /* NULL = idle */
+	enum pcpu_state state;
+	int64_t state_since;
+	int64_t time_in[PCPU_STATES];
+	uint64_t nr_switches, nr_migrations_in, nr_interrupts;
+
+	/* Private to pcpu.c. */
+	struct sim_event tick, hrtick, switched, ipi;
+	uint32_t pending;	  /* interrupts taken by nobody yet */
+	int64_t ipi_arrivals[32]; /* in flight, a ring ordered by time */
+	uint32_t ipi_head, ipi_count;
+	struct host_task *wake_list; /* tasks to be activated here by the IPI in flight */
+	struct host_task
+		*nominee; /* target of the last directed yield to this CPU, until its next pick */
+	struct yield_stats *nominee_stats;
+	uint32_t nominee_resched;     /* the nomination interrupted this CPU from another one */
+	int64_t avg_idle, idle_stamp; /* newidle balancing */
+	void *sched_policy_private;
+};
+
+struct host {
+	struct sim_engine *engine;
+	struct host_config config;
+	struct eevdf_config eevdf;
+	struct pcpu *cpus;
+	int nr_cpus;
+	const struct oversub_sched_policy *sched_policy;
+	const void *sched_policy_params;
+	struct trace_sink *trace; /* NULL = no trace */
+	struct sim_stream newidle_dice;
+	int next_pid;
+	/* Private to select_cpu.c and newidle.c. */
+	uint64_t *idle_cpus; /* bitmap */
+	bool overload;	     /* some run queue has two tasks or more */
+};
+
+/*
+ * Create and destroy. config is copied; policy and params must outlive the host. All memory is
+ * taken here. Returns OVERSUB_FAILED when there is none.
+ */
+enum oversub_status host_init(struct host *host, struct sim_engine *engine,
+			      const struct host_config *config,
+			      const struct oversub_sched_policy *policy, const void *policy_params,
+			      uint64_t seed, uint32_t replication, struct oversub_error *error);
+void host_fini(struct host *host);
+/* A task group below parent (NULL = root) with cgroup cpu.weight 1..10000. Freed by host_fini. */
+struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight);
+
+/*
+ * Prepare task: fills every field from the arguments. cpus may be NULL (no affinity) and must
+ * outlive the task; nice -20..19; slice_ns 0 = base slice.
+ */
+void host_task_init(struct host_task *task, struct host *host, const struct host_task_ops *ops,
+		    const char *comm, struct eevdf_group *group, const uint64_t *cpus, int nice,
+		    int64_t slice_ns);
+/* First wakeup (wake_up_new_task): placed on the idlest allowed CPU. */
+void host_task_start(struct host_task *task);
+/*
+ * try_to_wake_up() by whatever runs on waker. Returns true if the task was asleep and is now
+ * runnable (or on its way), false if it was awake.
+ */
+bool host_wake(struct host_task *task, struct pcpu *waker);
+
+/* Why the current task calls schedule(). */
+enum pcpu_schedule { PCPU_PREEMPT, PCPU_BLOCK, PCPU_EXIT };
+/*
+ * schedule() by the current task of cpu, which must not be executing. Returns true if the CPU went
+ * to another task or to idle: sched_out has been called and the caller returns at once. False:
+ * the task keeps the CPU and goes on.
+ */
+bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why);
+/* The resched bits as they are seen before guest entry and at return to user mode. */
+bool pcpu_need_resched(const struct pcpu *cpu);
+/* As seen when a kernel-mode stretch of a plain thread is interrupted: the full bit under `full`.
+ */
+bool pcpu_need_resched_in_kernel(const struct pcpu *cpu);
+/* Perform what the pending host interrupts do (tick, hrtick, IPI). */
+void pcpu_handle_interrupts(struct pcpu *cpu);
+bool pcpu_interrupt_pending(const struct pcpu *cpu);
+/* Only one task is runnable or delayed here (single_task_running). */
+bool pcpu_single_task(const struct pcpu *cpu);
+/* Send a reschedule IPI that carries no reschedule: makes a vCPU leave guest mode (kvm kick). */
+void pcpu_kick(struct pcpu *cpu);
+/* sched_yield() by the current task; the caller calls pcpu_schedule(PCPU_PREEMPT) next. */
+void pcpu_yield(struct pcpu *cpu);
+/*
+ * yield_to(target, preempt=true) by the current task of cpu (kvm.md 2.3). 1: taken, the caller
+ * must call pcpu_schedule(PCPU_PREEMPT) next; 0; or -ESRCH. stats is counted now and, for honoured
+ * and futile, when the target's CPU picks next; it must outlive the run.
+ */
+int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats *stats);
+
+/* Bring time_in of every CPU up to now. */
+void host_account(struct host *host);
+/* Zero all counters and time_in at the end of the warm-up. */
+void host_reset_stats(struct host *host);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A VM and its vCPU threads as KVM sees them: the event shell around lapic.h, ple.h, halt_poll.h
+ * and directed_yield.h. It does not know what the guest does: it asks through vcpu_guest_ops for
+ * the next action, and acts it out with the exits, costs and delays of the simulated hardware.
+ */
+#ifndef MODELS_KVM_KVM_H
+#define MODELS_KVM_KVM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/host/host.h"
+#include "models/kvm/directed_yield.h"
+#include "models/kvm/halt_poll.h"
+#include "models/kvm/lapic.h"
+#include "models/kvm/ple.h"
+#include "sim/stats/histogram.h"
+
+/* Interrupt hardware that a VM gets (kvm.md 4.6). */
+enum kvm_apicv { KVM_APICV_OFF, KVM_APICV_ON };
+
+/* Costs in ns, kvm.md section 7; row numbers are in the parameter table in kvm_config.c. */
+struct kvm_costs {
+	int64_t exit_ns;	       /* row 1 */
+	int64_t external_interrupt_ns; /* row 5 */
+	int64_t icr_write_ns;	       /* row 6 */
+	int64_t eoi_write_ns;	       /* row 8 */
+	int64_t eoi_virtual_ns;	       /* row 9 */
+	int64_t scan_vcpu_ns;	       /* row 16: per vCPU of the VM, per on_spin */
+	int64_t yield_to_ns;	       /* row 17: per yield_to call */
+	int64_t halt_block_ns;	       /* rest of row 22: HLT exit handled to thread asleep */
+	int64_t timer_exit_ns;	       /* row 24 */
+	int64_t guest_interrupt_ns;    /* injected to first instruction of the handler; makes row 10
+					  come out */
+	int64_t io_exit_ns;	       /* row 4 */
+};
+
+struct kvm_config {
+	int64_t apicv;	/* enum kvm_apicv */
+	int64_t pv_eoi; /* bool */
+	struct ple_config ple;
+	struct halt_poll_config halt_poll;
+	struct kvm_costs costs;
+};
+
+extern const struct oversub_param kvm_params[];	      /* of struct kvm_config: apicv, pv_eoi */
+extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */
+
+enum exit_reason {
+	EXIT_EXTERNAL_INTERRUPT,
+	EXIT_PAUSE,
+	EXIT_HLT,
+	EXIT_ICR_WRITE,
+	EXIT_EOI_WRITE,
+	EXIT_INTERRUPT_WINDOW,
+	EXIT_TIMER,	/* the VMX preemption timer expired */
+	EXIT_TIMER_ARM, /* write of the TSC-deadline MSR */
+	EXIT_IO,
+	EXIT_REASONS
+};
+extern const char *const exit_reason_names[EXIT_REASONS];
+
+/* Where every ns of a vCPU goes. */
+enum vcpu_time {
+	VCPU_WORK,   /* guest mode, getting something done */
+	VCPU_SPIN,   /* guest mode, in a pause loop */
+	VCPU_REFILL, /* guest mode, refilling caches after having been away */
+	VCPU_EXIT,   /* on its CPU outside guest mode */
+	VCPU_POLL,   /* halt polling */
+	VCPU_STEAL,  /* runnable, without a CPU */
+	VCPU_HALT,   /* blocked */
+	VCPU_TIMES
+};
+extern const char *const vcpu_time_names[VCPU_TIMES];
+
+/* ---- What the guest does ----------------------------------------------------------------- */
+
+enum guest_action_kind {
+	GUEST_RUN,	 /* execute for ns */
+	GUEST_SPIN,	 /* pause loop until vcpu_end_spin(); ns is unused */
+	GUEST_ICR,	 /* write icr: send an IPI */
+	GUEST_EOI,	 /* write EOI */
+	GUEST_HLT,	 /* halt until an interrupt */
+	GUEST_TIMER_ARM, /* arm the LAPIC timer for the absolute time ns; 0 disarms */
+	GUEST_IO,	 /* device access that exits to user space */
+};
+
+struct guest_action {
+	enum guest_action_kind kind;
+	int64_t ns;	      /* RUN: what is left; TIMER_ARM: expiry */
+	bool kernel;	      /* CPL 0 */
+	bool interrupts;      /* IF = 1 */
+	bool spinning;	      /* RUN: account it as spin (the last cache-line transfer of a wait) */
+	struct lapic_icr icr; /* ICR */
+};
+
+struct vcpu;
+
+struct vcpu_guest_ops {
+	/* In guest mode, the last action is complete: fill in the next one. */
+	void (*next)(struct vcpu *vcpu, struct guest_action *action);
+	/*
+	 * vector is injected and IF is cleared: set vcpu->action aside (what is left of it is in
+	 * there) and arrange that next() yields the handler's actions, beginning with its EOI, and
+	 * then the old one.
+	 */
+	void (*interrupt)(struct vcpu *vcpu, uint8_t vector);
+	/* vcpu->action is a spin that is about to execute, again: the guest may find that it is
+	 * over. */
+	void (*spin_begins)(struct vcpu *vcpu);
+	/* The vCPU that this one waits for, in any state; NULL if it waits for none. For the truth
+	 * metrics. */
+	struct vcpu *(*waits_for)(const struct vcpu *vcpu);
+};
+
+/* ---- vCPU --------------------------------------------------------------------------------- */
+
+enum vcpu_phase {
+	VCPU_IN_GUEST, /* mode IN_GUEST_MODE: action runs, spins */
+	VCPU_EXITING,  /* first half of an exit; effects come at its end */
+	VCPU_ENTERING, /* second half; entry checks come at its end */
+	VCPU_POLLING,  /* halt polling */
+	VCPU_OFF_CPU,  /* no CPU; resume says how it goes on */
+};
+
+/* Where a vCPU thread goes on when it gets a CPU again. */
+enum vcpu_resume { RESUME_ENTRY, RESUME_YIELD, RESUME_HALT };
+
+struct vcpu_stats {
+	int64_t time_in[VCPU_TIMES];
+};
+
+struct kvm_vm;
+
+struct vcpu {
+	struct host_task task;	/* its thread; ops in vcpu.c */
+	struct oversub_vcpu dy; /* flags that directed yield reads */
+	struct lapic lapic;
+	struct kvm_vm *vm;
+	int index;
+	void *guest; /* the guest kernel's side; set by the guest */
+
+	enum vcpu_phase phase;
+	enum vcpu_resume resume;
+	enum exit_reason exit_reason;
+	bool kicked;		       /* EXITING has been set by a kicker: no second IPI */
+	bool irq_window;	       /* interrupt-window exit requested */
+	bool rcuwait;		       /* really sleeping in the block loop: wake() acts */
+	struct guest_action action;    /* what the guest is doing; valid in every phase */
+	struct sim_event completion;   /* end of the current segment or lump */
+	struct sim_event notification; /* posted-interrupt notification in flight */
+	struct sim_event lapic_timer;
+	bool lapic_timer_pending;
+	int64_t segment_start;
+
+	uint32_t ple_window; /* ticks or counts, see ple.h */
+	uint32_t halt_poll_ns;
+	int64_t halt_start;
+	int64_t poll_end;
+	struct oversub_vcpu *boosted; /* target of a yield whose tail has not run yet */
+
+	enum vcpu_time time_state;
+	int64_t time_since;
+	struct vcpu_stats stats;
+	int64_t steal_clock; /* total steal since creation, for explanations */
+};
+
+/* What a VM's vCPUs count. Histograms hold ns. */
+struct kvm_stats {
+	uint64_t exits[EXIT_REASONS];
+	struct yield_stats yield;
+	uint64_t on_spin;		   /* directed_yield_begin calls */
+	uint64_t on_spin_yielded;	   /* of those, how many ended with a taken yield */
+	uint64_t remote_exits_for_nothing; /* cross-rq yields that interrupted a CPU and did not
+					      switch it to the target */
+	/* Truth at pause-loop exits, see design.md "the right target". */
+	uint64_t hint_right;	       /* yields taken whose target was right */
+	uint64_t right_target_existed; /* on_spin calls at which there was one */
+	uint64_t hint_stale;	       /* yields to a vCPU nobody waits for */
+	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
+	struct histogram ipi_delivery;	/* ICR write to handler start, per receiver */
+	struct histogram runqueue_wait; /* runnable without a CPU */
+	struct histogram wakeup_wait;	/* woken to running */
+};
+
+struct kvm_vm {
+	struct host *host;
+	struct kvm_config config;
+	struct oversub_vm dy;
+	struct lapic_map map; /* destination resolution */
+	int index;	      /* among the VMs of the host */
+	const char *name;     /* "db0" */
+	struct vcpu *vcpus;
+	int nr_vcpus;
+	const struct vcpu_guest_ops *guest_ops;
+	void *guest; /* the guest kernel of the VM */
+	struct kvm_stats stats;
+	int64_t *icr_sent; /* per receiver and vector class: when an undelivered IPI was sent;
+			      private */
+};
+
+struct kvm_vm_params {
+	const char *name; /* outlives the VM */
+	int index;
+	int nr_vcpus;
+	int64_t cpu_weight;	     /* of the VM's cgroup */
+	const uint64_t *const *cpus; /* per vCPU affinity bitmap, NULL = none */
+	const struct oversub_candidate_policy *policy;
+	const void *policy_params;
+	const struct vcpu_guest_ops *guest_ops;
+	void *guest;
+};
+
+/*
+ * Create a VM with its vCPU threads (not started) in cgroups as host->config.cgroup_layout says.
+ * config is copied. Returns OVERSUB_FAILED without memory.
+ */
+enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
+				const struct kvm_config *config, const struct kvm_vm_params *params,
+				struct oversub_error *error);
+void kvm_vm_fini(struct kvm_vm *vm);
+/* Wake up all vCPU threads for the first time: each enters the guest and asks it for an action. */
+void kvm_vm_start(struct kvm_vm *vm);
+
+/* Guest mode, action in progress, on a CPU. */
+bool vcpu_executing(const struct vcpu *vcpu);
+/*
+ * The condition vcpu spins for has come true: its spin action becomes the last transfer of a cache
+ * line, transfer_ns long, executed now if it is executing and otherwise when it is again.
+ * Only while vcpu->action.kind is GUEST_SPIN.
+ */
+void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns);
+/* A device raises vector on vcpu; the host side runs on CPU from. Not tracked as an IPI. */
+void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
+/* Reset (INIT) of a vCPU: policy state is cleared, LAPIC back to its power-on state. */
+void vcpu_reset(struct vcpu *vcpu);
+
+/* Bring all time_in up to now; zero everything at the end of the warm-up. */
+void kvm_vm_account(struct kvm_vm *vm);
+void kvm_vm_reset_stats(struct kvm_vm *vm);
+
+static inline struct vcpu *vcpu_of_task(struct host_task *task)
+{
+	return (struct vcpu *)((char *)task - offsetof(struct vcpu, task));
+}
+
+static inline struct vcpu *vcpu_of_dy(struct oversub_vcpu *dy)
+{
+	return (struct vcpu *)((char *)dy - offsetof(struct vcpu, dy));
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What threads do, whoever runs them: a workload is a set of named locks, events, barriers,
+ * arrival sources and thread classes, and every thread of a class runs the class's program.
+ *
+ * The description (struct workload) is built once from a scenario, is constant, and may be shared
+ * by many VMs and many simulations. What changes while the clock runs is in workload_instance
+ * (one per VM, or one for the host's own threads) and program_thread (one per thread).
+ */
+#ifndef MODELS_WORKLOAD_WORKLOAD_H
+#define MODELS_WORKLOAD_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/param.h>
+
+#include "sim/engine/distribution.h"
+
+enum op_kind {
+	/* Control: done by program_next() itself, take no time. */
+	OP_LOOP,	/* body count times, or forever */
+	OP_LOOP_END,	/* made by the builder */
+	OP_REQUEST,	/* body is one unit of work; its end is counted, its latency recorded */
+	OP_REQUEST_END, /* made by the builder */
+	/* Actions: returned by program_next(), done by whatever runs the thread. */
+	OP_RUN,	      /* execute for a time */
+	OP_LOCK,      /* acquire lock[object], spinning */
+	OP_UNLOCK,    /* release lock[object] */
+	OP_SMP_CALL,  /* call a function on other CPUs of the VM (smp_call_function_*) */
+	OP_TLB_FLUSH, /* TLB shootdown on other CPUs of the VM (flush_tlb_multi) */
+	OP_WAIT,      /* sleep until event[object] has been signalled; consumes one signal */
+	OP_WAKE,    /* signal event[object]: wakes one waiter, or is remembered if there is none */
+	OP_SLEEP,   /* sleep for a time (clock_nanosleep relative) */
+	OP_TIMER,   /* sleep until the next expiry of a periodic timer of this thread */
+	OP_YIELD,   /* sched_yield() */
+	OP_BARRIER, /* sleep until all parties of barrier[object] have arrived */
+	OP_IO,	    /* device request: exit to the host, sleep until completion interrupt */
+	OP_TAKE, /* wait for an arrival of source[object]; starts the enclosing request's clock at
+		    its arrival */
+	OP_KINDS
+};
+
+enum op_cpu_mode { OP_MODE_USER, OP_MODE_KERNEL };
+enum op_target {
+	OP_TARGET_RANDOM_OTHER, /* one other CPU of the VM, uniformly */
+	OP_TARGET_NEXT,		/* the next CPU by index, wrapping */
+	OP_TARGET_OTHERS,	/* all other CPUs */
+	OP_TARGET_CPU,		/* the CPU with index target_cpu */
+};
+
+/*
+ * Parameters of one op, whatever its kind; each kind uses some of them (op_descriptions says
+ * which). int64_t so that the parameter tables can write them.
+ */
+struct op {
+	enum op_kind kind;
+	int object; /* index of the lock, event, barrier, request or source it names; -1 if none */
+	int jump;   /* LOOP, REQUEST: index of the matching end; LOOP_END, REQUEST_END: of the begin
+		     */
+
+	struct sim_distribution duration; /* RUN, SLEEP, IO; LOCK and others: unused */
+	int64_t count;			  /* LOOP: passes, -1 forever */
+	double probability;		  /* any op: chance that it is done at all, default 1 */
+	int64_t mode;			  /* RUN: enum op_cpu_mode, default user */
+	int64_t interrupts;  /* RUN: 0 = with interrupts off (kernel mode only), default 1 */
+	int64_t irqsave;     /* LOCK: 1 = interrupts off while waiting and holding */
+	int64_t yield_after; /* LOCK, host threads: sched_yield() after so many spins, 0 never */
+	int64_t target;	     /* SMP_CALL, TLB_FLUSH: enum op_target */
+	int64_t target_cpu;
+	int64_t wait;	     /* SMP_CALL: 1 = spin until the function has run there */
+	int64_t function_ns; /* SMP_CALL: run time of the function on each target */
+	int64_t pages;	     /* TLB_FLUSH: pages to flush; more than 33 flush everything */
+	int64_t free_tables; /* TLB_FLUSH: page tables are freed, so lazy CPUs are interrupted too
+			      */
+	int64_t period_ns;   /* TIMER */
+	int64_t phase_ns;    /* TIMER: offset of the first expiry */
+};
+
+/* What an op is called, what its own key means, and its parameters; for loader, list and schema. */
+struct op_description {
+	enum op_kind kind;
+	const char *name; /* the key that makes a JSON object this op: "run", "lock" ... */
+	const char
+		*argument; /* kind of that key's value: "distribution", "lock", "event", "barrier",
+			      "request", "source", "count", "target", "period", "none" */
+	bool has_body;	   /* takes "body": [ ops ] */
+	bool in_guest;	   /* may be used by threads of a VM */
+	bool on_host;	   /* may be used by host threads */
+	const struct oversub_param *params; /* further keys of the object; may be NULL */
+	const char *help;
+};
+
+/* Indexed by op_kind; entries without a name are made by the builder only. */
+extern const struct op_description op_descriptions[OP_KINDS];
+
+enum lock_kind { LOCK_TAS, LOCK_QUEUED };
+extern const char *const lock_kind_names[]; /* "tas", "queued", NULL */
+
+struct workload_lock {
+	char *name;
+	enum lock_kind kind;
+};
+
+struct workload_barrier {
+	char *name;
+	int parties; /* threads that must arrive */
+};
+
+/* Open arrivals: work items that arrive at their own pace and queue for OP_TAKE. */
+struct workload_source {
+	char *name;
+	struct sim_distribution interarrival;
+};
+
+struct workload_thread_class {
+	char *name;
+	int count; /* threads of this class */
+	struct op *ops;
+	int nr_ops;
+	/* Host threads only. */
+	int64_t nice;	    /* -20 .. 19 */
+	int64_t slice_ns;   /* custom slice, 0 = base slice */
+	int64_t cpu_weight; /* > 0: the class has a cgroup of its own with this weight; 0: root
+			       cgroup */
+	uint64_t cpus;	    /* affinity, bit per pCPU for hosts of up to 64 CPUs; 0 = all */
+};
+
+struct workload {
+	char *name;
+	struct workload_lock *locks;
+	int nr_locks;
+	char **events;
+	int nr_events;
+	struct workload_barrier *barriers;
+	int nr_barriers;
+	struct workload_source *sources;
+	int nr_sources;
+	char **requests; /* distinct request names, in order of first appearance */
+	int nr_requests;
+	struct workload_thread_class *classes;
+	int nr_classes;
+};
+
+/* Threads of all classes together. */
+int workload_nr_threads(const struct workload *workload);
+/* Free everything that workload points to (all of it malloc'ed), not workload itself. */
+void workload_free(struct workload *workload);
+
+#endif
