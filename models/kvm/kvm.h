@@ -88,11 +88,11 @@ enum guest_action_kind {
 
 struct guest_action {
 	enum guest_action_kind kind;
-	int64_t ns;	      /* RUN: what is left; TIMER_ARM: expiry */
-	bool kernel;	      /* CPL 0 */
-	bool interrupts;      /* IF = 1 */
-	bool spinning;	      /* RUN: account it as spin (the last cache-line transfer of a wait) */
-	struct lapic_icr icr; /* ICR */
+	int64_t ns;	 /* RUN: what is left; TIMER_ARM: expiry */
+	bool kernel;	 /* CPL 0 */
+	bool interrupts; /* IF = 1 */
+	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
+	struct lapic_message icr; /* ICR */
 };
 
 struct vcpu;
@@ -188,9 +188,9 @@ struct kvm_vm {
 	struct host *host;
 	struct kvm_config config;
 	struct oversub_vm dy;
-	struct lapic_map map; /* destination resolution */
-	int index;	      /* among the VMs of the host */
-	const char *name;     /* "db0" */
+	struct apic_map map; /* destination resolution */
+	int index;	     /* among the VMs of the host */
+	const char *name;    /* "db0" */
 	struct vcpu *vcpus;
 	int nr_vcpus;
 	const struct vcpu_guest_ops *guest_ops;
