@@ -103,8 +103,10 @@ struct host_task {
 	int64_t wakee_flip_decay;
 	const struct host_task *last_wakee;
 
-	struct histogram *runqueue_wait; /* runnable but off CPU, per wait; NULL = not recorded */
-	struct histogram *wakeup_wait; /* the part of them that began with a wakeup; may be NULL */
+	struct sim_histogram
+		*runqueue_wait; /* runnable but off CPU, per wait; NULL = not recorded */
+	struct sim_histogram
+		*wakeup_wait; /* the part of them that began with a wakeup; may be NULL */
 };
 
 /* What a directed yield did; one per VM. Counts. */

@@ -179,9 +179,9 @@ struct kvm_stats {
 	uint64_t right_target_existed; /* on_spin calls at which there was one */
 	uint64_t hint_stale;	       /* yields to a vCPU nobody waits for */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
-	struct histogram ipi_delivery;	/* ICR write to handler start, per receiver */
-	struct histogram runqueue_wait; /* runnable without a CPU */
-	struct histogram wakeup_wait;	/* woken to running */
+	struct sim_histogram ipi_delivery;  /* ICR write to handler start, per receiver */
+	struct sim_histogram runqueue_wait; /* runnable without a CPU */
+	struct sim_histogram wakeup_wait;   /* woken to running */
 };
 
 struct kvm_vm {
