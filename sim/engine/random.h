@@ -42,27 +42,10 @@ static inline gsl_rng *sim_stream_rng(struct sim_stream *stream)
 }
 
 /* The next 64 random bits. */
-static inline uint64_t sim_stream_next(struct sim_stream *stream)
-{
-	uint64_t *s = stream->state;
-	uint64_t sum = s[0] + s[3];
-	uint64_t result = ((sum << 23) | (sum >> 41)) + s[0];
-	uint64_t shifted = s[1] << 17;
-
-	s[2] ^= s[0];
-	s[3] ^= s[1];
-	s[1] ^= s[2];
-	s[0] ^= s[3];
-	s[2] ^= shifted;
-	s[3] = (s[3] << 45) | (s[3] >> 19);
-	return result;
-}
+uint64_t sim_stream_next(struct sim_stream *stream);
 
 /* Uniform in [0, 1): a multiple of 2^-53. */
-static inline double sim_stream_uniform(struct sim_stream *stream)
-{
-	return (double)(sim_stream_next(stream) >> 11) * 0x1.0p-53;
-}
+double sim_stream_uniform(struct sim_stream *stream);
 
 /* Uniform in 0 .. n - 1, without bias; n >= 1. */
 uint64_t sim_stream_below(struct sim_stream *stream, uint64_t n);

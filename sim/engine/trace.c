@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+
+#include "sim/engine/trace.h"
+
+static const struct {
+	const char *system;
+	const char *name;
+} tracepoints[TRACE_KINDS] = {
+	[TRACE_SCHED_SWITCH] = {"sched", "sched_switch"},
+	[TRACE_SCHED_WAKEUP] = {"sched", "sched_wakeup"},
+	[TRACE_SCHED_MIGRATE] = {"sched", "sched_migrate_task"},
+	[TRACE_KVM_EXIT] = {"kvm", "kvm_exit"},
+	[TRACE_KVM_ENTRY] = {"kvm", "kvm_entry"},
+	[TRACE_KVM_APIC_IPI] = {"kvm", "kvm_apic_ipi"},
+	[TRACE_KVM_EOI] = {"kvm", "kvm_eoi"},
+	[TRACE_KVM_INJ_VIRQ] = {"kvm", "kvm_inj_virq"},
+	[TRACE_KVM_PLE_WINDOW] = {"kvm", "kvm_ple_window_update"},
+	[TRACE_SPIN_BEGIN] = {"oversub", "spin_begin"},
+	[TRACE_SPIN_END] = {"oversub", "spin_end"},
+	[TRACE_YIELD_TO] = {"oversub", "yield_to"},
+	[TRACE_REQUEST_BEGIN] = {"oversub", "request_begin"},
+	[TRACE_REQUEST_END] = {"oversub", "request_end"},
+};
+
+const char *trace_kind_system(enum trace_kind kind)
+{
+	assert(kind < TRACE_KINDS);
+	return tracepoints[kind].system;
+}
+
+const char *trace_kind_name(enum trace_kind kind)
+{
+	assert(kind < TRACE_KINDS);
+	return tracepoints[kind].name;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/stats/histogram.h"
+
+/*
+ * Values below 64 have a bucket each. A value of b > 6 bits drops its b - 7 lowest bits, and the
+ * seven that are left, of which the first is 1, count on within the block of 64 for that b.
+ */
+static int bucket_of(int64_t value)
+{
+	uint64_t v = (uint64_t)value;
+	int shift;
+
+	if (v < SIM_HISTOGRAM_SUB_BUCKETS)
+		return (int)v;
+	shift = 63 - __builtin_clzll(v) - SIM_HISTOGRAM_SUB_BITS;
+	if (shift >= SIM_HISTOGRAM_RANGE_BITS - SIM_HISTOGRAM_SUB_BITS)
+		return SIM_HISTOGRAM_BUCKETS - 1;
+	return shift * SIM_HISTOGRAM_SUB_BUCKETS + (int)(v >> shift);
+}
+
+/* The smallest value of a bucket; of one past the last, the end of the range. */
+static int64_t bucket_low(int index)
+{
+	int shift = index / SIM_HISTOGRAM_SUB_BUCKETS - 1;
+
+	if (shift < 0)
+		return index;
+	return (int64_t)(index % SIM_HISTOGRAM_SUB_BUCKETS + SIM_HISTOGRAM_SUB_BUCKETS) << shift;
+}
+
+static int64_t bucket_high(int index)
+{
+	return index == SIM_HISTOGRAM_BUCKETS - 1 ? INT64_MAX : bucket_low(index + 1) - 1;
+}
+
+static void add_count(uint32_t *bucket, uint32_t count)
+{
+	if (__builtin_add_overflow(*bucket, count, bucket))
+		*bucket = UINT32_MAX;
+}
+
+void sim_histogram_reset(struct sim_histogram *histogram)
+{
+	memset(histogram, 0, sizeof(*histogram));
+	histogram->min = INT64_MAX;
+}
+
+void sim_histogram_record(struct sim_histogram *histogram, int64_t value)
+{
+	assert(value >= 0);
+	add_count(&histogram->bucket[bucket_of(value)], 1);
+	histogram->count++;
+	histogram->sum += value;
+	if (value < histogram->min)
+		histogram->min = value;
+	if (value > histogram->max)
+		histogram->max = value;
+}
+
+void sim_histogram_merge(struct sim_histogram *histogram, const struct sim_histogram *other)
+{
+	for (int i = 0; i < SIM_HISTOGRAM_BUCKETS; i++)
+		add_count(&histogram->bucket[i], other->bucket[i]);
+	histogram->count += other->count;
+	histogram->sum += other->sum;
+	if (other->min < histogram->min)
+		histogram->min = other->min;
+	if (other->max > histogram->max)
+		histogram->max = other->max;
+}
+
+double sim_histogram_mean(const struct sim_histogram *histogram)
+{
+	return histogram->count ? (double)histogram->sum / (double)histogram->count : NAN;
+}
+
+/* The number of values at or below a percentile, at least one. */
+static uint64_t nearest_rank(uint64_t count, double percentile)
+{
+	/* One step down, or 99.9 % of 1000 comes out a bit above 999 and is rounded to 1000. */
+	double rank = ceil(nextafter(percentile, 0) * (double)count / 100);
+
+	if (rank < 1)
+		return 1;
+	return rank < (double)count ? (uint64_t)rank : count;
+}
+
+int64_t sim_histogram_percentile(const struct sim_histogram *histogram, double percentile)
+{
+	struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
+	uint64_t rank;
+
+	assert(percentile >= 0 && percentile <= 100);
+	if (!histogram->count)
+		return 0;
+	if (percentile == 0)
+		return histogram->min;
+	rank = nearest_rank(histogram->count, percentile);
+	while (sim_histogram_next(histogram, &bucket)) {
+		if (bucket.cumulative >= rank)
+			return bucket.high < histogram->max ? bucket.high : histogram->max;
+	}
+	return histogram->max; /* a bucket was full */
+}
+
+bool sim_histogram_next(const struct sim_histogram *histogram, struct sim_histogram_bucket *bucket)
+{
+	int index = bucket->index + 1;
+
+	while (index < SIM_HISTOGRAM_BUCKETS && !histogram->bucket[index])
+		index++;
+	bucket->index = index;
+	if (index >= SIM_HISTOGRAM_BUCKETS) {
+		bucket->index = SIM_HISTOGRAM_BUCKETS - 1; /* asking again is harmless */
+		return false;
+	}
+	bucket->low = bucket_low(index);
+	bucket->high = bucket_high(index);
+	bucket->count = histogram->bucket[index];
+	bucket->cumulative += bucket->count;
+	return true;
+}
