@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What one replication of a scenario yields: a flat list of metrics and a few histograms. Sweeps,
+ * comparisons, CSV and JSON all work on this list without knowing what a metric means.
+ *
+ * Every replication of a scenario yields the same metrics in the same order, so replications are
+ * combined by index. A value that does not exist (a percentile of nothing) is NAN.
+ */
+#ifndef SIM_RUN_RESULT_H
+#define SIM_RUN_RESULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/error.h>
+
+#include "sim/stats/histogram.h"
+
+/* Version of result.json and of the meaning of the names in it. */
+#define RESULT_FORMAT 1
+
+/*
+ * scope: "host", "vm.NAME" (all VMs of one entry of "vms" together), or "host_threads".
+ * name: without spaces, e.g. "requests_per_s", "tlb_flush.p99"; collect.c has the list.
+ */
+struct result_metric {
+	char *scope;
+	char *name;
+	const char *unit; /* "ns", "1/s", "fraction", "count"; static */
+	double value;
+};
+
+struct result_histogram {
+	char *scope;
+	char *name; /* "request.chunk", "ipi_response", "tlb_flush", "lock_wait", ... */
+	struct sim_histogram histogram; /* ns */
+};
+
+struct replication_result {
+	struct result_metric *metrics;
+	size_t nr_metrics, metrics_capacity;
+	struct result_histogram *histograms;
+	size_t nr_histograms, histograms_capacity;
+	uint64_t events;      /* fired by the engine, warm-up included */
+	int64_t simulated_ns; /* warm-up included */
+	double wall_s;	      /* of this replication; goes to run.json only */
+};
+
+/* Append; scope and name are copied. Running out of memory is remembered as failed. */
+void result_add(struct replication_result *result, const char *scope, const char *name,
+		const char *unit, double value);
+void result_add_histogram(struct replication_result *result, const char *scope, const char *name,
+			  const struct sim_histogram *histogram);
+/* The metric, NULL if there is none. */
+const struct result_metric *result_find(const struct replication_result *result, const char *scope,
+					const char *name);
+/* Free what result points to and leave it empty. */
+void result_free(struct replication_result *result);
+
+#endif
