@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Directed yield without the policy: the accessors of policy.h and the frame of kvm_vcpu_on_spin()
+ * (virt/kvm/kvm_main.c, Linux 7.2).
+ */
+#include "models/kvm/directed_yield.h"
+
+#include <stdlib.h>
+
+/* Alignment of private bytes: enough for any plain type. */
+#define PRIVATE_ALIGN _Alignof(max_align_t)
+
+static size_t align_private(size_t size)
+{
+	return (size + PRIVATE_ALIGN - 1) & ~(PRIVATE_ALIGN - 1);
+}
+
+enum oversub_status directed_yield_attach(struct oversub_vm *vm,
+					  const struct oversub_candidate_policy *policy,
+					  const void *params, struct oversub_error *error)
+{
+	size_t vm_size = align_private(policy->vm_private_size);
+	size_t vcpu_size = align_private(policy->vcpu_private_size);
+	char *bytes = NULL;
+
+	if (vm_size + vcpu_size > 0) {
+		bytes = calloc(1, vm_size + vcpu_size * (size_t)vm->nr_vcpus);
+		if (!bytes)
+			return oversub_fail(error, OVERSUB_FAILED,
+					    "out of memory for policy %s of a VM with %d vCPUs",
+					    policy->name, vm->nr_vcpus);
+	}
+	vm->policy = policy;
+	vm->params = params;
+	/* The block starts with the VM's bytes and is freed through this pointer. */
+	vm->policy_private = bytes;
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		vm->vcpus[i]->policy_private =
+			vcpu_size ? bytes + vm_size + vcpu_size * (size_t)i : NULL;
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		directed_yield_reset(vm->vcpus[i]);
+	return OVERSUB_OK;
+}
+
+void directed_yield_detach(struct oversub_vm *vm)
+{
+	free(vm->policy_private);
+	vm->policy_private = NULL;
+	vm->policy = NULL;
+	vm->params = NULL;
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		vm->vcpus[i]->policy_private = NULL;
+}
+
+struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_kernel)
+{
+	struct oversub_vcpu *boosted;
+
+	me->scan_candidates = 0;
+	me->scan_attempts = 0;
+	me->reason = OVERSUB_REASON_NONE;
+	if (me->vm->nr_vcpus < 2)
+		return NULL;
+	me->in_spin_loop = true;
+	boosted = me->vm->policy->on_spin(me, want_kernel);
+	if (!boosted)
+		directed_yield_finish(me, NULL);
+	return boosted;
+}
+
+void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *boosted)
+{
+	if (boosted)
+		me->vm->last_boosted = boosted->index;
+	me->in_spin_loop = false;
+	me->dy_eligible = false;
+}
+
+void directed_yield_ipi(const struct oversub_ipi *ipi)
+{
+	const struct oversub_candidate_policy *policy = ipi->source->vm->policy;
+
+	if ((policy->needs & OVERSUB_NEEDS_IPI_SOFT) && policy->on_ipi)
+		policy->on_ipi(ipi);
+}
+
+void directed_yield_eoi(struct oversub_vcpu *receiver, int vector, bool pv)
+{
+	const struct oversub_candidate_policy *policy = receiver->vm->policy;
+
+	if ((policy->needs & OVERSUB_NEEDS_EOI) && policy->on_eoi)
+		policy->on_eoi(receiver, vector, pv);
+}
+
+void directed_yield_reset(struct oversub_vcpu *vcpu)
+{
+	if (vcpu->vm->policy->vcpu_reset)
+		vcpu->vm->policy->vcpu_reset(vcpu);
+}
+
+/* ---- policy.h ----------------------------------------------------------------------------- */
+
+struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->vm;
+}
+
+int oversub_vcpu_index(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->index;
+}
+
+int oversub_vm_nr_vcpus(const struct oversub_vm *vm)
+{
+	return vm->nr_vcpus;
+}
+
+struct oversub_vcpu *oversub_vm_vcpu(const struct oversub_vm *vm, int index)
+{
+	return vm->vcpus[index];
+}
+
+int oversub_vm_last_boosted(const struct oversub_vm *vm)
+{
+	return vm->last_boosted;
+}
+
+bool oversub_vcpu_ready(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->ready;
+}
+
+bool oversub_vcpu_preempted(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->preempted;
+}
+
+bool oversub_vcpu_preempted_in_kernel(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->preempted_in_kernel;
+}
+
+bool oversub_vcpu_blocking(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->blocking;
+}
+
+bool oversub_vcpu_pending_interrupt_hint(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->vm->vendor == KVM_VENDOR_INTEL && vcpu->apicv_active &&
+	       (vcpu->pid_on || (vcpu->pid_sn && vcpu->pir_not_empty));
+}
+
+bool oversub_vcpu_dy_runnable(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->pv_unhalted || vcpu->request_event || vcpu->request_nmi || vcpu->request_smi ||
+	       vcpu->async_pf || oversub_vcpu_pending_interrupt_hint(vcpu);
+}
+
+bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu)
+{
+	bool eligible = !vcpu->in_spin_loop || vcpu->dy_eligible;
+
+	if (vcpu->in_spin_loop)
+		vcpu->dy_eligible = !vcpu->dy_eligible;
+	return eligible;
+}
+
+void *oversub_vcpu_private(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->policy_private;
+}
+
+void *oversub_vm_private(const struct oversub_vm *vm)
+{
+	return vm->policy->vm_private_size ? vm->policy_private : NULL;
+}
+
+const void *oversub_vm_params(const struct oversub_vm *vm)
+{
+	return vm->params;
+}
+
+uint64_t oversub_vm_now(const struct oversub_vm *vm)
+{
+	return vm->ops->now(vm);
+}
+
+int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
+{
+	me->scan_attempts++;
+	return me->vm->ops->yield_to(me, target);
+}
+
+void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason)
+{
+	me->reason = reason;
+}
+
+void oversub_account_scan(struct oversub_vcpu *me, int candidates)
+{
+	me->scan_candidates += candidates;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The candidate policies of this directory, for the registry. */
+#ifndef MODELS_POLICIES_CANDIDATE_H
+#define MODELS_POLICIES_CANDIDATE_H
+
+#include <oversub/policy.h>
+
+extern const struct oversub_candidate_policy candidate_none;
+extern const struct oversub_candidate_policy candidate_mainline;
+extern const struct oversub_candidate_policy candidate_v3;
+extern const struct oversub_candidate_policy candidate_v3_strict;
+
+#endif

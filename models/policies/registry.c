@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every built-in policy: a new one is its file and one line here. */
+#include <oversub/policy.h>
+
+#include "candidate.h"
+
+const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
+	&candidate_none, &candidate_mainline, &candidate_v3, &candidate_v3_strict, NULL,
+};
+
+const struct oversub_sched_policy *const oversub_sched_policies[] = {
+	NULL,
+};
