@@ -48,7 +48,10 @@ struct lapic {
 	bool posted;	       /* VMX with APICv: accepted vectors go to PIR, not IRR */
 };
 
-/* Mode x2APIC or xAPIC (flat, logical id by position) of APIC id, software enabled, registers 0. */
+/*
+ * Put APIC id in mode, software enabled, all registers 0. As an xAPIC it is flat and has a logical
+ * id if id < 8.
+ */
 void lapic_init(struct lapic *lapic, uint32_t id, enum lapic_mode mode);
 /* Forget requests, services and TPR; addressing stays (kvm_lapic_reset at INIT). */
 void lapic_reset(struct lapic *lapic);
