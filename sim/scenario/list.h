@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `oversub list` shows, made from the tables of parameters, ops and policies. */
+#ifndef SIM_SCENARIO_LIST_H
+#define SIM_SCENARIO_LIST_H
+
+#include <stdio.h>
+
+/* Policies of both axes with what they do and their parameters. */
+void list_policies(FILE *out);
+/* Ops with their argument, their parameters, and where they may be used; and distributions. */
+void list_ops(FILE *out);
+/* Every parameter with its path, type, unit, default, range and help. */
+void list_params(FILE *out);
+/* Scenarios that a bare name finds, with their titles. */
+void list_scenarios(FILE *out);
+
+#endif
