@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Spinlocks: who owns them, who waits, who gets them next. No clock and no events: the runner
+ * says when, and lets the waiters spin.
+ *
+ * A queued lock (qspinlock) goes to waiters in the order of their arrival, whether or not they
+ * execute at that moment. A test-and-set lock goes to the executing waiter that has spun longest
+ * without a break; if none executes it becomes free, and whoever comes first takes it.
+ */
+#ifndef MODELS_WORKLOAD_LOCK_H
+#define MODELS_WORKLOAD_LOCK_H
+
+#include "models/workload/waiter.h"
+#include "models/workload/workload.h"
+
+struct sync_lock {
+	const struct workload_lock *description; /* name and kind */
+	struct exec_waiter *owner;		 /* NULL = free */
+	struct waiter_queue waiters;		 /* queued: all, in order; TAS: those executing */
+	struct waiter_queue off_cpu;		 /* TAS: those that do not execute */
+};
+
+enum lock_result {
+	LOCK_TAKEN, /* the thread owns the lock now */
+	LOCK_BUSY,  /* somebody else does: call lock_wait() and spin */
+	LOCK_ERROR, /* the program is wrong; *error says how */
+};
+
+/* Prepare a free lock. description must outlive it. */
+void lock_init(struct sync_lock *lock, const struct workload_lock *description);
+
+/*
+ * One attempt by a thread that does not wait for it yet. Error: it owns the lock already. A queued
+ * lock that is free has no waiters.
+ */
+enum lock_result lock_try(struct sync_lock *lock, struct exec_waiter *waiter,
+			  struct oversub_error *error);
+
+/* After LOCK_BUSY: wait from now (ns) on. waiter->executing must be true to the facts. */
+void lock_wait(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now);
+
+/*
+ * The owner releases the lock. *next: who owns it now and whose wait is over, or NULL if it is
+ * free. Error (OVERSUB_BAD_INPUT): waiter does not own it.
+ */
+enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *waiter,
+				 struct exec_waiter **next, struct oversub_error *error);
+
+/*
+ * A waiter that executes (again) looks at the lock. True: the wait is over and the lock is its
+ * own; only ever happens with a test-and-set lock. False for a waiter that waits for no lock.
+ */
+bool lock_poll(struct exec_waiter *waiter);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A thread as the things that it waits for see it: a node for their queues.
+ *
+ * There are no edges of a wait-for graph to keep: a waiting thread stores what it waits for, and
+ * the chain is walked on demand with waiter_waits_for().
+ */
+#ifndef MODELS_WORKLOAD_WAITER_H
+#define MODELS_WORKLOAD_WAITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/error.h>
+
+struct exec_waiter;
+struct sync_lock;
+struct sync_event;
+struct sync_barrier;
+struct source_state;
+
+enum waiter_state {
+	WAITER_IDLE,	/* waits for nothing that is known here */
+	WAITER_LOCK,	/* in the queue of lock, spinning or off its CPU */
+	WAITER_EVENT,	/* sleeps until event is signalled */
+	WAITER_BARRIER, /* sleeps until the others arrive at barrier */
+	WAITER_SOURCE,	/* sleeps until work arrives at source */
+};
+
+/* First in, first out; intrusive. 0 bytes are an empty queue. */
+struct waiter_queue {
+	struct exec_waiter *first, *last;
+	int length;
+};
+
+/*
+ * Embedded in each thread, guest or host; find the thread with container_of. Written by the
+ * functions of waiter.h, lock.h, event.h, barrier.h and source.h only.
+ */
+struct exec_waiter {
+	const char *name; /* "worker3", for messages; outlives the waiter */
+	enum waiter_state state;
+	union { /* state says which */
+		struct sync_lock *lock;
+		struct sync_event *event;
+		struct sync_barrier *barrier;
+		struct source_state *source;
+	};
+	int64_t since;	 /* ns, when the wait began; valid while state is not WAITER_IDLE */
+	int64_t arrival; /* ns, arrival time of the work that source_arrive() gave it */
+	bool executing;	 /* it has its CPU and can act in this very moment */
+
+	struct exec_waiter *next, *previous; /* in queue */
+	struct waiter_queue *queue;	     /* where it stands; NULL if nowhere */
+};
+
+/* Prepare waiter: waits for nothing, does not execute. */
+void waiter_init(struct exec_waiter *waiter, const char *name);
+
+/*
+ * The runner says that the thread got or lost its CPU (for a guest thread: its vCPU executes it in
+ * guest mode, or no more). Only an executing waiter can grab a test-and-set lock that becomes free;
+ * one that begins to execute must call lock_poll() right after this.
+ */
+void waiter_set_executing(struct exec_waiter *waiter, bool executing);
+
+/*
+ * Whom waiter waits for: the predecessor in the queue of a queued lock, or else the owner of the
+ * lock. NULL if it waits for nothing, for a lock that is free (nobody who could grab it executes),
+ * or for something that anybody could do (an event, a barrier, an arrival). Chains may be cyclic.
+ */
+struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter);
+
+/*
+ * Write "waits 12345 ns for lock mmap_lock held by worker3", or the like, into text of size bytes;
+ * now in ns. An idle waiter gives "".
+ */
+void waiter_describe(const struct exec_waiter *waiter, int64_t now, char *text, size_t size);
+
+/* Queue primitives, for the sync objects. */
+void waiter_queue_push(struct waiter_queue *queue, struct exec_waiter *waiter);
+/* The head, taken out; NULL if the queue is empty. */
+struct exec_waiter *waiter_queue_pop(struct waiter_queue *queue);
+/* Take waiter out of the queue it stands in. */
+void waiter_queue_remove(struct exec_waiter *waiter);
+
+#endif
