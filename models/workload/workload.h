@@ -43,12 +43,16 @@ enum op_kind {
 };
 
 enum op_cpu_mode { OP_MODE_USER, OP_MODE_KERNEL };
+extern const char *const op_cpu_mode_names[]; /* "user", "kernel", NULL */
 enum op_target {
 	OP_TARGET_RANDOM_OTHER, /* one other CPU of the VM, uniformly */
 	OP_TARGET_NEXT,		/* the next CPU by index, wrapping */
 	OP_TARGET_OTHERS,	/* all other CPUs */
 	OP_TARGET_CPU,		/* the CPU with index target_cpu */
 };
+
+/* "random_other", "next", "others", NULL; the CPU is written as its index. */
+extern const char *const op_target_names[];
 
 /*
  * Parameters of one op, whatever its kind; each kind uses some of them (op_descriptions says

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What ops there are, as data: names, arguments and parameters. */
+#include "models/workload/workload.h"
+
+const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
+const char *const op_target_names[] = {"random_other", "next", "others", NULL};
+const char *const lock_kind_names[] = {"tas", "queued", NULL};
+
+#define SECOND INT64_C(1000000000)
+
+#define PARAM_PROBABILITY                                                                          \
+	OVERSUB_REAL(struct op, probability, NULL, 1.0, 0.0, 1.0,                                  \
+		     "Chance that the op is done at all, drawn each time it is reached.")
+
+static const struct oversub_param common_params[] = {PARAM_PROBABILITY, OVERSUB_PARAM_END};
+
+static const struct oversub_param run_params[] = {
+	OVERSUB_ENUM(struct op, mode, op_cpu_mode_names, OP_MODE_USER,
+		     "Privilege level: user mode or kernel mode."),
+	OVERSUB_BOOL(struct op, interrupts, 1,
+		     "Whether interrupts are enabled; kernel mode of a guest only."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param lock_params[] = {
+	OVERSUB_BOOL(struct op, irqsave, 0,
+		     "Disable interrupts while waiting for the lock and holding it; guests only."),
+	OVERSUB_INT(struct op, yield_after, "spins", 0, 0, INT64_C(1) << 40,
+		    "Call sched_yield() each time after so many spins, 0 for never; host threads "
+		    "only."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param smp_call_params[] = {
+	OVERSUB_BOOL(struct op, wait, 0, "Spin until the function has run on the target."),
+	OVERSUB_DURATION(struct op, function_ns, 500, 0, SECOND,
+			 "Run time of the called function on each target."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param tlb_flush_params[] = {
+	OVERSUB_INT(struct op, pages, "pages", 1, 1, INT64_C(1) << 40,
+		    "Pages to flush; more than 33 flush the whole TLB."),
+	OVERSUB_BOOL(struct op, free_tables, 0,
+		     "Page tables are freed as well, so CPUs in lazy TLB mode are interrupted "
+		     "too."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param timer_params[] = {
+	{.name = "phase",
+	 .type = OVERSUB_PARAM_DURATION,
+	 .offset = offsetof(struct op, phase_ns),
+	 .unit = "ns",
+	 .def = 0,
+	 .min = 0,
+	 .max = 3600 * SECOND,
+	 .help = "Time of the first expiry; the others follow one period apart."},
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+const struct op_description op_descriptions[OP_KINDS] = {
+	[OP_LOOP] = {OP_LOOP, "loop", "count", true, true, true, common_params,
+		     "Do the body a number of times, or \"forever\"."},
+	[OP_LOOP_END] = {.kind = OP_LOOP_END},
+	[OP_REQUEST] = {OP_REQUEST, "request", "request", true, true, true, common_params,
+			"One unit of work: its end is counted, and the time the body took is "
+			"recorded under this name."},
+	[OP_REQUEST_END] = {.kind = OP_REQUEST_END},
+	[OP_RUN] = {OP_RUN, "run", "distribution", false, true, true, run_params,
+		    "Use the CPU for a time."},
+	[OP_LOCK] = {OP_LOCK, "lock", "lock", false, true, true, lock_params,
+		     "Acquire the lock, spinning while another thread holds it."},
+	[OP_UNLOCK] = {OP_UNLOCK, "unlock", "lock", false, true, true, common_params,
+		       "Release the lock."},
+	[OP_SMP_CALL] = {OP_SMP_CALL, "smp_call", "target", false, true, false, smp_call_params,
+			 "Have a function called on other CPUs of the VM, by IPI."},
+	[OP_TLB_FLUSH] = {OP_TLB_FLUSH, "tlb_flush", "target", false, true, false, tlb_flush_params,
+			  "TLB shootdown: interrupt other CPUs of the VM and wait for all of "
+			  "them."},
+	[OP_WAIT] = {OP_WAIT, "wait", "event", false, true, true, common_params,
+		     "Sleep until the event is signalled; consumes one signal."},
+	[OP_WAKE] = {OP_WAKE, "wake", "event", false, true, true, common_params,
+		     "Signal the event: wakes the thread that has waited longest, or is "
+		     "remembered."},
+	[OP_SLEEP] = {OP_SLEEP, "sleep", "distribution", false, true, true, common_params,
+		      "Sleep for a time."},
+	[OP_TIMER] = {OP_TIMER, "timer", "period", false, true, true, timer_params,
+		      "Sleep until the next expiry of a periodic timer."},
+	[OP_YIELD] = {OP_YIELD, "yield", "none", false, true, true, common_params,
+		      "Call sched_yield()."},
+	[OP_BARRIER] = {OP_BARRIER, "barrier", "barrier", false, true, true, common_params,
+			"Sleep until all parties of the barrier have arrived."},
+	[OP_IO] = {OP_IO, "io", "distribution", false, true, false, common_params,
+		   "Start a device request, which exits to the host, and sleep until its "
+		   "completion interrupt after this time."},
+	[OP_TAKE] = {OP_TAKE, "take", "source", false, true, true, common_params,
+		     "Take the oldest item that has arrived at the source, sleeping until there "
+		     "is one; the enclosing request's latency counts from the item's arrival."},
+};
