@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The guest kernel of one VM. It runs the threads of a workload on the VM's vCPUs, thread i on vCPU
+ * i, and says what each vCPU does next (struct vcpu_guest_ops of models/kvm/kvm.h): run, spin, send
+ * an IPI, halt. vCPUs without a thread idle in HLT; so does a vCPU whose thread sleeps or has
+ * ended.
+ *
+ *   guest.c          next action, interrupt frames, idle loop, start and end
+ *   thread_ops.c     what an op of a program does
+ *   call_function.c  calls on other CPUs: queues, IPIs, waiting
+ *   tlb.c            TLB generations and shootdowns
+ *   interrupt.c      the interrupt handlers
+ *   guest_waits.c    who waits for whom
+ *
+ * Usage: kvm_vm_init() with guest_ops = &guest_vcpu_ops, then guest_init(), guest_start(),
+ * kvm_vm_start(), sim_run(). A guest that cannot go on calls sim_stop(): look at status then.
+ */
+#ifndef MODELS_GUEST_GUEST_H
+#define MODELS_GUEST_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/error.h>
+#include <oversub/param.h>
+
+#include "models/kvm/kvm.h"
+#include "models/workload/instance.h"
+#include "models/workload/workload.h"
+#include "sim/stats/histogram.h"
+
+/* Interrupt vectors of Linux on x86. */
+enum guest_vector {
+	GUEST_VECTOR_DEVICE = 0x30,		  /* completion of an I/O, arrival of work */
+	GUEST_VECTOR_TIMER = 0xec,		  /* local timer */
+	GUEST_VECTOR_CALL_FUNCTION_SINGLE = 0xfb, /* call-function IPI to one CPU */
+	GUEST_VECTOR_CALL_FUNCTION = 0xfc,	  /* call-function IPI to several CPUs */
+	GUEST_VECTOR_RESCHEDULE = 0xfd,
+};
+
+/* Costs of the guest kernel, ns, kvm.md section 7. */
+struct guest_config {
+	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
+	int64_t tlb_flush_page_ns;   /* one more page of a range flush */
+	int64_t tlb_flush_range_ns;  /* row 27: handler of a range flush, its first page included */
+	int64_t tlb_flush_full_ns;   /* row 27: flush of everything, there or here */
+	int64_t tlb_caught_up_ns;    /* handler that finds this CPU's TLB up to date already */
+	int64_t reschedule_ns;	     /* row 27: handler of a reschedule IPI */
+	int64_t timer_interrupt_ns;  /* handler of a local timer interrupt */
+	int64_t device_interrupt_ns; /* handler of a device interrupt */
+	int64_t syscall_ns; /* system call that wakes or yields, or finds it need not sleep */
+	int64_t sleep_ns;   /* switch from a thread to the idle task */
+	int64_t sched_ns;   /* switch from the idle task to a thread that was woken */
+};
+
+extern const struct oversub_param guest_params[]; /* of struct guest_config */
+
+/*
+ * What the guest counts. Histograms hold ns. Latencies of lock waits, events, barriers and requests
+ * are in instance.stats.
+ */
+struct guest_stats {
+	/* Waiting calls (smp_call and tlb_flush): queued to the last csd unlocked. */
+	struct sim_histogram ipi_response;
+	/* Whole ops, until their thread executes again. */
+	struct sim_histogram smp_call; /* those that wait */
+	struct sim_histogram tlb_flush;
+	/* Waits for a csd that an earlier call without wait still uses. */
+	struct sim_histogram csd_reuse_wait;
+	uint64_t smp_calls;	     /* smp_call ops with at least one target */
+	uint64_t tlb_flushes;	     /* tlb_flush ops */
+	uint64_t tlb_flushes_remote; /* of those, the ones with a remote target */
+	uint64_t csd_queued;	     /* (call, target) pairs */
+	uint64_t csd_waits;	     /* of those, the ones that had to be spun for */
+	uint64_t ipis_avoided;	     /* of those queued, no IPI: the target's list was not empty */
+	uint64_t tlb_lazy_skipped;   /* targets not interrupted because they were lazy */
+	uint64_t tlb_caught_up;	     /* handlers that found nothing left to flush */
+	uint64_t call_interrupts;    /* call-function interrupts handled */
+	uint64_t calls_served;	     /* functions run by them */
+	uint64_t reschedules;	     /* reschedule IPIs sent */
+};
+
+struct guest_cpu;
+struct guest_csd;
+struct guest_arrivals;
+
+struct guest {
+	struct kvm_vm *vm;
+	struct sim_engine *engine;
+	struct guest_config config;
+	struct workload_instance instance;
+	struct guest_stats stats;
+	enum oversub_status status; /* not OVERSUB_OK: the guest cannot go on, error says why */
+	struct oversub_error error;
+
+	/* Private, see guest_cpu.h. */
+	struct guest_cpu *cpus; /* by vCPU index */
+	int nr_cpus;
+	struct guest_csd *csds;		 /* call_function.c */
+	uint64_t *call_masks;		 /* backing store of the CPUs' bitmaps */
+	bool *irqsave;			 /* per lock: its owner took it with irqsave */
+	struct guest_arrivals *arrivals; /* per source */
+	uint64_t tlb_generation;	 /* of the one address space that all threads share */
+};
+
+extern const struct vcpu_guest_ops guest_vcpu_ops;
+
+/*
+ * Boot the guest of vm, created before with guest_ops = &guest_vcpu_ops; vm, workload and vm's name
+ * must outlive it. config is copied. Every vcpu->guest and vm->guest is set. guest must not be
+ * moved afterwards. OVERSUB_BAD_INPUT if the workload does not fit the VM (more threads than vCPUs,
+ * a target CPU that does not exist) or has an ill-formed program, OVERSUB_FAILED without memory;
+ * then nothing is kept.
+ */
+enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
+			       const struct workload *workload, const struct guest_config *config,
+			       uint64_t seed, uint32_t replication, struct oversub_error *error);
+/* Cancel all of its events and free its memory. Call it while the engine exists. */
+void guest_fini(struct guest *guest);
+/* Arm the arrival sources. Call it right before kvm_vm_start(). */
+void guest_start(struct guest *guest);
+/* End of the warm-up: forget what was counted, here and in the instance; waits go on. */
+void guest_reset_stats(struct guest *guest);
+
+/*
+ * Waits by spinning (locks, csds) that are not over at now (ns): how many, and how long ago the
+ * oldest began, ns, 0 if there are none.
+ */
+void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns);
+/*
+ * What vcpu waits for, for people: "vcpu1: spins 5000 ns for lock mmap_lock held by worker3".
+ * *next_vcpu is the vCPU that it waits for, or -1 if it waits for none or for anybody. The caller
+ * walks the chain, with a hop limit and a cycle check.
+ */
+void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size_t size,
+			 int *next_vcpu);
+
+#endif
