@@ -174,11 +174,14 @@ struct eevdf_entity *eevdf_parent(const struct eevdf_entity *entity);
 /* Entities (nr_queued) or tasks below (h_nr_queued) of the queue that entity competes in. */
 unsigned int eevdf_nr_queued(const struct eevdf_entity *entity);
 unsigned int eevdf_h_nr_queued(const struct eevdf_entity *entity);
+/* The same tasks without the delayed ones (h_nr_runnable). */
+unsigned int eevdf_h_nr_runnable(const struct eevdf_entity *entity);
 /* Climb both to ancestors-or-self that compete in one queue (find_matching_se). Same rq only. */
 void eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b);
 bool eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b);
 
 uint64_t eevdf_vruntime(const struct eevdf_entity *entity);
+uint64_t eevdf_deadline(const struct eevdf_entity *entity);
 /* slice of entity in ns: its own if it has one, else the base slice. */
 uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* delta ns of CPU time in virtual time of entity (calc_delta_fair). */

@@ -331,7 +331,8 @@ uint64_t eevdf_avg_vruntime(const struct eevdf_queue *queue);
 int64_t eevdf_entity_lag(const struct eevdf_entity *entity);
 /* x as a vruntime would be eligible in queue (vruntime_eligible). */
 bool eevdf_vruntime_eligible(const struct eevdf_queue *queue, uint64_t x);
-/* Weight that the entity of part should have now (update_cfs_group, by config->weight_source). */
-uint64_t eevdf_group_weight(const struct eevdf_group_part *part);
+/* Weight that the entity of a group's queue should have now, by config->weight_source
+ * (calc_group_shares). */
+uint64_t eevdf_group_weight(const struct eevdf_queue *queue);
 
 #endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entities and tasks come and go: enqueue, dequeue, and the delayed state between. */
+#include <stddef.h>
+
+#include "models/host/eevdf_internal.h"
+
+static inline bool is_task(const struct eevdf_entity *entity)
+{
+	return !entity->own_queue;
+}
+
+/* Add to the counts of the queue of entity and of all queues above. */
+static void add_h_nr_runnable(struct eevdf_entity *entity, int n)
+{
+	for (; entity; entity = entity->parent)
+		entity->queue->h_nr_runnable += (unsigned int)n;
+}
+
+static void set_slice(struct eevdf_entity *entity, uint64_t slice)
+{
+	entity->slice = slice;
+	if (entity->on_rq && entity != entity->queue->curr)
+		eevdf_tree_slice_changed(entity);
+}
+
+/* ---- Enqueue ----------------------------------------------------------------------------- */
+
+static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
+{
+	struct eevdf_queue *queue = entity->queue;
+	bool running = entity == queue->curr;
+
+	/* The running one is placed against the others before its own progress is accounted. */
+	if (running)
+		eevdf_place_entity(entity, flags);
+	eevdf_update_curr(queue);
+	eevdf_update_group_weight(entity);
+	if (!running)
+		eevdf_place_entity(entity, flags);
+
+	eevdf_queue_set_load(queue, queue->load + entity->weight);
+	queue->nr_queued++;
+	if (!running)
+		eevdf_queue_insert(queue, entity);
+	entity->on_rq = true;
+}
+
+void eevdf_requeue_delayed(struct eevdf_entity *entity)
+{
+	struct eevdf_queue *queue = entity->queue;
+	bool running = entity == queue->curr;
+
+	eevdf_update_curr(queue);
+	if (eevdf_update_entity_lag(entity)) {
+		queue->nr_queued--;
+		if (!running)
+			eevdf_queue_remove(queue, entity);
+		eevdf_place_entity(entity, 0);
+		if (!running)
+			eevdf_queue_insert(queue, entity);
+		queue->nr_queued++;
+	}
+	entity->delayed = false;
+	if (is_task(entity))
+		add_h_nr_runnable(entity, 1);
+}
+
+void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t flags)
+{
+	bool runnable = !task->delayed || (flags & EEVDF_F_WAKEUP);
+	struct eevdf_entity *entity = task;
+	uint64_t slice = 0;
+
+	for (; entity; entity = entity->parent) {
+		struct eevdf_queue *queue = entity->queue;
+
+		if (entity->on_rq) {
+			if (entity->delayed)
+				eevdf_requeue_delayed(entity);
+			break;
+		}
+		/* A group requests what the least of its members requests. */
+		if (slice) {
+			entity->slice = slice;
+			entity->custom_slice = true;
+		}
+		enqueue_entity(entity, flags);
+		slice = eevdf_queue_slices(queue).min;
+		queue->h_nr_runnable += runnable;
+		queue->h_nr_queued++;
+		flags = EEVDF_F_WAKEUP;
+	}
+	for (; entity; entity = entity->parent) {
+		struct eevdf_queue *queue = entity->queue;
+
+		eevdf_update_group_weight(entity);
+		set_slice(entity, slice);
+		slice = eevdf_queue_slices(queue).min;
+		queue->h_nr_runnable += runnable;
+		queue->h_nr_queued++;
+	}
+	rq->nr_running++;
+	if (rq->curr && !rq->hrtick_pending)
+		eevdf_hrtick_arm(rq, rq->curr);
+}
+
+/* ---- Dequeue ----------------------------------------------------------------------------- */
+
+/* An entity in debt stays in the competition until it is paid (DELAY_DEQUEUE). */
+static bool may_delay(struct eevdf_entity *entity, uint32_t flags)
+{
+	return (flags & EEVDF_F_SLEEP) && !(flags & (EEVDF_F_SPECIAL | EEVDF_F_DELAYED)) &&
+	       eevdf_feature(entity->queue->rq, EEVDF_DELAY_DEQUEUE) && !eevdf_eligible(entity);
+}
+
+static bool dequeue_entity(struct eevdf_entity *entity, uint32_t flags)
+{
+	struct eevdf_queue *queue = entity->queue;
+
+	eevdf_update_curr(queue);
+	eevdf_clear_buddies(entity);
+
+	if (may_delay(entity, flags)) {
+		eevdf_update_entity_lag(entity);
+		entity->delayed = true;
+		if (is_task(entity))
+			add_h_nr_runnable(entity, -1);
+		return false;
+	}
+
+	eevdf_update_entity_lag(entity);
+	if (!(flags & EEVDF_F_SLEEP) && eevdf_feature(queue->rq, EEVDF_PLACE_REL_DEADLINE)) {
+		entity->deadline -= entity->vruntime;
+		entity->rel_deadline = true;
+	}
+	if (entity != queue->curr)
+		eevdf_queue_remove(queue, entity);
+	entity->on_rq = false;
+	eevdf_queue_set_load(queue, queue->load - entity->weight);
+	queue->nr_queued--;
+	eevdf_update_group_weight(entity);
+
+	if (flags & EEVDF_F_DELAYED) {
+		entity->delayed = false;
+		/* It was taken off these counts when it was delayed; the caller will do so again.
+		 */
+		if (is_task(entity))
+			add_h_nr_runnable(entity, 1);
+	}
+	return true;
+}
+
+/* What the levels above lose with the task or group entity that leaves. */
+struct departure {
+	unsigned int queued;
+	unsigned int runnable;
+};
+
+/*
+ * Levels above the last one dequeued: something else is left there, so they stay queued and only
+ * their weight, slice and counts change.
+ */
+static void dequeue_counts(struct eevdf_entity *entity, struct departure leaving, uint64_t slice)
+{
+	for (; entity; entity = entity->parent) {
+		struct eevdf_queue *queue = entity->queue;
+
+		eevdf_update_group_weight(entity);
+		set_slice(entity, slice);
+		slice = eevdf_queue_slices(queue).min;
+		queue->h_nr_runnable -= leaving.runnable;
+		queue->h_nr_queued -= leaving.queued;
+	}
+}
+
+bool eevdf_dequeue_task(struct eevdf_rq *rq, struct eevdf_entity *start, uint32_t flags)
+{
+	bool sleeps = flags & EEVDF_F_SLEEP;
+	bool was_runnable = (flags & (EEVDF_F_SLEEP | EEVDF_F_DELAYED)) || !start->delayed;
+	struct departure leaving = {is_task(start), is_task(start) && was_runnable};
+	struct eevdf_entity *entity = start;
+	uint64_t slice = 0;
+
+	while (entity) {
+		struct eevdf_queue *queue = entity->queue;
+
+		if (!dequeue_entity(entity, flags)) {
+			if (entity == start)
+				return false;
+			/* An emptied group stays for its debt. */
+			slice = eevdf_queue_slices(queue).min;
+			break;
+		}
+		queue->h_nr_runnable -= leaving.runnable;
+		queue->h_nr_queued -= leaving.queued;
+		entity = entity->parent;
+		if (queue->load) {
+			slice = eevdf_queue_slices(queue).min;
+			/* Let the rest of the group run on: its cache is warm. */
+			if (sleeps && entity)
+				eevdf_set_next_buddy(entity);
+			break;
+		}
+		flags |= EEVDF_F_SLEEP;
+		flags &= ~(uint32_t)(EEVDF_F_DELAYED | EEVDF_F_SPECIAL);
+	}
+	dequeue_counts(entity, leaving, slice);
+	rq->nr_running -= leaving.queued;
+	return true;
+}
