@@ -3,11 +3,13 @@
 #include <oversub/policy.h>
 
 #include "candidate.h"
+#include "sched.h"
 
 const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 	&candidate_none, &candidate_mainline, &candidate_v3, &candidate_v3_strict, NULL,
 };
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {
+	&sched_mainline,
 	NULL,
 };
