@@ -47,7 +47,8 @@ struct ple_limits ple_limits(const struct ple_config *config, bool pause_in_gues
 
 		return (struct ple_limits){
 			.type = PLE_AMD,
-			.pause_in_guest = pause_in_guest || !filter,
+			.exits = filter && !pause_in_guest,
+			.pause_in_guest = pause_in_guest,
 			.base = (uint16_t)config->pause_filter_count,
 			.grow = (uint16_t)config->pause_filter_count_grow,
 			.shrink = (uint16_t)config->pause_filter_count_shrink,
@@ -57,7 +58,8 @@ struct ple_limits ple_limits(const struct ple_config *config, bool pause_in_gues
 	}
 	return (struct ple_limits){
 		.type = PLE_INTEL,
-		.pause_in_guest = pause_in_guest || !config->ple_gap,
+		.exits = config->ple_gap && !pause_in_guest,
+		.pause_in_guest = pause_in_guest,
 		.base = (uint32_t)config->ple_window,
 		.grow = (uint32_t)config->ple_window_grow,
 		.shrink = (uint32_t)config->ple_window_shrink,

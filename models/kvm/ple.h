@@ -41,7 +41,8 @@ extern const struct oversub_param ple_params[];
 /* What the functions below work with: one vendor's set, narrowed as the kernel's types are. */
 struct ple_limits {
 	enum ple_type type;
-	bool pause_in_guest; /* PAUSE exits are off for this VM, or in this configuration */
+	bool exits;	     /* the hardware makes pause-loop exits at all */
+	bool pause_in_guest; /* the VM was created without PAUSE exits */
 	uint32_t base;	     /* ticks or PAUSEs, as all of these */
 	uint32_t grow;
 	uint32_t shrink;
