@@ -47,7 +47,7 @@ struct exec_waiter {
 		struct sync_barrier *barrier;
 		struct source_state *source;
 	};
-	int64_t since;	 /* ns, when the wait began; valid while state is not WAITER_IDLE */
+	int64_t since;	 /* ns, when its last wait began; kept after the wait */
 	int64_t arrival; /* ns, arrival time of the work that source_arrive() gave it */
 	bool executing;	 /* it has its CPU and can act in this very moment */
 

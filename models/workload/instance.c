@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "models/workload/instance.h"
+#include "models/workload/program.h"
+
+/* calloc() that tells "none wanted" from "none there". */
+static void *array(int count, size_t size, bool *failed)
+{
+	void *memory = calloc(count > 0 ? count : 1, size);
+
+	if (!memory)
+		*failed = true;
+	return memory;
+}
+
+static bool allocate(struct workload_instance *instance)
+{
+	const struct workload *workload = instance->workload;
+	bool failed = false;
+
+	instance->locks = array(workload->nr_locks, sizeof(*instance->locks), &failed);
+	instance->events = array(workload->nr_events, sizeof(*instance->events), &failed);
+	instance->barriers = array(workload->nr_barriers, sizeof(*instance->barriers), &failed);
+	instance->sources = array(workload->nr_sources, sizeof(*instance->sources), &failed);
+	instance->stats.requests =
+		array(workload->nr_requests, sizeof(*instance->stats.requests), &failed);
+	return !failed;
+}
+
+static enum oversub_status init_objects(struct workload_instance *instance, int64_t start,
+					uint64_t seed, uint32_t replication,
+					struct oversub_error *error)
+{
+	const struct workload *workload = instance->workload;
+
+	for (int i = 0; i < workload->nr_locks; i++)
+		lock_init(&instance->locks[i], &workload->locks[i]);
+	for (int i = 0; i < workload->nr_events; i++)
+		event_init(&instance->events[i], workload->events[i]);
+	for (int i = 0; i < workload->nr_barriers; i++)
+		barrier_init(&instance->barriers[i], &workload->barriers[i]);
+	for (int i = 0; i < workload->nr_sources; i++) {
+		enum oversub_status status =
+			source_init(&instance->sources[i], &workload->sources[i], instance->name,
+				    start, seed, replication, error);
+
+		if (status)
+			return status;
+	}
+	return OVERSUB_OK;
+}
+
+enum oversub_status workload_instance_init(struct workload_instance *instance,
+					   const struct workload *workload, const char *name,
+					   int64_t start, uint64_t seed, uint32_t replication,
+					   struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	*instance = (struct workload_instance){.workload = workload, .name = name};
+	for (int i = 0; i < workload->nr_classes && !status; i++)
+		status = program_check(workload, &workload->classes[i], error);
+	if (status)
+		return status;
+	if (allocate(instance))
+		status = init_objects(instance, start, seed, replication, error);
+	else
+		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
+				      workload->name);
+	if (status)
+		workload_instance_fini(instance);
+	else
+		workload_instance_reset_stats(instance);
+	return status;
+}
+
+void workload_instance_fini(struct workload_instance *instance)
+{
+	if (instance->sources)
+		for (int i = 0; i < instance->workload->nr_sources; i++)
+			source_fini(&instance->sources[i]);
+	free(instance->locks);
+	free(instance->events);
+	free(instance->barriers);
+	free(instance->sources);
+	free(instance->stats.requests);
+	*instance = (struct workload_instance){0};
+}
+
+void workload_instance_reset_stats(struct workload_instance *instance)
+{
+	struct workload_stats *stats = &instance->stats;
+
+	for (int i = 0; i < instance->workload->nr_requests; i++)
+		sim_histogram_reset(&stats->requests[i]);
+	sim_histogram_reset(&stats->lock_wait);
+	sim_histogram_reset(&stats->sync_wait);
+	stats->lock_acquired = stats->lock_contended = 0;
+}
+
+void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns)
+{
+	instance->stats.lock_acquired++;
+	if (!contended)
+		return;
+	instance->stats.lock_contended++;
+	sim_histogram_record(&instance->stats.lock_wait, ns);
+}
