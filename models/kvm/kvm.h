@@ -121,6 +121,7 @@ enum vcpu_phase {
 	VCPU_EXITING,  /* first half of an exit; effects come at its end */
 	VCPU_ENTERING, /* second half; entry checks come at its end */
 	VCPU_POLLING,  /* halt polling */
+	VCPU_BLOCKING, /* on the way from HLT to sleep */
 	VCPU_OFF_CPU,  /* no CPU; resume says how it goes on */
 };
 
@@ -156,14 +157,15 @@ struct vcpu {
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
-	int64_t halt_start;
-	int64_t poll_end;
+	int64_t halt_start;	      /* when HLT began to be handled */
+	int64_t entry_cost;	      /* second half of the exit in progress, not yet paid */
+	bool pv_eoi_armed;	      /* the guest may skip the EOI write of what is in service */
+	bool pv_eoi_done;	      /* it has; the host learns of it at the next exit */
 	struct oversub_vcpu *boosted; /* target of a yield whose tail has not run yet */
 
 	enum vcpu_time time_state;
 	int64_t time_since;
 	struct vcpu_stats stats;
-	int64_t steal_clock; /* total steal since creation, for explanations */
 };
 
 /* What a VM's vCPUs count. Histograms hold ns. */
@@ -193,11 +195,14 @@ struct kvm_vm {
 	const char *name;    /* "db0" */
 	struct vcpu *vcpus;
 	int nr_vcpus;
+	struct ple_limits ple; /* of config.ple, without pause exits if the policy wants none */
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest; /* the guest kernel of the VM */
 	struct kvm_stats stats;
-	int64_t *icr_sent; /* per receiver and vector class: when an undelivered IPI was sent;
-			      private */
+	int64_t *icr_sent;     /* per receiver and vector class: when an undelivered IPI was sent;
+				  private */
+	char *comms;	       /* thread names, private */
+	struct lapic **lapics; /* by index, private */
 };
 
 struct kvm_vm_params {

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each exit costs and does. Costs: kvm.md section 7. */
+#include "models/kvm/vcpu.h"
+
+const char *const exit_reason_names[EXIT_REASONS] = {
+	[EXIT_EXTERNAL_INTERRUPT] = "EXTERNAL_INTERRUPT",
+	[EXIT_PAUSE] = "PAUSE_INSTRUCTION",
+	[EXIT_HLT] = "HLT",
+	[EXIT_ICR_WRITE] = "ICR_WRITE",
+	[EXIT_EOI_WRITE] = "EOI_WRITE",
+	[EXIT_INTERRUPT_WINDOW] = "INTERRUPT_WINDOW",
+	[EXIT_TIMER] = "PREEMPTION_TIMER",
+	[EXIT_TIMER_ARM] = "TSC_DEADLINE_WRITE",
+	[EXIT_IO] = "IO",
+};
+
+int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
+{
+	const struct kvm_costs *costs = &vcpu->vm->config.costs;
+
+	switch (reason) {
+	case EXIT_EXTERNAL_INTERRUPT: return costs->external_interrupt_ns;
+	case EXIT_ICR_WRITE: return costs->icr_write_ns;
+	case EXIT_EOI_WRITE: return costs->eoi_write_ns;
+	case EXIT_TIMER: return costs->timer_exit_ns;
+	case EXIT_IO: return costs->io_exit_ns;
+	default: return costs->exit_ns;
+	}
+}
+
+void vcpu_handle_exit(struct vcpu *vcpu)
+{
+	if (vcpu->pv_eoi_done || vcpu->pv_eoi_armed)
+		vcpu_sync_pv_eoi(vcpu);
+
+	switch (vcpu->exit_reason) {
+	case EXIT_PAUSE: vcpu_on_spin(vcpu); return;
+	case EXIT_HLT:
+		vcpu_complete_action(vcpu);
+		vcpu_halt(vcpu);
+		return;
+	case EXIT_ICR_WRITE:
+		vcpu_send_ipi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_EOI_WRITE:
+		vcpu_write_eoi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_TIMER_ARM:
+		vcpu_arm_timer(vcpu, vcpu->action.ns);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_IO: vcpu_complete_action(vcpu); break;
+	default:
+		/* Interrupt, interrupt window, timer: entry does the rest. */
+		break;
+	}
+	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From an ICR write to the first instruction of a handler: delivery, kicks and wakes, injection,
+ * EOI and the LAPIC timer (kvm.md section 4).
+ */
+#include "models/kvm/vcpu.h"
+
+#include "sim/engine/container_of.h"
+
+/* Vector of the local timer in a Linux guest. */
+#define LOCAL_TIMER_VECTOR 0xec
+
+/* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
+static int64_t *icr_sent(struct vcpu *vcpu, int vector)
+{
+	return vector >= 0xf0 ? &vcpu->vm->icr_sent[vcpu->index * 16 + (vector & 15)] : NULL;
+}
+
+/* ---- Waking and kicking ---------------------------------------------------------------------- */
+
+/* kvm_vcpu_wake_up(): true if the thread slept. */
+static bool wake(struct vcpu *vcpu, struct pcpu *from)
+{
+	if (!vcpu->rcuwait || !host_wake(&vcpu->task, from))
+		return false;
+	vcpu->rcuwait = false;
+	vcpu->dy.ready = true;
+	return true;
+}
+
+/* kvm_vcpu_kick(): make vcpu notice an event, wherever it is. */
+static void kick(struct vcpu *vcpu, struct pcpu *from)
+{
+	if (wake(vcpu, from))
+		return;
+	if (vcpu->phase == VCPU_POLLING) {
+		vcpu_poll_again(vcpu);
+	} else if (vcpu->phase == VCPU_IN_GUEST && !vcpu->kicked) {
+		vcpu->kicked = true;
+		pcpu_kick(vcpu->task.cpu);
+	}
+}
+
+/* A vector was newly posted: notify a running vCPU, wake a sleeping one, leave a preempted one. */
+static void notify_posted(struct vcpu *vcpu, struct pcpu *from)
+{
+	struct host *host = vcpu->vm->host;
+
+	vcpu->dy.pir_not_empty = true;
+	if (vcpu->dy.pid_on)
+		return;
+	vcpu->dy.pid_on = true;
+	if (vcpu->phase == VCPU_IN_GUEST)
+		sim_schedule(host->engine, &vcpu->notification,
+			     sim_now(host->engine) + host->config.costs.ipi_flight_ns);
+	else if (!wake(vcpu, from) && vcpu->phase == VCPU_POLLING)
+		vcpu_poll_again(vcpu);
+}
+
+struct delivery {
+	struct kvm_vm *vm;
+	struct pcpu *from;
+	uint8_t vector;
+	bool ipi;
+};
+
+static void accepted(void *context, int index, enum lapic_raised raised)
+{
+	struct delivery *delivery = context;
+	struct vcpu *vcpu = &delivery->vm->vcpus[index];
+	int64_t *sent = delivery->ipi ? icr_sent(vcpu, delivery->vector) : NULL;
+
+	if (sent && *sent < 0)
+		*sent = vcpu_now(vcpu);
+	if (raised == LAPIC_RAISED_POSTED) {
+		notify_posted(vcpu, delivery->from);
+	} else if (raised == LAPIC_RAISED_EVENT) {
+		vcpu->dy.request_event = true;
+		kick(vcpu, delivery->from);
+	}
+}
+
+void vcpu_send_ipi(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	struct lapic_message *icr = &vcpu->action.icr;
+	struct delivery delivery = {
+		.vm = vm, .from = vcpu->task.cpu, .vector = icr->vector, .ipi = true};
+	struct lapic_result result;
+
+	icr->source = vcpu->index;
+	icr->asserted = true;
+	if (vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_APIC_IPI,
+			   (int64_t[6]){icr->vector | icr->delivery << 8 | icr->shorthand << 18,
+					icr->dest, vcpu->index},
+			   NULL);
+	vm->stats.ipis_sent++;
+	result = lapic_send(&vm->map, icr, accepted, &delivery);
+	if (icr->shorthand == LAPIC_DEST && result.accepted == 1)
+		vm->stats.ipis_unicast++;
+	if (result.accepted > 0)
+		directed_yield_ipi(&(struct oversub_ipi){
+			.source = &vcpu->dy,
+			.target = &vm->vcpus[result.target].dy,
+			.accepted = result.accepted,
+			.vector = icr->vector,
+			.fixed = result.fixed,
+			.shorthand = icr->shorthand != LAPIC_DEST,
+		});
+}
+
+void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from)
+{
+	struct delivery delivery = {.vm = vcpu->vm, .from = from, .vector = vector};
+	struct lapic_message message = lapic_unicast(-1, vcpu->lapic.id, vector);
+
+	lapic_send(&vcpu->vm->map, &message, accepted, &delivery);
+}
+
+/* ---- Injection ------------------------------------------------------------------------------- */
+
+bool vcpu_interrupt_deliverable(const struct vcpu *vcpu)
+{
+	return vcpu->action.interrupts && lapic_deliverable(&vcpu->lapic) >= 0;
+}
+
+void vcpu_inject(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	int vector = lapic_inject(&vcpu->lapic);
+	int64_t *sent = icr_sent(vcpu, vector);
+
+	vm->stats.interrupts_injected++;
+	if (sent && *sent >= 0) {
+		sim_histogram_record(&vm->stats.ipi_delivery,
+				     vcpu_now(vcpu) + vm->config.costs.guest_interrupt_ns - *sent);
+		*sent = -1;
+	}
+	if (vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){vector, 0, 0, vcpu->index}, NULL);
+	vm->guest_ops->interrupt(vcpu, (uint8_t)vector);
+	vcpu->action = (struct guest_action){
+		.kind = GUEST_RUN, .ns = vm->config.costs.guest_interrupt_ns, .kernel = true};
+}
+
+static void sync_posted(struct vcpu *vcpu)
+{
+	vcpu->dy.pid_on = false;
+	vcpu->dy.pir_not_empty = false;
+	lapic_sync_posted(&vcpu->lapic);
+}
+
+/* Nothing requested and one vector in service: the guest may skip the EOI write. */
+static bool pv_eoi_possible(const struct vcpu *vcpu)
+{
+	int in_service = 0;
+
+	if (!vcpu->vm->config.pv_eoi || lapic_vectors_highest(&vcpu->lapic.irr) >= 0)
+		return false;
+	for (int i = 0; i < 4; i++)
+		in_service += __builtin_popcountll(vcpu->lapic.isr.word[i]);
+	return in_service == 1;
+}
+
+void vcpu_inject_pending(struct vcpu *vcpu)
+{
+	bool apicv = vcpu->vm->config.apicv != KVM_APICV_OFF;
+
+	if (vcpu->lapic_timer_pending) {
+		vcpu->lapic_timer_pending = false;
+		lapic_accept(&vcpu->lapic, LOCAL_TIMER_VECTOR, false, true);
+	}
+	if (apicv)
+		sync_posted(vcpu);
+	vcpu->dy.request_event = false;
+	vcpu->irq_window = false;
+	if (apicv || lapic_deliverable(&vcpu->lapic) < 0)
+		return;
+	if (vcpu->action.interrupts)
+		vcpu_inject(vcpu);
+	/* What could not be injected now, or is next in line, needs an exit as soon as IF is set.
+	 */
+	vcpu->irq_window = lapic_deliverable(&vcpu->lapic) >= 0;
+	if (!vcpu->irq_window)
+		vcpu->pv_eoi_armed = pv_eoi_possible(vcpu);
+}
+
+static void notification(struct sim_engine *engine, struct sim_event *event)
+{
+	struct vcpu *vcpu = container_of(event, struct vcpu, notification);
+
+	/* Outside guest mode the next entry finds the posted vector. */
+	if (!vcpu_executing(vcpu))
+		return;
+	sync_posted(vcpu);
+	if (!vcpu_interrupt_deliverable(vcpu))
+		return;
+	vcpu_stop(vcpu);
+	vcpu_run_guest(vcpu);
+}
+
+/* ---- EOI ------------------------------------------------------------------------------------- */
+
+static void retire(struct vcpu *vcpu, bool pv)
+{
+	int vector = lapic_eoi(&vcpu->lapic);
+
+	vcpu->vm->stats.eois++;
+	if (vector >= 0)
+		vcpu->dy.request_event = true;
+	if (vcpu->vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_EOI, (int64_t[6]){vcpu->index, vector}, NULL);
+	directed_yield_eoi(&vcpu->dy, vector, pv);
+}
+
+void vcpu_write_eoi(struct vcpu *vcpu)
+{
+	retire(vcpu, false);
+}
+
+void vcpu_virtual_eoi(struct vcpu *vcpu)
+{
+	/* The hardware retires the vector; KVM, and so the policy, never hears of it. */
+	lapic_eoi(&vcpu->lapic);
+	vcpu->vm->stats.eois++;
+}
+
+void vcpu_sync_pv_eoi(struct vcpu *vcpu)
+{
+	vcpu->pv_eoi_armed = false;
+	if (!vcpu->pv_eoi_done)
+		return;
+	vcpu->pv_eoi_done = false;
+	retire(vcpu, true);
+}
+
+/* ---- Timer ----------------------------------------------------------------------------------- */
+
+void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry)
+{
+	struct sim_engine *engine = vcpu->vm->host->engine;
+
+	vcpu->lapic_timer_pending = false;
+	if (expiry <= 0)
+		sim_cancel(engine, &vcpu->lapic_timer);
+	else
+		sim_schedule(engine, &vcpu->lapic_timer,
+			     expiry > sim_now(engine) ? expiry : sim_now(engine));
+}
+
+static void timer_expired(struct sim_engine *engine, struct sim_event *event)
+{
+	struct vcpu *vcpu = container_of(event, struct vcpu, lapic_timer);
+
+	vcpu->lapic_timer_pending = true;
+	if (vcpu_executing(vcpu)) {
+		vcpu_stop(vcpu);
+		vcpu_begin_exit(vcpu, EXIT_TIMER);
+	} else if (!wake(vcpu, vcpu->task.cpu) && vcpu->phase == VCPU_POLLING) {
+		vcpu_poll_again(vcpu);
+	}
+}
+
+void vcpu_init_interrupts(struct vcpu *vcpu)
+{
+	uint32_t owner = (uint32_t)vcpu->task.pid;
+
+	sim_event_init(&vcpu->notification, SIM_RANK_INTERRUPT, owner, notification);
+	sim_event_init(&vcpu->lapic_timer, SIM_RANK_TIMER, owner, timer_expired);
+	for (int i = 0; i < 16; i++)
+		vcpu->vm->icr_sent[vcpu->index * 16 + i] = -1;
+}

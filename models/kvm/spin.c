@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A pause-loop exit: the window grows, the candidate policy looks for somebody to yield to, and the
+ * truth that no real host knows is written down beside its choice (kvm.md section 2, design.md "the
+ * right target").
+ */
+#include "models/kvm/vcpu.h"
+
+static uint64_t monotonic_clock(const struct oversub_vm *vm)
+{
+	const struct kvm_vm *owner = vm->context;
+
+	return (uint64_t)sim_now(owner->host->engine);
+}
+
+/* Runnable, and without a CPU. */
+static bool could_run(const struct vcpu *vcpu)
+{
+	return vcpu->task.state == TASK_RUNNING && !vcpu->task.on_cpu;
+}
+
+/* The first vCPU on the chain of waits that could run but does not; NULL if there is none. */
+static struct vcpu *right_target(const struct vcpu *vcpu)
+{
+	const struct vcpu_guest_ops *ops = vcpu->vm->guest_ops;
+	struct vcpu *next = ops->waits_for(vcpu);
+
+	/* A chain longer than the VM is a cycle: nobody could help. */
+	for (int hops = 0; next && hops < vcpu->vm->nr_vcpus; hops++) {
+		if (could_run(next))
+			return next;
+		next = ops->waits_for(next);
+	}
+	return NULL;
+}
+
+static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
+{
+	struct vcpu *yielder = vcpu_of_dy(me);
+	struct vcpu *nominee = vcpu_of_dy(target);
+	struct kvm_vm *vm = yielder->vm;
+	int result = host_yield_to(yielder->task.cpu, &nominee->task, &vm->stats.yield);
+
+	if (vm->host->trace) {
+		struct vcpu *right = right_target(yielder);
+
+		vcpu_trace(yielder, TRACE_YIELD_TO,
+			   (int64_t[6]){yielder->index, nominee->index, nominee->task.pid, result,
+					right ? right->index : -1, nominee->task.cpu->index},
+			   nominee->task.comm);
+	}
+	return result;
+}
+
+const struct directed_yield_ops vcpu_directed_yield_ops = {
+	.yield_to = yield_to,
+	.now = monotonic_clock,
+};
+
+static void grow_window(struct vcpu *vcpu)
+{
+	uint32_t old = vcpu->ple_window;
+
+	vcpu->ple_window = ple_window_after_exit(&vcpu->vm->ple, old);
+	if (vcpu->vm->host->trace && vcpu->ple_window != old)
+		vcpu_trace(vcpu, TRACE_KVM_PLE_WINDOW,
+			   (int64_t[6]){vcpu->index, vcpu->ple_window, old}, NULL);
+}
+
+void vcpu_on_spin(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	struct kvm_stats *stats = &vm->stats;
+	struct vcpu *right = right_target(vcpu);
+	bool want_kernel = ple_want_kernel(&vm->ple, vcpu->action.kernel ? 0 : 3, false);
+
+	grow_window(vcpu);
+	stats->on_spin++;
+	stats->right_target_existed += right != NULL;
+	vcpu->boosted = directed_yield_begin(&vcpu->dy, want_kernel);
+	vcpu->entry_cost += vcpu->dy.scan_candidates * vm->config.costs.scan_vcpu_ns +
+			    vcpu->dy.scan_attempts * vm->config.costs.yield_to_ns;
+	if (!vcpu->boosted) {
+		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+		return;
+	}
+	stats->on_spin_yielded++;
+	stats->hint_right += right && vcpu->boosted == &right->dy;
+	stats->hint_stale += vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER &&
+			     vm->guest_ops->waits_for(vcpu) != vcpu_of_dy(vcpu->boosted);
+	vcpu->resume = RESUME_YIELD;
+	if (!pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
+		vcpu_after_yield(vcpu);
+}
+
+void vcpu_after_yield(struct vcpu *vcpu)
+{
+	directed_yield_finish(&vcpu->dy, vcpu->boosted);
+	vcpu->boosted = NULL;
+	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+}

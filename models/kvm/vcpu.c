@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The vCPU thread's state machine (kvm.md section 1).
+ *
+ *               sched_in                      guest action done, or host interrupt
+ *   OFF_CPU -------------> ENTERING --> IN_GUEST --> EXITING --.
+ *      ^                      ^                                | vcpu_handle_exit()
+ *      | pcpu_schedule()      '---- vcpu_prepare_entry() <-----+
+ *      '-- entry checks, yields, BLOCKING <-- POLLING <-- HLT -'
+ *
+ * An exit is paid in two halves with its effects in between. There is one completion event: the end
+ * of the guest's segment, of a pause loop's window, of a half of an exit, or of halt polling.
+ */
+#include "models/kvm/vcpu.h"
+
+#include <assert.h>
+
+#include "sim/engine/container_of.h"
+
+int64_t vcpu_now(const struct vcpu *vcpu)
+{
+	return sim_now(vcpu->vm->host->engine);
+}
+
+void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text)
+{
+	struct trace_record record = {
+		.time = vcpu_now(vcpu),
+		.kind = kind,
+		.cpu = vcpu->task.cpu->index,
+		.comm = vcpu->task.comm,
+		.pid = vcpu->task.pid,
+		.text = text,
+	};
+
+	for (int i = 0; i < 6; i++)
+		record.arg[i] = arg[i];
+	trace_write(vcpu->vm->host->trace, &record);
+}
+
+/* ---- Time --------------------------------------------------------------------------------- */
+
+/* Split what passed since segment_start into refill, work and spin. */
+static void account_segment(struct vcpu *vcpu)
+{
+	int64_t now = vcpu_now(vcpu);
+	int64_t elapsed = now - vcpu->segment_start;
+	struct guest_action *action = &vcpu->action;
+	int64_t *time_in = vcpu->stats.time_in;
+
+	vcpu->segment_start = now;
+	if (action->kind == GUEST_SPIN) {
+		time_in[VCPU_SPIN] += elapsed;
+		return;
+	}
+	if (action->spinning) {
+		time_in[VCPU_SPIN] += elapsed;
+	} else {
+		int64_t refill = vcpu->task.refill_ns;
+
+		if (refill > elapsed)
+			refill = elapsed;
+		vcpu->task.refill_ns -= refill;
+		time_in[VCPU_REFILL] += refill;
+		elapsed -= refill;
+		time_in[VCPU_WORK] += elapsed;
+	}
+	action->ns -= elapsed;
+}
+
+void vcpu_account(struct vcpu *vcpu, enum vcpu_time next)
+{
+	int64_t now = vcpu_now(vcpu);
+
+	if (vcpu->task.executing && vcpu->phase == VCPU_IN_GUEST)
+		account_segment(vcpu);
+	else
+		vcpu->stats.time_in[vcpu->time_state] += now - vcpu->time_since;
+	vcpu->time_since = now;
+	vcpu->time_state = next;
+}
+
+/* ---- Guest mode --------------------------------------------------------------------------- */
+
+bool vcpu_executing(const struct vcpu *vcpu)
+{
+	return vcpu->phase == VCPU_IN_GUEST && vcpu->task.executing;
+}
+
+void vcpu_complete_action(struct vcpu *vcpu)
+{
+	vcpu->action.kind = GUEST_RUN;
+	vcpu->action.ns = 0;
+	vcpu->action.spinning = false;
+}
+
+static void begin_segment(struct vcpu *vcpu, int64_t ns)
+{
+	struct sim_engine *engine = vcpu->vm->host->engine;
+
+	vcpu->segment_start = vcpu_now(vcpu);
+	vcpu->task.executing = true;
+	if (ns >= 0)
+		sim_schedule(engine, &vcpu->completion, vcpu->segment_start + ns);
+}
+
+void vcpu_stop(struct vcpu *vcpu)
+{
+	if (!vcpu->task.executing)
+		return;
+	if (vcpu->phase == VCPU_IN_GUEST)
+		vcpu_account(vcpu, VCPU_WORK);
+	vcpu->task.executing = false;
+	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
+}
+
+/* How long a pause loop goes on before it exits, -1 if it never does. */
+static int64_t pause_loop_ns(const struct vcpu *vcpu)
+{
+	const struct kvm_vm *vm = vcpu->vm;
+
+	if (vm->ple.pause_in_guest || (vm->ple.type == PLE_INTEL && !vcpu->action.kernel))
+		return -1;
+	return ple_window_ns(&vm->ple, vcpu->ple_window, vm->host->config.tsc_khz);
+}
+
+/* Begin the spin, unless the guest finds that its condition came true while it was away. */
+static bool begin_spin(struct vcpu *vcpu)
+{
+	vcpu->vm->guest_ops->spin_begins(vcpu);
+	if (vcpu->action.kind != GUEST_SPIN)
+		return false;
+	begin_segment(vcpu, pause_loop_ns(vcpu));
+	return true;
+}
+
+/* An EOI that needs no exit; true if this was one. */
+static bool eoi_without_exit(struct vcpu *vcpu)
+{
+	if (vcpu->vm->config.apicv != KVM_APICV_OFF) {
+		vcpu_virtual_eoi(vcpu);
+	} else if (vcpu->pv_eoi_armed) {
+		vcpu->pv_eoi_armed = false;
+		vcpu->pv_eoi_done = true;
+	} else {
+		return false;
+	}
+	vcpu->action.kind = GUEST_RUN;
+	vcpu->action.ns = vcpu->vm->config.costs.eoi_virtual_ns;
+	vcpu->action.spinning = false;
+	return true;
+}
+
+void vcpu_run_guest(struct vcpu *vcpu)
+{
+	static const enum exit_reason exit_of_action[] = {
+		[GUEST_ICR] = EXIT_ICR_WRITE,
+		[GUEST_EOI] = EXIT_EOI_WRITE,
+		[GUEST_HLT] = EXIT_HLT,
+		[GUEST_IO] = EXIT_IO,
+		[GUEST_TIMER_ARM] = EXIT_TIMER_ARM,
+	};
+	struct guest_action *action = &vcpu->action;
+
+	for (;;) {
+		if (action->interrupts && vcpu->irq_window) {
+			vcpu_begin_exit(vcpu, EXIT_INTERRUPT_WINDOW);
+			return;
+		}
+		if (vcpu->vm->config.apicv != KVM_APICV_OFF && vcpu_interrupt_deliverable(vcpu))
+			vcpu_inject(vcpu);
+
+		switch (action->kind) {
+		case GUEST_RUN:
+			if (action->ns > 0) {
+				begin_segment(
+					vcpu,
+					action->ns + (action->spinning ? 0 : vcpu->task.refill_ns));
+				return;
+			}
+			vcpu->vm->guest_ops->next(vcpu, action);
+			break;
+		case GUEST_SPIN:
+			if (begin_spin(vcpu))
+				return;
+			break;
+		case GUEST_EOI:
+			if (eoi_without_exit(vcpu))
+				break;
+			/* fall through */
+		default: vcpu_begin_exit(vcpu, exit_of_action[action->kind]); return;
+		}
+	}
+}
+
+void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns)
+{
+	bool executing = vcpu_executing(vcpu);
+
+	assert(vcpu->action.kind == GUEST_SPIN);
+	vcpu_stop(vcpu);
+	vcpu->action.kind = GUEST_RUN;
+	vcpu->action.ns = transfer_ns > 0 ? transfer_ns : 0;
+	vcpu->action.spinning = true;
+	/* Even without a transfer the waiter goes on by its own event, not inside its waker's. */
+	if (executing)
+		begin_segment(vcpu, vcpu->action.ns);
+}
+
+/* ---- Exits and entries --------------------------------------------------------------------- */
+
+void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns)
+{
+	vcpu->phase = phase;
+	sim_schedule(vcpu->vm->host->engine, &vcpu->completion, vcpu_now(vcpu) + ns);
+}
+
+void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
+{
+	int64_t cost = vcpu_exit_cost(vcpu, reason);
+
+	vcpu->exit_reason = reason;
+	vcpu->vm->stats.exits[reason]++;
+	vcpu->irq_window = false;
+	vcpu_account(vcpu, VCPU_EXIT);
+	if (vcpu->vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_EXIT, (int64_t[6]){vcpu->index, reason, 1},
+			   exit_reason_names[reason]);
+	vcpu->entry_cost = cost - cost / 2;
+	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
+}
+
+/* The thread gives way if the resched bits say so. True: it is off its CPU. */
+static bool reschedule_before_entry(struct vcpu *vcpu)
+{
+	struct pcpu *cpu = vcpu->task.cpu;
+
+	if (pcpu_interrupt_pending(cpu))
+		pcpu_handle_interrupts(cpu);
+	if (!pcpu_need_resched(cpu))
+		return false;
+	vcpu->resume = RESUME_ENTRY;
+	return pcpu_schedule(cpu, PCPU_PREEMPT);
+}
+
+void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost)
+{
+	vcpu->entry_cost = cost;
+	if (!reschedule_before_entry(vcpu))
+		vcpu_lump(vcpu, VCPU_ENTERING, cost);
+}
+
+/* The last check with interrupts off, then guest mode. */
+static void enter(struct vcpu *vcpu)
+{
+	struct pcpu *cpu = vcpu->task.cpu;
+
+	if (pcpu_interrupt_pending(cpu) || pcpu_need_resched(cpu)) {
+		vcpu_prepare_entry(vcpu, vcpu->vm->config.costs.exit_ns / 2);
+		return;
+	}
+	vcpu->kicked = false;
+	vcpu->phase = VCPU_IN_GUEST;
+	vcpu_account(vcpu, VCPU_WORK);
+	if (vcpu->vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_ENTRY, (int64_t[6]){vcpu->index}, NULL);
+	vcpu_inject_pending(vcpu);
+	vcpu_run_guest(vcpu);
+}
+
+static void completion(struct sim_engine *engine, struct sim_event *event)
+{
+	struct vcpu *vcpu = container_of(event, struct vcpu, completion);
+
+	switch (vcpu->phase) {
+	case VCPU_IN_GUEST:
+		vcpu_stop(vcpu);
+		if (vcpu->action.kind == GUEST_SPIN)
+			vcpu_begin_exit(vcpu, EXIT_PAUSE);
+		else
+			vcpu_run_guest(vcpu);
+		break;
+	case VCPU_EXITING: vcpu_handle_exit(vcpu); break;
+	case VCPU_ENTERING: enter(vcpu); break;
+	case VCPU_POLLING: vcpu_poll_timeout(vcpu); break;
+	case VCPU_BLOCKING: vcpu_block(vcpu); break;
+	case VCPU_OFF_CPU: assert(!"a vCPU without a CPU has nothing to complete"); break;
+	}
+}
+
+/* ---- The thread ----------------------------------------------------------------------------- */
+
+/* kvm_sched_in(): preempted and ready first, scheduled_out last. */
+static void sched_in(struct host_task *task)
+{
+	struct vcpu *vcpu = vcpu_of_task(task);
+
+	vcpu->dy.preempted = false;
+	vcpu->dy.ready = false;
+	vcpu->ple_window =
+		ple_window_after_load(&vcpu->vm->ple, vcpu->ple_window, vcpu->dy.scheduled_out);
+	vcpu->dy.scheduled_out = false;
+	vcpu_account(vcpu, VCPU_EXIT);
+
+	switch (vcpu->resume) {
+	case RESUME_ENTRY: vcpu_lump(vcpu, VCPU_ENTERING, vcpu->entry_cost); break;
+	case RESUME_YIELD: vcpu_after_yield(vcpu); break;
+	case RESUME_HALT: vcpu_unblock(vcpu); break;
+	}
+}
+
+/* kvm_sched_out() and the arch part that samples the CPL. */
+static void sched_out(struct host_task *task, bool runnable)
+{
+	struct vcpu *vcpu = vcpu_of_task(task);
+
+	vcpu->dy.scheduled_out = true;
+	if (runnable) {
+		vcpu->dy.preempted = true;
+		vcpu->dy.ready = true;
+		vcpu->dy.preempted_in_kernel = vcpu->action.kernel;
+	}
+	vcpu_account(vcpu, runnable ? VCPU_STEAL : VCPU_HALT);
+	vcpu->phase = VCPU_OFF_CPU;
+}
+
+static void host_interrupt(struct host_task *task)
+{
+	struct vcpu *vcpu = vcpu_of_task(task);
+
+	if (vcpu->phase == VCPU_POLLING) {
+		vcpu_poll_again(vcpu);
+		return;
+	}
+	vcpu_stop(vcpu);
+	vcpu_begin_exit(vcpu, EXIT_EXTERNAL_INTERRUPT);
+}
+
+const struct host_task_ops vcpu_task_ops = {
+	.sched_in = sched_in,
+	.sched_out = sched_out,
+	.interrupt = host_interrupt,
+};
+
+void vcpu_init(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+
+	vcpu->phase = VCPU_OFF_CPU;
+	vcpu->resume = RESUME_ENTRY;
+	vcpu->entry_cost = vm->config.costs.exit_ns / 2;
+	vcpu->action = (struct guest_action){
+		.kind = GUEST_RUN, .kernel = true, .interrupts = true, .ns = 0};
+	vcpu->time_state = VCPU_STEAL;
+	vcpu->time_since = vcpu_now(vcpu);
+	vcpu->ple_window = ple_initial_window(&vm->ple);
+	sim_event_init(&vcpu->completion, SIM_RANK_COMPLETION, (uint32_t)vcpu->task.pid,
+		       completion);
+	vcpu_init_interrupts(vcpu);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the KVM shell share: vcpu.c (the thread's state machine), exit.c (what exits
+ * do), interrupt.c (delivery, kicks, wakes), halt.c (HLT) and spin.c (directed yield). Users of
+ * the shell include kvm.h.
+ */
+#ifndef MODELS_KVM_VCPU_H
+#define MODELS_KVM_VCPU_H
+
+#include "models/kvm/kvm.h"
+
+/* vcpu.c */
+
+extern const struct host_task_ops vcpu_task_ops;
+
+void vcpu_init(struct vcpu *vcpu);
+/* Close the time of the present state and go over to next. */
+void vcpu_account(struct vcpu *vcpu, enum vcpu_time next);
+/* Spend ns on the CPU outside guest mode; what phase stands for follows. */
+void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns);
+/* Leave guest mode; the vCPU must not be executing any more (vcpu_stop). */
+void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason);
+/* The exit is handled: pay cost ns, look at the resched bits, enter the guest. */
+void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost);
+/* End the running segment, if there is one: what was consumed is subtracted from the action. */
+void vcpu_stop(struct vcpu *vcpu);
+/* In guest mode, not executing: go on with the action, or with the next one. */
+void vcpu_run_guest(struct vcpu *vcpu);
+/* The action in progress is done; CPL and IF stay as they were. */
+void vcpu_complete_action(struct vcpu *vcpu);
+/* Simulated time, ns. */
+int64_t vcpu_now(const struct vcpu *vcpu);
+
+/* exit.c */
+
+/* Cost of an exit by reason in ns; the first half is paid on the way out of the guest. */
+int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason);
+/* The first half of an exit is over: do what it is for. */
+void vcpu_handle_exit(struct vcpu *vcpu);
+
+/* interrupt.c */
+
+/* Execute vcpu->action.icr. */
+void vcpu_send_ipi(struct vcpu *vcpu);
+/* EOI by software write, by hardware (APICv), or found out late (PV EOI). */
+void vcpu_write_eoi(struct vcpu *vcpu);
+void vcpu_virtual_eoi(struct vcpu *vcpu);
+void vcpu_sync_pv_eoi(struct vcpu *vcpu);
+/* Make what arrived visible to the guest before entry; requests an interrupt window if IF is 0. */
+void vcpu_inject_pending(struct vcpu *vcpu);
+/* There is a vector above PPR, and IF is set (kvm_vcpu_has_events, interrupt part). */
+bool vcpu_interrupt_deliverable(const struct vcpu *vcpu);
+/* Move it from IRR to ISR and let the guest begin its handler. */
+void vcpu_inject(struct vcpu *vcpu);
+void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry);
+void vcpu_init_interrupts(struct vcpu *vcpu);
+
+/* halt.c */
+
+/* HLT: poll, then sleep, until vcpu is runnable. */
+void vcpu_halt(struct vcpu *vcpu);
+/* Look again: something arrived, or the CPU got company, while polling. */
+void vcpu_poll_again(struct vcpu *vcpu);
+/* The polling window is over. */
+void vcpu_poll_timeout(struct vcpu *vcpu);
+/* The thread has come to the point of sleeping. */
+void vcpu_block(struct vcpu *vcpu);
+/* The thread runs again after it slept. */
+void vcpu_unblock(struct vcpu *vcpu);
+/* A reason to leave HLT exists (kvm_vcpu_check_block). */
+bool vcpu_runnable(const struct vcpu *vcpu);
+
+/* spin.c */
+
+extern const struct directed_yield_ops vcpu_directed_yield_ops;
+
+/* A pause-loop exit: grow the window, ask the policy, schedule if it yielded. */
+void vcpu_on_spin(struct vcpu *vcpu);
+/* The tail of a yield, when the yielder runs again. */
+void vcpu_after_yield(struct vcpu *vcpu);
+
+/* Write a trace record in the context of vcpu, if there is a trace. */
+void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text);
+
+#endif

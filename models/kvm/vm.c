@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Creating, starting and accounting a VM. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/kvm/vcpu.h"
+
+/* "NAME/vcpuN": long enough for any index of a VM. */
+#define COMM_SIZE 64
+
+const char *const vcpu_time_names[VCPU_TIMES] = {
+	[VCPU_WORK] = "work", [VCPU_SPIN] = "spin", [VCPU_REFILL] = "refill",
+	[VCPU_EXIT] = "exit", [VCPU_POLL] = "poll", [VCPU_STEAL] = "steal",
+	[VCPU_HALT] = "halt",
+};
+
+/* Weight of a vCPU's own cgroup inside its VM's: all the same, as libvirt leaves them. */
+#define VCPU_CPU_WEIGHT 100
+
+static bool make_groups(struct kvm_vm *vm, int64_t cpu_weight, struct eevdf_group **groups)
+{
+	struct host *host = vm->host;
+	struct eevdf_group *vm_group;
+
+	if (host->config.cgroup_layout == HOST_LAYOUT_NONE)
+		return true;
+	vm_group = host_group(host, NULL, cpu_weight);
+	if (!vm_group)
+		return false;
+	for (int i = 0; i < vm->nr_vcpus; i++) {
+		groups[i] = vm_group;
+		if (host->config.cgroup_layout == HOST_LAYOUT_VCPU)
+			groups[i] = host_group(host, vm_group, VCPU_CPU_WEIGHT);
+		if (!groups[i])
+			return false;
+	}
+	return true;
+}
+
+static bool allocate(struct kvm_vm *vm)
+{
+	size_t n = (size_t)vm->nr_vcpus;
+
+	vm->vcpus = calloc(n, sizeof(*vm->vcpus));
+	vm->comms = calloc(n, COMM_SIZE);
+	vm->lapics = calloc(n, sizeof(struct lapic *));
+	vm->dy.vcpus = calloc(n, sizeof(struct oversub_vcpu *));
+	vm->icr_sent = calloc(n * 16, sizeof(*vm->icr_sent));
+	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus && vm->icr_sent;
+}
+
+static void init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, const uint64_t *cpus)
+{
+	struct vcpu *vcpu = &vm->vcpus[index];
+	char *comm = vm->comms + (size_t)index * COMM_SIZE;
+
+	vcpu->vm = vm;
+	vcpu->index = index;
+	snprintf(comm, COMM_SIZE, "%.40s/vcpu%d", vm->name, index);
+	host_task_init(&vcpu->task, vm->host, &vcpu_task_ops, comm, group, cpus, 0, 0);
+	vcpu->task.vm = vm->index;
+	vcpu->task.runqueue_wait = &vm->stats.runqueue_wait;
+	vcpu->task.wakeup_wait = &vm->stats.wakeup_wait;
+
+	lapic_init(&vcpu->lapic, (uint32_t)index, LAPIC_X2APIC);
+	vcpu->lapic.posted = vm->config.apicv != KVM_APICV_OFF;
+	vm->lapics[index] = &vcpu->lapic;
+
+	vcpu->dy.vm = &vm->dy;
+	vcpu->dy.index = index;
+	vcpu->dy.wants_to_run = true;
+	vcpu->dy.apicv_active = vcpu->lapic.posted;
+	vm->dy.vcpus[index] = &vcpu->dy;
+	vcpu_init(vcpu);
+}
+
+enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
+				const struct kvm_config *config, const struct kvm_vm_params *params,
+				struct oversub_error *error)
+{
+	struct eevdf_group **groups =
+		calloc((size_t)params->nr_vcpus, sizeof(struct eevdf_group *));
+	enum oversub_status status;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->host = host;
+	vm->config = *config;
+	vm->index = params->index;
+	vm->name = params->name;
+	vm->nr_vcpus = params->nr_vcpus;
+	vm->guest_ops = params->guest_ops;
+	vm->guest = params->guest;
+	vm->ple = ple_limits(&config->ple, !params->policy->wants_ple_exits);
+	if (!groups || !allocate(vm) || !make_groups(vm, params->cpu_weight, groups)) {
+		free(groups);
+		kvm_vm_fini(vm);
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for VM %s", params->name);
+	}
+
+	vm->dy.vendor = config->ple.type == PLE_AMD ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
+	vm->dy.nr_vcpus = vm->nr_vcpus;
+	vm->dy.ops = &vcpu_directed_yield_ops;
+	vm->dy.context = vm;
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		init_vcpu(vm, i, groups[i], params->cpus ? params->cpus[i] : NULL);
+	free(groups);
+	kvm_vm_reset_stats(vm);
+
+	status = apic_map_init(&vm->map, vm->lapics, vm->nr_vcpus, (uint32_t)vm->nr_vcpus - 1,
+			       error);
+	if (status == OVERSUB_OK) {
+		apic_map_recompute(&vm->map);
+		status = directed_yield_attach(&vm->dy, params->policy, params->policy_params,
+					       error);
+	}
+	if (status != OVERSUB_OK)
+		kvm_vm_fini(vm);
+	return status;
+}
+
+void kvm_vm_fini(struct kvm_vm *vm)
+{
+	directed_yield_detach(&vm->dy);
+	apic_map_destroy(&vm->map);
+	free(vm->icr_sent);
+	free(vm->dy.vcpus);
+	free(vm->lapics);
+	free(vm->comms);
+	free(vm->vcpus);
+	memset(vm, 0, sizeof(*vm));
+}
+
+void kvm_vm_start(struct kvm_vm *vm)
+{
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		host_task_start(&vm->vcpus[i].task);
+}
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	lapic_reset(&vcpu->lapic);
+	vcpu->dy.request_event = false;
+	directed_yield_reset(&vcpu->dy);
+}
+
+void kvm_vm_account(struct kvm_vm *vm)
+{
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		vcpu_account(&vm->vcpus[i], vm->vcpus[i].time_state);
+}
+
+void kvm_vm_reset_stats(struct kvm_vm *vm)
+{
+	kvm_vm_account(vm);
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		memset(&vm->vcpus[i].stats, 0, sizeof(vm->vcpus[i].stats));
+	memset(&vm->stats, 0, sizeof(vm->stats));
+	sim_histogram_reset(&vm->stats.ipi_delivery);
+	sim_histogram_reset(&vm->stats.runqueue_wait);
+	sim_histogram_reset(&vm->stats.wakeup_wait);
+}
