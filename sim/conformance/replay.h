@@ -7,6 +7,7 @@
 #ifndef SIM_CONFORMANCE_REPLAY_H
 #define SIM_CONFORMANCE_REPLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <cjson/cJSON.h>
@@ -21,7 +22,9 @@ struct conformance_result {
 };
 
 /*
- * Called for each line in order; number is the line number from 1, line the parsed object, freed
+ * Called for each line in order. cJSON keeps numbers as doubles, so integers of 16 digits and more
+ * arrive as strings of their digits: read integers through conformance_int() or
+ * conformance_is_int(); number is the line number from 1, line the parsed object, freed
  * afterwards. Anything but OVERSUB_OK ends the reading.
  */
 typedef enum oversub_status (*conformance_line)(void *context, uint64_t number, const cJSON *line,
@@ -34,7 +37,9 @@ typedef enum oversub_status (*conformance_line)(void *context, uint64_t number, 
 enum oversub_status conformance_read(const char *path, conformance_line callback, void *context,
 				     struct oversub_error *error);
 
-/* The integer member name of object, absent if there is none or it is no number. */
+/* item is an exact signed 64-bit integer; *value gets it. item may be NULL. */
+bool conformance_is_int(const cJSON *item, int64_t *value);
+/* The integer member name of object, absent if there is none or it is no integer. */
 int64_t conformance_int(const cJSON *object, const char *name, int64_t absent);
 /* The string member name of object, "" if there is none. */
 const char *conformance_string(const cJSON *object, const char *name);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oversub conformance FILE...: does the model decide as the recorded kernel did? */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/cmd_conformance.h"
+#include "sim/conformance/eevdf_replay.h"
+
+/* One line per format: what the header calls it, and who replays it. */
+static const struct {
+	const char *format;
+	enum oversub_status (*replay)(const char *path, struct conformance_result *result,
+				      struct oversub_error *error);
+} replayers[] = {
+	{"eevdf-conformance", eevdf_replay},
+};
+
+#define NR_REPLAYERS (sizeof(replayers) / sizeof(replayers[0]))
+
+struct header {
+	bool seen;
+	char format[64];
+};
+
+/* Take the format from the first line and stop. */
+static enum oversub_status read_format(void *context, uint64_t number, const cJSON *line,
+				       struct oversub_error *error)
+{
+	struct header *header = context;
+
+	(void)number;
+	(void)error;
+	header->seen = true;
+	snprintf(header->format, sizeof(header->format), "%s", conformance_string(line, "format"));
+	return OVERSUB_FAILED;
+}
+
+static enum oversub_status replay_file(const char *path, struct conformance_result *result,
+				       struct oversub_error *error)
+{
+	struct header header = {0};
+	enum oversub_status status = conformance_read(path, read_format, &header, error);
+
+	if (!header.seen)
+		return status == OVERSUB_OK
+			       ? oversub_fail(error, OVERSUB_BAD_INPUT,
+					      "%s: this conformance vector is empty", path)
+			       : status;
+	for (size_t i = 0; i < NR_REPLAYERS; i++) {
+		if (!strcmp(header.format, replayers[i].format))
+			return replayers[i].replay(path, result, error);
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%s: no replayer for the format \"%s\" of the header", path,
+			    header.format);
+}
+
+int cmd_conformance(int argc, char **argv)
+{
+	struct conformance_result total = {0};
+	unsigned long long vectors = 0;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: oversub conformance FILE...\n");
+		return OVERSUB_BAD_INPUT;
+	}
+	for (int i = 1; i < argc; i++) {
+		struct conformance_result result = {0};
+		struct oversub_error error;
+
+		if (replay_file(argv[i], &result, &error) != OVERSUB_OK) {
+			fprintf(stderr, "oversub: %s\n", error.message);
+			return OVERSUB_BAD_INPUT;
+		}
+		if (result.mismatches)
+			printf("%s: %s\n", argv[i], result.first);
+		vectors++;
+		total.operations += result.operations;
+		total.mismatches += result.mismatches;
+	}
+	printf("vectors %llu, operations %llu, mismatches %llu\n", vectors,
+	       (unsigned long long)total.operations, (unsigned long long)total.mismatches);
+	return total.mismatches ? OVERSUB_FAILED : OVERSUB_OK;
+}
