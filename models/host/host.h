@@ -68,6 +68,11 @@ struct host;
 struct pcpu;
 struct host_task;
 
+/* Member or head of a doubly linked circular list; a member that is in no list has NULLs. */
+struct host_link {
+	struct host_link *prev, *next;
+};
+
 struct host_task_ops {
 	/* The switch to task is over: it owns task->cpu and starts to execute. */
 	void (*sched_in)(struct host_task *task);
@@ -87,21 +92,29 @@ struct host_task {
 	struct pcpu *cpu; /* where it is queued, or ran last */
 	enum host_task_state state;
 	bool on_cpu;	  /* it owns its CPU, or is being switched to */
-	bool executing;	  /* set by the task: a host interrupt must call ops->interrupt */
+	bool executing;	  /* set by the task: a host interrupt must call ops->interrupt. Not set
+			     while the task itself acts on the host (wakes, yields, schedules) */
 	const char *comm; /* for traces, no spaces; outlives the task */
 	int pid;	  /* unique, from 1 */
 	int vm; /* index of the VM it belongs to, -1 for host threads: placement statistics */
 	const uint64_t *cpus;	   /* affinity bitmap of host->nr_cpus bits; NULL = all CPUs */
 	struct eevdf_group *group; /* its task group, NULL = root */
 
-	int64_t off_since; /* when it last left a CPU or became runnable */
-	bool waking;	   /* became runnable by a wakeup and has not run since */
+	int64_t off_since;	/* ns; when it last left a CPU; long ago if it never ran */
+	int64_t runnable_since; /* ns; when it was last woken or preempted */
+	bool waking;		/* became runnable by a wakeup and has not run since */
 	int64_t refill_ns; /* cache refill that it owes; host sets it before sched_in, task consumes
 			      it */
 	int recent_used_cpu;  /* select_idle_sibling's memory */
 	uint32_t wakee_flips; /* wake_wide's counters, of this task as a waker */
 	int64_t wakee_flip_decay;
 	const struct host_task *last_wakee;
+
+	/* Private to the host. */
+	int nr_allowed;		     /* CPUs that the affinity allows */
+	int ran_on;		     /* CPU it last ran on, -1 before the first time */
+	struct host_task *wake_next; /* in the wake list of cpu */
+	struct host_link link;	     /* in the tasks of cpu; may be stale while it is not queued */
 
 	struct sim_histogram
 		*runqueue_wait; /* runnable but off CPU, per wait; NULL = not recorded */
@@ -118,14 +131,35 @@ struct yield_stats {
 	uint64_t honoured;	    /* taken, and the target ran next on its CPU */
 	uint64_t futile;	    /* taken, and something else ran next there */
 	uint64_t same_rq, cross_rq; /* of those taken */
+	uint64_t for_nothing;	    /* of the futile: another CPU was interrupted for it */
 };
 
 /* Where every ns of a pCPU goes. */
 enum pcpu_state { PCPU_IDLE, PCPU_SWITCH, PCPU_BUSY, PCPU_STATES };
 
+/* One level of newidle balancing, as seen from one CPU (sched_domain). */
+struct newidle_level {
+	uint32_t calls, successes; /* in the present window */
+	uint32_t ratio;		   /* chance of a pass, in 1/1024 */
+	int64_t window_start;	   /* ns */
+};
+
+/* An interrupt on its way. */
+struct pcpu_ipi {
+	int64_t time;  /* ns; when it arrives */
+	uint32_t bits; /* to be set in pending */
+};
+
+/* CPUs that share a last-level cache: a range of indices. */
+struct host_llc {
+	int first, nr_cpus;
+	int nr_busy; /* of them not idle */
+};
+
 struct pcpu {
 	struct host *host;
 	int index;
+	struct host_llc *llc;
 	struct eevdf_rq rq;
 	struct host_task *curr; /* NULL = idle */
 	enum pcpu_state state;
@@ -133,17 +167,23 @@ struct pcpu {
 	int64_t time_in[PCPU_STATES];
 	uint64_t nr_switches, nr_migrations_in, nr_interrupts;
 
-	/* Private to pcpu.c. */
-	struct sim_event tick, hrtick, switched, ipi;
-	uint32_t pending;	  /* interrupts taken by nobody yet */
-	int64_t ipi_arrivals[32]; /* in flight, a ring ordered by time */
+	/* Private to the host. */
+	struct sim_event tick, hrtick, ipi;
+	struct sim_event switched; /* end of a context switch, or of leaving idle */
+	uint32_t pending;	   /* interrupts taken by nobody yet */
 	uint32_t ipi_head, ipi_count;
-	struct host_task *wake_list; /* tasks to be activated here by the IPI in flight */
-	struct host_task
-		*nominee; /* target of the last directed yield to this CPU, until its next pick */
+	struct pcpu_ipi ipis[32];    /* in flight, a ring ordered by time */
+	struct host_task *wake_list; /* tasks to be activated here by an IPI in flight, in order */
+	struct host_task *wake_list_last;
+	struct host_link tasks;	   /* queued tasks, the most recently set next first (cfs_tasks) */
+	bool resched_known;	   /* rq.need_resched as of the last operation */
+	bool is_idle;		   /* its bit in idle_cpus */
+	bool is_overloaded;	   /* its bit in overloaded_cpus */
+	struct host_task *nominee; /* of the last directed yield to this CPU, until it picks */
 	struct yield_stats *nominee_stats;
-	uint32_t nominee_resched;     /* the nomination interrupted this CPU from another one */
-	int64_t avg_idle, idle_stamp; /* newidle balancing */
+	bool nominee_interrupts;	 /* the nomination sent an interrupt here */
+	int64_t avg_idle, idle_stamp;	 /* ns */
+	struct newidle_level newidle[2]; /* of its LLC, of the host */
 	void *sched_policy_private;
 };
 
@@ -158,9 +198,16 @@ struct host {
 	struct trace_sink *trace; /* NULL = no trace */
 	struct sim_stream newidle_dice;
 	int next_pid;
-	/* Private to select_cpu.c and newidle.c. */
-	uint64_t *idle_cpus; /* bitmap */
-	bool overload;	     /* some run queue has two tasks or more */
+
+	/* Private to the host. */
+	struct host_llc *llcs;
+	int nr_llcs;
+	uint64_t *idle_cpus;	   /* bitmap: nothing runs there, is queued or on its way */
+	uint64_t *overloaded_cpus; /* bitmap: two tasks or more, delayed ones included */
+	int nr_overloaded;
+	bool overload; /* rd->overload: set at once, cleared by a balancing pass over the host */
+	struct host_group *groups; /* made by host_group(), the youngest first */
+	void *policy_memory;	   /* behind sched_policy_private */
 };
 
 /*
@@ -172,36 +219,44 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 			      const struct oversub_sched_policy *policy, const void *policy_params,
 			      uint64_t seed, uint32_t replication, struct oversub_error *error);
 void host_fini(struct host *host);
-/* A task group below parent (NULL = root) with cgroup cpu.weight 1..10000. Freed by host_fini. */
+/*
+ * A task group below parent (NULL = root) with cgroup cpu.weight 1..10000. Freed by host_fini. NULL
+ * when there is no memory.
+ */
 struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight);
 
 /*
  * Prepare task: fills every field from the arguments. cpus may be NULL (no affinity) and must
- * outlive the task; nice -20..19; slice_ns 0 = base slice.
+ * outlive the task; nice -20..19; slice_ns 0 = base slice. What its group needs on the allowed CPUs
+ * is allocated here if they are few (up to 64), so that nothing is allocated while the clock runs.
+ * Returns false when there is no memory.
  */
-void host_task_init(struct host_task *task, struct host *host, const struct host_task_ops *ops,
+bool host_task_init(struct host_task *task, struct host *host, const struct host_task_ops *ops,
 		    const char *comm, struct eevdf_group *group, const uint64_t *cpus, int nice,
 		    int64_t slice_ns);
 /* First wakeup (wake_up_new_task): placed on the idlest allowed CPU. */
 void host_task_start(struct host_task *task);
 /*
- * try_to_wake_up() by whatever runs on waker. Returns true if the task was asleep and is now
- * runnable (or on its way), false if it was awake.
+ * try_to_wake_up() by whatever runs on waker; NULL: on the CPU where task ran last. Returns true if
+ * the task was asleep and is now runnable (or on its way), false if it was awake. If the current
+ * task of waker is executing, then it is not the one that wakes but an interrupt that hits it, and
+ * it is interrupted at this instant (a timer expires there, say).
  */
 bool host_wake(struct host_task *task, struct pcpu *waker);
 
 /* Why the current task calls schedule(). */
 enum pcpu_schedule { PCPU_PREEMPT, PCPU_BLOCK, PCPU_EXIT };
 /*
- * schedule() by the current task of cpu, which must not be executing. Returns true if the CPU went
+ * schedule() by the current task of cpu, which must not be executing. Handles pending interrupts
+ * first. Returns true if the CPU went
  * to another task or to idle: sched_out has been called and the caller returns at once. False:
  * the task keeps the CPU and goes on.
  */
 bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why);
 /* The resched bits as they are seen before guest entry and at return to user mode. */
 bool pcpu_need_resched(const struct pcpu *cpu);
-/* As seen when a kernel-mode stretch of a plain thread is interrupted: the full bit under `full`.
- */
+/* As seen when a kernel-mode stretch of a plain thread is interrupted: the full bit, unless
+ * preempt=none. */
 bool pcpu_need_resched_in_kernel(const struct pcpu *cpu);
 /* Perform what the pending host interrupts do (tick, hrtick, IPI). */
 void pcpu_handle_interrupts(struct pcpu *cpu);
