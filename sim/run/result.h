@@ -9,6 +9,7 @@
 #ifndef SIM_RUN_RESULT_H
 #define SIM_RUN_RESULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,7 @@ struct replication_result {
 	uint64_t events;      /* fired by the engine, warm-up included */
 	int64_t simulated_ns; /* warm-up included */
 	double wall_s;	      /* of this replication; goes to run.json only */
+	bool failed;	      /* memory ran out while something was appended */
 };
 
 /* Append; scope and name are copied. Running out of memory is remembered as failed. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/aggregate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_metric(struct aggregate_metric *metric)
+{
+	free(metric->scope);
+	free(metric->name);
+	free(metric->unit);
+	free(metric->values);
+}
+
+struct aggregate_metric *aggregate_add_metric(struct aggregate *aggregate, const char *scope,
+					      const char *name, const char *unit)
+{
+	struct aggregate_metric metric = {0};
+
+	if (aggregate->nr_metrics == aggregate->metrics_capacity) {
+		size_t wanted = aggregate->metrics_capacity ? aggregate->metrics_capacity * 2 : 64;
+		struct aggregate_metric *larger =
+			realloc(aggregate->metrics, wanted * sizeof(*larger));
+
+		if (!larger)
+			return NULL;
+		aggregate->metrics = larger;
+		aggregate->metrics_capacity = wanted;
+	}
+	metric.scope = strdup(scope);
+	metric.name = strdup(name);
+	metric.unit = strdup(unit ? unit : "");
+	metric.values = calloc(aggregate->nr_replications + 1, sizeof(*metric.values));
+	if (!metric.scope || !metric.name || !metric.unit || !metric.values) {
+		free_metric(&metric);
+		return NULL;
+	}
+	for (size_t i = 0; i < aggregate->nr_replications; i++)
+		metric.values[i] = NAN;
+	metric.interval = sim_interval_of(NULL, 0);
+	aggregate->metrics[aggregate->nr_metrics] = metric;
+	return &aggregate->metrics[aggregate->nr_metrics++];
+}
+
+void aggregate_compute(struct aggregate_metric *metric, size_t nr)
+{
+	double *existing = malloc((nr + 1) * sizeof(*existing));
+	size_t count = 0;
+
+	metric->interval = sim_interval_of(NULL, 0);
+	if (!existing)
+		return;
+	for (size_t i = 0; i < nr; i++)
+		if (!isnan(metric->values[i]))
+			existing[count++] = metric->values[i];
+	metric->interval = sim_interval_of(existing, count);
+	free(existing);
+}
+
+/* All replications have the metrics and histograms of the first, in its order. */
+static bool same_shape(const struct replication_result *a, const struct replication_result *b)
+{
+	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms)
+		return false;
+	for (size_t i = 0; i < a->nr_metrics; i++)
+		if (strcmp(a->metrics[i].scope, b->metrics[i].scope) ||
+		    strcmp(a->metrics[i].name, b->metrics[i].name))
+			return false;
+	for (size_t i = 0; i < a->nr_histograms; i++)
+		if (strcmp(a->histograms[i].scope, b->histograms[i].scope) ||
+		    strcmp(a->histograms[i].name, b->histograms[i].name))
+			return false;
+	return true;
+}
+
+static bool combine_metrics(const struct replication_result *replications, size_t nr,
+			    struct aggregate *aggregate)
+{
+	for (size_t i = 0; i < replications[0].nr_metrics; i++) {
+		const struct result_metric *first = &replications[0].metrics[i];
+		struct aggregate_metric *metric =
+			aggregate_add_metric(aggregate, first->scope, first->name, first->unit);
+
+		if (!metric)
+			return false;
+		for (size_t r = 0; r < nr; r++)
+			metric->values[r] = replications[r].metrics[i].value;
+		aggregate_compute(metric, nr);
+	}
+	return true;
+}
+
+static bool combine_histograms(const struct replication_result *replications, size_t nr,
+			       struct aggregate *aggregate)
+{
+	size_t nr_histograms = replications[0].nr_histograms;
+
+	aggregate->histograms = calloc(nr_histograms + 1, sizeof(*aggregate->histograms));
+	if (!aggregate->histograms)
+		return false;
+	aggregate->nr_histograms = nr_histograms;
+	for (size_t i = 0; i < nr_histograms; i++) {
+		struct aggregate_histogram *merged = &aggregate->histograms[i];
+
+		merged->scope = strdup(replications[0].histograms[i].scope);
+		merged->name = strdup(replications[0].histograms[i].name);
+		if (!merged->scope || !merged->name)
+			return false;
+		sim_histogram_reset(&merged->histogram);
+		for (size_t r = 0; r < nr; r++)
+			sim_histogram_merge(&merged->histogram,
+					    &replications[r].histograms[i].histogram);
+	}
+	return true;
+}
+
+enum oversub_status aggregate_of(const struct replication_result *replications, size_t nr,
+				 struct aggregate *aggregate, struct oversub_error *error)
+{
+	*aggregate = (struct aggregate){.nr_replications = nr};
+	for (size_t r = 0; r < nr; r++) {
+		if (!same_shape(&replications[0], &replications[r]))
+			return oversub_fail(error, OVERSUB_FAILED,
+					    "replications 0 and %zu do not have the same metrics: "
+					    "this is a bug of oversub",
+					    r);
+		aggregate->events += replications[r].events;
+		aggregate->simulated_ns += replications[r].simulated_ns;
+		aggregate->wall_s += replications[r].wall_s;
+	}
+	if (!combine_metrics(replications, nr, aggregate) ||
+	    !combine_histograms(replications, nr, aggregate)) {
+		aggregate_free(aggregate);
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory combining replications");
+	}
+	return OVERSUB_OK;
+}
+
+const struct aggregate_metric *aggregate_find(const struct aggregate *aggregate, const char *scope,
+					      const char *name)
+{
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const struct aggregate_metric *metric = &aggregate->metrics[i];
+
+		if (!strcmp(metric->name, name) && !strcmp(metric->scope, scope))
+			return metric;
+	}
+	return NULL;
+}
+
+const struct aggregate_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
+							   const char *scope, const char *name)
+{
+	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
+		const struct aggregate_histogram *histogram = &aggregate->histograms[i];
+
+		if (!strcmp(histogram->name, name) && !strcmp(histogram->scope, scope))
+			return histogram;
+	}
+	return NULL;
+}
+
+double aggregate_mean(const struct aggregate *aggregate, const char *scope, const char *name)
+{
+	const struct aggregate_metric *metric = aggregate_find(aggregate, scope, name);
+
+	return metric ? metric->interval.mean : NAN;
+}
+
+void aggregate_drop_histograms(struct aggregate *aggregate)
+{
+	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
+		free(aggregate->histograms[i].scope);
+		free(aggregate->histograms[i].name);
+	}
+	free(aggregate->histograms);
+	aggregate->histograms = NULL;
+	aggregate->nr_histograms = 0;
+}
+
+void aggregate_free(struct aggregate *aggregate)
+{
+	for (size_t i = 0; i < aggregate->nr_metrics; i++)
+		free_metric(&aggregate->metrics[i]);
+	free(aggregate->metrics);
+	aggregate_drop_histograms(aggregate);
+	*aggregate = (struct aggregate){0};
+}

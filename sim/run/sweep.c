@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "sim/run/sweep.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a walk through the text of a value is: depth of brackets, and inside a string or not. */
+struct nesting {
+	int depth;
+	bool in_string;
+	bool escaped;
+};
+
+/* Step over c; true if c is a comma that separates values. */
+static bool is_separator(struct nesting *nesting, char c)
+{
+	if (nesting->in_string) {
+		if (nesting->escaped)
+			nesting->escaped = false;
+		else if (c == '\\')
+			nesting->escaped = true;
+		else if (c == '"')
+			nesting->in_string = false;
+		return false;
+	}
+	if (c == '"')
+		nesting->in_string = true;
+	else if (c == '[' || c == '{')
+		nesting->depth++;
+	else if (c == ']' || c == '}')
+		nesting->depth--;
+	return c == ',' && nesting->depth == 0;
+}
+
+static void free_axis(struct sweep_axis *axis)
+{
+	for (size_t i = 0; i < axis->nr_values; i++)
+		free(axis->values[i]);
+	free(axis->values);
+	free(axis->path);
+}
+
+static enum oversub_status out_of_memory(struct oversub_error *error)
+{
+	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the points of the sweep");
+}
+
+static enum oversub_status add_value(struct sweep_axis *axis, const char *text, size_t length,
+				     struct oversub_error *error)
+{
+	char **larger;
+
+	while (length && *text == ' ') {
+		text++;
+		length--;
+	}
+	while (length && text[length - 1] == ' ')
+		length--;
+	if (!length)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--vary %s: value number %zu is empty; write PATH=V1,V2,...",
+				    axis->path, axis->nr_values + 1);
+	for (size_t i = 0; i < axis->nr_values; i++)
+		if (strlen(axis->values[i]) == length && !strncmp(axis->values[i], text, length))
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "--vary %s: the value %s is given twice", axis->path,
+					    axis->values[i]);
+	larger = realloc(axis->values, (axis->nr_values + 1) * sizeof(*larger));
+	if (!larger)
+		return out_of_memory(error);
+	axis->values = larger;
+	larger[axis->nr_values] = strndup(text, length);
+	if (!larger[axis->nr_values])
+		return out_of_memory(error);
+	axis->nr_values++;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status split_values(struct sweep_axis *axis, const char *text,
+					struct oversub_error *error)
+{
+	struct nesting nesting = {0};
+	const char *start = text;
+
+	for (;; text++) {
+		enum oversub_status status;
+
+		if (*text && !is_separator(&nesting, *text)) {
+			if (nesting.depth < 0)
+				break;
+			continue;
+		}
+		if (!*text && (nesting.depth || nesting.in_string))
+			break;
+		status = add_value(axis, start, (size_t)(text - start), error);
+		if (status || !*text)
+			return status;
+		start = text + 1;
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "--vary %s: brackets, braces or quotes do not match in %s", axis->path,
+			    start);
+}
+
+static enum oversub_status parse_axis(struct sweep_axis *axis, const char *spec,
+				      struct oversub_error *error)
+{
+	const char *equals = strchr(spec, '=');
+
+	if (!equals || equals == spec)
+		return oversub_fail(
+			error, OVERSUB_BAD_INPUT,
+			"--vary %s: write PATH=V1,V2,..., for example ipi_window_ns=1ms,50ms",
+			spec);
+	axis->path = strndup(spec, (size_t)(equals - spec));
+	if (!axis->path)
+		return out_of_memory(error);
+	return split_values(axis, equals + 1, error);
+}
+
+static enum oversub_status append_axis(struct sweep_grid *grid, const struct sweep_axis *axis,
+				       struct oversub_error *error)
+{
+	size_t points = grid->nr_axes ? grid->nr_points : 1;
+	struct sweep_axis *larger;
+
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		if (!strcmp(grid->axes[i].path, axis->path))
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "--vary %s is given twice; put all values into one",
+					    axis->path);
+	if (axis->nr_values > SWEEP_MAX_POINTS / points)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "the sweep has more than %d points; vary fewer values",
+				    SWEEP_MAX_POINTS);
+	larger = realloc(grid->axes, (grid->nr_axes + 1) * sizeof(*larger));
+	if (!larger)
+		return out_of_memory(error);
+	grid->axes = larger;
+	larger[grid->nr_axes++] = *axis;
+	grid->nr_points = points * axis->nr_values;
+	return OVERSUB_OK;
+}
+
+enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
+				   struct oversub_error *error)
+{
+	struct sweep_axis axis = {0};
+	enum oversub_status status = parse_axis(&axis, spec, error);
+
+	if (!status)
+		status = append_axis(grid, &axis, error);
+	if (status)
+		free_axis(&axis);
+	return status;
+}
+
+const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis)
+{
+	for (size_t i = grid->nr_axes - 1; i > axis; i--)
+		point /= grid->axes[i].nr_values;
+	return grid->axes[axis].values[point % grid->axes[axis].nr_values];
+}
+
+char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
+{
+	char *label = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&label, &size);
+
+	if (!stream)
+		return NULL;
+	for (size_t i = 0; i < grid->nr_axes; i++) {
+		const char *path = grid->axes[i].path;
+		const char *dot = strrchr(path, '.');
+
+		fprintf(stream, "%s%s=%s", i ? " " : "", dot ? dot + 1 : path,
+			sweep_grid_value(grid, point, i));
+	}
+	if (fclose(stream)) {
+		free(label);
+		return NULL;
+	}
+	return label;
+}
+
+void sweep_grid_free(struct sweep_grid *grid)
+{
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		free_axis(&grid->axes[i]);
+	free(grid->axes);
+	*grid = (struct sweep_grid){0};
+}

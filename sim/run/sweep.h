@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The grid of a sweep: every `--vary PATH=V1,V2,...` is an axis, every combination of one value
+ * from each axis is a point. The last axis varies fastest, as the digits of a number do.
+ */
+#ifndef SIM_RUN_SWEEP_H
+#define SIM_RUN_SWEEP_H
+
+#include <stddef.h>
+
+#include <oversub/error.h>
+
+/* More points than this are taken for a mistake. */
+#define SWEEP_MAX_POINTS 100000
+
+struct sweep_axis {
+	char *path;    /* as the user wrote it; owned */
+	char **values; /* texts as --set takes them; owned */
+	size_t nr_values;
+};
+
+struct sweep_grid {
+	struct sweep_axis *axes;
+	size_t nr_axes;
+	size_t nr_points; /* product of nr_values; 0 while there is no axis */
+};
+
+/*
+ * Add the axis that spec, "PATH=V1,V2,...", describes to grid, which starts zeroed. Commas inside
+ * JSON brackets, braces and strings do not separate. OVERSUB_BAD_INPUT: no '=', no path, an empty
+ * value, unbalanced brackets, the same path or the same value twice, too many points.
+ */
+enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
+				   struct oversub_error *error);
+
+/* The value that point, 0 .. nr_points - 1, has on axis. */
+const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis);
+/* "path=value path=value" with the last parts of the paths, for people; the caller frees. */
+char *sweep_grid_label(const struct sweep_grid *grid, size_t point);
+
+/* Free what grid points to and leave it empty. */
+void sweep_grid_free(struct sweep_grid *grid);
+
+#endif
