@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What share of the host a VM had a right to, and what it got. */
+#ifndef SIM_RUN_ENTITLEMENT_H
+#define SIM_RUN_ENTITLEMENT_H
+
+#include "sim/run/world_internal.h"
+
+/* CPU time in ns that the vCPU threads of vm used since the end of the warm-up. */
+double entitlement_cpu_time(const struct kvm_vm *vm);
+
+/*
+ * Weighted max-min shares: the host's CPU time is filled up by weight, each VM capped at what it
+ * could have used (the time its vCPUs were runnable, no more than the host has). entitled[i] is
+ * the share of VM i in ns. Returns Jain's index of CPU time over entitlement, NAN without VMs.
+ * Host threads take what they used off the top.
+ */
+double entitlement_compute(const struct world *world, double *entitled);
+
+/* The filling alone: n claimants with weights > 0 and demands >= 0 share capacity. */
+void entitlement_fill(int n, const double *weights, const double *demands, double capacity,
+		      double *shares);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs that cannot go on: deadlocks and standstills, told with who waits for whom; and accounts. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/run/world_internal.h"
+
+/* Links of a chain that a message shows. */
+#define MAX_LINKS 6
+
+struct message {
+	char text[800];
+	size_t used;
+};
+
+static void append(struct message *message, const char *text)
+{
+	size_t left = sizeof(message->text) - message->used;
+	int n = snprintf(message->text + message->used, left, "%s", text);
+
+	message->used += (size_t)n < left ? (size_t)n : left - 1;
+}
+
+/* Follow the waits from vcpu; true if they come back to where they started. */
+static bool describe_chain(const struct world_vm *vm, int vcpu, struct message *message)
+{
+	int next = vcpu;
+
+	for (int link = 0; next >= 0 && link < vm->kvm.nr_vcpus + 1; link++) {
+		char text[160];
+
+		guest_describe_wait(&vm->guest, next, text, sizeof(text), &next);
+		if (link < MAX_LINKS) {
+			append(message, link ? ", " : "");
+			append(message, text);
+		} else if (link == MAX_LINKS) {
+			append(message, ", ...");
+		}
+		if (next == vcpu)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In a deadlock the waits form a cycle in which nobody is interruptible or can be helped; a cycle
+ * of short waits is normal (two CPUs that call each other). Old ones are not.
+ */
+enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error)
+{
+	int64_t now = sim_now(&world->engine);
+
+	for (int i = 0; i < world->nr_vms; i++) {
+		const struct world_vm *vm = &world->vms[i];
+		int64_t oldest;
+		int count;
+
+		guest_unfinished_waits(&vm->guest, now, &count, &oldest);
+		if (count == 0 || oldest < world->scenario->run.watchdog_ns)
+			continue;
+		for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
+			struct message message = {.used = 0};
+
+			if (describe_chain(vm, v, &message))
+				return oversub_fail(error, OVERSUB_FAILED,
+						    "deadlock in VM %s at %.3f s: %s", vm->name,
+						    (double)now / 1e9, message.text);
+		}
+	}
+	return OVERSUB_OK;
+}
+
+static bool describe_threads(const struct world *world, struct message *message)
+{
+	bool any = false;
+
+	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
+		const struct host_thread *thread = &world->threads.threads[i];
+		char text[160];
+
+		host_thread_describe(thread, text, sizeof(text));
+		if (!text[0])
+			continue;
+		append(message, any ? "; " : "");
+		append(message, thread->name);
+		append(message, " ");
+		append(message, text);
+		any = true;
+	}
+	return any;
+}
+
+static bool describe_guests(const struct world *world, struct message *message)
+{
+	bool any = false;
+
+	for (int i = 0; i < world->nr_vms; i++) {
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++) {
+			char text[160];
+			int next;
+
+			guest_describe_wait(&world->vms[i].guest, v, text, sizeof(text), &next);
+			if (!strstr(text, "wait") && !strstr(text, "spin"))
+				continue;
+			append(message, any ? "; " : "");
+			append(message, world->vms[i].name);
+			append(message, "/");
+			append(message, text);
+			any = true;
+		}
+	}
+	return any;
+}
+
+enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error)
+{
+	struct message message = {.used = 0};
+
+	if (!describe_guests(world, &message) && !describe_threads(world, &message))
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_FAILED,
+			    "nothing can happen any more at %.3f s, and somebody still waits: %s",
+			    (double)sim_now(&world->engine) / 1e9, message.text);
+}
+
+static int64_t sum(const int64_t *values, int n)
+{
+	int64_t total = 0;
+
+	for (int i = 0; i < n; i++)
+		total += values[i];
+	return total;
+}
+
+static enum oversub_status off_balance(const char *who, int64_t accounted, int64_t elapsed,
+				       struct oversub_error *error)
+{
+	return oversub_fail(error, OVERSUB_FAILED,
+			    "internal error: %s accounted for %" PRId64 " ns of %" PRId64, who,
+			    accounted, elapsed);
+}
+
+enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error)
+{
+	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
+
+	for (int i = 0; i < world->host.nr_cpus; i++) {
+		int64_t total = sum(world->host.cpus[i].time_in, PCPU_STATES);
+
+		if (total != elapsed)
+			return off_balance("a physical CPU", total, elapsed, error);
+	}
+	for (int i = 0; i < world->nr_vms; i++) {
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++) {
+			const struct vcpu *vcpu = &world->vms[i].kvm.vcpus[v];
+			int64_t total = sum(vcpu->stats.time_in, VCPU_TIMES);
+
+			if (total != elapsed)
+				return off_balance(vcpu->task.comm, total, elapsed, error);
+		}
+	}
+	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
+		const struct host_thread *thread = &world->threads.threads[i];
+		int64_t total = sum(thread->time_in, THREAD_TIMES);
+
+		if (total != elapsed)
+			return off_balance(thread->name, total, elapsed, error);
+	}
+	return OVERSUB_OK;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/world_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How often a run is looked at from outside: progress, cancelling, stacking samples, hangs. */
+#define SLICE_NS (10 * 1000 * 1000)
+
+/* ---- Building ------------------------------------------------------------------------------- */
+
+/* What the threads of a VM without a workload do. */
+static const struct workload idle_workload = {.name = (char *)"idle"};
+
+static enum oversub_status init_vm(struct world *world, const struct scenario_vm *class,
+				   int class_index, int number, uint32_t replication,
+				   struct oversub_error *error)
+{
+	const struct scenario *scenario = world->scenario;
+	struct world_vm *vm = &world->vms[world->nr_vms];
+	struct kvm_vm_params params = {
+		.name = vm->name,
+		.index = world->nr_vms,
+		.nr_vcpus = (int)class->size.vcpus,
+		.cpu_weight = class->size.cpu_weight,
+		.cpus = class->cpus,
+		.policy = scenario->candidate,
+		.policy_params = scenario->candidate_params,
+		.guest_ops = &guest_vcpu_ops,
+	};
+	enum oversub_status status;
+
+	snprintf(vm->name, sizeof(vm->name), "%.40s%d", class->name, number);
+	vm->class = class;
+	vm->class_index = class_index;
+	status = kvm_vm_init(&vm->kvm, &world->host, &class->kvm, &params, error);
+	if (status != OVERSUB_OK)
+		return status;
+	status =
+		guest_init(&vm->guest, &vm->kvm, class->workload ? class->workload : &idle_workload,
+			   &class->guest, scenario->run.seed, replication, error);
+	if (status != OVERSUB_OK) {
+		kvm_vm_fini(&vm->kvm);
+		return status;
+	}
+	world->nr_vms++;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status init_vms(struct world *world, uint32_t replication,
+				    struct oversub_error *error)
+{
+	const struct scenario *scenario = world->scenario;
+
+	world->vms = calloc((size_t)scenario_nr_vms(scenario) + 1, sizeof(*world->vms));
+	if (!world->vms)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the VMs");
+	for (int class = 0; class < scenario->nr_vms; class ++) {
+		for (int i = 0; i < scenario->vms[class].size.count; i++) {
+			enum oversub_status status =
+				init_vm(world, &scenario->vms[class], class, i, replication, error);
+
+			if (status != OVERSUB_OK)
+				return status;
+		}
+	}
+	return OVERSUB_OK;
+}
+
+static enum oversub_status init_threads(struct world *world, uint32_t replication,
+					struct oversub_error *error)
+{
+	const struct scenario *scenario = world->scenario;
+	struct thread_config config;
+	enum oversub_status status;
+
+	if (!scenario->host_workload)
+		return OVERSUB_OK;
+	oversub_param_defaults(thread_params, &config);
+	status = host_threads_init(&world->threads, &world->host, &config, scenario->host_workload,
+				   scenario->run.seed, replication, error);
+	world->has_threads = status == OVERSUB_OK;
+	return status;
+}
+
+static void world_fini(struct world *world)
+{
+	if (world->has_threads)
+		host_threads_fini(&world->threads);
+	for (int i = 0; i < world->nr_vms; i++) {
+		guest_fini(&world->vms[i].guest);
+		kvm_vm_fini(&world->vms[i].kvm);
+	}
+	free(world->vms);
+	if (world->has_host)
+		host_fini(&world->host);
+	sim_engine_fini(&world->engine);
+}
+
+static enum oversub_status world_init(struct world *world, const struct scenario *scenario,
+				      uint32_t replication, struct trace_sink *trace,
+				      struct oversub_error *error)
+{
+	enum oversub_status status;
+
+	memset(world, 0, sizeof(*world));
+	world->scenario = scenario;
+	world->trace = trace;
+	sim_engine_init(&world->engine, 0);
+	status = host_init(&world->host, &world->engine, &scenario->host, scenario->sched,
+			   scenario->sched_params, scenario->run.seed, replication, error);
+	if (status != OVERSUB_OK)
+		return status;
+	world->has_host = true;
+	status = init_vms(world, replication, error);
+	if (status == OVERSUB_OK)
+		status = init_threads(world, replication, error);
+	return status;
+}
+
+/* ---- Running -------------------------------------------------------------------------------- */
+
+static void start(struct world *world)
+{
+	for (int i = 0; i < world->nr_vms; i++) {
+		guest_start(&world->vms[i].guest);
+		kvm_vm_start(&world->vms[i].kvm);
+	}
+	if (world->has_threads)
+		host_threads_start(&world->threads);
+}
+
+/* The end of the warm-up: everything is counted from here on. */
+static void begin_measuring(struct world *world)
+{
+	host_reset_stats(&world->host);
+	for (int i = 0; i < world->nr_vms; i++) {
+		kvm_vm_reset_stats(&world->vms[i].kvm);
+		guest_reset_stats(&world->vms[i].guest);
+	}
+	if (world->has_threads)
+		host_threads_reset_stats(&world->threads);
+	memset(world->stacked, 0, sizeof(world->stacked));
+	world->measure_start = sim_now(&world->engine);
+	world->host.trace = world->trace;
+}
+
+/* Does another vCPU of its VM sit on the same run queue? */
+static void sample_stacking(struct world *world)
+{
+	for (int i = 0; i < world->nr_vms; i++) {
+		const struct kvm_vm *vm = &world->vms[i].kvm;
+		int *on_cpu = world->scratch;
+
+		memset(on_cpu, 0, (size_t)world->host.nr_cpus * sizeof(*on_cpu));
+		for (int v = 0; v < vm->nr_vcpus; v++)
+			if (vm->vcpus[v].task.state == TASK_RUNNING)
+				on_cpu[vm->vcpus[v].task.cpu->index]++;
+		for (int c = 0; c < world->host.nr_cpus; c++) {
+			world->stacked[0] += (uint64_t)on_cpu[c];
+			world->stacked[1] += on_cpu[c] > 1 ? (uint64_t)on_cpu[c] : 0;
+		}
+	}
+}
+
+static enum oversub_status check_models(const struct world *world, struct oversub_error *error)
+{
+	for (int i = 0; i < world->nr_vms; i++) {
+		const struct guest *guest = &world->vms[i].guest;
+
+		if (guest->status != OVERSUB_OK)
+			return oversub_fail(error, guest->status, "VM %s: %s", world->vms[i].name,
+					    guest->error.message);
+	}
+	if (world->has_threads && world->threads.status != OVERSUB_OK)
+		return oversub_fail(error, world->threads.status, "host threads: %s",
+				    world->threads.error.message);
+	return OVERSUB_OK;
+}
+
+static void nothing(struct sim_engine *engine, struct sim_event *event)
+{
+}
+
+/* Every program has ended and no timer is left: the rest of the run is silence. */
+static void let_time_pass(struct world *world, int64_t until)
+{
+	struct sim_event event;
+
+	sim_event_init(&event, SIM_RANK_CONTROL, 0, nothing);
+	sim_schedule(&world->engine, &event, until);
+	sim_run(&world->engine, until);
+}
+
+static enum oversub_status run_until(struct world *world, int64_t until,
+				     const struct world_options *options,
+				     struct oversub_error *error)
+{
+	while (sim_now(&world->engine) < until) {
+		int64_t before = sim_now(&world->engine);
+		int64_t slice_end = before + SLICE_NS < until ? before + SLICE_NS : until;
+		enum sim_stop stop = sim_run(&world->engine, slice_end);
+		enum oversub_status status = check_models(world, error);
+
+		if (status != OVERSUB_OK)
+			return status;
+		if (stop == SIM_ZERO_TIME_LOOP)
+			return oversub_fail(error, OVERSUB_FAILED,
+					    "zero-time loop: events go on for ever at %.9f s of "
+					    "simulated time",
+					    (double)sim_now(&world->engine) / 1e9);
+		if (stop == SIM_NO_EVENTS) {
+			status = world_report_standstill(world, error);
+			if (status != OVERSUB_OK)
+				return status;
+			let_time_pass(world, until);
+		}
+		sample_stacking(world);
+		status = world_report_deadlock(world, error);
+		if (status != OVERSUB_OK)
+			return status;
+		if (options && options->progress)
+			atomic_fetch_add(options->progress, sim_now(&world->engine) - before);
+		if (options && options->cancel && atomic_load(options->cancel))
+			return oversub_fail(error, OVERSUB_FAILED, "interrupted");
+	}
+	return OVERSUB_OK;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static enum oversub_status run(struct world *world, const struct world_options *options,
+			       struct oversub_error *error)
+{
+	const struct run_config *config = &world->scenario->run;
+	enum oversub_status status;
+
+	world->scratch = calloc((size_t)world->host.nr_cpus, sizeof(*world->scratch));
+	if (!world->scratch)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	start(world);
+	status = run_until(world, config->warmup_ns, options, error);
+	if (status != OVERSUB_OK)
+		return status;
+	begin_measuring(world);
+	status = run_until(world, config->warmup_ns + config->measure_ns, options, error);
+	if (status != OVERSUB_OK)
+		return status;
+	host_account(&world->host);
+	for (int i = 0; i < world->nr_vms; i++)
+		kvm_vm_account(&world->vms[i].kvm);
+	if (world->has_threads)
+		host_threads_account(&world->threads);
+	return world_check_accounts(world, error);
+}
+
+enum oversub_status world_run(const struct scenario *scenario, uint32_t replication,
+			      const struct world_options *options,
+			      struct replication_result *result, struct oversub_error *error)
+{
+	struct world *world = malloc(sizeof(*world));
+	double begin = seconds();
+	enum oversub_status status;
+
+	memset(result, 0, sizeof(*result));
+	if (!world)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = world_init(world, scenario, replication, options ? options->trace : NULL, error);
+	if (status == OVERSUB_OK)
+		status = run(world, options, error);
+	if (status == OVERSUB_OK)
+		status = world_collect(world, result, error);
+	result->wall_s = seconds() - begin;
+	free(world->scratch);
+	world_fini(world);
+	free(world);
+	if (status != OVERSUB_OK)
+		result_free(result);
+	return status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files that build, run, watch and collect a world share. Others include world.h. */
+#ifndef SIM_RUN_WORLD_INTERNAL_H
+#define SIM_RUN_WORLD_INTERNAL_H
+
+#include "models/guest/guest.h"
+#include "models/host/host.h"
+#include "models/host/thread.h"
+#include "models/kvm/kvm.h"
+#include "sim/engine/event.h"
+#include "sim/run/world.h"
+
+struct world_vm {
+	struct kvm_vm kvm;
+	struct guest guest;
+	const struct scenario_vm *class;
+	int class_index; /* among scenario->vms */
+	char name[64];	 /* "db0" */
+};
+
+struct world {
+	const struct scenario *scenario;
+	struct sim_engine engine;
+	struct host host;
+	bool has_host;
+	struct world_vm *vms;
+	int nr_vms;
+	struct host_threads threads;
+	bool has_threads;
+	struct trace_sink *trace; /* given to the host when the warm-up is over */
+	int64_t measure_start;	  /* ns */
+	uint64_t stacked[2]; /* samples of runnable vCPUs; of those with a sibling on their queue */
+	int *scratch;	     /* per pCPU, for samples */
+};
+
+/* watch.c: OVERSUB_FAILED with the chain of who waits for whom if nothing can happen any more. */
+enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);
+/* watch.c: the same if somebody has waited for longer than the watchdog allows in a cycle. */
+enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error);
+/* watch.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
+enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error);
+
+/* collect.c: the metrics of a finished run. */
+enum oversub_status world_collect(const struct world *world, struct replication_result *result,
+				  struct oversub_error *error);
+
+#endif
