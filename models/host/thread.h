@@ -35,13 +35,21 @@ enum thread_time {
 };
 extern const char *const thread_time_names[THREAD_TIMES];
 
-/* What the thread does with its CPU. */
+/* What the thread does with its CPU at this moment. */
 enum thread_segment {
-	THREAD_IN_PROGRAM,   /* user mode, or a kernel-mode run */
-	THREAD_IN_SPIN,	     /* spins for a lock */
-	THREAD_IN_SYSCALL,   /* kernel entry; the effect comes at its end */
-	THREAD_IN_INTERRUPT, /* a host interrupt */
 	THREAD_OFF_CPU,
+	THREAD_RUNS,	  /* executes a run op, preceded by the cache refill that it owes */
+	THREAD_SPINS,	  /* executes the PAUSE loop of a lock op, likewise */
+	THREAD_SYSCALL,	  /* system call, not preemptible; the effect comes at its end */
+	THREAD_INTERRUPT, /* a host interrupt, not preemptible; the effect comes at its end */
+};
+
+/* How far it is with its present op: where it goes on after an interrupt or when it runs again. */
+enum thread_step {
+	STEP_NEXT,    /* done with it: ask the program for the next one */
+	STEP_RUN,     /* remaining_ns are left to run */
+	STEP_SPIN,    /* waits for a lock; remaining_ns until it yields */
+	STEP_SYSCALL, /* is to make the system call of op */
 };
 
 struct host_threads;
@@ -53,21 +61,20 @@ struct host_thread {
 	struct host_threads *all;
 	char *name; /* class name and number, "hog3"; owned */
 
+	const struct op *op; /* the action in progress; NULL before the first and after the last */
+	enum thread_step step;
 	enum thread_segment segment;
-	const struct op *op;  /* the action in progress; NULL before the first and after the last */
-	int64_t remaining_ns; /* of a run, a system call or an interrupt */
-	int64_t spins_left;   /* until it yields; INT64_MAX never */
-	int64_t segment_start; /* ns; when the present segment began to execute */
-	bool blocks;	       /* the system call in progress ends in sleep */
-	bool waited_for_lock;  /* op has waited */
-	bool yielding;	       /* the system call in progress is the sched_yield() of a spinner */
-	struct sim_event completion;
-	struct sim_event wakeup; /* of SLEEP and TIMER */
+	int64_t remaining_ns; /* of a run or, INT64_MAX = for ever, of a spin; without refill */
+	bool spin_yields;     /* STEP_SYSCALL is the sched_yield() of a spinner, op is the lock */
+	bool in_kernel;	      /* on the way back to user mode: the resched bits count there */
+	int64_t expiry;	      /* ns, of the TIMER in progress */
+	struct sim_event completion; /* end of the present segment; only while it has a CPU */
+	struct sim_event alarm;	     /* end of a SLEEP or TIMER */
 
-	enum thread_time time_state;
-	int64_t time_since;
-	int64_t time_in[THREAD_TIMES]; /* sums to the time since the last reset */
-	uint64_t nr_yields;
+	int64_t time_since;	       /* ns; up to when time_in is complete */
+	bool asleep;		       /* off its CPU: asleep or ended, not runnable */
+	int64_t time_in[THREAD_TIMES]; /* sums to the time since the start or the last reset */
+	uint64_t nr_yields;	       /* sched_yield() calls */
 };
 
 /* The timer behind one arrival source. */
@@ -114,5 +121,22 @@ void host_threads_reset_stats(struct host_threads *all);
  * l held by hog1", "sleeps". "" for one that has work to do, or has ended.
  */
 void host_thread_describe(const struct host_thread *thread, char *text, size_t size);
+
+/* ---- One thread; used by host_threads_*() ------------------------------------------------- */
+
+/* Prepare thread number `number` of a class; name is owned by the caller. group, cpus: may be NULL.
+ */
+void host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
+		      int number, struct eevdf_group *group, const uint64_t *cpus, uint64_t seed,
+		      uint32_t replication);
+/* Bring time_in up to now. */
+void host_thread_account(struct host_thread *thread);
+/*
+ * A device or timer interrupt on the CPU where thread ran last ends its sleep: it is woken from
+ * there, and whatever executes there is interrupted.
+ */
+void host_thread_interrupt_wake(struct host_thread *thread);
+/* Record the error of all->status, and stop the engine. */
+void host_threads_fail(struct host_threads *all, enum oversub_status status);
 
 #endif
