@@ -20,7 +20,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno
 	    $(if $(WERROR),-Werror)
 # Contracted multiply-adds would make results depend on the machine.
 CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)
-CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' -DOVERSUB_DATADIR='"$(PREFIX)/share/oversub"' $(CPPFLAGS)
+CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"'  $(CPPFLAGS)
 # A policy sees the public headers alone; the compiler enforces it.
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
@@ -32,7 +32,7 @@ TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all setup build check check-full demo bench install format clean
+.PHONY: all setup build-tests check check-full demo bench install format clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/oversub
@@ -64,6 +64,49 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+# ---- Set-up ---------------------------------------------------------------------------------
+
+PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
+
+setup:
+	@./tests/setup.sh $(PACKAGES)
+
+# ---- Tests ----------------------------------------------------------------------------------
+
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
+
+# Set-up comes first, whatever -j says: nothing can be compiled before it.
+check: setup
+	@$(MAKE) --no-print-directory build-tests
+	@BUILD=$(BUILD) ./tests/run.sh quick
+
+check-full: setup
+	@$(MAKE) --no-print-directory build-tests
+	@BUILD=$(BUILD) ./tests/run.sh full
+
+bench: setup
+	@$(MAKE) --no-print-directory $(BUILD)/oversub $(BENCH_PROGRAMS)
+	@BUILD=$(BUILD) ./tests/bench/run.sh
+
+# ---- Demo -----------------------------------------------------------------------------------
+
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/demo.sh out/demo
+
+# ---- Installation ---------------------------------------------------------------------------
+
+INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
+		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots
+	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
+	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
+	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
+	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
+	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
 
 clean:
 	@rm -rf build out

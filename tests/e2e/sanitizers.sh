@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# All unit tests and a short run under AddressSanitizer and UndefinedBehaviorSanitizer.
+set -eu
+BUILD=${BUILD:-build}
+san=$BUILD/sanitized
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+make -s -j2 BUILD="$san" OPT=-O1 WERROR= CFLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer" \
+	build-tests >"$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; exit 1; }
+passed=0
+for program in "$san"/tests/test_*; do
+	case $program in *.d) continue ;; esac
+	"$program" >"$out/log" 2>&1 || { cat "$out/log"; echo "FAIL: $program"; exit 1; }
+	passed=$((passed + 1))
+done
+for scenario in scenarios/*.json; do
+	"$san/oversub" run "$scenario" --set run.warmup=5ms --set run.measure=30ms --reps 2 \
+		--jobs 2 --quiet --out "$out/$(basename "$scenario")" >"$out/log" 2>&1 ||
+		{ tail -n 60 "$out/log"; echo "FAIL: $scenario"; exit 1; }
+	passed=$((passed + 1))
+done
+echo "$passed passed, 0 failed"
