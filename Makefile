@@ -20,7 +20,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno
 	    $(if $(WERROR),-Werror)
 # Contracted multiply-adds would make results depend on the machine.
 CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)
-CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"'  $(CPPFLAGS)
+CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' -DOVERSUB_DATADIR='"$(PREFIX)/share/oversub"'  $(CPPFLAGS)
 # A policy sees the public headers alone; the compiler enforces it.
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
