@@ -119,7 +119,7 @@ static int64_t pause_loop_ns(const struct vcpu *vcpu)
 {
 	const struct kvm_vm *vm = vcpu->vm;
 
-	if (vm->ple.pause_in_guest || (vm->ple.type == PLE_INTEL && !vcpu->action.kernel))
+	if (!vm->ple.exits || (vm->ple.type == PLE_INTEL && !vcpu->action.kernel))
 		return -1;
 	return ple_window_ns(&vm->ple, vcpu->ple_window, vm->host->config.tsc_khz);
 }

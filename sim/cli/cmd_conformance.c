@@ -5,6 +5,7 @@
 
 #include "sim/cli/cmd_conformance.h"
 #include "sim/conformance/eevdf_replay.h"
+#include "sim/conformance/kvm_replay.h"
 
 /* One line per format: what the header calls it, and who replays it. */
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 				      struct oversub_error *error);
 } replayers[] = {
 	{"eevdf-conformance", eevdf_replay},
+	{"kvm-conformance", kvm_replay},
 };
 
 #define NR_REPLAYERS (sizeof(replayers) / sizeof(replayers[0]))

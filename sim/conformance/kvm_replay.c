@@ -115,8 +115,8 @@ static enum oversub_status read_line(void *context, uint64_t number, const cJSON
 	return OVERSUB_OK;
 }
 
-enum oversub_status kvm_replay_file(const char *path, struct conformance_result *result,
-				    struct oversub_error *error)
+enum oversub_status kvm_replay(const char *path, struct conformance_result *result,
+			       struct oversub_error *error)
 {
 	struct kvm_replay replay = {.path = path, .result = result};
 	enum oversub_status status;

@@ -10,7 +10,7 @@
  * Replay the vector at path. A difference is not an error: it is counted in *result, which is
  * filled from zero. Returns OVERSUB_BAD_INPUT if the file is no such vector.
  */
-enum oversub_status kvm_replay_file(const char *path, struct conformance_result *result,
-				    struct oversub_error *error);
+enum oversub_status kvm_replay(const char *path, struct conformance_result *result,
+			       struct oversub_error *error);
 
 #endif

@@ -85,6 +85,8 @@ const struct kvm_replay_part kvm_replay_ple = {
 
 /* ---- Part "halt_poll" --------------------------------------------------------------------- */
 
+#define LONGEST_TIME (INT64_MAX / 8)
+
 struct halt_state {
 	struct halt_poll_config config; /* the module's parameters */
 	bool overridden;		/* the VM has a maximum of its own */
@@ -114,12 +116,20 @@ static struct halt_poll_config in_force(const struct halt_state *state)
 	return config;
 }
 
+/* The time name of a halt in ns, bounded so that sums do not overflow whatever the vector says. */
+static int64_t time_of(const cJSON *halt, const char *name, int64_t absent)
+{
+	int64_t time = conformance_int(halt, name, absent);
+
+	return time >= 0 && time <= LONGEST_TIME ? time : LONGEST_TIME;
+}
+
 /* Poll for at most the window in steps; *now becomes the time when it ended. True if woken. */
 static bool poll(const struct halt_state *state, const cJSON *halt, int64_t *now)
 {
-	int64_t wake = conformance_int(halt, "wake", 0);
-	int64_t step = conformance_int(halt, "step", 1);
-	int64_t contend = conformance_int(halt, "contend", INT64_MAX);
+	int64_t wake = time_of(halt, "wake", 0);
+	int64_t step = time_of(halt, "step", 1);
+	int64_t contend = time_of(halt, "contend", LONGEST_TIME);
 
 	do {
 		if (*now >= wake)
@@ -131,12 +141,12 @@ static bool poll(const struct halt_state *state, const cJSON *halt, int64_t *now
 
 static cJSON *apply_halt(struct halt_state *state, const cJSON *halt)
 {
-	int64_t wake = conformance_int(halt, "wake", 0), now = 0, poll_ns;
+	int64_t wake = time_of(halt, "wake", 0), now = 0, poll_ns;
 	struct halt_poll_config config = in_force(state);
 	bool polled, woken = false, waited;
 	cJSON *outcome;
 
-	if (conformance_int(halt, "step", 1) < 1)
+	if (time_of(halt, "step", 1) < 1)
 		return NULL;
 	state->window = halt_poll_begin(&config, state->window);
 	polled = state->allowed && state->window > 0;
@@ -147,7 +157,7 @@ static cJSON *apply_halt(struct halt_state *state, const cJSON *halt)
 	if (waited) {
 		state->config.halt_poll_ns =
 			conformance_int(halt, "max_during", state->config.halt_poll_ns);
-		now = wake + conformance_int(halt, "lat", 0);
+		now = wake + time_of(halt, "lat", 0);
 	}
 	config = in_force(state);
 	if (state->allowed)

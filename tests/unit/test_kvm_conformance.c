@@ -20,7 +20,7 @@ static void replay(const char *name)
 	char path[256];
 
 	snprintf(path, sizeof(path), "tests/conformance/kvm/%s.jsonl", name);
-	if (kvm_replay_file(path, &result, &error) != OVERSUB_OK)
+	if (kvm_replay(path, &result, &error) != OVERSUB_OK)
 		fail_msg("%s", error.message);
 	if (result.mismatches)
 		fail_msg("%llu of %llu operations differ, first %s",
@@ -72,7 +72,7 @@ static enum oversub_status replay_text(const char *text, struct conformance_resu
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	status = kvm_replay_file(path, result, error);
+	status = kvm_replay(path, result, error);
 	unlink(path);
 	return status;
 }
