@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The host as a whole: its CPUs and caches, task groups, and tasks before they run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/host/host_internal.h"
+
+/* Up to so many CPUs, all parts of a group are allocated before the clock starts. */
+#define MAX_CPUS_ALLOCATED_AHEAD 64
+
+struct host_group {
+	struct eevdf_group group;
+	struct host_group *next;
+};
+
+/* ---- Set-up ------------------------------------------------------------------------------ */
+
+static struct eevdf_config scheduler_config(const struct host_config *config)
+{
+	struct eevdf_config eevdf = eevdf_default_config((int)config->cpus, host_config_hz(config));
+
+	if (config->base_slice_ns)
+		eevdf.base_slice_ns = (uint64_t)config->base_slice_ns;
+	if (!config->hrtick)
+		eevdf.features &= ~(uint32_t)EEVDF_HRTICK;
+	eevdf.lazy_preemption = config->preempt == HOST_PREEMPT_LAZY;
+	eevdf.weight_source = EEVDF_WEIGHT_INSTANTANEOUS;
+	return eevdf;
+}
+
+static int cpus_per_llc(const struct host_config *config)
+{
+	int64_t cpus = config->llc_cpus;
+
+	return (int)(cpus && cpus < config->cpus ? cpus : config->cpus);
+}
+
+static void init_cpus(struct host *host, size_t policy_bytes)
+{
+	int per_llc = cpus_per_llc(&host->config);
+
+	for (int i = 0; i < host->nr_llcs; i++) {
+		int first = i * per_llc;
+		int left = host->nr_cpus - first;
+
+		host->llcs[i] =
+			(struct host_llc){first, left < per_llc ? left : per_llc, .nr_busy = 0};
+	}
+	for (int i = 0; i < host->nr_cpus; i++) {
+		struct pcpu *cpu = &host->cpus[i];
+
+		cpu->llc = &host->llcs[i / per_llc];
+		pcpu_init(cpu, host, i);
+		host_bitmap_set(host->idle_cpus, i, true);
+		if (policy_bytes)
+			cpu->sched_policy_private =
+				(char *)host->policy_memory + policy_bytes * (size_t)i;
+	}
+}
+
+enum oversub_status host_init(struct host *host, struct sim_engine *engine,
+			      const struct host_config *config,
+			      const struct oversub_sched_policy *policy, const void *policy_params,
+			      uint64_t seed, uint32_t replication, struct oversub_error *error)
+{
+	size_t policy_bytes = (policy->rq_private_size + 15) & ~(size_t)15;
+	size_t words = (size_t)host_bitmap_words((int)config->cpus);
+	size_t cpus = (size_t)config->cpus;
+	int per_llc = cpus_per_llc(config);
+
+	*host = (struct host){
+		.engine = engine,
+		.config = *config,
+		.eevdf = scheduler_config(config),
+		.nr_cpus = (int)config->cpus,
+		.nr_llcs = ((int)config->cpus + per_llc - 1) / per_llc,
+		.sched_policy = policy,
+		.sched_policy_params = policy_params,
+		.next_pid = 1,
+	};
+	host->cpus = calloc(cpus, sizeof(*host->cpus));
+	host->llcs = calloc((size_t)host->nr_llcs, sizeof(*host->llcs));
+	host->idle_cpus = calloc(words, sizeof(*host->idle_cpus));
+	host->overloaded_cpus = calloc(words, sizeof(*host->overloaded_cpus));
+	if (policy_bytes)
+		host->policy_memory = calloc(cpus, policy_bytes);
+	if (!host->cpus || !host->llcs || !host->idle_cpus || !host->overloaded_cpus ||
+	    (policy_bytes && !host->policy_memory)) {
+		host_fini(host);
+		return oversub_fail(error, OVERSUB_FAILED, "no memory for a host of %d CPUs",
+				    (int)config->cpus);
+	}
+	sim_stream_init(&host->newidle_dice, seed, replication, "host", "newidle");
+	init_cpus(host, policy_bytes);
+	return OVERSUB_OK;
+}
+
+void host_fini(struct host *host)
+{
+	/* The youngest first: children before their parents. */
+	while (host->groups) {
+		struct host_group *group = host->groups;
+
+		host->groups = group->next;
+		eevdf_group_destroy(&group->group);
+		free(group);
+	}
+	free(host->policy_memory);
+	free(host->overloaded_cpus);
+	free(host->idle_cpus);
+	free(host->llcs);
+	free(host->cpus);
+	host->cpus = NULL;
+}
+
+struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight)
+{
+	struct host_group *group = malloc(sizeof(*group));
+
+	if (!group)
+		return NULL;
+	eevdf_group_init(&group->group, parent,
+			 eevdf_shares_from_cpu_weight((unsigned int)cpu_weight));
+	group->next = host->groups;
+	host->groups = group;
+	return &group->group;
+}
+
+/* ---- Tasks ------------------------------------------------------------------------------- */
+
+static bool allocate_group_parts(const struct host_task *task)
+{
+	struct host *host = task->host;
+
+	if (!task->group || task->nr_allowed > MAX_CPUS_ALLOCATED_AHEAD)
+		return true;
+	for (int i = 0; i < host->nr_cpus; i++) {
+		if (host_task_allows(task, i) && !eevdf_group_part(task->group, &host->cpus[i].rq))
+			return false;
+	}
+	return true;
+}
+
+bool host_task_init(struct host_task *task, struct host *host, const struct host_task_ops *ops,
+		    const char *comm, struct eevdf_group *group, const uint64_t *cpus, int nice,
+		    int64_t slice_ns)
+{
+	int first = cpus ? host_bitmap_first(cpus, NULL, 0, host->nr_cpus) : 0;
+
+	*task = (struct host_task){
+		.ops = ops,
+		.host = host,
+		.cpu = &host->cpus[first],
+		.state = TASK_NEW,
+		.comm = comm,
+		.pid = host->next_pid++,
+		.vm = -1,
+		.cpus = cpus,
+		.group = group,
+		.off_since = HOST_LONG_AGO,
+		.recent_used_cpu = first,
+		.nr_allowed = host_bitmap_weight(cpus, 0, host->nr_cpus),
+		.ran_on = -1,
+	};
+	eevdf_task_init(&task->se, nice, EEVDF_NORMAL, (uint64_t)slice_ns);
+	return allocate_group_parts(task) && eevdf_task_set_rq(&task->se, group, &task->cpu->rq);
+}
+
+/* ---- Statistics -------------------------------------------------------------------------- */
+
+void host_account(struct host *host)
+{
+	for (int i = 0; i < host->nr_cpus; i++)
+		pcpu_account(&host->cpus[i]);
+}
+
+void host_reset_stats(struct host *host)
+{
+	host_account(host);
+	for (int i = 0; i < host->nr_cpus; i++) {
+		struct pcpu *cpu = &host->cpus[i];
+
+		memset(cpu->time_in, 0, sizeof(cpu->time_in));
+		cpu->nr_switches = 0;
+		cpu->nr_migrations_in = 0;
+		cpu->nr_interrupts = 0;
+	}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parameters of the host and their defaults. */
+#include "models/host/host.h"
+
+static const char *const host_hz_choices[] = {"100", "250", "300", "1000", NULL};
+static const int host_hz_values[] = {100, 250, 300, 1000};
+static const char *const host_preempt_choices[] = {"lazy", "full", "none", NULL};
+static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
+
+#define MS INT64_C(1000000)
+#define S  INT64_C(1000000000)
+
+const struct oversub_param host_params[] = {
+	OVERSUB_INT(struct host_config, cpus, "CPUs", 16, 1, 4096, "number of physical CPUs"),
+	OVERSUB_ENUM(struct host_config, hz, host_hz_choices, 1, "scheduler ticks a second"),
+	OVERSUB_ENUM(struct host_config, preempt, host_preempt_choices, HOST_PREEMPT_LAZY,
+		     "preemption model; none is for comparison with older kernels"),
+	OVERSUB_BOOL(struct host_config, hrtick, 1,
+		     "end time slices by a high-resolution timer instead of the tick"),
+	OVERSUB_INT(struct host_config, tsc_khz, "kHz", 2500000, 100000, 10000000,
+		    "frequency of the time stamp counter"),
+	OVERSUB_ENUM(struct host_config, cgroup_layout, host_layout_choices, HOST_LAYOUT_VCPU,
+		     "task groups: none, one per VM, or within it one per vCPU as libvirt does"),
+	OVERSUB_INT(struct host_config, llc_cpus, "CPUs", 0, 0, 4096,
+		    "CPUs that share a last-level cache, 0 means all"),
+	OVERSUB_DURATION(struct host_config, base_slice_ns, 0, 0, 100 * MS,
+			 "base slice, 0 means the kernel's value for this number of CPUs"),
+	OVERSUB_BOOL(struct host_config, skew_tick, 0,
+		     "spread the ticks of the CPUs over half a tick (boot option skew_tick=1)"),
+	OVERSUB_PARAM_END,
+};
+
+const struct oversub_param host_costs_params[] = {
+	OVERSUB_DURATION(struct host_costs, context_switch_ns, 1300, 0, S,
+			 "switch between two threads, direct cost"),
+	OVERSUB_DURATION(struct host_costs, cache_refill_ns, 10000, 0, S,
+			 "refill of a whole working set after a long time off the CPU"),
+	OVERSUB_DURATION(struct host_costs, cache_refill_tau_ns, 5 * MS, 0, S,
+			 "time off the CPU after which the whole working set is cold"),
+	OVERSUB_DURATION(struct host_costs, ipi_flight_ns, 900, 0, S,
+			 "host IPI from sending to being taken"),
+	OVERSUB_DURATION(struct host_costs, idle_wake_ns, 1550, 0, S,
+			 "interrupt of an idle CPU until it schedules"),
+	OVERSUB_DURATION(struct host_costs, interrupt_ns, 1000, 0, S,
+			 "host interrupt while a plain thread runs"),
+	OVERSUB_DURATION(struct host_costs, migration_ns, 30000, 0, S,
+			 "extra refill after a move to another last-level cache"),
+	OVERSUB_PARAM_END,
+};
+
+int host_config_hz(const struct host_config *config)
+{
+	return host_hz_values[config->hz];
+}

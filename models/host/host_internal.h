@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the host's event shell share among themselves. Nobody else includes this. */
+#ifndef MODELS_HOST_HOST_INTERNAL_H
+#define MODELS_HOST_HOST_INTERNAL_H
+
+#include "models/host/host.h"
+#include "sim/engine/container_of.h"
+
+/* Tasks run nowhere for so long before the first time that nothing is cached. */
+#define HOST_LONG_AGO (INT64_MIN / 4)
+
+/* What a CPU has pending. */
+enum pcpu_interrupt {
+	PCPU_TICK = 1 << 0,
+	PCPU_HRTICK = 1 << 1,
+	PCPU_RESCHEDULE = 1 << 2, /* reschedule IPI: nothing but the interrupt */
+	PCPU_CALL = 1 << 3,	  /* call-function IPI: wake list, or to arm the slice timer */
+};
+
+static inline int64_t host_now(const struct host *host)
+{
+	return sim_now(host->engine);
+}
+
+static inline struct host_task *host_task_of(struct eevdf_entity *entity)
+{
+	return container_of(entity, struct host_task, se);
+}
+
+/* The affinity of task allows cpu. */
+static inline bool host_task_allows(const struct host_task *task, int cpu)
+{
+	return !task->cpus || (task->cpus[cpu / 64] >> (cpu % 64) & 1);
+}
+
+/* ---- Bitmaps and lists ------------------------------------------------------------------- */
+
+static inline int host_bitmap_words(int bits)
+{
+	return (bits + 63) / 64;
+}
+
+static inline void host_bitmap_set(uint64_t *bitmap, int bit, bool value)
+{
+	uint64_t mask = UINT64_C(1) << (bit % 64);
+
+	if (value)
+		bitmap[bit / 64] |= mask;
+	else
+		bitmap[bit / 64] &= ~mask;
+}
+
+/* The bits of word number i of a bitmap that lie in from .. to - 1. */
+static inline uint64_t host_bitmap_range(int i, int from, int to)
+{
+	uint64_t mask = ~UINT64_C(0);
+
+	if (from > i * 64)
+		mask <<= from - i * 64;
+	if (to < (i + 1) * 64)
+		mask &= ~UINT64_C(0) >> ((i + 1) * 64 - to);
+	return mask;
+}
+
+/* First bit in from .. to - 1 that is set in a and, unless it is NULL, in b; -1 if none. */
+static inline int host_bitmap_first(const uint64_t *a, const uint64_t *b, int from, int to)
+{
+	for (int i = from / 64; i * 64 < to; i++) {
+		uint64_t word = a[i] & (b ? b[i] : ~UINT64_C(0)) & host_bitmap_range(i, from, to);
+
+		if (word)
+			return i * 64 + __builtin_ctzll(word);
+	}
+	return -1;
+}
+
+/* Number of bits set in from .. to - 1; all of them if the bitmap is NULL. */
+static inline int host_bitmap_weight(const uint64_t *bitmap, int from, int to)
+{
+	int weight = 0;
+
+	if (!bitmap)
+		return to > from ? to - from : 0;
+	for (int i = from / 64; i * 64 < to; i++)
+		weight += __builtin_popcountll(bitmap[i] & host_bitmap_range(i, from, to));
+	return weight;
+}
+
+static inline void host_link_remove(struct host_link *link)
+{
+	if (!link->next)
+		return;
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link->prev = NULL;
+	link->next = NULL;
+}
+
+/* To the front of the list at head, from wherever it was. */
+static inline void host_link_to_front(struct host_link *head, struct host_link *link)
+{
+	host_link_remove(link);
+	link->next = head->next;
+	link->prev = head;
+	head->next->prev = link;
+	head->next = link;
+}
+
+/* ---- CPUs (pcpu.c) ----------------------------------------------------------------------- */
+
+/* cpu of a host whose configuration and engine are set: idle, nothing pending. */
+void pcpu_init(struct pcpu *cpu, struct host *host, int index);
+/* Account the time in the present state up to now. */
+void pcpu_account(struct pcpu *cpu);
+/* bits arrive at cpu after flight ns. */
+void pcpu_send_interrupt(struct pcpu *cpu, uint32_t bits, int64_t flight);
+/* An idle CPU begins to wake up, unless it does already. */
+void pcpu_leave_idle(struct pcpu *cpu);
+/*
+ * To be called after every operation on the run queue of cpu: turns its requests into events and
+ * interrupts, and keeps the bitmaps. remote: another CPU did the operation.
+ */
+void pcpu_after_operation(struct pcpu *cpu, bool remote);
+
+/* ---- Wake-ups (wakeup.c, select_cpu.c) --------------------------------------------------- */
+
+/*
+ * Bind task, which is not queued, to cpu (set_task_cpu); by is the CPU that does it. False: no
+ * memory, it stays.
+ */
+bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by);
+/* Enqueue the tasks of the wake list of cpu (sched_ttwu_pending). */
+void pcpu_activate_wake_list(struct pcpu *cpu);
+/* Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it. */
+struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker);
+/* Where a new task begins. */
+struct pcpu *host_select_first_cpu(struct host_task *task);
+
+/* Nothing runs there, is queued or on its way (available_idle_cpu). */
+static inline bool host_cpu_idle(const struct pcpu *cpu)
+{
+	return cpu->is_idle;
+}
+
+/* Weight queued on cpu, not scaled (cpu_load). */
+static inline uint64_t host_cpu_load(const struct pcpu *cpu)
+{
+	return eevdf_scale_load_down(cpu->rq.root.load);
+}
+
+/* ---- Balancing (newidle.c) --------------------------------------------------------------- */
+
+void newidle_init(struct pcpu *cpu);
+/* cpu leaves idle: remember for how long it was. */
+void newidle_end_of_idle(struct pcpu *cpu);
+/*
+ * cpu, in the middle of schedule(), has nothing to run: pull a task from elsewhere. True if its
+ * run queue is not empty now (sched_balance_newidle).
+ */
+bool newidle_balance(struct pcpu *cpu);
+
+/* ---- Trace (host_trace.c) ---------------------------------------------------------------- */
+
+/* next and prev may be NULL: idle. prev is still cpu->curr. */
+void host_trace_switch(struct pcpu *cpu, const struct host_task *prev,
+		       const struct host_task *next);
+/* task was enqueued on its CPU by whatever runs on by. */
+void host_trace_wakeup(struct pcpu *by, const struct host_task *task);
+/* task is about to move from its CPU to another one; whatever runs on by does it. */
+void host_trace_migrate(struct pcpu *by, const struct host_task *task, const struct pcpu *to);
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One physical CPU: its interrupts, its ticks and schedule().
+ *
+ *    IDLE --interrupt--> leaving idle --+            (state SWITCH, curr NULL)
+ *     ^                                 | schedule()
+ *     |        +-------- SWITCH <-------+            (curr is the next task)
+ *     |        v           ^
+ *     +------ BUSY --------+
+ *         schedule()
+ *
+ * An interrupt sets a bit in pending. Who acts on it is told at once if it can be: the idle loop,
+ * or a task that executes. Else the bit waits until the task looks, or calls schedule().
+ */
+#include <assert.h>
+#include <stddef.h>
+
+#include "models/host/host_internal.h"
+
+enum { IPI_RING = sizeof(((struct pcpu *)0)->ipis) / sizeof(struct pcpu_ipi) };
+
+/* ---- Time -------------------------------------------------------------------------------- */
+
+void pcpu_account(struct pcpu *cpu)
+{
+	int64_t now = host_now(cpu->host);
+
+	cpu->time_in[cpu->state] += now - cpu->state_since;
+	cpu->state_since = now;
+}
+
+static void set_state(struct pcpu *cpu, enum pcpu_state state)
+{
+	pcpu_account(cpu);
+	cpu->state = state;
+}
+
+/* ---- Interrupts arrive ------------------------------------------------------------------- */
+
+void pcpu_leave_idle(struct pcpu *cpu)
+{
+	if (sim_event_pending(&cpu->switched))
+		return;
+	set_state(cpu, PCPU_SWITCH);
+	sim_schedule(cpu->host->engine, &cpu->switched,
+		     host_now(cpu->host) + cpu->host->config.costs.idle_wake_ns);
+}
+
+/* May end in a schedule(): the caller returns at once. */
+static void interrupt_arrives(struct pcpu *cpu, uint32_t bits)
+{
+	struct host_task *curr = cpu->curr;
+
+	cpu->pending |= bits;
+	cpu->nr_interrupts++;
+	if (!curr)
+		pcpu_leave_idle(cpu);
+	else if (curr->executing)
+		curr->ops->interrupt(curr);
+}
+
+static void tick_arrives(struct sim_engine *engine, struct sim_event *event)
+{
+	struct pcpu *cpu = container_of(event, struct pcpu, tick);
+
+	sim_schedule(engine, event, event->time + (int64_t)cpu->host->eevdf.tick_ns);
+	interrupt_arrives(cpu, PCPU_TICK);
+}
+
+static void hrtick_arrives(struct sim_engine *engine, struct sim_event *event)
+{
+	interrupt_arrives(container_of(event, struct pcpu, hrtick), PCPU_HRTICK);
+}
+
+static struct pcpu_ipi *ipi_in_flight(struct pcpu *cpu, uint32_t i)
+{
+	return &cpu->ipis[(cpu->ipi_head + i) % IPI_RING];
+}
+
+static void ipi_arrives(struct sim_engine *engine, struct sim_event *event)
+{
+	struct pcpu *cpu = container_of(event, struct pcpu, ipi);
+	uint32_t bits = 0;
+
+	while (cpu->ipi_count && ipi_in_flight(cpu, 0)->time <= sim_now(engine)) {
+		bits |= ipi_in_flight(cpu, 0)->bits;
+		cpu->ipi_head = (cpu->ipi_head + 1) % IPI_RING;
+		cpu->ipi_count--;
+	}
+	if (cpu->ipi_count)
+		sim_schedule(engine, event, ipi_in_flight(cpu, 0)->time);
+	interrupt_arrives(cpu, bits);
+}
+
+void pcpu_send_interrupt(struct pcpu *cpu, uint32_t bits, int64_t flight)
+{
+	int64_t time = host_now(cpu->host) + flight;
+	uint32_t at = cpu->ipi_count;
+
+	while (at > 0 && ipi_in_flight(cpu, at - 1)->time > time)
+		at--;
+	/* When the ring is full, the last two arrive together: late, but nothing is lost. */
+	if (cpu->ipi_count == IPI_RING)
+		at = IPI_RING;
+	if (at > 0 && (ipi_in_flight(cpu, at - 1)->time == time || at == IPI_RING)) {
+		struct pcpu_ipi *before = ipi_in_flight(cpu, at - 1);
+
+		before->bits |= bits;
+		if (time > before->time)
+			before->time = time;
+		return;
+	}
+	for (uint32_t i = cpu->ipi_count; i > at; i--)
+		*ipi_in_flight(cpu, i) = *ipi_in_flight(cpu, i - 1);
+	*ipi_in_flight(cpu, at) = (struct pcpu_ipi){time, bits};
+	cpu->ipi_count++;
+	if (at == 0)
+		sim_schedule(cpu->host->engine, &cpu->ipi, time);
+}
+
+void pcpu_kick(struct pcpu *cpu)
+{
+	pcpu_send_interrupt(cpu, PCPU_RESCHEDULE, cpu->host->config.costs.ipi_flight_ns);
+}
+
+/* ---- After an operation on the run queue ------------------------------------------------- */
+
+/* The timer of the CPU follows the fields of the run queue. */
+static void mirror_hrtick(struct pcpu *cpu, bool remote)
+{
+	int64_t expires = (int64_t)cpu->rq.hrtick_expires;
+	bool was_armed = sim_event_pending(&cpu->hrtick);
+
+	if (!cpu->rq.hrtick_pending) {
+		if (was_armed)
+			sim_cancel(cpu->host->engine, &cpu->hrtick);
+		cpu->pending &= ~(uint32_t)PCPU_HRTICK;
+		return;
+	}
+	if (cpu->pending & PCPU_HRTICK) {
+		/* It has fired and nobody has looked yet: only moving it away takes that back. */
+		if (expires <= host_now(cpu->host))
+			return;
+		cpu->pending &= ~(uint32_t)PCPU_HRTICK;
+	} else if (was_armed && cpu->hrtick.time == expires) {
+		return;
+	}
+	sim_schedule(cpu->host->engine, &cpu->hrtick, expires);
+	/* A timer can be started by its own CPU only. */
+	if (remote && !was_armed)
+		pcpu_send_interrupt(cpu, PCPU_CALL, cpu->host->config.costs.ipi_flight_ns);
+}
+
+static void note_load(struct pcpu *cpu)
+{
+	struct host *host = cpu->host;
+	bool is_idle = !cpu->curr && !cpu->rq.nr_running && !cpu->wake_list;
+	bool is_overloaded = cpu->rq.nr_running >= 2;
+
+	if (is_idle != cpu->is_idle) {
+		cpu->is_idle = is_idle;
+		cpu->llc->nr_busy += is_idle ? -1 : 1;
+		host_bitmap_set(host->idle_cpus, cpu->index, is_idle);
+	}
+	if (is_overloaded != cpu->is_overloaded) {
+		cpu->is_overloaded = is_overloaded;
+		host->nr_overloaded += is_overloaded ? 1 : -1;
+		host->overload |= is_overloaded;
+		host_bitmap_set(host->overloaded_cpus, cpu->index, is_overloaded);
+	}
+}
+
+void pcpu_after_operation(struct pcpu *cpu, bool remote)
+{
+	if (cpu->rq.need_resched != cpu->resched_known) {
+		cpu->resched_known = cpu->rq.need_resched;
+		if (cpu->resched_known && remote)
+			pcpu_send_interrupt(cpu, PCPU_RESCHEDULE,
+					    cpu->host->config.costs.ipi_flight_ns);
+	}
+	mirror_hrtick(cpu, remote);
+	note_load(cpu);
+}
+
+/* ---- Interrupts are handled -------------------------------------------------------------- */
+
+void pcpu_handle_interrupts(struct pcpu *cpu)
+{
+	uint64_t now = (uint64_t)host_now(cpu->host);
+	uint32_t pending = cpu->pending;
+
+	cpu->pending = 0;
+	if (pending & PCPU_HRTICK)
+		eevdf_hrtick(&cpu->rq, now);
+	if (pending & PCPU_TICK) {
+		if (cpu->rq.need_resched_lazy)
+			cpu->rq.need_resched = true;
+		eevdf_tick(&cpu->rq, now);
+	}
+	if (pending & PCPU_CALL)
+		pcpu_activate_wake_list(cpu);
+	pcpu_after_operation(cpu, false);
+}
+
+bool pcpu_interrupt_pending(const struct pcpu *cpu)
+{
+	return cpu->pending != 0;
+}
+
+bool pcpu_need_resched(const struct pcpu *cpu)
+{
+	return eevdf_resched_pending(&cpu->rq);
+}
+
+bool pcpu_need_resched_in_kernel(const struct pcpu *cpu)
+{
+	return cpu->rq.need_resched && cpu->host->config.preempt != HOST_PREEMPT_NONE;
+}
+
+bool pcpu_single_task(const struct pcpu *cpu)
+{
+	return cpu->rq.nr_running == 1;
+}
+
+/* ---- The switch -------------------------------------------------------------------------- */
+
+static void start_tick(struct pcpu *cpu)
+{
+	const struct host *host = cpu->host;
+	int64_t tick = (int64_t)host->eevdf.tick_ns;
+	int64_t skew = host->config.skew_tick ? cpu->index * (tick / 2 / host->nr_cpus) : 0;
+	int64_t now = host_now(host);
+
+	sim_schedule(host->engine, &cpu->tick,
+		     now < skew ? skew : skew + ((now - skew) / tick + 1) * tick);
+}
+
+/* What the caches have lost of task since it last ran, and to which it now returns. */
+static void owe_refill(struct host_task *task, int64_t now)
+{
+	const struct host_costs *costs = &task->host->config.costs;
+	const struct pcpu *cpus = task->host->cpus;
+	int64_t whole = costs->cache_refill_ns;
+	int64_t away = now - task->off_since;
+	int64_t lost = whole;
+
+	if (away < costs->cache_refill_tau_ns)
+		lost = whole * away / costs->cache_refill_tau_ns;
+	if (task->refill_ns < whole)
+		task->refill_ns = task->refill_ns + lost < whole ? task->refill_ns + lost : whole;
+	if (task->ran_on >= 0 && cpus[task->ran_on].llc != task->cpu->llc)
+		task->refill_ns += costs->migration_ns;
+}
+
+static void task_arrives(struct pcpu *cpu, struct host_task *task)
+{
+	int64_t now = host_now(cpu->host);
+
+	if (task->runqueue_wait)
+		sim_histogram_record(task->runqueue_wait, now - task->runnable_since);
+	if (task->waking && task->wakeup_wait)
+		sim_histogram_record(task->wakeup_wait, now - task->runnable_since);
+	owe_refill(task, now);
+	task->waking = false;
+	task->on_cpu = true;
+	task->ran_on = cpu->index;
+	host_link_to_front(&cpu->tasks, &task->link);
+}
+
+static void task_leaves(struct host_task *task)
+{
+	task->on_cpu = false;
+	task->off_since = host_now(task->host);
+	if (task->state == TASK_RUNNING)
+		task->runnable_since = task->off_since;
+	if (!task->se.on_rq)
+		host_link_remove(&task->link);
+}
+
+static void begin_switch(struct pcpu *cpu, struct host_task *next)
+{
+	struct host *host = cpu->host;
+
+	if (!cpu->curr) {
+		newidle_end_of_idle(cpu);
+		start_tick(cpu);
+	}
+	task_arrives(cpu, next);
+	set_state(cpu, PCPU_SWITCH);
+	sim_schedule(host->engine, &cpu->switched,
+		     host_now(host) + host->config.costs.context_switch_ns);
+}
+
+static void become_idle(struct pcpu *cpu)
+{
+	set_state(cpu, PCPU_IDLE);
+	sim_cancel(cpu->host->engine, &cpu->tick);
+	cpu->idle_stamp = host_now(cpu->host);
+}
+
+static void switch_to(struct pcpu *cpu, struct host_task *next)
+{
+	struct host_task *prev = cpu->curr;
+
+	if (cpu->host->trace)
+		host_trace_switch(cpu, prev, next);
+	cpu->nr_switches++;
+	if (prev)
+		task_leaves(prev);
+	if (next)
+		begin_switch(cpu, next);
+	else
+		become_idle(cpu);
+	cpu->curr = next;
+	pcpu_after_operation(cpu, false);
+	if (prev)
+		prev->ops->sched_out(prev, eevdf_task_runnable(&prev->se));
+}
+
+/* ---- schedule() -------------------------------------------------------------------------- */
+
+static void resolve_nomination(struct pcpu *cpu, const struct host_task *next)
+{
+	struct yield_stats *stats = cpu->nominee_stats;
+
+	if (!cpu->nominee)
+		return;
+	if (next == cpu->nominee) {
+		stats->honoured++;
+	} else {
+		stats->futile++;
+		stats->for_nothing += cpu->nominee_interrupts;
+	}
+	cpu->nominee = NULL;
+}
+
+/* __schedule(). False: the CPU stays with who has it. */
+static bool reschedule(struct pcpu *cpu, enum eevdf_block block)
+{
+	struct eevdf_entity *entity;
+	struct host_task *next;
+
+	eevdf_schedule_begin(&cpu->rq, block, (uint64_t)host_now(cpu->host));
+	entity = eevdf_pick(&cpu->rq);
+	if (!entity && newidle_balance(cpu))
+		entity = eevdf_pick(&cpu->rq);
+	eevdf_schedule_end(&cpu->rq, entity);
+
+	next = entity ? host_task_of(entity) : NULL;
+	resolve_nomination(cpu, next);
+	if (next == cpu->curr) {
+		pcpu_after_operation(cpu, false);
+		return false;
+	}
+	switch_to(cpu, next);
+	return true;
+}
+
+bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why)
+{
+	struct host_task *curr = cpu->curr;
+
+	assert(curr && !curr->executing && cpu->state == PCPU_BUSY);
+	/* In the kernel they would not have waited until here. */
+	if (cpu->pending)
+		pcpu_handle_interrupts(cpu);
+
+	switch (why) {
+	case PCPU_PREEMPT: return reschedule(cpu, EEVDF_STAY);
+	case PCPU_BLOCK: curr->state = TASK_SLEEPING; return reschedule(cpu, EEVDF_BLOCK);
+	case PCPU_EXIT: curr->state = TASK_DEAD; break;
+	}
+	return reschedule(cpu, EEVDF_EXIT);
+}
+
+/* The idle loop looks why it was woken. */
+static void idle_woken(struct pcpu *cpu)
+{
+	pcpu_handle_interrupts(cpu);
+	if (pcpu_need_resched(cpu) && reschedule(cpu, EEVDF_STAY))
+		return;
+	set_state(cpu, PCPU_IDLE);
+}
+
+static void switch_ends(struct sim_engine *engine, struct sim_event *event)
+{
+	struct pcpu *cpu = container_of(event, struct pcpu, switched);
+
+	if (!cpu->curr) {
+		idle_woken(cpu);
+		return;
+	}
+	set_state(cpu, PCPU_BUSY);
+	cpu->curr->ops->sched_in(cpu->curr);
+}
+
+/* ---- Set-up ------------------------------------------------------------------------------ */
+
+void pcpu_init(struct pcpu *cpu, struct host *host, int index)
+{
+	uint32_t owner = (uint32_t)index;
+
+	cpu->host = host;
+	cpu->index = index;
+	cpu->state = PCPU_IDLE;
+	cpu->state_since = host_now(host);
+	cpu->idle_stamp = cpu->state_since;
+	cpu->is_idle = true;
+	cpu->tasks = (struct host_link){&cpu->tasks, &cpu->tasks};
+	eevdf_rq_init(&cpu->rq, &host->eevdf, index);
+	sim_event_init(&cpu->tick, SIM_RANK_TICK, owner, tick_arrives);
+	sim_event_init(&cpu->hrtick, SIM_RANK_TIMER, owner, hrtick_arrives);
+	sim_event_init(&cpu->ipi, SIM_RANK_INTERRUPT, owner, ipi_arrives);
+	sim_event_init(&cpu->switched, SIM_RANK_RESCHED, owner, switch_ends);
+	newidle_init(cpu);
+}
