@@ -184,6 +184,8 @@ uint64_t eevdf_vruntime(const struct eevdf_entity *entity);
 uint64_t eevdf_deadline(const struct eevdf_entity *entity);
 /* slice of entity in ns: its own if it has one, else the base slice. */
 uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity);
+/* The base slice of the machine in ns (sysctl_sched_base_slice). */
+uint64_t eevdf_base_slice(const struct eevdf_rq *rq);
 /* delta ns of CPU time in virtual time of entity (calc_delta_fair). */
 uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity);
 /* Upper bound of the lag of entity: calc_delta_fair(max_slice + TICK_NSEC), host-scheduler.md 2.5.
@@ -198,6 +200,11 @@ bool eevdf_is_curr(const struct eevdf_entity *entity);
 void eevdf_nominate(struct eevdf_entity *target);
 /* yield_task_fair(): the running task of rq gives up the rest of its request, if it is eligible. */
 void eevdf_forfeit(struct eevdf_rq *rq);
+/*
+ * The same for one level: account the running entity, a task or a group, and if it is eligible take
+ * the rest of its request. Returns whether it was eligible.
+ */
+bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity);
 /* Account the running entity of the queue that entity competes in (update_curr of that level). */
 void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
 /*

@@ -91,6 +91,11 @@ uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entit
 	return entity->custom_slice ? entity->slice : rq->config->base_slice_ns;
 }
 
+uint64_t eevdf_base_slice(const struct eevdf_rq *rq)
+{
+	return rq->config->base_slice_ns;
+}
+
 uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity)
 {
 	return eevdf_scale(delta, entity->weight);
@@ -120,19 +125,24 @@ void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity)
 	eevdf_update_curr(entity->queue);
 }
 
+bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity)
+{
+	(void)rq;
+	eevdf_update_curr(entity->queue);
+	if (!eevdf_eligible(entity))
+		return false;
+	entity->vruntime = entity->deadline;
+	eevdf_renew_deadline(entity);
+	eevdf_queue_recentre(entity->queue);
+	return true;
+}
+
 void eevdf_forfeit(struct eevdf_rq *rq)
 {
-	struct eevdf_entity *curr = rq->curr;
-
 	if (rq->nr_running == 1)
 		return;
-	eevdf_clear_buddies(curr);
-	eevdf_update_curr(curr->queue);
-	if (!eevdf_eligible(curr))
-		return;
-	curr->vruntime = curr->deadline;
-	eevdf_renew_deadline(curr);
-	eevdf_queue_recentre(curr->queue);
+	eevdf_clear_buddies(rq->curr);
+	eevdf_forfeit_entity(rq, rq->curr);
 }
 
 /* The running entity moves as a whole, so that what is left of its request stays. */

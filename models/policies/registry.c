@@ -10,6 +10,5 @@ const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 };
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {
-	&sched_mainline,
-	NULL,
+	&sched_mainline, &sched_lag_credit, &sched_debooster_v2, &sched_hforfeit, NULL,
 };
