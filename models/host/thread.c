@@ -117,9 +117,9 @@ void host_thread_interrupt_wake(struct host_thread *thread)
 {
 	struct pcpu *cpu = thread->task.cpu;
 
-	wake(thread, cpu);
 	if (cpu->curr && cpu->curr->executing)
 		cpu->curr->ops->interrupt(cpu->curr);
+	wake(thread, cpu);
 }
 
 static void alarm_fires(struct sim_engine *engine, struct sim_event *event)
