@@ -115,11 +115,7 @@ static void wake(struct host_thread *thread, struct pcpu *waker)
 
 void host_thread_interrupt_wake(struct host_thread *thread)
 {
-	struct pcpu *cpu = thread->task.cpu;
-
-	if (cpu->curr && cpu->curr->executing)
-		cpu->curr->ops->interrupt(cpu->curr);
-	wake(thread, cpu);
+	wake(thread, NULL);
 }
 
 static void alarm_fires(struct sim_engine *engine, struct sim_event *event)
@@ -471,7 +467,7 @@ static void trace_request(struct program_thread *program, int request, bool begi
 	trace_write(thread->all->host->trace, &record);
 }
 
-void host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
+bool host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
 		      int number, struct eevdf_group *group, const uint64_t *cpus, uint64_t seed,
 		      uint32_t replication)
 {
@@ -483,12 +479,14 @@ void host_thread_init(struct host_thread *thread, struct host_threads *all, int 
 			    replication);
 	if (all->host->trace)
 		thread->program.on_request = trace_request;
-	host_task_init(&thread->task, all->host, &thread_ops, thread->name, group, cpus,
-		       (int)class->nice, class->slice_ns);
+	if (!host_task_init(&thread->task, all->host, &thread_ops, thread->name, group, cpus,
+			    (int)class->nice, class->slice_ns))
+		return false;
 	thread->task.vm = -1;
 	sim_event_init(&thread->completion, SIM_RANK_COMPLETION, thread->task.pid, complete);
 	sim_event_init(&thread->alarm, SIM_RANK_TIMER, thread->task.pid, alarm_fires);
 	thread->time_since = sim_now(all->host->engine);
+	return true;
 }
 
 void host_thread_describe(const struct host_thread *thread, char *text, size_t size)

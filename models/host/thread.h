@@ -124,17 +124,16 @@ void host_thread_describe(const struct host_thread *thread, char *text, size_t s
 
 /* ---- One thread; used by host_threads_*() ------------------------------------------------- */
 
-/* Prepare thread number `number` of a class; name is owned by the caller. group, cpus: may be NULL.
+/*
+ * Prepare thread number `number` of a class; thread->name is set, and the caller's to free. group
+ * and cpus may be NULL. False: no memory.
  */
-void host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
+bool host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
 		      int number, struct eevdf_group *group, const uint64_t *cpus, uint64_t seed,
 		      uint32_t replication);
 /* Bring time_in up to now. */
 void host_thread_account(struct host_thread *thread);
-/*
- * A device or timer interrupt on the CPU where thread ran last ends its sleep: it is woken from
- * there, and whatever executes there is interrupted.
- */
+/* A device or timer interrupt on the CPU where thread ran last ends its sleep. */
 void host_thread_interrupt_wake(struct host_thread *thread);
 /* Record the error of all->status, and stop the engine. */
 void host_threads_fail(struct host_threads *all, enum oversub_status status);

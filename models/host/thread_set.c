@@ -91,8 +91,9 @@ static enum oversub_status init_class(struct host_threads *all, int index,
 			thread->name = NULL;
 			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 		}
-		host_thread_init(thread, all, index, i, group, cpus, seed, replication);
 		all->nr_threads++;
+		if (!host_thread_init(thread, all, index, i, group, cpus, seed, replication))
+			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 	}
 	return OVERSUB_OK;
 }
