@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/guest/call_function.h"
+
+#include <stdlib.h>
+
+#include "models/guest/guest_cpu.h"
+#include "models/guest/tlb.h"
+
+/* A CPU's own csds besides one per target. */
+enum { CSD_SINGLE_ASYNC, CSD_SINGLE_SYNC, CSD_SINGLES };
+
+static uint32_t row_length(const struct guest *guest)
+{
+	return (uint32_t)guest->nr_cpus + CSD_SINGLES;
+}
+
+static struct guest_cpu *owner_of(const struct guest *guest, uint32_t id)
+{
+	return &guest->cpus[id / row_length(guest)];
+}
+
+struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id)
+{
+	return &guest->cpus[guest->csds[id].target];
+}
+
+enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error)
+{
+	size_t nr = (size_t)guest->nr_cpus;
+	size_t words = (nr + 63) / 64;
+
+	if (nr > UINT16_MAX)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "vm %s: %zu vCPUs are too many for the guest kernel, the limit "
+				    "is %d",
+				    guest->vm->name, nr, UINT16_MAX);
+	guest->csds = calloc(nr * (nr + CSD_SINGLES), sizeof(*guest->csds));
+	guest->call_masks = calloc(nr * words * 2, sizeof(*guest->call_masks));
+	if (!guest->csds || !guest->call_masks)
+		return oversub_fail(error, OVERSUB_FAILED,
+				    "vm %s: no memory for the call queues of %zu vCPUs",
+				    guest->vm->name, nr);
+	for (size_t i = 0; i < nr; i++) {
+		struct guest_cpu *cpu = &guest->cpus[i];
+
+		cpu->calls = (struct guest_csd_list){GUEST_NO_CSD, GUEST_NO_CSD};
+		cpu->call.queued = guest->call_masks + i * words * 2;
+		cpu->call.ipis = cpu->call.queued + words;
+	}
+	return OVERSUB_OK;
+}
+
+void call_function_fini(struct guest *guest)
+{
+	free(guest->csds);
+	free(guest->call_masks);
+}
+
+/* ---- Lists and bitmaps ---------------------------------------------------------------------- */
+
+static void push(struct guest *guest, struct guest_csd_list *list, uint32_t id)
+{
+	guest->csds[id].next = GUEST_NO_CSD;
+	if (list->first == GUEST_NO_CSD)
+		list->first = id;
+	else
+		guest->csds[list->last].next = id;
+	list->last = id;
+}
+
+static uint32_t pop(struct guest *guest, struct guest_csd_list *list)
+{
+	uint32_t id = list->first;
+
+	if (id != GUEST_NO_CSD)
+		list->first = guest->csds[id].next;
+	return id;
+}
+
+static void set_bit(uint64_t *bitmap, int bit)
+{
+	bitmap[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+/* The first bit that is set at from or after it, nr if there is none. */
+static int next_bit(const uint64_t *bitmap, int nr, int from)
+{
+	for (int bit = from; bit < nr; bit = (bit / 64 + 1) * 64) {
+		uint64_t rest = bitmap[bit / 64] >> (bit % 64);
+
+		if (rest)
+			return bit + __builtin_ctzll(rest);
+	}
+	return nr;
+}
+
+/* ---- The caller ----------------------------------------------------------------------------- */
+
+/* The csd that cpu's call uses for target. */
+static uint32_t csd_for(const struct guest_cpu *cpu, int target)
+{
+	uint32_t nr_cpus = (uint32_t)cpu->guest->nr_cpus;
+	uint32_t slot = (uint32_t)target;
+
+	if (cpu->call.single)
+		slot = nr_cpus + (cpu->call.wait ? CSD_SINGLE_SYNC : CSD_SINGLE_ASYNC);
+	return (uint32_t)cpu->index * row_length(cpu->guest) + slot;
+}
+
+void call_begin(struct guest_cpu *cpu, const struct op *op, int target)
+{
+	struct guest_call *call = &cpu->call;
+	int words = (cpu->guest->nr_cpus + 63) / 64;
+	bool flush = op->kind == OP_TLB_FLUSH;
+
+	for (int i = 0; i < words; i++)
+		call->queued[i] = call->ipis[i] = 0;
+	call->step = CALL_QUEUE;
+	call->op = op;
+	call->target = target;
+	call->single = !flush && target >= 0;
+	call->wait = flush || op->wait;
+	call->cursor = target < 0 ? 0 : target;
+	call->nr_queued = 0;
+	call->nr_ipis = 0;
+	if (flush)
+		call->generation = tlb_new_generation(cpu->guest);
+}
+
+static bool is_target(const struct guest_cpu *cpu, int index)
+{
+	const struct guest_cpu *target = &cpu->guest->cpus[index];
+
+	if (target == cpu)
+		return false;
+	return cpu->call.op->kind != OP_TLB_FLUSH || tlb_should_flush(target, cpu->call.op);
+}
+
+static void queue_csd(struct guest_cpu *cpu, int index, uint32_t id)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_call *call = &cpu->call;
+	struct guest_csd *csd = &guest->csds[id];
+	struct guest_csd_list *list = &guest->cpus[index].calls;
+
+	csd->op = call->op;
+	csd->target = (uint16_t)index;
+	csd->locked = true;
+	csd->sync = call->wait;
+	set_bit(call->queued, index);
+	call->nr_queued++;
+	if (list->first == GUEST_NO_CSD) {
+		set_bit(call->ipis, index);
+		call->nr_ipis++;
+	}
+	push(guest, list, id);
+}
+
+/* True: cpu has to spin for an earlier use of a csd first. */
+static bool queue_all(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_call *call = &cpu->call;
+	int end = call->target < 0 ? guest->nr_cpus : call->target + 1;
+
+	for (; call->cursor < end; call->cursor++) {
+		uint32_t id = csd_for(cpu, call->cursor);
+		struct guest_cpu *target = &guest->cpus[call->cursor];
+
+		if (!is_target(cpu, call->cursor)) {
+			if (target != cpu && target->in_mm)
+				guest->stats.tlb_lazy_skipped++;
+			continue;
+		}
+		if (guest->csds[id].locked) {
+			cpu->wait.csd = id;
+			guest_begin_spin(cpu, action, GUEST_WAIT_CSD);
+			return true;
+		}
+		queue_csd(cpu, call->cursor, id);
+	}
+	guest->stats.csd_queued += (uint64_t)call->nr_queued;
+	guest->stats.ipis_avoided += (uint64_t)(call->nr_queued - call->nr_ipis);
+	call->sent = call->last_unlock = guest_now(guest);
+	call->cursor = 0;
+	return false;
+}
+
+/*
+ * One target: unicast. All other CPUs: one write with the shorthand. Anything between: x2APIC in
+ * physical mode writes once per target, with interrupts off. False: all are sent.
+ */
+static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_call *call = &cpu->call;
+	bool several = call->nr_ipis > 1;
+	struct lapic_message icr;
+	int target;
+
+	if (several && call->nr_ipis == guest->nr_cpus - 1) {
+		icr = lapic_unicast(cpu->index, 0, GUEST_VECTOR_CALL_FUNCTION);
+		icr.shorthand = LAPIC_ALL_BUT_SELF;
+		call->nr_ipis = 0;
+		guest_write_icr(action, icr, guest_irqs_on(cpu));
+		return true;
+	}
+	if (!call->nr_ipis)
+		return false;
+	target = next_bit(call->ipis, guest->nr_cpus, call->cursor);
+	if (target == guest->nr_cpus)
+		return false;
+	call->cursor = target + 1;
+	icr = lapic_unicast(cpu->index, guest->vm->vcpus[target].lapic.id,
+			    several ? GUEST_VECTOR_CALL_FUNCTION
+				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
+	guest_write_icr(action, icr, guest_irqs_on(cpu) && !several);
+	return true;
+}
+
+/* In the order of CPUs: the next target that has not acknowledged. False: all have. */
+static bool wait_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_call *call = &cpu->call;
+
+	for (;;) {
+		call->cursor = next_bit(call->queued, guest->nr_cpus, call->cursor);
+		if (call->cursor == guest->nr_cpus)
+			break;
+		cpu->wait.csd = csd_for(cpu, call->cursor);
+		if (guest->csds[cpu->wait.csd].locked) {
+			guest->stats.csd_waits++;
+			guest_begin_spin(cpu, action, GUEST_WAIT_CSD);
+			return true;
+		}
+		call->cursor++;
+	}
+	if (call->nr_queued)
+		sim_histogram_record(&guest->stats.ipi_response, call->last_unlock - call->sent);
+	return false;
+}
+
+bool call_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest_call *call = &cpu->call;
+
+	if (cpu->wait.kind == GUEST_WAIT_CSD) {
+		int64_t waited = guest_end_spin(cpu);
+
+		if (call->step == CALL_QUEUE)
+			sim_histogram_record(&cpu->guest->stats.csd_reuse_wait, waited);
+	}
+	for (;;) {
+		switch (call->step) {
+		case CALL_QUEUE:
+			if (queue_all(cpu, action))
+				return true;
+			call->step = CALL_SEND;
+			break;
+		case CALL_SEND:
+			if (send_next(cpu, action))
+				return true;
+			call->cursor = 0;
+			call->step = call->op->kind == OP_TLB_FLUSH ? CALL_FLUSH : CALL_WAIT;
+			break;
+		case CALL_FLUSH:
+			guest_run_kernel(action,
+					 tlb_flush_begin(cpu, call->op, call->generation, true,
+							 &call->local_flush),
+					 false);
+			call->step = CALL_FLUSHED;
+			return true;
+		case CALL_FLUSHED:
+			tlb_flush_end(cpu, call->local_flush);
+			call->step = CALL_WAIT;
+			break;
+		case CALL_WAIT:
+			if (call->wait && wait_next(cpu, action))
+				return true;
+			call->step = CALL_DONE;
+			break;
+		case CALL_DONE: return false;
+		}
+	}
+}
+
+/* ---- The target ----------------------------------------------------------------------------- */
+
+static void unlock(struct guest *guest, uint32_t id)
+{
+	struct guest_csd *csd = &guest->csds[id];
+	struct guest_cpu *owner = owner_of(guest, id);
+
+	csd->locked = false;
+	if (csd->sync)
+		owner->call.last_unlock = guest_now(guest);
+	if (owner->wait.kind == GUEST_WAIT_CSD && owner->wait.csd == id)
+		guest_spin_over(owner);
+}
+
+void call_handler_begin(struct guest_cpu *cpu)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_frame *frame = &cpu->frame;
+	uint32_t id;
+
+	frame->sync = frame->async = (struct guest_csd_list){GUEST_NO_CSD, GUEST_NO_CSD};
+	frame->csd = GUEST_NO_CSD;
+	guest->stats.call_interrupts++;
+	while ((id = pop(guest, &cpu->calls)) != GUEST_NO_CSD)
+		push(guest, guest->csds[id].sync ? &frame->sync : &frame->async, id);
+}
+
+/* How long the function of a csd takes on cpu; a flush begins. */
+static int64_t function_ns(struct guest_cpu *cpu, uint32_t id)
+{
+	struct guest *guest = cpu->guest;
+	const struct op *op = guest->csds[id].op;
+
+	if (op->kind != OP_TLB_FLUSH)
+		return op->function_ns;
+	return tlb_flush_begin(cpu, op, owner_of(guest, id)->call.generation, false,
+			       &cpu->frame.flush_to);
+}
+
+bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_frame *frame = &cpu->frame;
+	uint32_t id = frame->csd;
+
+	if (id != GUEST_NO_CSD) {
+		if (guest->csds[id].op->kind == OP_TLB_FLUSH)
+			tlb_flush_end(cpu, frame->flush_to);
+		unlock(guest, id);
+	}
+	/* All whose callers wait, then those whose csd may be used again even before they run. */
+	frame->csd = id = pop(guest, &frame->sync);
+	if (id == GUEST_NO_CSD) {
+		id = pop(guest, &frame->async);
+		if (id == GUEST_NO_CSD)
+			return false;
+		unlock(guest, id);
+	}
+	guest->stats.calls_served++;
+	guest_run_kernel(action, function_ns(cpu, id), false);
+	return true;
+}

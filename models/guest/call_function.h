@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Calls of functions on other CPUs (kvm.md 6.1; kernel/smp.c). A call is queued on each target as a
+ * csd. The target's interrupt handler runs it and unlocks it; a caller that waits spins for its
+ * csds in the order of their CPUs. Only a target whose list was empty gets an IPI.
+ */
+#ifndef MODELS_GUEST_CALL_FUNCTION_H
+#define MODELS_GUEST_CALL_FUNCTION_H
+
+#include <oversub/error.h>
+
+#include "models/kvm/kvm.h"
+#include "models/workload/workload.h"
+
+struct guest;
+struct guest_cpu;
+
+/*
+ * A call_single_data. Every CPU owns a row of them: one per target for calls on several CPUs, then
+ * one for single calls that do not wait, then one for single calls that do (the one on the stack).
+ * The id of a csd is its place among all; GUEST_NO_CSD is none.
+ */
+struct guest_csd {
+	const struct op *op; /* what asked for it: the function to run */
+	uint32_t next;	     /* in its list */
+	uint16_t target;     /* CPU that it was queued on last */
+	bool locked;	     /* queued, or being run */
+	bool sync;	     /* its owner waits for it */
+};
+
+#define GUEST_NO_CSD UINT32_MAX
+
+/* First in, first out. */
+struct guest_csd_list {
+	uint32_t first, last;
+};
+
+enum guest_call_step {
+	CALL_QUEUE, /* queue csds, having waited for those that are still in use */
+	CALL_SEND,  /* IPIs */
+	CALL_FLUSH, /* TLB_FLUSH: begin to flush here */
+	CALL_FLUSHED,
+	CALL_WAIT, /* for the targets in order */
+	CALL_DONE
+};
+
+/* The call that a CPU makes: one at a time. */
+struct guest_call {
+	enum guest_call_step step;
+	const struct op *op;
+	int target;  /* the only CPU to call, -1: all others */
+	bool single; /* smp_call_function_single() */
+	bool wait;
+	int cursor;	      /* next CPU to look at in this step */
+	int nr_queued;	      /* targets with a csd of this call */
+	int nr_ipis;	      /* of those, the ones that need an IPI */
+	uint64_t *queued;     /* bitmap of the first */
+	uint64_t *ipis;	      /* bitmap of the second */
+	int64_t sent;	      /* ns, when all was queued */
+	int64_t last_unlock;  /* ns, when the last csd so far was unlocked */
+	uint64_t generation;  /* TLB_FLUSH: what the targets must reach */
+	uint64_t local_flush; /* TLB_FLUSH: generation that the local flush reaches */
+};
+
+/* The csds of guest and the CPUs' bitmaps; guest->cpus exists. OVERSUB_FAILED without memory. */
+enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error);
+void call_function_fini(struct guest *guest);
+
+/* Prepare a call of op on CPU target, or on all others if it is -1, by cpu. */
+void call_begin(struct guest_cpu *cpu, const struct op *op, int target);
+/* The call's next action. False: it is complete. */
+bool call_next(struct guest_cpu *cpu, struct guest_action *action);
+
+/* The handler: take over what is queued on cpu. */
+void call_handler_begin(struct guest_cpu *cpu);
+/* Finish the function in progress, begin the next. False: none is left. */
+bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action);
+
+/* The CPU on which csd runs. */
+struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/guest/guest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/guest/guest_cpu.h"
+#include "models/guest/tlb.h"
+#include "models/workload/lock.h"
+#include "models/workload/source.h"
+
+struct guest_arrivals {
+	struct sim_event event;
+	struct guest *guest;
+	struct source_state *source;
+};
+
+/* ---- Errors and traces ---------------------------------------------------------------------- */
+
+void guest_fail(struct guest *guest, enum oversub_status status)
+{
+	struct oversub_error cause = guest->error;
+
+	guest->status =
+		oversub_fail(&guest->error, status, "vm %s: %s", guest->vm->name, cause.message);
+	sim_stop(guest->engine);
+}
+
+void guest_fail_thread(struct guest_cpu *cpu, const char *what)
+{
+	const char *op = op_descriptions[cpu->op->kind].name;
+
+	oversub_fail(&cpu->guest->error, OVERSUB_BAD_INPUT, "thread %s, op %s: %s", cpu->name, op,
+		     what);
+	guest_fail(cpu->guest, OVERSUB_BAD_INPUT);
+}
+
+static void trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_t arg[4],
+		  const char *text)
+{
+	const struct host_task *task = &cpu->vcpu->task;
+
+	if (!task->host->trace)
+		return;
+	trace_write(task->host->trace, &(struct trace_record){
+					       .time = guest_now(cpu->guest),
+					       .kind = kind,
+					       .cpu = task->cpu->index,
+					       .comm = task->comm,
+					       .pid = task->pid,
+					       .arg = {arg[0], arg[1], arg[2], arg[3]},
+					       .text = text,
+				       });
+}
+
+static void trace_request(struct program_thread *thread, int request, bool begins, int64_t now,
+			  int64_t latency)
+{
+	const struct guest_cpu *cpu = container_of(thread, struct guest_cpu, program);
+
+	trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
+	      (int64_t[4]){request, thread->index, cpu->index, latency},
+	      thread->instance->workload->requests[request]);
+}
+
+static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
+{
+	bool lock = cpu->wait.kind == GUEST_WAIT_LOCK;
+	const struct guest_cpu *next = begins ? guest_waits_for(cpu) : NULL;
+	/* Locks count from 0, csds from beyond the last lock. */
+	int64_t id = lock ? cpu->op->object
+			  : cpu->guest->instance.workload->nr_locks + (int64_t)cpu->wait.csd;
+	const char *text =
+		lock ? cpu->guest->instance.locks[cpu->op->object].description->name : "csd";
+
+	if (begins)
+		trace(cpu, TRACE_SPIN_BEGIN,
+		      (int64_t[4]){cpu->index, next ? next->index : -1, id, 0}, text);
+	else
+		trace(cpu, TRACE_SPIN_END, (int64_t[4]){cpu->index, ns, id, 0}, text);
+}
+
+/* ---- Spinning ------------------------------------------------------------------------------- */
+
+void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action, enum guest_wait_kind kind)
+{
+	cpu->wait.kind = kind;
+	cpu->wait.since = guest_now(cpu->guest);
+	*action = (struct guest_action){
+		.kind = GUEST_SPIN, .kernel = true, .interrupts = cpu->irqs_off == 0};
+	if (cpu->vcpu->task.host->trace)
+		trace_spin(cpu, true, 0);
+}
+
+void guest_spin_over(struct guest_cpu *cpu)
+{
+	int64_t transfer_ns = cpu->guest->config.cache_line_ns;
+	struct guest_action *saved = &cpu->frame.saved;
+
+	if (cpu->frame.step == FRAME_NONE) {
+		vcpu_end_spin(cpu->vcpu, transfer_ns);
+		return;
+	}
+	assert(saved->kind == GUEST_SPIN);
+	saved->kind = GUEST_RUN;
+	saved->ns = transfer_ns;
+	saved->spinning = true;
+}
+
+int64_t guest_end_spin(struct guest_cpu *cpu)
+{
+	int64_t waited = guest_now(cpu->guest) - cpu->wait.since;
+
+	if (cpu->vcpu->task.host->trace)
+		trace_spin(cpu, false, waited);
+	cpu->wait.kind = GUEST_WAIT_NONE;
+	return waited;
+}
+
+/* A test-and-set lock may have become free while its waiter did not execute. */
+static void spin_begins(struct vcpu *vcpu)
+{
+	struct guest_cpu *cpu = vcpu->guest;
+
+	if (cpu->wait.kind != GUEST_WAIT_LOCK)
+		return;
+	/* It was away, though nobody said so at the time: it begins at the end of the line. */
+	waiter_set_executing(&cpu->waiter, false);
+	waiter_set_executing(&cpu->waiter, true);
+	if (lock_poll(&cpu->waiter))
+		guest_spin_over(cpu);
+}
+
+/* ---- What a CPU does next ------------------------------------------------------------------- */
+
+static void halt(struct guest_action *action)
+{
+	*action = (struct guest_action){.kind = GUEST_HLT, .kernel = true, .interrupts = true};
+}
+
+void guest_wake_thread(struct guest_cpu *cpu)
+{
+	cpu->asleep = false;
+}
+
+/* One look at the context. True: action is filled in. Context switches keep interrupts off. */
+static bool context_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	const struct guest_config *config = &cpu->guest->config;
+
+	switch (cpu->context) {
+	case GUEST_IN_THREAD:
+		if (guest_thread_next(cpu, action))
+			return true;
+		cpu->context = GUEST_TO_IDLE;
+		guest_run_kernel(action, config->sleep_ns, false);
+		return true;
+	case GUEST_TO_IDLE:
+		cpu->lazy = true;
+		cpu->context = GUEST_IDLE;
+		return false;
+	case GUEST_IDLE:
+		if (cpu->asleep) {
+			halt(action);
+			return true;
+		}
+		cpu->context = GUEST_TO_THREAD;
+		guest_run_kernel(action, config->sched_ns + tlb_leave_lazy(cpu), false);
+		return true;
+	case GUEST_TO_THREAD:
+		cpu->context = GUEST_IN_THREAD;
+		/* Interrupts are on again. */
+		guest_run_kernel(action, 0, true);
+		return true;
+	}
+	return false;
+}
+
+static void next(struct vcpu *vcpu, struct guest_action *action)
+{
+	struct guest_cpu *cpu = vcpu->guest;
+
+	if (cpu->frame.step != FRAME_NONE) {
+		if (interrupt_next(cpu, action))
+			return;
+		/* Back to what was interrupted, but an idle loop looks for work again. */
+		if (cpu->frame.saved.kind != GUEST_HLT) {
+			*action = cpu->frame.saved;
+			return;
+		}
+	}
+	while (cpu->guest->status == OVERSUB_OK)
+		if (context_next(cpu, action))
+			break;
+	if (cpu->guest->status != OVERSUB_OK)
+		halt(action);
+}
+
+static struct vcpu *waits_for(const struct vcpu *vcpu)
+{
+	struct guest_cpu *other = guest_waits_for(vcpu->guest);
+
+	return other ? other->vcpu : NULL;
+}
+
+const struct vcpu_guest_ops guest_vcpu_ops = {
+	.next = next,
+	.interrupt = guest_interrupt,
+	.spin_begins = spin_begins,
+	.waits_for = waits_for,
+};
+
+/* ---- Devices -------------------------------------------------------------------------------- */
+
+/* The host side of a device runs where the vCPU ran last. */
+static void raise_device_interrupt(struct guest_cpu *cpu)
+{
+	cpu->device_wake = true;
+	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
+}
+
+static void io_done(struct sim_engine *engine, struct sim_event *event)
+{
+	struct guest_cpu *cpu = container_of(event, struct guest_cpu, io_done);
+
+	cpu->io_pending = false;
+	raise_device_interrupt(cpu);
+}
+
+static void work_arrives(struct sim_engine *engine, struct sim_event *event)
+{
+	struct guest_arrivals *arrivals = container_of(event, struct guest_arrivals, event);
+	struct guest *guest = arrivals->guest;
+	struct exec_waiter *served;
+
+	if (source_arrive(arrivals->source, &served, &guest->error)) {
+		guest_fail(guest, OVERSUB_FAILED);
+		return;
+	}
+	sim_schedule(engine, event, arrivals->source->next_arrival);
+	if (served)
+		raise_device_interrupt(guest_cpu_of_waiter(served));
+}
+
+/* ---- Life ----------------------------------------------------------------------------------- */
+
+static enum oversub_status check_targets(const struct guest *guest,
+					 const struct workload_thread_class *class,
+					 struct oversub_error *error)
+{
+	for (int i = 0; i < class->nr_ops; i++) {
+		const struct op *op = &class->ops[i];
+
+		if ((op->kind == OP_SMP_CALL || op->kind == OP_TLB_FLUSH) &&
+		    op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "vm %s: class %s calls CPU %lld, but the VM's CPUs are "
+					    "0 to %d",
+					    guest->vm->name, class->name, (long long)op->target_cpu,
+					    guest->nr_cpus - 1);
+	}
+	return OVERSUB_OK;
+}
+
+static enum oversub_status check(const struct guest *guest, const struct workload *workload,
+				 struct oversub_error *error)
+{
+	int nr_threads = workload_nr_threads(workload);
+
+	if (nr_threads > guest->nr_cpus)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "vm %s: workload %s has %d threads, but the VM has %d vCPUs; "
+				    "the guest runs one thread per vCPU",
+				    guest->vm->name, workload->name, nr_threads, guest->nr_cpus);
+	for (int i = 0; i < workload->nr_classes; i++) {
+		enum oversub_status status = check_targets(guest, &workload->classes[i], error);
+
+		if (status)
+			return status;
+	}
+	return OVERSUB_OK;
+}
+
+static void init_cpu(struct guest *guest, int index)
+{
+	struct guest_cpu *cpu = &guest->cpus[index];
+	struct vcpu *vcpu = &guest->vm->vcpus[index];
+
+	cpu->guest = guest;
+	cpu->vcpu = vcpu;
+	cpu->index = index;
+	cpu->context = GUEST_IDLE;
+	cpu->asleep = true;
+	cpu->lazy = true;
+	vcpu->guest = cpu;
+	sim_event_init(&cpu->io_done, SIM_RANK_TIMER, (uint32_t)vcpu->task.pid, io_done);
+}
+
+static void init_thread(struct guest_cpu *cpu, int class, int number, uint64_t seed,
+			uint32_t replication)
+{
+	struct workload_instance *instance = &cpu->guest->instance;
+
+	snprintf(cpu->name, sizeof(cpu->name), "%.20s%d", instance->workload->classes[class].name,
+		 number);
+	cpu->has_thread = true;
+	cpu->context = GUEST_IN_THREAD;
+	cpu->asleep = false;
+	cpu->in_mm = true;
+	cpu->lazy = false;
+	waiter_init(&cpu->waiter, cpu->name);
+	program_thread_init(&cpu->program, instance, class, number, seed, replication);
+	cpu->program.on_request = trace_request;
+}
+
+static void init_threads(struct guest *guest, uint64_t seed, uint32_t replication)
+{
+	const struct workload *workload = guest->instance.workload;
+	int index = 0;
+
+	for (int class = 0; class < workload->nr_classes; class ++)
+		for (int number = 0; number < workload->classes[class].count; number++)
+			init_thread(&guest->cpus[index++], class, number, seed, replication);
+}
+
+static enum oversub_status allocate(struct guest *guest, const struct workload *workload,
+				    struct oversub_error *error)
+{
+	size_t locks = (size_t)workload->nr_locks;
+	size_t sources = (size_t)workload->nr_sources;
+
+	guest->cpus = calloc((size_t)guest->nr_cpus, sizeof(*guest->cpus));
+	guest->irqsave = calloc(locks + 1, sizeof(*guest->irqsave));
+	guest->arrivals = calloc(sources + 1, sizeof(*guest->arrivals));
+	if (!guest->cpus || !guest->irqsave || !guest->arrivals)
+		return oversub_fail(error, OVERSUB_FAILED, "vm %s: no memory for a guest",
+				    guest->vm->name);
+	return call_function_init(guest, error);
+}
+
+static void release(struct guest *guest)
+{
+	call_function_fini(guest);
+	free(guest->arrivals);
+	free(guest->irqsave);
+	free(guest->cpus);
+	guest->cpus = NULL;
+}
+
+enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
+			       const struct workload *workload, const struct guest_config *config,
+			       uint64_t seed, uint32_t replication, struct oversub_error *error)
+{
+	enum oversub_status status;
+
+	memset(guest, 0, sizeof(*guest));
+	guest->vm = vm;
+	guest->engine = vm->host->engine;
+	guest->config = *config;
+	guest->nr_cpus = vm->nr_vcpus;
+	status = check(guest, workload, error);
+	if (status)
+		return status;
+	status = allocate(guest, workload, error);
+	if (status == OVERSUB_OK)
+		status = workload_instance_init(&guest->instance, workload, vm->name,
+						sim_now(guest->engine), seed, replication, error);
+	if (status) {
+		release(guest);
+		return status;
+	}
+	vm->guest = guest;
+	for (int i = 0; i < guest->nr_cpus; i++)
+		init_cpu(guest, i);
+	init_threads(guest, seed, replication);
+	guest_reset_stats(guest);
+	return OVERSUB_OK;
+}
+
+void guest_fini(struct guest *guest)
+{
+	if (!guest->cpus)
+		return;
+	for (int i = 0; i < guest->nr_cpus; i++)
+		sim_cancel(guest->engine, &guest->cpus[i].io_done);
+	for (int i = 0; i < guest->instance.workload->nr_sources; i++)
+		if (guest->arrivals[i].guest)
+			sim_cancel(guest->engine, &guest->arrivals[i].event);
+	workload_instance_fini(&guest->instance);
+	release(guest);
+}
+
+void guest_start(struct guest *guest)
+{
+	uint32_t owner = (uint32_t)guest->vm->vcpus[0].task.pid;
+
+	for (int i = 0; i < guest->instance.workload->nr_sources; i++) {
+		struct guest_arrivals *arrivals = &guest->arrivals[i];
+
+		arrivals->guest = guest;
+		arrivals->source = &guest->instance.sources[i];
+		sim_event_init(&arrivals->event, SIM_RANK_TIMER, owner, work_arrives);
+		sim_schedule(guest->engine, &arrivals->event, arrivals->source->next_arrival);
+	}
+}
+
+void guest_reset_stats(struct guest *guest)
+{
+	struct guest_stats *stats = &guest->stats;
+
+	memset(stats, 0, sizeof(*stats));
+	sim_histogram_reset(&stats->ipi_response);
+	sim_histogram_reset(&stats->smp_call);
+	sim_histogram_reset(&stats->tlb_flush);
+	sim_histogram_reset(&stats->csd_reuse_wait);
+	workload_instance_reset_stats(&guest->instance);
+}

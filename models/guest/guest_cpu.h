@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One CPU of a guest: what the files of the guest kernel share. Users of the guest see guest.h. */
+#ifndef MODELS_GUEST_GUEST_CPU_H
+#define MODELS_GUEST_GUEST_CPU_H
+
+#include <assert.h>
+
+#include "models/guest/call_function.h"
+#include "models/guest/guest.h"
+#include "models/guest/interrupt.h"
+#include "models/workload/program.h"
+#include "models/workload/waiter.h"
+#include "sim/engine/container_of.h"
+#include "sim/engine/event.h"
+
+/* Below its interrupt frame, a CPU is in one of these. */
+enum guest_context {
+	GUEST_IN_THREAD,
+	GUEST_TO_IDLE,	 /* switching to the idle task */
+	GUEST_IDLE,	 /* in the idle loop; here the TLB is lazy */
+	GUEST_TO_THREAD, /* switching to the thread, which was woken */
+};
+
+enum guest_wait_kind { GUEST_WAIT_NONE, GUEST_WAIT_LOCK, GUEST_WAIT_CSD };
+
+/* A wait by spinning; it lasts until the waiter executes again and finds that it is over. */
+struct guest_wait {
+	enum guest_wait_kind kind;
+	uint32_t csd;  /* GUEST_WAIT_CSD: its id */
+	int64_t since; /* ns */
+};
+
+struct guest_cpu {
+	struct guest *guest;
+	struct vcpu *vcpu;
+	int index; /* of the vCPU */
+	enum guest_context context;
+	struct guest_frame frame; /* interrupt handler in progress */
+
+	/* Its thread. */
+	bool has_thread;
+	char name[32]; /* class and number in the class, "worker3" */
+	struct program_thread program;
+	struct exec_waiter waiter;
+	const struct op *op;	     /* in progress, NULL between two ops */
+	int step;		     /* how far the op is; each op has its own steps, from 0 */
+	int64_t op_start;	     /* ns */
+	int irqs_off;		     /* locks it holds or waits for with irqsave */
+	bool asleep;		     /* not runnable; true if there is no thread, or it has ended */
+	int64_t sleep_start;	     /* ns */
+	bool timer_armed;	     /* it waits for the local timer */
+	bool io_pending;	     /* it waits for a device */
+	bool device_wake;	     /* its device interrupt has been raised and not handled */
+	struct waiter_queue to_wake; /* whom it still has to wake at a barrier */
+	struct guest_wait wait;
+	struct guest_call call;	     /* the call on other CPUs that it makes */
+	struct sim_event io_done;    /* completion of its I/O */
+	struct guest_csd_list calls; /* queued by others, to run here */
+
+	/* TLB. */
+	bool in_mm; /* in the mm's cpumask: may have its translations */
+	bool lazy;  /* runs the idle task on the mm that it ran last */
+	uint64_t tlb_generation;
+};
+
+/* Thread i runs on CPU i. */
+static inline struct guest_cpu *guest_cpu_of_waiter(struct exec_waiter *waiter)
+{
+	return container_of(waiter, struct guest_cpu, waiter);
+}
+
+static inline int64_t guest_now(const struct guest *guest)
+{
+	return sim_now(guest->engine);
+}
+
+/* ---- Actions -------------------------------------------------------------------------------- */
+
+static inline bool guest_irqs_on(const struct guest_cpu *cpu)
+{
+	return cpu->irqs_off == 0;
+}
+
+/* Execute in the kernel for ns. */
+static inline void guest_run_kernel(struct guest_action *action, int64_t ns, bool interrupts)
+{
+	*action = (struct guest_action){
+		.kind = GUEST_RUN, .ns = ns, .kernel = true, .interrupts = interrupts};
+}
+
+/* Write ICR in the kernel. */
+static inline void guest_write_icr(struct guest_action *action, struct lapic_message icr,
+				   bool interrupts)
+{
+	*action = (struct guest_action){
+		.kind = GUEST_ICR, .kernel = true, .interrupts = interrupts, .icr = icr};
+}
+
+/* ---- guest.c -------------------------------------------------------------------------------- */
+
+/* The guest cannot go on: keep guest->error, which the caller has filled in, and stop the run. */
+void guest_fail(struct guest *guest, enum oversub_status status);
+/* The same, with a message about cpu's thread and the op in progress. */
+void guest_fail_thread(struct guest_cpu *cpu, const char *what);
+/* Begin to spin: action becomes the pause loop. The kind's own field of cpu->wait is set. */
+void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action,
+		      enum guest_wait_kind kind);
+/* What cpu spins for has come true, here and now, through whatever another CPU did. */
+void guest_spin_over(struct guest_cpu *cpu);
+/* cpu executes after its spin: close the wait. Returns how long it was, ns. */
+int64_t guest_end_spin(struct guest_cpu *cpu);
+/* cpu's thread is runnable; whoever says so takes care that the CPU notices. */
+void guest_wake_thread(struct guest_cpu *cpu);
+
+/* ---- thread_ops.c --------------------------------------------------------------------------- */
+
+/* The thread's next action. False: it sleeps, or has ended, or guest->status says that it failed.
+ */
+bool guest_thread_next(struct guest_cpu *cpu, struct guest_action *action);
+
+/* ---- guest_waits.c -------------------------------------------------------------------------- */
+
+/* The CPU that cpu waits for, NULL if none. */
+struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
+
+#endif

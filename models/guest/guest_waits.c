@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who waits for whom, read off the waiting CPUs when somebody asks. No edges are kept. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "models/guest/guest_cpu.h"
+
+/* What the thread of cpu spins for, whether or not a handler runs on top of it. */
+static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
+{
+	struct exec_waiter *waiter;
+
+	switch (cpu->wait.kind) {
+	case GUEST_WAIT_NONE: break;
+	case GUEST_WAIT_LOCK:
+		waiter = waiter_waits_for(&cpu->waiter);
+		return waiter ? guest_cpu_of_waiter(waiter) : NULL;
+	case GUEST_WAIT_CSD:
+		if (cpu->guest->csds[cpu->wait.csd].locked)
+			return call_target_of(cpu->guest, cpu->wait.csd);
+		break;
+	}
+	return NULL;
+}
+
+struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
+{
+	/* A handler waits for nobody: the CPU itself is what others need. */
+	return cpu->frame.step == FRAME_NONE ? thread_waits_for(cpu) : NULL;
+}
+
+void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns)
+{
+	*count = 0;
+	*oldest_ns = 0;
+	for (int i = 0; i < guest->nr_cpus; i++) {
+		const struct guest_wait *wait = &guest->cpus[i].wait;
+
+		if (wait->kind == GUEST_WAIT_NONE)
+			continue;
+		++*count;
+		if (now - wait->since > *oldest_ns)
+			*oldest_ns = now - wait->since;
+	}
+}
+
+static void describe_spin(const struct guest_cpu *cpu, const struct guest_cpu *next, char *buffer,
+			  size_t size)
+{
+	int64_t waited = guest_now(cpu->guest) - cpu->wait.since;
+	const struct guest_csd *csd = &cpu->guest->csds[cpu->wait.csd];
+
+	if (cpu->waiter.state == WAITER_LOCK)
+		waiter_describe(&cpu->waiter, guest_now(cpu->guest), buffer, size);
+	else if (!next)
+		snprintf(buffer, size, "waited %" PRId64 " ns and may go on", waited);
+	else
+		snprintf(buffer, size, "waits %" PRId64 " ns for vcpu%d to run its %s%s", waited,
+			 next->index, op_descriptions[csd->op->kind].name,
+			 csd->sync ? "" : " of an earlier call");
+}
+
+static void describe_sleep(const struct guest_cpu *cpu, char *buffer, size_t size)
+{
+	int64_t slept = guest_now(cpu->guest) - cpu->sleep_start;
+
+	if (!cpu->op)
+		snprintf(buffer, size, "has ended");
+	else if (cpu->waiter.state != WAITER_IDLE)
+		waiter_describe(&cpu->waiter, guest_now(cpu->guest), buffer, size);
+	else if (cpu->timer_armed)
+		snprintf(buffer, size, "waits %" PRId64 " ns for its timer", slept);
+	else if (cpu->io_pending)
+		snprintf(buffer, size, "waits %" PRId64 " ns for its device", slept);
+	else
+		snprintf(buffer, size, "waits %" PRId64 " ns, now for an interrupt", slept);
+}
+
+void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size_t size,
+			 int *next_vcpu)
+{
+	const struct guest_cpu *cpu = &guest->cpus[vcpu];
+	const struct guest_cpu *next = thread_waits_for(cpu);
+	char what[256];
+
+	*next_vcpu = next ? next->index : -1;
+	if (!cpu->has_thread) {
+		snprintf(buffer, size, "vcpu%d: has no thread", vcpu);
+		return;
+	}
+	if (cpu->wait.kind != GUEST_WAIT_NONE)
+		describe_spin(cpu, next, what, sizeof(what));
+	else if (cpu->asleep)
+		describe_sleep(cpu, what, sizeof(what));
+	else
+		snprintf(what, sizeof(what), "runs");
+	snprintf(buffer, size, "vcpu%d: %s %s%s", vcpu, cpu->name, what,
+		 cpu->frame.step == FRAME_NONE ? "" : ", interrupted by a handler");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Interrupt handlers: EOI first, then the work, all with interrupts off, so that none nests. */
+#ifndef MODELS_GUEST_INTERRUPT_H
+#define MODELS_GUEST_INTERRUPT_H
+
+#include "models/guest/call_function.h"
+#include "models/kvm/kvm.h"
+
+enum guest_frame_step {
+	FRAME_NONE,  /* no handler in progress */
+	FRAME_ENTRY, /* EOI is next */
+	FRAME_WORK,  /* the work is next */
+	FRAME_CALLS, /* running the functions of a call-function interrupt */
+	FRAME_EFFECT /* the work is done: its effect is next */
+};
+
+struct guest_frame {
+	enum guest_frame_step step;
+	uint8_t vector;
+	struct guest_action saved; /* what it interrupted */
+
+	/* Call-function interrupts. */
+	struct guest_csd_list sync, async; /* taken over, not run yet */
+	uint32_t csd;			   /* being run */
+	uint64_t flush_to;		   /* TLB generation that it reaches */
+};
+
+/* vcpu_guest_ops.interrupt */
+void guest_interrupt(struct vcpu *vcpu, uint8_t vector);
+/* The handler's next action. False: it is over, frame.saved is to go on. */
+bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action);
+
+#endif
