@@ -84,6 +84,7 @@ enum oversub_reason {
 	OVERSUB_REASON_PREEMPTED, /* tier 3: preempted, in kernel mode if that was asked for */
 	OVERSUB_REASON_WOKEN,	  /* ready but not preempted */
 	OVERSUB_REASON_RELAXED,	  /* only a relaxed filter let it pass */
+	OVERSUB_REASONS		  /* how many there are */
 };
 /* Say why the next oversub_yield_to() of me is tried. */
 void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason);

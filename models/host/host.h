@@ -94,6 +94,8 @@ struct host_task {
 	bool on_cpu;	  /* it owns its CPU, or is being switched to */
 	bool executing;	  /* set by the task: a host interrupt must call ops->interrupt. Not set
 			     while the task itself acts on the host (wakes, yields, schedules) */
+	bool polls;	  /* set by the task: it executes only while it is alone on its CPU, and is
+			      interrupted as soon as another task is queued there (halt polling) */
 	const char *comm; /* for traces, no spaces; outlives the task */
 	int pid;	  /* unique, from 1 */
 	int vm; /* index of the VM it belongs to, -1 for host threads: placement statistics */

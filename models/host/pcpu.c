@@ -180,6 +180,9 @@ void pcpu_after_operation(struct pcpu *cpu, bool remote)
 	}
 	mirror_hrtick(cpu, remote);
 	note_load(cpu);
+	/* A poll loop looks at the run queue all the time: it needs no interrupt to see company. */
+	if (cpu->curr && cpu->curr->polls && cpu->rq.nr_running > 1)
+		cpu->curr->ops->interrupt(cpu->curr);
 }
 
 /* ---- Interrupts are handled -------------------------------------------------------------- */

@@ -49,6 +49,7 @@ void vcpu_halt(struct vcpu *vcpu)
 		vcpu_account(vcpu, VCPU_POLL);
 		vcpu_lump(vcpu, VCPU_POLLING, vcpu->halt_poll_ns);
 		vcpu->task.executing = true;
+		vcpu->task.polls = true;
 	} else {
 		begin_block(vcpu);
 	}
@@ -58,6 +59,7 @@ void vcpu_halt(struct vcpu *vcpu)
 static void end_poll(struct vcpu *vcpu)
 {
 	vcpu->task.executing = false;
+	vcpu->task.polls = false;
 	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
 }
 

@@ -172,14 +172,14 @@ struct vcpu {
 struct kvm_stats {
 	uint64_t exits[EXIT_REASONS];
 	struct yield_stats yield;
-	uint64_t on_spin;		   /* directed_yield_begin calls */
-	uint64_t on_spin_yielded;	   /* of those, how many ended with a taken yield */
-	uint64_t remote_exits_for_nothing; /* cross-rq yields that interrupted a CPU and did not
-					      switch it to the target */
+	uint64_t on_spin;			   /* directed_yield_begin calls */
+	uint64_t on_spin_yielded;		   /* of those, how many ended with a taken yield */
+	uint64_t taken_by_reason[OVERSUB_REASONS]; /* of those, why the target passed the filter */
 	/* Truth at pause-loop exits, see design.md "the right target". */
 	uint64_t hint_right;	       /* yields taken whose target was right */
 	uint64_t right_target_existed; /* on_spin calls at which there was one */
-	uint64_t hint_stale;	       /* yields to a vCPU nobody waits for */
+	uint64_t hint_stale; /* yields to a tracked IPI receiver that the yielder does not wait for
+			      */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
 	struct sim_histogram ipi_delivery;  /* ICR write to handler start, per receiver */
 	struct sim_histogram runqueue_wait; /* runnable without a CPU */

@@ -34,6 +34,19 @@ static struct vcpu *right_target(const struct vcpu *vcpu)
 	return NULL;
 }
 
+/* target is somewhere on the chain of what vcpu waits for. */
+static bool waits_on(const struct vcpu *vcpu, const struct vcpu *target)
+{
+	const struct vcpu *next = vcpu;
+
+	for (int hops = 0; next && hops < vcpu->vm->nr_vcpus; hops++) {
+		next = vcpu->vm->guest_ops->waits_for(next);
+		if (next == target)
+			return true;
+	}
+	return false;
+}
+
 static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
 {
 	struct vcpu *yielder = vcpu_of_dy(me);
@@ -86,8 +99,9 @@ void vcpu_on_spin(struct vcpu *vcpu)
 	}
 	stats->on_spin_yielded++;
 	stats->hint_right += right && vcpu->boosted == &right->dy;
+	stats->taken_by_reason[vcpu->dy.reason]++;
 	stats->hint_stale += vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER &&
-			     vm->guest_ops->waits_for(vcpu) != vcpu_of_dy(vcpu->boosted);
+			     !waits_on(vcpu, vcpu_of_dy(vcpu->boosted));
 	vcpu->resume = RESUME_YIELD;
 	if (!pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
 		vcpu_after_yield(vcpu);

@@ -106,7 +106,9 @@ static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 	to->yield.cross_rq += from->yield.cross_rq;
 	to->on_spin += from->on_spin;
 	to->on_spin_yielded += from->on_spin_yielded;
-	to->remote_exits_for_nothing += from->remote_exits_for_nothing;
+	to->yield.for_nothing += from->yield.for_nothing;
+	for (int i = 0; i < OVERSUB_REASONS; i++)
+		to->taken_by_reason[i] += from->taken_by_reason[i];
 	to->hint_right += from->hint_right;
 	to->right_target_existed += from->right_target_existed;
 	to->hint_stale += from->hint_stale;
@@ -167,6 +169,15 @@ static void reset_totals(struct class_totals *totals, int nr_requests)
 	sim_histogram_reset(&totals->kvm.wakeup_wait);
 }
 
+static const char *const reason_names[OVERSUB_REASONS] = {
+	[OVERSUB_REASON_NONE] = "unknown",
+	[OVERSUB_REASON_IPI_RECEIVER] = "ipi_receiver",
+	[OVERSUB_REASON_PENDING_INTERRUPT] = "pending_interrupt",
+	[OVERSUB_REASON_PREEMPTED] = "preempted",
+	[OVERSUB_REASON_WOKEN] = "woken",
+	[OVERSUB_REASON_RELAXED] = "relaxed",
+};
+
 static void add_yields(struct collection *to, const struct kvm_stats *stats)
 {
 	const struct yield_stats *yield = &stats->yield;
@@ -180,8 +191,13 @@ static void add_yields(struct collection *to, const struct kvm_stats *stats)
 	add_rate(to, "yield.futile_per_s", (double)yield->futile);
 	add_rate(to, "yield.same_rq_per_s", (double)yield->same_rq);
 	add_rate(to, "yield.cross_rq_per_s", (double)yield->cross_rq);
-	add_rate(to, "yield.remote_exits_for_nothing_per_s",
-		 (double)stats->remote_exits_for_nothing);
+	add_rate(to, "yield.remote_exits_for_nothing_per_s", (double)yield->for_nothing);
+	for (int i = 0; i < OVERSUB_REASONS; i++) {
+		char name[NAME_SIZE];
+
+		snprintf(name, sizeof(name), "yield.by.%s_per_s", reason_names[i]);
+		add_rate(to, name, (double)stats->taken_by_reason[i]);
+	}
 	add(to, "hint.precision", "fraction",
 	    ratio((double)stats->hint_right, (double)stats->on_spin_yielded));
 	add(to, "hint.recall", "fraction",
