@@ -62,7 +62,8 @@ void host_thread_account(struct host_thread *thread)
 		thread->time_in[THREAD_REFILL] += refill;
 		thread->task.refill_ns -= refill;
 		elapsed -= refill;
-		thread->remaining_ns -= elapsed;
+		if (thread->remaining_ns != INT64_MAX)
+			thread->remaining_ns -= elapsed;
 	}
 	thread->time_in[time_of(thread)] += elapsed;
 	thread->time_since = now;
