@@ -23,6 +23,7 @@
 
 #include "models/guest/guest.h"
 #include "models/host/host.h"
+#include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 #include "models/workload/workload.h"
 
@@ -85,7 +86,8 @@ struct scenario {
 	int nr_vms;
 	struct workload *workloads; /* those of "workloads", in the order of the document */
 	int nr_workloads;
-	struct workload *host_workload; /* threads of the host itself; NULL if there are none */
+	struct workload *host_workload;	   /* threads of the host itself; NULL if there are none */
+	struct thread_config host_threads; /* what their system calls cost: host_workload.costs */
 	struct run_config run;
 
 	cJSON *json;  /* the document with all overrides applied; for result files */

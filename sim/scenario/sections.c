@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/sections.h"
+
+#define MILLISECOND INT64_C(1000000)
+#define SECOND	    (1000 * MILLISECOND)
+#define HOUR	    (3600 * SECOND)
+
+/* A duration whose key lacks the field's "_ns". */
+#define NAMED_DURATION(type_, key_, field_, def_, min_, max_, help_)                               \
+	{                                                                                          \
+		.name = (key_), .type = OVERSUB_PARAM_DURATION, .offset = offsetof(type_, field_), \
+		.unit = "ns", .def = (def_), .min = (min_), .max = (max_), .help = (help_)         \
+	}
+
+const struct oversub_param run_params[] = {
+	NAMED_DURATION(struct run_config, "warmup", warmup_ns, 300 * MILLISECOND, 0, 1000 * HOUR,
+		       "Simulated time before the measurement begins."),
+	NAMED_DURATION(struct run_config, "measure", measure_ns, 2 * SECOND, 1000, 1000 * HOUR,
+		       "Simulated time that is measured."),
+	OVERSUB_INT(struct run_config, replications, NULL, 10, 1, 1000000,
+		    "Independent repetitions, from which the confidence intervals come."),
+	OVERSUB_INT(struct run_config, seed, NULL, 1, 0, INT64_MAX,
+		    "Root of all random streams; above 2^53 as a string."),
+	NAMED_DURATION(struct run_config, "watchdog", watchdog_ns, 10 * SECOND, MILLISECOND,
+		       1000 * HOUR,
+		       "Simulated time without any progress after which a run is given up."),
+	OVERSUB_PARAM_END,
+};
+
+const struct oversub_param scenario_vm_params[] = {
+	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 1, SCENARIO_MAX_VCPUS,
+		    "VMs like this one."),
+	OVERSUB_INT(struct scenario_vm_size, vcpus, "vCPUs", 1, 1, 1024, "vCPUs of each VM."),
+	OVERSUB_INT(struct scenario_vm_size, cpu_weight, NULL, 100, 1, 10000,
+		    "cpu.weight of the VM's cgroup."),
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param guest_class_params[] = {
+	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 1, SCENARIO_MAX_VCPUS,
+		    "Threads of this class."),
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param host_class_params[] = {
+	OVERSUB_INT(struct scenario_thread_class, nice, NULL, 0, -20, 19, "Nice value."),
+	NAMED_DURATION(struct scenario_thread_class, "slice", slice_ns, 0, 0, 100 * MILLISECOND,
+		       "Custom slice (sched_attr::sched_runtime); 0 means the base slice."),
+	OVERSUB_INT(struct scenario_thread_class, cpu_weight, NULL, 0, 0, 10000,
+		    "cpu.weight of a cgroup for this class; 0 leaves it in the root cgroup."),
+	OVERSUB_PARAM_END,
+};
+
+const struct oversub_param scenario_barrier_param = {
+	.name = "parties",
+	.type = OVERSUB_PARAM_INT,
+	.unit = "threads",
+	.def = 2,
+	.min = 1,
+	.max = SCENARIO_MAX_VCPUS,
+	.help = "Threads that must arrive.",
+};
+
+const struct oversub_param scenario_no_params[] = {OVERSUB_PARAM_END};
+
+const struct param_section scenario_host_sections[] = {
+	{NULL, host_params, 0},
+	{"costs", host_costs_params, offsetof(struct host_config, costs)},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_vm_sections[] = {
+	{NULL, scenario_vm_params, offsetof(struct scenario_vm, size)},
+	{NULL, kvm_params, offsetof(struct scenario_vm, kvm)},
+	{"ple", ple_params, offsetof(struct scenario_vm, kvm.ple)},
+	{"halt_poll", halt_poll_params, offsetof(struct scenario_vm, kvm.halt_poll)},
+	{"costs", kvm_costs_params, offsetof(struct scenario_vm, kvm.costs)},
+	{"guest", guest_params, offsetof(struct scenario_vm, guest)},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_run_sections[] = {
+	{NULL, run_params, 0},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_guest_class_sections[] = {
+	{NULL, guest_class_params, 0},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_host_class_sections[] = {
+	{NULL, guest_class_params, 0},
+	{NULL, host_class_params, 0},
+	{NULL, NULL, 0},
+};
+
+/* ---- Policies ----------------------------------------------------------------------------- */
+
+/* The registries are alike but for the type of what they hold. */
+#define AXIS_FUNCTIONS(axis_, registry_)                                                           \
+	static const char *axis_##_name(int index)                                                 \
+	{                                                                                          \
+		return registry_[index] ? registry_[index]->name : NULL;                           \
+	}                                                                                          \
+	static const char *axis_##_help(int index)                                                 \
+	{                                                                                          \
+		return registry_[index]->help;                                                     \
+	}                                                                                          \
+	static const struct oversub_param *axis_##_params(int index)                               \
+	{                                                                                          \
+		return registry_[index]->params ? registry_[index]->params : scenario_no_params;   \
+	}                                                                                          \
+	static size_t axis_##_params_size(int index)                                               \
+	{                                                                                          \
+		return registry_[index]->params_size;                                              \
+	}
+
+AXIS_FUNCTIONS(candidate, oversub_candidate_policies)
+AXIS_FUNCTIONS(sched, oversub_sched_policies)
+
+const struct scenario_axis scenario_axes[SCENARIO_AXES] = {
+	[SCENARIO_AXIS_CANDIDATE] = {"candidate", "mainline", candidate_name, candidate_help,
+				     candidate_params, candidate_params_size},
+	[SCENARIO_AXIS_SCHED] = {"sched", "mainline", sched_name, sched_help, sched_params,
+				 sched_params_size},
+};
+
+int scenario_axis_find(const struct scenario_axis *axis, const char *name)
+{
+	for (int i = 0; axis->name(i); i++)
+		if (!strcmp(axis->name(i), name))
+			return i;
+	return -1;
+}
+
+const struct oversub_param *param_find(const struct oversub_param *table, const char *name)
+{
+	for (; table->name; table++)
+		if (!strcmp(table->name, name))
+			return table;
+	return NULL;
+}
