@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/scenario/json_text.h"
+#include "sim/scenario/override.h"
+#include "sim/scenario/override_paths.h"
+#include "sim/scenario/param_json.h"
+#include "sim/scenario/scenario_internal.h"
+
+enum oversub_status scenario_override_parse(char *text, struct scenario_override *override,
+					    struct oversub_error *error)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "\"%.200s\": expected PATH=VALUE, such as vms.db.count=4",
+				    text);
+	*equals = '\0';
+	override->path = text;
+	override->value = equals + 1;
+	return OVERSUB_OK;
+}
+
+/* ---- Which value is meant ----------------------------------------------------------------- */
+
+static bool is_top_level(const char *path)
+{
+	size_t length = strcspn(path, ".[");
+
+	for (const char *const *key = scenario_keys; *key; key++)
+		if (strlen(*key) == length && !strncmp(*key, path, length))
+			return true;
+	return false;
+}
+
+static bool is_known(const struct known_paths *paths, const char *path)
+{
+	for (int i = 0; i < paths->nr; i++)
+		if (!strcmp(paths->list[i].path, path))
+			return true;
+	return false;
+}
+
+static enum oversub_status ambiguous(const struct known_paths *paths, const char *ending,
+				     const char *file, struct oversub_error *error)
+{
+	char list[700] = "";
+	int more = 0;
+
+	for (int i = 0; i < paths->nr; i++) {
+		size_t used = strlen(list);
+
+		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, ending))
+			continue;
+		if (used + strlen(paths->list[i].path) + 3 > sizeof(list))
+			more++;
+		else
+			snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+				 paths->list[i].path);
+	}
+	if (more)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%s: \"%.100s\" may mean %s or %d more; write more of the path",
+				    file, ending, list, more);
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%s: \"%.100s\" may mean %s; write more of the path", file, ending,
+			    list);
+}
+
+static enum oversub_status unknown(const struct known_paths *paths, const char *path,
+				   const char *file, struct oversub_error *error)
+{
+	/* A wrong parent is compared as a whole, a mere ending with endings. */
+	bool dotted = strchr(path, '.') != NULL;
+	struct json_names names = {.wrong = path};
+	const char *nearest = NULL;
+
+	for (int i = 0; i < paths->nr; i++) {
+		const char *right = paths->list[i].path;
+		const char *before = names.nearest;
+
+		json_names_add(&names, dotted ? right : path_last(right));
+		if (names.nearest != before)
+			nearest = right;
+	}
+	if (nearest)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%s: no parameter \"%.200s\"; did you mean \"%s\"?", file, path,
+				    nearest);
+	return oversub_fail(
+		error, OVERSUB_BAD_INPUT,
+		"%s: no parameter \"%.200s\"; `oversub list params` shows what there is", file,
+		path);
+}
+
+/*
+ * The full path that path stands for, into *full_path for free(). A path that is known or there is
+ * itself; then the end of exactly one known path; then a new key of something that is there, which
+ * the loader judges.
+ */
+static enum oversub_status resolve(cJSON *document, const struct known_paths *paths,
+				   const char *path, const char *file, char **full_path,
+				   struct oversub_error *error)
+{
+	char parent[JSON_PATH_MAX];
+	const char *match = NULL;
+
+	path_parent(path, parent, sizeof(parent));
+	if (is_known(paths, path) || (*parent && path_find(document, path)))
+		match = path;
+	for (int i = 0; i < paths->nr && match != path; i++) {
+		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, path))
+			continue;
+		if (match && strcmp(match, paths->list[i].path) != 0)
+			return ambiguous(paths, path, file, error);
+		match = paths->list[i].path;
+	}
+	if (!match && is_top_level(path) && path_find(document, parent))
+		match = path;
+	if (!match)
+		return unknown(paths, path, file, error);
+	*full_path = strdup(match);
+	return *full_path ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
+}
+
+enum oversub_status scenario_resolve_path(const cJSON *document, const char *file, const char *path,
+					  char **full_path, struct oversub_error *error)
+{
+	cJSON *copy = cJSON_Duplicate(document, true);
+	enum oversub_status status = OVERSUB_FAILED;
+	struct known_paths paths;
+
+	*full_path = NULL;
+	known_paths_collect(&paths, document);
+	if (copy && !paths.failed)
+		status = resolve(copy, &paths, path, file, full_path, error);
+	else
+		oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	known_paths_free(&paths);
+	cJSON_Delete(copy);
+	return status;
+}
+
+/* ---- Policies ----------------------------------------------------------------------------- */
+
+/* A change of path changes which policy is selected, so it comes before the others. */
+static bool selects_policy(const char *path)
+{
+	char selection[64];
+
+	if (!strcmp(path, "yield"))
+		return true;
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		snprintf(selection, sizeof(selection), "yield.%s", scenario_axes[i].key);
+		if (!strcmp(path, selection))
+			return true;
+		snprintf(selection, sizeof(selection), "yield.%s.policy", scenario_axes[i].key);
+		if (strcmp(path, "policy") != 0 && path_ends_with(selection, path))
+			return true;
+	}
+	return false;
+}
+
+/* Names of the policies of axis that have a parameter of that name. Returns how many. */
+static int policies_with(const struct scenario_axis *axis, const char *param, char *names,
+			 size_t size)
+{
+	size_t used = 0;
+	int nr = 0;
+
+	*names = '\0';
+	for (int i = 0; axis->name(i); i++) {
+		if (!param_find(axis->params(i), param))
+			continue;
+		nr++;
+		if (used < size)
+			used += (size_t)snprintf(names + used, size - used, "%s%s",
+						 used ? ", " : "", axis->name(i));
+	}
+	return nr;
+}
+
+/* Leave out what the document says for parameters that the newly selected policy lacks. */
+static enum oversub_status drop_old_params(cJSON *document, const struct scenario_axis *axis,
+					   struct scenario *scenario, struct oversub_error *error)
+{
+	cJSON *object = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(document, "yield"), axis->key);
+	int policy = document_policy(document, axis);
+	enum oversub_status status = OVERSUB_OK;
+	char names[128];
+	cJSON *next;
+
+	if (policy < 0 || !cJSON_IsObject(object))
+		return OVERSUB_OK;
+	for (cJSON *child = object->child; child && !status; child = next) {
+		next = child->next;
+		if (!strcmp(child->string, "policy") ||
+		    param_find(axis->params(policy), child->string) ||
+		    !policies_with(axis, child->string, names, sizeof(names)))
+			continue;
+		status = scenario_note(scenario, error,
+				       "yield.%s.%s is left out: policy \"%s\" does not have it",
+				       axis->key, child->string, axis->name(policy));
+		cJSON_Delete(cJSON_DetachItemViaPointer(object, child));
+	}
+	return status;
+}
+
+/*
+ * path is a parameter that the selected policy lacks and another one of its axis has: *drop is set
+ * if that is to be noted only, otherwise it is an error.
+ */
+static enum oversub_status check_applicable(const cJSON *document, const char *path,
+					    bool drop_inapplicable, bool *drop, const char *file,
+					    struct scenario *scenario, struct oversub_error *error)
+{
+	const char *param = path_last(path);
+
+	*drop = false;
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		const struct scenario_axis *axis = &scenario_axes[i];
+		int policy = document_policy(document, axis);
+		char full_path[JSON_PATH_MAX];
+		char names[128];
+
+		snprintf(full_path, sizeof(full_path), "yield.%s.%s", axis->key, param);
+		if (policy < 0 || param_find(axis->params(policy), param) ||
+		    !path_ends_with(full_path, path) ||
+		    !policies_with(axis, param, names, sizeof(names)))
+			continue;
+		if (!drop_inapplicable)
+			return oversub_fail(
+				error, OVERSUB_BAD_INPUT,
+				"%s: %.200s: policy \"%s\" does not have it; those that "
+				"do: %s",
+				file, full_path, axis->name(policy), names);
+		*drop = true;
+		return scenario_note(scenario, error,
+				     "yield.%s.%s is left out: policy \"%s\" does not have it",
+				     axis->key, param, axis->name(policy));
+	}
+	return OVERSUB_OK;
+}
+
+/* ---- Applying ----------------------------------------------------------------------------- */
+
+/* What the text of a value means: JSON, or else a string. Long integers keep their digits so. */
+static cJSON *parse_value(const char *text)
+{
+	bool is_long = strlen(text) > 15 && !text[strspn(text, "-0123456789")];
+	cJSON *value =
+		is_long ? NULL : cJSON_ParseWithLengthOpts(text, strlen(text) + 1, NULL, true);
+
+	return value ? value : cJSON_CreateString(text);
+}
+
+static enum oversub_status set(cJSON *document, const char *file, const char *path,
+			       const char *text, struct oversub_error *error)
+{
+	cJSON *value;
+
+	if (!json_text_is_utf8(text))
+		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s: the value is not UTF-8", path);
+	value = parse_value(text);
+	if (!value)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	if (path_set(document, path, value))
+		return OVERSUB_OK;
+	cJSON_Delete(value);
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%s: %.200s cannot be set: something on the way there is not an object",
+			    file, path);
+}
+
+struct application {
+	cJSON *document;
+	const char *file;
+	const struct scenario_overrides *overrides;
+	struct scenario *scenario;
+	struct oversub_error *error;
+};
+
+static enum oversub_status apply(struct application *to, const struct scenario_override *override,
+				 char **full_path)
+{
+	struct known_paths paths;
+	enum oversub_status status;
+	bool drop = false;
+
+	known_paths_collect(&paths, to->document);
+	if (paths.failed) {
+		status = oversub_fail(to->error, OVERSUB_FAILED, "out of memory");
+	} else {
+		status = resolve(to->document, &paths, override->path, to->file, full_path,
+				 to->error);
+		/* Another policy's parameter deserves a better message, or none. */
+		if (status == OVERSUB_BAD_INPUT || (!status && !is_known(&paths, *full_path))) {
+			enum oversub_status other = check_applicable(
+				to->document, override->path, to->overrides->drop_inapplicable,
+				&drop, to->file, to->scenario, to->error);
+
+			if (other || drop)
+				status = other;
+		}
+	}
+	known_paths_free(&paths);
+	if (status || drop) {
+		free(*full_path);
+		*full_path = NULL;
+		return status;
+	}
+	return set(to->document, to->file, *full_path, override->value, to->error);
+}
+
+enum oversub_status override_apply(cJSON *document, const char *file,
+				   const struct scenario_overrides *overrides,
+				   struct scenario *scenario, char **full_paths,
+				   struct oversub_error *error)
+{
+	struct application to = {document, file, overrides, scenario, error};
+	enum oversub_status status = OVERSUB_OK;
+
+	if (!cJSON_IsObject(document))
+		return OVERSUB_OK;
+	for (int i = 0; i < overrides->nr && !status; i++) {
+		const char *path = overrides->list[i].path;
+
+		if (!selects_policy(path))
+			continue;
+		status = apply(&to, &overrides->list[i], &full_paths[i]);
+		if (status || strcmp(path_last(path), "policy") != 0)
+			continue;
+		status = drop_old_params(
+			document,
+			&scenario_axes[strstr(full_paths[i], ".sched.") ? SCENARIO_AXIS_SCHED
+									: SCENARIO_AXIS_CANDIDATE],
+			scenario, error);
+	}
+	for (int i = 0; i < overrides->nr && !status; i++)
+		if (!selects_policy(overrides->list[i].path))
+			status = apply(&to, &overrides->list[i], &full_paths[i]);
+	return status;
+}

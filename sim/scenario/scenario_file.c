@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which file a scenario's name means, and reading it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/scenario/json_text.h"
+#include "sim/scenario/scenario_internal.h"
+
+static bool is_path(const char *text)
+{
+	size_t length = strlen(text);
+
+	return strchr(text, '/') || (length >= 5 && !strcmp(text + length - 5, ".json"));
+}
+
+static bool is_file(const char *path)
+{
+	struct stat info;
+
+	return !stat(path, &info) && !S_ISDIR(info.st_mode);
+}
+
+bool scenario_directory(int index, char *buffer)
+{
+	const char *data = getenv("OVERSUB_DATA");
+
+	if (index == 0)
+		snprintf(buffer, SCENARIO_PATH_MAX, "scenarios");
+	else if (index == 1 && data)
+		snprintf(buffer, SCENARIO_PATH_MAX, "%s/scenarios", data);
+	else if (index == (data ? 2 : 1))
+		snprintf(buffer, SCENARIO_PATH_MAX, "%s/scenarios", OVERSUB_DATADIR);
+	else
+		return false;
+	return true;
+}
+
+static enum oversub_status found(const char *path, char **file, struct oversub_error *error)
+{
+	*file = strdup(path);
+	return *file ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
+}
+
+enum oversub_status scenario_find(const char *path_or_name, char **file,
+				  struct oversub_error *error)
+{
+	char directory[SCENARIO_PATH_MAX];
+	char path[SCENARIO_PATH_MAX + 512];
+	char looked[600] = "";
+
+	if (is_path(path_or_name) || is_file(path_or_name))
+		return found(path_or_name, file, error);
+	for (int i = 0; scenario_directory(i, directory); i++) {
+		size_t used = strlen(looked);
+
+		snprintf(path, sizeof(path), "%s/%.255s.json", directory, path_or_name);
+		if (is_file(path))
+			return found(path, file, error);
+		snprintf(looked + used, sizeof(looked) - used, "%s%.200s/", used ? ", " : "",
+			 directory);
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "no scenario \"%.100s\": looked for a file of that name, and for "
+			    "%.100s.json in %s; `oversub list scenarios` shows what there is",
+			    path_or_name, path_or_name, looked);
+}
+
+enum oversub_status scenario_read(const char *path_or_name, cJSON **document, char **file,
+				  struct oversub_error *error)
+{
+	enum oversub_status status;
+	size_t size;
+	char *text;
+
+	*document = NULL;
+	status = scenario_find(path_or_name, file, error);
+	if (status)
+		return status;
+	status = json_text_read(*file, SCENARIO_MAX_BYTES, &text, &size, error);
+	if (!status) {
+		status = json_text_parse(*file, text, size, SCENARIO_MAX_DEPTH, document, error);
+		free(text);
+	}
+	if (status) {
+		free(*file);
+		*file = NULL;
+	}
+	return status;
+}

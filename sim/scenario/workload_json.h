@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Workloads out of JSON: what "workloads.NAME" and "host_workload" say, as struct workload. */
+#ifndef SIM_SCENARIO_WORKLOAD_JSON_H
+#define SIM_SCENARIO_WORKLOAD_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "models/workload/workload.h"
+#include "sim/scenario/param_json.h"
+
+/* Who runs the threads: decides which ops and which keys of a thread class there are. */
+struct workload_place {
+	bool on_host;
+	int64_t cpus; /* of the host, for the affinity of host threads */
+};
+
+/* Keys of a workload and of a thread class that have no parameter table. */
+extern const char *const workload_keys[];
+extern const char *const host_workload_keys[]; /* with "costs" */
+extern const char *const guest_class_keys[];
+extern const char *const host_class_keys[]; /* with "cpus" */
+
+/*
+ * Fill *workload, which is zeroed, from object. The reader is at object, whose name is name. In any
+ * case workload_free() must be called on it in the end.
+ */
+enum oversub_status workload_read(struct json_reader *reader, const cJSON *object, const char *name,
+				  struct workload_place place, struct workload *workload);
+
+/*
+ * The class's "program" into class->ops. Locks, events, barriers and sources of workload are
+ * complete; requests are added to it as they appear.
+ */
+enum oversub_status program_read(struct json_reader *reader, const cJSON *program, bool on_host,
+				 struct workload *workload, struct workload_thread_class *class);
+
+/* The description of the op that object stands for, NULL if none of its keys is an op. */
+const struct op_description *op_find(const cJSON *object);
+
+/*
+ * An array of CPU numbers and ranges ([0, 2, "4-7"]) into a bitmap of cpus bits, zeroed before.
+ */
+enum oversub_status cpu_list_read(struct json_reader *reader, const cJSON *list, int64_t cpus,
+				  uint64_t *bits);
+
+#endif
