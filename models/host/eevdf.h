@@ -201,7 +201,7 @@ struct eevdf_group {
 	int parts_capacity;
 };
 
-/* ---- Set-up (eevdf_group.c, eevdf.c) ----------------------------------------------------- */
+/* ---- Set-up (eevdf_group.c) ----------------------------------------------------------------- */
 
 /* Empty run queue of CPU cpu. config is kept and must outlive rq. */
 void eevdf_rq_init(struct eevdf_rq *rq, const struct eevdf_config *config, int cpu);
@@ -249,7 +249,7 @@ static inline bool eevdf_resched_pending(const struct eevdf_rq *rq)
 	return rq->need_resched || rq->need_resched_lazy;
 }
 
-/* ---- Operations -------------------------------------------------------------------------- */
+/* ---- Operations (eevdf_pick.c, eevdf_wakeup.c, eevdf_reweight.c, eevdf_yield.c) ----------- */
 
 /* First wake-up of a new task bound to rq: placed with half a slice (wake_up_new_task). */
 void eevdf_start(struct eevdf_rq *rq, struct eevdf_entity *task, uint64_t now);

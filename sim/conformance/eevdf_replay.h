@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Replays vectors of the format eevdf-conformance against models/host/eevdf.c. */
+/* Replays vectors of the format eevdf-conformance against the core of models/host/eevdf.h. */
 #ifndef SIM_CONFORMANCE_EEVDF_REPLAY_H
 #define SIM_CONFORMANCE_EEVDF_REPLAY_H
 
