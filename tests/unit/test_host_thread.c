@@ -249,25 +249,25 @@ static void open_arrivals_queue_as_theory_says(void **state)
 	destroy(&w);
 }
 
-/* Experiment with a test-and-set lock: hold 5 us, work 20 us, all threads on one CPU. */
+/* Four threads on one CPU with a test-and-set lock: hold 5 us, work 20 us. */
 static void contend(struct world *w, int64_t yield_after)
 {
-	static struct op ops[] = {FOREVER(6),  REQUEST(5),	 OP(.kind = OP_LOCK),
-				  RUN(5 * US), ON(OP_UNLOCK, 0), REQUEST_END(1),
-				  LOOP_END};
-	struct op program[8];
-	struct workload_thread_class class = {
-		.name = "spinner", .count = 4, .ops = program, .nr_ops = 8};
+	struct op program[] = {
+		FOREVER(7),
+		REQUEST(6),
+		OP(.kind = OP_LOCK, .object = 0, .yield_after = yield_after),
+		RUN(5 * US),
+		ON(OP_UNLOCK, 0),
+		RUN(20 * US),
+		REQUEST_END(1),
+		LOOP_END,
+	};
+	struct workload_thread_class classes[] = {PROGRAM("spinner", 4, program)};
 
-	for (int i = 0; i < 6; i++)
-		program[i] = ops[i];
-	program[0].jump = 7;
-	program[2].yield_after = yield_after;
-	program[6] = (struct op)RUN(20 * US);
-	program[7] = ops[6];
-	prepare(w, 1, &class, 1);
+	prepare(w, 1, classes, 1);
 	w->host_config.hrtick = 0;
 	run(w, 1 * S);
+	w->workload.nr_classes = 0; /* they go out of scope */
 }
 
 static void threads_that_yield_hardly_spin(void **state)
