@@ -127,7 +127,10 @@ static inline int64_t sim_event_time(const struct sim_event *event)
 	return sim_event_pending(event) ? event->time : SIM_TIME_MAX;
 }
 
-/* When the next event is due, ns; SIM_TIME_MAX if nothing is pending. */
+/*
+ * When the next event is due, ns; SIM_TIME_MAX if nothing is pending. Looks through the events of
+ * one slot: for deciding how far to run, not for every event.
+ */
 int64_t sim_next_time(const struct sim_engine *engine);
 
 /*

@@ -238,7 +238,7 @@ static int bench_timers(const char *name, bool churn, uint64_t sources, uint64_t
 	return 0;
 }
 
-/* M/M/1: mean service 1 us x 0.9, mean time between arrivals 1 us, in ps-like fine units. */
+/* A queue with one server: arrivals 1 ms apart on average, services of 0.9 ms. */
 struct mm1 {
 	struct sim_engine engine;
 	struct sim_event arrival, departure;
