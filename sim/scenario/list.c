@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/workload/workload.h"
+#include "sim/scenario/list.h"
+#include "sim/scenario/param_json.h"
+#include "sim/scenario/scenario_internal.h"
+#include "sim/scenario/sections.h"
+#include "sim/scenario/units.h"
+
+/* ---- Parameters --------------------------------------------------------------------------- */
+
+static const char *type_name(enum oversub_param_type type)
+{
+	switch (type) {
+	case OVERSUB_PARAM_BOOL: return "bool";
+	case OVERSUB_PARAM_INT: return "integer";
+	case OVERSUB_PARAM_DURATION: return "duration";
+	case OVERSUB_PARAM_REAL: return "number";
+	case OVERSUB_PARAM_ENUM: return "choice";
+	}
+	return "";
+}
+
+/* "cpus   integer  16   1..4096 CPUs   Physical CPUs." */
+static void print_param(FILE *out, const char *indent, const struct oversub_param *param,
+			bool required)
+{
+	bool show_unit = param->unit && param->type != OVERSUB_PARAM_DURATION;
+	char range[PARAM_RANGE_TEXT_MAX];
+	char value[UNITS_TEXT_MAX];
+	int width = fprintf(out, "%s%-*s %-8s  %-8s  %s%s%s", indent, 28 - (int)strlen(indent),
+			    param->name, type_name(param->type),
+			    required ? "required" : param_default_text(param, value, sizeof(value)),
+			    param_range_text(param, range, sizeof(range)), show_unit ? " " : "",
+			    show_unit ? param->unit : "");
+
+	fprintf(out, "%*s  %s\n", width < 72 ? 72 - width : 0, "", param->help ? param->help : "");
+}
+
+static void print_table(FILE *out, const char *indent, const struct oversub_param *table)
+{
+	for (; table->name; table++)
+		print_param(out, indent, table, false);
+}
+
+static void print_sections(FILE *out, const char *path, const struct param_section *sections)
+{
+	for (const struct param_section *section = sections; section->params; section++) {
+		if (section->key)
+			fprintf(out, "%s.%s\n", path, section->key);
+		else if (section == sections)
+			fprintf(out, "%s\n", path);
+		print_table(out, "  ", section->params);
+	}
+	fputc('\n', out);
+}
+
+void list_policies(FILE *out)
+{
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		const struct scenario_axis *axis = &scenario_axes[i];
+
+		fprintf(out, "yield.%s.policy (default %s)\n", axis->key, axis->default_name);
+		for (int k = 0; axis->name(k); k++) {
+			fprintf(out, "  %-26s %s\n", axis->name(k), axis->help(k));
+			print_table(out, "    ", axis->params(k));
+		}
+		fputc('\n', out);
+	}
+}
+
+void list_params(FILE *out)
+{
+	const struct param_section thread_costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
+
+	print_sections(out, "host", scenario_host_sections);
+	list_policies(out);
+	print_sections(out, "vms.NAME, vm_defaults", scenario_vm_sections);
+	print_sections(out, "workloads.NAME.threads.NAME", scenario_guest_class_sections);
+	print_sections(out, "host_workload.threads.NAME", scenario_host_class_sections);
+	print_sections(out, "host_workload.costs", thread_costs);
+	print_sections(out, "run", scenario_run_sections);
+}
+
+/* ---- Ops ---------------------------------------------------------------------------------- */
+
+void list_ops(FILE *out)
+{
+	fputs("Ops of a program: { \"OP\": ARGUMENT, \"PARAMETER\": VALUE, ... }\n", out);
+	for (int kind = 0; kind < OP_KINDS; kind++) {
+		const struct op_description *op = &op_descriptions[kind];
+
+		if (!op->name)
+			continue;
+		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name, op->argument, op->help,
+			op->has_body ? " With a \"body\"." : "", op->on_host ? "" : " (VMs only)",
+			op->in_guest ? "" : " (host only)");
+		if (op->params)
+			print_table(out, "    ", op->params);
+	}
+	fputs("\nDistributions: a duration, or { \"NAME\": { \"PARAMETER\": VALUE, ... } }\n", out);
+	for (int kind = 0; kind < SIM_DISTRIBUTION_KINDS; kind++) {
+		const struct sim_distribution_type *type = &sim_distribution_types[kind];
+
+		fprintf(out, "  %-24s %s\n", type->name, type->help);
+		for (const struct oversub_param *param = type->params; param->name; param++)
+			print_param(out, "    ", param, distribution_param_required(kind, param));
+	}
+	fputs("\nLocks:", out);
+	for (int i = 0; lock_kind_names[i]; i++)
+		fprintf(out, " %s", lock_kind_names[i]);
+	fputc('\n', out);
+}
+
+/* ---- Scenarios ---------------------------------------------------------------------------- */
+
+static int is_scenario(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return length > 5 && !strcmp(entry->d_name + length - 5, ".json");
+}
+
+/* Some directory before number index has a scenario of that name, which is found first. */
+static bool is_hidden(const char *name, int index)
+{
+	char *file = NULL;
+	char directory[SCENARIO_PATH_MAX];
+	bool hidden = false;
+
+	if (!scenario_find(name, &file, NULL)) {
+		scenario_directory(index, directory);
+		hidden = strncmp(file, directory, strlen(directory)) != 0;
+	}
+	free(file);
+	return hidden;
+}
+
+static void print_scenario(FILE *out, const char *name)
+{
+	struct oversub_error error;
+	cJSON *document = NULL;
+	char *file = NULL;
+
+	if (scenario_read(name, &document, &file, &error)) {
+		fprintf(out, "  %-20s %s\n", name, error.message);
+		return;
+	}
+	const cJSON *title = cJSON_GetObjectItemCaseSensitive(document, "title");
+
+	fprintf(out, "  %-20s %s\n", name, cJSON_IsString(title) ? title->valuestring : "");
+	cJSON_Delete(document);
+	free(file);
+}
+
+void list_scenarios(FILE *out)
+{
+	char directory[SCENARIO_PATH_MAX];
+
+	for (int i = 0; scenario_directory(i, directory); i++) {
+		struct dirent **entries = NULL;
+		int nr = scandir(directory, &entries, is_scenario, alphasort);
+
+		if (nr > 0)
+			fprintf(out, "%s/\n", directory);
+		for (int k = 0; k < nr; k++) {
+			char *name = entries[k]->d_name;
+
+			name[strlen(name) - 5] = '\0';
+			if (!is_hidden(name, i))
+				print_scenario(out, name);
+			free(entries[k]);
+		}
+		free(entries);
+	}
+}
