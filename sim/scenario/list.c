@@ -78,7 +78,13 @@ void list_params(FILE *out)
 
 	print_sections(out, "host", scenario_host_sections);
 	list_policies(out);
-	print_sections(out, "vms.NAME, vm_defaults", scenario_vm_sections);
+	fputs("vm_defaults has the same parameters as a VM, for all VMs that do not set them.\n"
+	      "A VM also has \"workload\": \"NAME\", and \"pin\": \"1:1\", { \"pool\": [ 0, "
+	      "\"4-7\" ] } or a\n"
+	      "list of CPUs for each vCPU. Threads of the host also have \"cpus\": [ 0, \"4-7\" "
+	      "].\n\n",
+	      out);
+	print_sections(out, "vms.NAME", scenario_vm_sections);
 	print_sections(out, "workloads.NAME.threads.NAME", scenario_guest_class_sections);
 	print_sections(out, "host_workload.threads.NAME", scenario_host_class_sections);
 	print_sections(out, "host_workload.costs", thread_costs);
@@ -86,6 +92,9 @@ void list_params(FILE *out)
 }
 
 /* ---- Ops ---------------------------------------------------------------------------------- */
+
+/* A parameter that all ops have is shown once. */
+#define COMMON_PARAM "probability"
 
 void list_ops(FILE *out)
 {
@@ -98,9 +107,12 @@ void list_ops(FILE *out)
 		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name, op->argument, op->help,
 			op->has_body ? " With a \"body\"." : "", op->on_host ? "" : " (VMs only)",
 			op->in_guest ? "" : " (host only)");
-		if (op->params)
-			print_table(out, "    ", op->params);
+		for (const struct oversub_param *param = op->params; param && param->name; param++)
+			if (strcmp(param->name, COMMON_PARAM) != 0)
+				print_param(out, "    ", param, false);
 	}
+	fputs("  any op\n", out);
+	print_param(out, "    ", param_find(op_descriptions[OP_RUN].params, COMMON_PARAM), false);
 	fputs("\nDistributions: a duration, or { \"NAME\": { \"PARAMETER\": VALUE, ... } }\n", out);
 	for (int kind = 0; kind < SIM_DISTRIBUTION_KINDS; kind++) {
 		const struct sim_distribution_type *type = &sim_distribution_types[kind];

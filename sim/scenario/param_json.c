@@ -31,6 +31,12 @@ static void choices_text(const char *const *choices, char *buffer, size_t size)
 					 choices[i]);
 }
 
+/* An upper limit that is nobody's business. */
+static bool is_open(const struct oversub_param *param)
+{
+	return param->type != OVERSUB_PARAM_REAL && param->max >= SIM_VARIATE_MAX_NS;
+}
+
 const char *param_range_text(const struct oversub_param *param, char *buffer, size_t size)
 {
 	char low[UNITS_TEXT_MAX];
@@ -46,7 +52,7 @@ const char *param_range_text(const struct oversub_param *param, char *buffer, si
 	case OVERSUB_PARAM_DURATION:
 		integer_text(param, param->min, low);
 		integer_text(param, param->max, high);
-		if (param->max == INT64_MAX)
+		if (is_open(param))
 			snprintf(buffer, size, "%s or more", low);
 		else
 			snprintf(buffer, size, "%s..%s", low, high);
@@ -86,7 +92,8 @@ static enum oversub_status out_of_range(struct json_reader *reader,
 {
 	char range[PARAM_RANGE_TEXT_MAX];
 
-	return json_fail(reader, "%s is out of range %s", value,
+	return json_fail(reader, "%s is out of range%s %s", value,
+			 is_open(param) ? ": it must be" : "",
 			 param_range_text(param, range, sizeof(range)));
 }
 
