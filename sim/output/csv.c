@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/output/csv.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/output/json_writer.h"
+
+/* One field, in quotes if it needs them (RFC 4180). */
+static void write_field(FILE *stream, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, stream);
+		return;
+	}
+	fputc('"', stream);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', stream);
+		fputc(*text, stream);
+	}
+	fputc('"', stream);
+}
+
+void csv_write_header(FILE *stream, const char *const *paths, size_t nr_paths)
+{
+	for (size_t i = 0; i < nr_paths; i++) {
+		write_field(stream, paths[i]);
+		fputc(',', stream);
+	}
+	fputs("candidate,sched,replication,scope,metric,unit,value\n", stream);
+}
+
+static void write_row(FILE *stream, const char *const *varied, size_t nr_varied,
+		      const char *candidate, const char *sched, size_t replication,
+		      const struct aggregate_metric *metric)
+{
+	char number[32] = "";
+
+	for (size_t i = 0; i < nr_varied; i++) {
+		write_field(stream, varied[i]);
+		fputc(',', stream);
+	}
+	if (isfinite(metric->values[replication]))
+		json_format_number(metric->values[replication], number);
+	write_field(stream, candidate);
+	fputc(',', stream);
+	write_field(stream, sched);
+	fprintf(stream, ",%zu,", replication);
+	write_field(stream, metric->scope);
+	fputc(',', stream);
+	write_field(stream, metric->name);
+	fputc(',', stream);
+	write_field(stream, metric->unit);
+	fprintf(stream, ",%s\n", number);
+}
+
+void csv_write_point(FILE *stream, const char *const *varied, size_t nr_varied,
+		     const char *candidate, const char *sched, const struct aggregate *aggregate)
+{
+	for (size_t r = 0; r < aggregate->nr_replications; r++)
+		for (size_t i = 0; i < aggregate->nr_metrics; i++)
+			write_row(stream, varied, nr_varied, candidate, sched, r,
+				  &aggregate->metrics[i]);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Files and directories that appear complete or not at all. What is written goes to a temporary
+ * name beside its place and is renamed at the end; a full disk is an error, never a short file.
+ */
+#ifndef SIM_OUTPUT_FILES_H
+#define SIM_OUTPUT_FILES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <oversub/error.h>
+
+/* One file on its way. */
+struct output_file {
+	FILE *stream;	 /* to write to; errors may be left to output_file_close() */
+	char *path;	 /* where it will appear; owned */
+	char *temporary; /* its name until then; NULL: path is a device or a pipe; owned */
+};
+
+/*
+ * Begin to write path. A path that exists and is no regular file (/dev/stdout, a pipe) is written
+ * directly. OVERSUB_BAD_INPUT if it cannot be created.
+ */
+enum oversub_status output_file_open(struct output_file *file, const char *path,
+				     struct oversub_error *error);
+/* Complete the file. OVERSUB_FAILED, and no file, if anything could not be written. */
+enum oversub_status output_file_close(struct output_file *file, struct oversub_error *error);
+/* Give up: remove what was written. Harmless on a file that is closed or zeroed. */
+void output_file_abandon(struct output_file *file);
+
+/* A directory on its way. */
+struct output_directory {
+	char *path;	 /* where it will appear; owned */
+	char *temporary; /* where to write until then; owned */
+};
+
+/*
+ * Whether results may go to path: it does not exist, is empty, or force is set. Writes nothing.
+ * OVERSUB_BAD_INPUT otherwise.
+ */
+enum oversub_status output_directory_check(const char *path, bool force,
+					   struct oversub_error *error);
+/* Create path and what is missing above it. */
+enum oversub_status output_directory_create(const char *path, struct oversub_error *error);
+/* Begin a directory: make an empty one beside path. */
+enum oversub_status output_directory_open(struct output_directory *directory, const char *path,
+					  struct oversub_error *error);
+/*
+ * Complete it. If path exists, earlier results in it are removed and the new files move in; files
+ * that oversub did not write stay.
+ */
+enum oversub_status output_directory_close(struct output_directory *directory,
+					   struct oversub_error *error);
+/* Give up: remove what was written. Harmless on a directory that is closed or zeroed. */
+void output_directory_abandon(struct output_directory *directory);
+/* Remove the results that an earlier run or sweep left in path, and nothing else. */
+void output_directory_clear(const char *path);
+
+/* "directory/name" for free(); NULL without memory. */
+char *output_path(const char *directory, const char *name);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/output/result_json.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "sim/output/json_writer.h"
+
+static const struct {
+	const char *key;
+	double percentile;
+} percentiles[] = {{"50", 50}, {"75", 75},     {"90", 90},	 {"95", 95},
+		   {"99", 99}, {"99.9", 99.9}, {"99.99", 99.99}, {"99.999", 99.999}};
+
+static void write_metric(struct json_writer *writer, const struct aggregate_metric *metric,
+			 size_t nr_replications)
+{
+	json_object(writer, metric->name, true);
+	json_string(writer, "unit", metric->unit);
+	json_number(writer, "mean", metric->interval.mean);
+	json_number(writer, "ci95", metric->interval.half_width);
+	json_number(writer, "sd", metric->interval.sd);
+	json_array(writer, "values", true);
+	for (size_t i = 0; i < nr_replications; i++)
+		json_number(writer, NULL, metric->values[i]);
+	json_end(writer);
+	json_end(writer);
+}
+
+static void write_percentiles(struct json_writer *writer, const struct sim_histogram *histogram)
+{
+	json_object(writer, "percentiles", true);
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++)
+		json_integer(writer, percentiles[i].key,
+			     sim_histogram_percentile(histogram, percentiles[i].percentile));
+	json_end(writer);
+}
+
+static void write_buckets(struct json_writer *writer, const struct sim_histogram *histogram)
+{
+	struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
+
+	json_array(writer, "buckets", true);
+	while (sim_histogram_next(histogram, &bucket)) {
+		json_array(writer, NULL, true);
+		json_integer(writer, NULL, bucket.low);
+		/* The last bucket is open: the largest value is all that is known of its end. */
+		json_integer(writer, NULL,
+			     bucket.high < histogram->max ? bucket.high : histogram->max);
+		json_integer(writer, NULL, (int64_t)bucket.count);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+static void write_histogram(struct json_writer *writer, const struct aggregate_histogram *named)
+{
+	const struct sim_histogram *histogram = &named->histogram;
+
+	json_object(writer, named->name, false);
+	json_string(writer, "unit", "ns");
+	json_integer(writer, "count", (int64_t)histogram->count);
+	if (histogram->count) {
+		json_integer(writer, "min", histogram->min);
+		json_number(writer, "mean", sim_histogram_mean(histogram));
+		json_integer(writer, "max", histogram->max);
+		write_percentiles(writer, histogram);
+	}
+	write_buckets(writer, histogram);
+	json_end(writer);
+}
+
+/*
+ * Scopes come in the order in which they are first met, each with all that is its own: an earlier
+ * element of the same scope means that element i was written with it.
+ */
+static bool metric_was_written(const struct aggregate *aggregate, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (!strcmp(aggregate->metrics[j].scope, aggregate->metrics[i].scope))
+			return true;
+	return false;
+}
+
+static bool histogram_was_written(const struct aggregate *aggregate, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (!strcmp(aggregate->histograms[j].scope, aggregate->histograms[i].scope))
+			return true;
+	return false;
+}
+
+static void write_metrics(struct json_writer *writer, const struct aggregate *aggregate)
+{
+	json_object(writer, "metrics", false);
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const char *scope = aggregate->metrics[i].scope;
+
+		if (metric_was_written(aggregate, i))
+			continue;
+		json_object(writer, scope, false);
+		for (size_t j = i; j < aggregate->nr_metrics; j++)
+			if (!strcmp(aggregate->metrics[j].scope, scope))
+				write_metric(writer, &aggregate->metrics[j],
+					     aggregate->nr_replications);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+static void write_histograms(struct json_writer *writer, const struct aggregate *aggregate)
+{
+	json_object(writer, "histograms", false);
+	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
+		const char *scope = aggregate->histograms[i].scope;
+
+		if (histogram_was_written(aggregate, i))
+			continue;
+		json_object(writer, scope, false);
+		for (size_t j = i; j < aggregate->nr_histograms; j++)
+			if (!strcmp(aggregate->histograms[j].scope, scope))
+				write_histogram(writer, &aggregate->histograms[j]);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+void result_json_write(FILE *stream, const struct result_info *info,
+		       const struct aggregate *aggregate)
+{
+	struct json_writer writer;
+
+	json_start(&writer, stream);
+	json_object(&writer, NULL, false);
+	json_integer(&writer, "format", RESULT_FORMAT);
+	json_string(&writer, "oversub", OVERSUB_VERSION);
+	json_string(&writer, "name", info->name);
+	json_string(&writer, "title", info->title);
+	json_object(&writer, "policies", true);
+	json_string(&writer, "candidate", info->candidate);
+	json_string(&writer, "sched", info->sched);
+	json_end(&writer);
+	json_string(&writer, "seed", info->seed);
+	json_integer(&writer, "replications", (int64_t)aggregate->nr_replications);
+	json_integer(&writer, "warmup_ns", info->warmup_ns);
+	json_integer(&writer, "measure_ns", info->measure_ns);
+	json_integer(&writer, "events", (int64_t)aggregate->events);
+	json_integer(&writer, "simulated_ns", aggregate->simulated_ns);
+	json_value(&writer, "scenario", info->scenario);
+	write_metrics(&writer, aggregate);
+	write_histograms(&writer, aggregate);
+	json_end(&writer);
+	json_finish(&writer);
+}

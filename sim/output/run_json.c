@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "sim/output/run_json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/output/json_writer.h"
+
+extern char **environ;
+
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "unknown"
+#endif
+
+/* Read what comes through fd, up to its first newline, into text. */
+static void read_line(int fd, char *text, size_t size)
+{
+	size_t length = 0;
+	ssize_t got;
+
+	while (length + 1 < size) {
+		got = read(fd, text + length, size - 1 - length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		length += (size_t)got;
+	}
+	text[length] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+/* Run git with its messages thrown away; true if it succeeded and said something. */
+static bool ask_git(char *const *argv, char *text, size_t size)
+{
+	posix_spawn_file_actions_t actions;
+	int fds[2], status = -1, failure;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return false;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	failure = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[1]);
+	if (!failure) {
+		read_line(fds[0], text, size);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	close(fds[0]);
+	return !failure && status == 0 && *text;
+}
+
+/* The state of the work tree around the current directory, where scenarios usually live. */
+static void write_git(struct json_writer *writer)
+{
+	char *const argv[] = {"git",	 "--no-optional-locks", "describe", "--always",
+			      "--dirty", "--abbrev=40",		NULL};
+	char text[256] = "";
+
+	json_string(writer, "git", ask_git(argv, text, sizeof(text)) ? text : NULL);
+}
+
+static void write_host(struct json_writer *writer)
+{
+	struct utsname name;
+
+	json_object(writer, "host", false);
+	if (!uname(&name)) {
+		json_string(writer, "name", name.nodename);
+		json_string(writer, "system", name.sysname);
+		json_string(writer, "release", name.release);
+		json_string(writer, "machine", name.machine);
+	}
+	json_integer(writer, "cpus_online", sysconf(_SC_NPROCESSORS_ONLN));
+	json_end(writer);
+}
+
+static void write_start(struct json_writer *writer, time_t started)
+{
+	struct tm utc;
+	char text[32];
+
+	if (gmtime_r(&started, &utc) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc))
+		json_string(writer, "started", text);
+}
+
+static double per_second(double amount, double seconds)
+{
+	return seconds > 0 ? amount / seconds : NAN;
+}
+
+void run_json_write(FILE *stream, const struct run_info *info)
+{
+	struct json_writer writer;
+
+	json_start(&writer, stream);
+	json_object(&writer, NULL, false);
+	json_string(&writer, "oversub", OVERSUB_VERSION);
+	json_string(&writer, "compiler", COMPILER);
+	write_git(&writer);
+	json_array(&writer, "command", true);
+	json_string(&writer, NULL, "oversub");
+	for (int i = 0; i < info->argc; i++)
+		json_string(&writer, NULL, info->argv[i]);
+	json_end(&writer);
+	write_start(&writer, info->started);
+	write_host(&writer);
+	json_integer(&writer, "jobs", info->jobs);
+	json_number(&writer, "wall_s", info->wall_s);
+	json_number(&writer, "busy_s", info->busy_s);
+	json_integer(&writer, "events", (int64_t)info->events);
+	json_number(&writer, "simulated_s", (double)info->simulated_ns / 1e9);
+	json_number(&writer, "events_per_s", per_second((double)info->events, info->wall_s));
+	json_number(&writer, "events_per_core_s", per_second((double)info->events, info->busy_s));
+	json_number(&writer, "real_time_factor",
+		    per_second((double)info->simulated_ns / 1e9, info->wall_s));
+	json_end(&writer);
+	json_finish(&writer);
+}
