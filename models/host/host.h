@@ -33,6 +33,7 @@
 #include "sim/stats/histogram.h"
 
 enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };
+enum host_start_order { HOST_START_SHUFFLED, HOST_START_BY_VM };
 enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
@@ -56,6 +57,7 @@ struct host_config {
 	int64_t llc_cpus;      /* CPUs that share a last-level cache, 0 = all */
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
 	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
+	int64_t start_order;   /* enum host_start_order */
 	struct host_costs costs;
 };
 

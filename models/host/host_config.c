@@ -7,6 +7,8 @@ static const int host_hz_values[] = {100, 250, 300, 1000};
 static const char *const host_preempt_choices[] = {"lazy", "full", "none", NULL};
 static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
 
+static const char *const host_start_choices[] = {"shuffled", "by_vm", NULL};
+
 #define MS INT64_C(1000000)
 #define S  INT64_C(1000000000)
 
@@ -27,6 +29,9 @@ const struct oversub_param host_params[] = {
 			 "base slice, 0 means the kernel's value for this number of CPUs"),
 	OVERSUB_BOOL(struct host_config, skew_tick, 0,
 		     "spread the ticks of the CPUs over half a tick (boot option skew_tick=1)"),
+	OVERSUB_ENUM(struct host_config, start_order, host_start_choices, HOST_START_SHUFFLED,
+		     "order in which vCPU threads get their first CPU, the idlest: mixed over all "
+		     "VMs, so that siblings meet by chance, or VM by VM, so that they never do"),
 	OVERSUB_PARAM_END,
 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <gsl/gsl_randist.h>
+
 /* How often a run is looked at from outside: progress, cancelling, stacking samples, hangs. */
 #define SLICE_NS (10 * 1000 * 1000)
 
@@ -123,14 +125,36 @@ static enum oversub_status world_init(struct world *world, const struct scenario
 
 /* ---- Running -------------------------------------------------------------------------------- */
 
-static void start(struct world *world)
+/*
+ * Each vCPU gets the idlest CPU when it is its turn. The order decides who meets whom: the
+ * kernel's balancer is blind to VMs, so a long-running host looks like a shuffled one.
+ */
+static enum oversub_status start(struct world *world, uint32_t replication,
+				 struct oversub_error *error)
 {
+	size_t n = 0, nr_vcpus = (size_t)scenario_nr_vcpus(world->scenario);
+	struct vcpu **vcpus = calloc(nr_vcpus + 1, sizeof(struct vcpu *));
+
+	if (!vcpus)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	for (int i = 0; i < world->nr_vms; i++) {
 		guest_start(&world->vms[i].guest);
-		kvm_vm_start(&world->vms[i].kvm);
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
+			vcpus[n++] = &world->vms[i].kvm.vcpus[v];
 	}
+	if (world->host.config.start_order == HOST_START_SHUFFLED && n > 0) {
+		struct sim_stream stream;
+
+		sim_stream_init(&stream, world->scenario->run.seed, replication, "host",
+				"start order");
+		gsl_ran_shuffle(sim_stream_rng(&stream), vcpus, n, sizeof(struct vcpu *));
+	}
+	for (size_t i = 0; i < n; i++)
+		host_task_start(&vcpus[i]->task);
+	free(vcpus);
 	if (world->has_threads)
 		host_threads_start(&world->threads);
+	return OVERSUB_OK;
 }
 
 /* The end of the warm-up: everything is counted from here on. */
@@ -238,8 +262,8 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static enum oversub_status run(struct world *world, const struct world_options *options,
-			       struct oversub_error *error)
+static enum oversub_status run(struct world *world, uint32_t replication,
+			       const struct world_options *options, struct oversub_error *error)
 {
 	const struct run_config *config = &world->scenario->run;
 	enum oversub_status status;
@@ -247,7 +271,9 @@ static enum oversub_status run(struct world *world, const struct world_options *
 	world->scratch = calloc((size_t)world->host.nr_cpus, sizeof(*world->scratch));
 	if (!world->scratch)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	start(world);
+	status = start(world, replication, error);
+	if (status != OVERSUB_OK)
+		return status;
 	status = run_until(world, config->warmup_ns, options, error);
 	if (status != OVERSUB_OK)
 		return status;
@@ -276,7 +302,7 @@ enum oversub_status world_run(const struct scenario *scenario, uint32_t replicat
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	status = world_init(world, scenario, replication, options ? options->trace : NULL, error);
 	if (status == OVERSUB_OK)
-		status = run(world, options, error);
+		status = run(world, replication, options, error);
 	if (status == OVERSUB_OK)
 		status = world_collect(world, result, error);
 	result->wall_s = seconds() - begin;
