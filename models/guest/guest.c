@@ -20,10 +20,7 @@ struct guest_arrivals {
 
 void guest_fail(struct guest *guest, enum oversub_status status)
 {
-	struct oversub_error cause = guest->error;
-
-	guest->status =
-		oversub_fail(&guest->error, status, "vm %s: %s", guest->vm->name, cause.message);
+	guest->status = status;
 	sim_stop(guest->engine);
 }
 
