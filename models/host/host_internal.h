@@ -131,8 +131,20 @@ void pcpu_after_operation(struct pcpu *cpu, bool remote);
 bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by);
 /* Enqueue the tasks of the wake list of cpu (sched_ttwu_pending). */
 void pcpu_activate_wake_list(struct pcpu *cpu);
-/* Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it. */
-struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker);
+/* What selecting a CPU weighs besides which CPUs are idle; loads are unscaled weights. */
+struct wake_loads {
+	int64_t waker;		 /* of the waker's CPU */
+	int64_t prev;		 /* of the CPU the task ran on, without the task */
+	int64_t task;		 /* what the task would add to either */
+	const int *nr_idle_scan; /* per LLC: how many of its CPUs to look at for an idle one */
+};
+
+/*
+ * Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it.
+ * loads NULL: those of the present state of the host.
+ */
+struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker,
+			     const struct wake_loads *loads);
 /* Where a new task begins. */
 struct pcpu *host_select_first_cpu(struct host_task *task);
 

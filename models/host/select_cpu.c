@@ -62,25 +62,27 @@ static uint64_t task_h_load(const struct host_task *task)
 
 /* The CPU of the waker only if it would be the less loaded one (wake_affine_weight). */
 static bool waker_has_less_load(const struct host_task *task, const struct pcpu *waker,
-				const struct pcpu *prev)
+				const struct pcpu *prev, const struct wake_loads *loads)
 {
-	uint64_t there = (host_cpu_load(waker) + task_h_load(task)) * 100;
-	/* The kernel's average still has the load of the sleeper in it; the present load has not.
-	 */
-	uint64_t here = host_cpu_load(prev) * WAKE_IMBALANCE_PCT;
+	/* The kernel's average has to be rid of the sleeper's load; the present load is. */
+	const struct wake_loads present = {
+		.waker = loads ? loads->waker : (int64_t)host_cpu_load(waker),
+		.prev = loads ? loads->prev : (int64_t)host_cpu_load(prev),
+		.task = loads ? loads->task : (int64_t)task_h_load(task),
+	};
 
-	return there < here;
+	return (present.waker + present.task) * 100 < present.prev * WAKE_IMBALANCE_PCT;
 }
 
 /* wake_affine() */
 static struct pcpu *affine_target(const struct host_task *task, struct pcpu *waker,
-				  struct pcpu *prev)
+				  struct pcpu *prev, const struct wake_loads *loads)
 {
 	if (host_cpu_idle(waker) && waker->llc == prev->llc)
 		return host_cpu_idle(prev) ? prev : waker;
 	if (host_cpu_idle(prev))
 		return prev;
-	return waker_has_less_load(task, waker, prev) ? waker : prev;
+	return waker_has_less_load(task, waker, prev, loads) ? waker : prev;
 }
 
 /* ---- An idle CPU nearby ------------------------------------------------------------------ */
@@ -106,10 +108,11 @@ static int scan_range(const struct host_task *task, int from, int to, int *left)
 }
 
 /* select_idle_cpu(): from behind target around to it. */
-static struct pcpu *scan_llc(const struct host_task *task, const struct pcpu *target)
+static struct pcpu *scan_llc(const struct host_task *task, const struct pcpu *target,
+			     const struct wake_loads *loads)
 {
 	const struct host_llc *llc = target->llc;
-	int left = nr_idle_scan(llc);
+	int left = loads ? loads->nr_idle_scan[llc - task->host->llcs] : nr_idle_scan(llc);
 	int found;
 
 	if (!left || llc->nr_busy == llc->nr_cpus)
@@ -121,7 +124,8 @@ static struct pcpu *scan_llc(const struct host_task *task, const struct pcpu *ta
 }
 
 /* select_idle_sibling() */
-static struct pcpu *idle_near(struct host_task *task, struct pcpu *target, struct pcpu *prev)
+static struct pcpu *idle_near(struct host_task *task, struct pcpu *target, struct pcpu *prev,
+			      const struct wake_loads *loads)
 {
 	struct pcpu *recent;
 	struct pcpu *found;
@@ -137,13 +141,14 @@ static struct pcpu *idle_near(struct host_task *task, struct pcpu *target, struc
 	    host_cpu_idle(recent) && host_task_allows(task, recent->index))
 		return recent;
 
-	found = scan_llc(task, target);
+	found = scan_llc(task, target, loads);
 	return found ? found : target;
 }
 
 /* ---- Entry points ------------------------------------------------------------------------ */
 
-struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker)
+struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker,
+			     const struct wake_loads *loads)
 {
 	struct pcpu *prev = task->cpu;
 	struct pcpu *target = prev;
@@ -156,8 +161,8 @@ struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker)
 		affine = affine && !wake_wide(waker->curr, task, waker->llc->nr_cpus);
 	}
 	if (affine && waker != prev)
-		target = affine_target(task, waker, prev);
-	return idle_near(task, target, prev);
+		target = affine_target(task, waker, prev, loads);
+	return idle_near(task, target, prev, loads);
 }
 
 /* Fewer tasks; if both are idle, idle for longer. */
