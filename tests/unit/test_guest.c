@@ -237,6 +237,9 @@ static void a_call_to_some_others_is_one_unicast_for_each(void **state)
 	world_run(w, 2 * MS);
 
 	assert_int_equal(world_count_actions(w, 0, GUEST_ICR), 2);
+	for (int i = 0; i < w->nr_notes; i++)
+		if (w->notes[i].vector < 0 && w->notes[i].action.kind == GUEST_ICR)
+			assert_false(w->notes[i].action.interrupts);
 	assert_int_equal(w->vm.stats.ipis_unicast, 2);
 	assert_int_equal(world_count_interrupts(w, 1, 0xfc), 1);
 	assert_int_equal(world_count_interrupts(w, 2, 0xfc), 1);

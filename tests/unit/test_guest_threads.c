@@ -120,6 +120,20 @@ static void an_irqsave_waiter_takes_interrupts_only_after_its_unlock(void **stat
 	world_close(w);
 }
 
+static void interrupts_get_in_between_two_irqsave_sections(void **state)
+{
+	struct guest_world *w = world_open(2);
+
+	WORLD_ADD(w, LOCK(.irqsave = 1), RUN_KERNEL(100 * US), UNLOCK, LOCK(.irqsave = 1),
+		  RUN_KERNEL(100 * US), UNLOCK);
+	WORLD_ADD(w, RUN(50 * US), CALL_CPU(0, 500, .wait = 1));
+	world_start(w);
+	world_run(w, 1 * MS);
+
+	assert_in_range(w->notes[world_find_interrupt(w, 0, 0xfb, 0)].time, 100 * US, 130 * US);
+	world_close(w);
+}
+
 static void a_plain_waiter_serves_calls_while_it_spins(void **state)
 {
 	struct guest_world *w = world_open(3);
@@ -523,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_test_and_set_waiter_that_comes_back_finds_the_lock_free),
 		cmocka_unit_test(the_end_of_a_contended_wait_costs_a_cache_line_transfer),
 		cmocka_unit_test(an_irqsave_waiter_takes_interrupts_only_after_its_unlock),
+		cmocka_unit_test(interrupts_get_in_between_two_irqsave_sections),
 		cmocka_unit_test(a_plain_waiter_serves_calls_while_it_spins),
 		cmocka_unit_test(a_lock_granted_during_a_handler_is_found_after_it),
 		cmocka_unit_test(an_event_wakes_an_idle_cpu_with_a_reschedule_ipi),
