@@ -180,9 +180,12 @@ void pcpu_after_operation(struct pcpu *cpu, bool remote)
 	}
 	mirror_hrtick(cpu, remote);
 	note_load(cpu);
-	/* A poll loop looks at the run queue all the time: it needs no interrupt to see company. */
-	if (cpu->curr && cpu->curr->polls && cpu->rq.nr_running > 1)
-		cpu->curr->ops->interrupt(cpu->curr);
+	/*
+	 * A poll loop looks at the run queue all the time: company makes it look at this instant,
+	 * but not from within what the other CPU does. On its own CPU it looks after the interrupt.
+	 */
+	if (remote && cpu->curr && cpu->curr->polls && cpu->rq.nr_running > 1)
+		pcpu_send_interrupt(cpu, PCPU_RESCHEDULE, 0);
 }
 
 /* ---- Interrupts are handled -------------------------------------------------------------- */
