@@ -108,13 +108,8 @@ void vcpu_stop(struct vcpu *vcpu)
 {
 	if (!vcpu->task.executing)
 		return;
-	if (vcpu->phase == VCPU_IN_GUEST) {
-		if (vcpu->vm->host->trace && vcpu->action.kind == GUEST_SPIN)
-			vcpu_trace(vcpu, TRACE_SPIN_END,
-				   (int64_t[6]){vcpu->index, vcpu_now(vcpu) - vcpu->segment_start},
-				   "pause");
+	if (vcpu->phase == VCPU_IN_GUEST)
 		vcpu_account(vcpu, VCPU_WORK);
-	}
 	vcpu->task.executing = false;
 	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
 }
@@ -136,12 +131,6 @@ static bool begin_spin(struct vcpu *vcpu)
 	if (vcpu->action.kind != GUEST_SPIN)
 		return false;
 	begin_segment(vcpu, pause_loop_ns(vcpu));
-	if (vcpu->vm->host->trace) {
-		const struct vcpu *awaited = vcpu->vm->guest_ops->waits_for(vcpu);
-
-		vcpu_trace(vcpu, TRACE_SPIN_BEGIN,
-			   (int64_t[6]){vcpu->index, awaited ? awaited->index : -1}, "pause");
-	}
 	return true;
 }
 
