@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Numbers for people: three significant digits, a unit, "-" for what does not exist. Every
+ * function writes into buffer and returns it, so that several can stand in one printf.
+ */
+#ifndef SIM_OUTPUT_FORMAT_H
+#define SIM_OUTPUT_FORMAT_H
+
+struct format_buffer {
+	char text[32];
+};
+
+/* 212us, 11.9ms, 1.05s */
+const char *format_ns(double ns, struct format_buffer *buffer);
+/* 950, 18.4k, 5.3M */
+const char *format_short(double number, struct format_buffer *buffer);
+/* 41 210: rounded to an integer, digits in threes; small numbers with three digits. */
+const char *format_grouped(double number, struct format_buffer *buffer);
+/* 21.4% from 0.214 */
+const char *format_percent(double fraction, struct format_buffer *buffer);
+/* 0.71, 3.25 */
+const char *format_ratio(double ratio, struct format_buffer *buffer);
+/* +-1.1% from mean and half-width; "" if there is none. */
+const char *format_relative_width(double mean, double half_width, struct format_buffer *buffer);
+/* The number in its unit: "ns", "1/s", "fraction" and others. */
+const char *format_value(double value, const char *unit, struct format_buffer *buffer);
+
+#endif

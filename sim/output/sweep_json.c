@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/output/sweep_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/output/files.h"
+#include "sim/output/json_writer.h"
+#include "sim/output/result_directory.h"
+#include "sim/output/result_json.h"
+
+const char *sweep_point_directory(size_t point, size_t nr_points, char name[SWEEP_POINT_NAME])
+{
+	bool wide = nr_points > 1000;
+
+	snprintf(name, SWEEP_POINT_NAME, wide ? "points/%06zu" : "points/%03zu", point);
+	return name;
+}
+
+static void write_axes(struct json_writer *writer, const struct sweep_grid *grid)
+{
+	json_array(writer, "axes", false);
+	for (size_t i = 0; i < grid->nr_axes; i++) {
+		json_object(writer, NULL, true);
+		json_string(writer, "path", grid->axes[i].path);
+		json_array(writer, "values", true);
+		for (size_t v = 0; v < grid->axes[i].nr_values; v++)
+			json_string(writer, NULL, grid->axes[i].values[v]);
+		json_end(writer);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+static void write_points(struct json_writer *writer, const struct sweep_grid *grid,
+			 struct scenario *const *scenarios)
+{
+	char name[SWEEP_POINT_NAME];
+
+	json_array(writer, "points", false);
+	for (size_t i = 0; i < grid->nr_points; i++) {
+		json_object(writer, NULL, true);
+		json_string(writer, "directory", sweep_point_directory(i, grid->nr_points, name));
+		json_array(writer, "values", true);
+		for (size_t a = 0; a < grid->nr_axes; a++)
+			json_string(writer, NULL, sweep_grid_value(grid, i, a));
+		json_end(writer);
+		json_string(writer, "candidate", scenarios[i]->candidate->name);
+		json_string(writer, "sched", scenarios[i]->sched->name);
+		json_integer(writer, "replications", scenarios[i]->run.replications);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
+		      struct scenario *const *scenarios)
+{
+	struct json_writer writer;
+	char seed[24];
+	struct result_info info = result_info_of(scenarios[0], seed);
+
+	json_start(&writer, stream);
+	json_object(&writer, NULL, false);
+	json_integer(&writer, "format", RESULT_FORMAT);
+	json_string(&writer, "oversub", OVERSUB_VERSION);
+	json_string(&writer, "name", info.name);
+	json_string(&writer, "title", info.title);
+	json_string(&writer, "seed", info.seed);
+	write_axes(&writer, grid);
+	write_points(&writer, grid, scenarios);
+	json_end(&writer);
+	json_finish(&writer);
+}
+
+/* "PATH=V1,V2,..." of the axis that json describes, for free(); NULL if it describes none. */
+static char *axis_spec(const cJSON *json)
+{
+	const cJSON *path = cJSON_GetObjectItemCaseSensitive(json, "path");
+	const cJSON *values = cJSON_GetObjectItemCaseSensitive(json, "values"), *value;
+	char *spec = NULL;
+	bool good = cJSON_IsString(path) && cJSON_IsArray(values);
+	size_t size;
+	FILE *stream = open_memstream(&spec, &size);
+
+	if (!stream)
+		return NULL;
+	if (good)
+		fprintf(stream, "%s=", path->valuestring);
+	cJSON_ArrayForEach(value, values)
+	{
+		good &= cJSON_IsString(value);
+		if (cJSON_IsString(value))
+			fprintf(stream, "%s%s", value == values->child ? "" : ",",
+				value->valuestring);
+	}
+	if (!fclose(stream) && good)
+		return spec;
+	free(spec);
+	return NULL;
+}
+
+static enum oversub_status parse(const cJSON *json, const char *path, struct sweep_grid *grid,
+				 struct oversub_error *error)
+{
+	const cJSON *axes = cJSON_GetObjectItemCaseSensitive(json, "axes"), *axis;
+	const cJSON *format = cJSON_GetObjectItemCaseSensitive(json, "format");
+
+	if (cJSON_IsNumber(format) && format->valuedouble != RESULT_FORMAT)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%s has format %g; this oversub reads format %d: run the sweep "
+				    "again",
+				    path, format->valuedouble, RESULT_FORMAT);
+	if (!cJSON_IsNumber(format) || !cJSON_IsArray(axes) || !axes->child)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%s does not describe a sweep: it needs \"format\" and "
+				    "\"axes\"",
+				    path);
+	cJSON_ArrayForEach(axis, axes)
+	{
+		char *spec = axis_spec(axis);
+		enum oversub_status status;
+
+		if (!spec)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "%s: every axis needs a \"path\" and \"values\"", path);
+		status = sweep_grid_add(grid, spec, error);
+		free(spec);
+		if (status)
+			return status;
+	}
+	return OVERSUB_OK;
+}
+
+enum oversub_status sweep_json_read(const char *directory, struct sweep_grid *grid,
+				    struct oversub_error *error)
+{
+	char *path = output_path(directory, "sweep.json");
+	char *text = path ? result_read_text(path) : NULL;
+	cJSON *json = text ? cJSON_ParseWithOpts(text, NULL, true) : NULL;
+	enum oversub_status status;
+
+	*grid = (struct sweep_grid){0};
+	if (!text)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read %s/sweep.json: %s",
+				      directory, strerror(errno));
+	else
+		status = parse(json, path, grid, error);
+	if (status)
+		sweep_grid_free(grid);
+	cJSON_Delete(json);
+	free(text);
+	free(path);
+	return status;
+}
