@@ -55,7 +55,7 @@ static const struct vcpu_guest_ops noting_ops = {
 	.waits_for = waits_for,
 };
 
-int world_count_interrupts(const struct guest_world *world, int vcpu, int vector)
+int guest_world_count_interrupts(const struct guest_world *world, int vcpu, int vector)
 {
 	int count = 0;
 
@@ -65,7 +65,8 @@ int world_count_interrupts(const struct guest_world *world, int vcpu, int vector
 	return count;
 }
 
-int world_count_actions(const struct guest_world *world, int vcpu, enum guest_action_kind kind)
+int guest_world_count_actions(const struct guest_world *world, int vcpu,
+			      enum guest_action_kind kind)
 {
 	int count = 0;
 
@@ -75,7 +76,7 @@ int world_count_actions(const struct guest_world *world, int vcpu, enum guest_ac
 	return count;
 }
 
-int world_find_interrupt(const struct guest_world *world, int vcpu, int vector, int from)
+int guest_world_find_interrupt(const struct guest_world *world, int vcpu, int vector, int from)
 {
 	while (from < world->nr_notes &&
 	       (world->notes[from].vcpu != vcpu || world->notes[from].vector != vector))
@@ -83,7 +84,7 @@ int world_find_interrupt(const struct guest_world *world, int vcpu, int vector, 
 	return from;
 }
 
-int world_next_note(const struct guest_world *world, int vcpu, int index)
+int guest_world_next_note(const struct guest_world *world, int vcpu, int index)
 {
 	do
 		index++;
@@ -93,7 +94,7 @@ int world_next_note(const struct guest_world *world, int vcpu, int index)
 
 /* ---- Life ----------------------------------------------------------------------------------- */
 
-struct guest_world *world_open(int nr_vcpus)
+struct guest_world *guest_world_open(int nr_vcpus)
 {
 	struct guest_world *world = test_calloc(1, sizeof(*world));
 
@@ -130,7 +131,7 @@ struct guest_world *world_open(int nr_vcpus)
 	return world;
 }
 
-void world_add(struct guest_world *world, struct op *ops, int nr_ops)
+void guest_world_add(struct guest_world *world, struct op *ops, int nr_ops)
 {
 	int index = world->workload.nr_classes++;
 	struct op *copy = test_malloc((size_t)nr_ops * sizeof(*copy));
@@ -151,7 +152,7 @@ static const struct oversub_candidate_policy *find_policy(const char *name)
 	return NULL;
 }
 
-enum oversub_status world_try_start(struct guest_world *world)
+enum oversub_status guest_world_try_start(struct guest_world *world)
 {
 	struct kvm_vm_params params = {
 		.name = "vm0",
@@ -182,18 +183,18 @@ enum oversub_status world_try_start(struct guest_world *world)
 	return status;
 }
 
-void world_start(struct guest_world *world)
+void guest_world_start(struct guest_world *world)
 {
-	if (world_try_start(world))
+	if (guest_world_try_start(world))
 		fail_msg("%s", world->error.message);
 }
 
-void world_run(struct guest_world *world, int64_t until)
+void guest_world_run(struct guest_world *world, int64_t until)
 {
 	sim_run(&world->engine, until);
 }
 
-void world_close(struct guest_world *world)
+void guest_world_close(struct guest_world *world)
 {
 	guest_fini(&world->guest);
 	kvm_vm_fini(&world->vm);

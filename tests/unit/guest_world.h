@@ -78,26 +78,27 @@ struct guest_world {
 /*
  * A world with defaults: as many host CPUs as vCPUs, vCPU i on CPU i, no pause-loop policy, one
  * queued lock, one event, one barrier for all threads, one request, one source. To be changed
- * before world_start(). Freed by world_close().
+ * before guest_world_start(). Freed by guest_world_close().
  */
-struct guest_world *world_open(int nr_vcpus);
-void world_close(struct guest_world *world);
+struct guest_world *guest_world_open(int nr_vcpus);
+void guest_world_close(struct guest_world *world);
 /* The next vCPU's thread runs a copy of ops. */
-void world_add(struct guest_world *world, struct op *ops, int nr_ops);
+void guest_world_add(struct guest_world *world, struct op *ops, int nr_ops);
 #define WORLD_ADD(world_, ...)                                                                     \
-	world_add(world_, (struct op[]){__VA_ARGS__},                                              \
-		  (int)(sizeof((struct op[]){__VA_ARGS__}) / sizeof(struct op)))
+	guest_world_add(world_, (struct op[]){__VA_ARGS__},                                        \
+			(int)(sizeof((struct op[]){__VA_ARGS__}) / sizeof(struct op)))
 /* Boot; OVERSUB_OK or what guest_init() said. */
-enum oversub_status world_try_start(struct guest_world *world);
-void world_start(struct guest_world *world);
-void world_run(struct guest_world *world, int64_t until);
+enum oversub_status guest_world_try_start(struct guest_world *world);
+void guest_world_start(struct guest_world *world);
+void guest_world_run(struct guest_world *world, int64_t until);
 
 /* How many notes of an interrupt or of an action there are; vcpu -1: any. */
-int world_count_interrupts(const struct guest_world *world, int vcpu, int vector);
-int world_count_actions(const struct guest_world *world, int vcpu, enum guest_action_kind kind);
+int guest_world_count_interrupts(const struct guest_world *world, int vcpu, int vector);
+int guest_world_count_actions(const struct guest_world *world, int vcpu,
+			      enum guest_action_kind kind);
 /* The first note about vcpu's taking vector, at or after index from; nr_notes if none. */
-int world_find_interrupt(const struct guest_world *world, int vcpu, int vector, int from);
+int guest_world_find_interrupt(const struct guest_world *world, int vcpu, int vector, int from);
 /* The next note about vcpu after index; nr_notes if none. */
-int world_next_note(const struct guest_world *world, int vcpu, int index);
+int guest_world_next_note(const struct guest_world *world, int vcpu, int index);
 
 #endif
