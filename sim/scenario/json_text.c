@@ -252,9 +252,13 @@ static char character_before(const struct scan *scan, size_t at)
 static enum oversub_status syntax_error(const struct scan *scan, size_t at, bool complete)
 {
 	char message[128];
-	char before;
+	char before = character_before(scan, at ? at - 1 : 0);
 	char c;
 
+	/* Where cJSON wants a key and finds none, it points behind the character. */
+	if (at > 1 && !strchr(" \t\r\n\"0123456789", scan->text[at - 1]) &&
+	    (before == '{' || before == ','))
+		at--;
 	while (at < scan->size && strchr(" \t\r\n", scan->text[at]))
 		at++;
 	if (at >= scan->size)
