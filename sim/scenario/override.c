@@ -109,7 +109,7 @@ static enum oversub_status resolve(cJSON *document, const struct known_paths *pa
 	const char *match = NULL;
 
 	path_parent(path, parent, sizeof(parent));
-	if (is_known(paths, path) || (*parent && path_find(document, path)))
+	if (is_known(paths, path) || path_find(document, path) || (!*parent && is_top_level(path)))
 		match = path;
 	for (int i = 0; i < paths->nr && match != path; i++) {
 		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, path))
