@@ -86,7 +86,7 @@ check-full: setup
 	@BUILD=$(BUILD) ./tests/run.sh full
 
 bench: setup
-	@$(MAKE) --no-print-directory $(BUILD)/oversub $(BENCH_PROGRAMS)
+	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	@BUILD=$(BUILD) ./tests/bench/run.sh
 
 # ---- Demo -----------------------------------------------------------------------------------
