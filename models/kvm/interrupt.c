@@ -70,8 +70,9 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 	struct vcpu *vcpu = &delivery->vm->vcpus[index];
 	int64_t *sent = delivery->ipi ? icr_sent(vcpu, delivery->vector) : NULL;
 
+	/* The ICR was written when the exit that we are in the middle of began. */
 	if (sent && *sent < 0)
-		*sent = vcpu_now(vcpu);
+		*sent = vcpu_now(vcpu) - delivery->vm->config.costs.icr_write_ns / 2;
 	if (raised == LAPIC_RAISED_POSTED) {
 		notify_posted(vcpu, delivery->from);
 	} else if (raised == LAPIC_RAISED_EVENT) {
