@@ -22,6 +22,8 @@
 #include <oversub/error.h>
 #include <oversub/policy.h>
 
+#include "models/host/pelt.h"
+
 /* ---- Weights (eevdf_weight.c) ------------------------------------------------------------ */
 
 /* Weight of a nice-0 task, scaled up by 1024 (NICE_0_LOAD). At this weight virtual time is time. */
@@ -74,7 +76,10 @@ enum eevdf_feature {
 enum eevdf_weight_source {
 	EEVDF_WEIGHT_FIXED,	    /* the shares of the group, whatever runs where */
 	EEVDF_WEIGHT_INSTANTANEOUS, /* shares split over CPUs by the present queue loads */
+	EEVDF_WEIGHT_PELT,	    /* the same by load averages, as the kernel does */
 };
+
+struct eevdf_entity;
 
 /* One per machine, constant while it runs. */
 struct eevdf_config {
@@ -84,6 +89,12 @@ struct eevdf_config {
 	uint32_t features;		   /* enum eevdf_feature */
 	bool lazy_preemption;		   /* preempt=lazy: two kinds of request; else full */
 	enum eevdf_weight_source weight_source;
+	/*
+	 * Decides whether an entity that goes to sleep is delayed. NULL: its lag does. For replays
+	 * of records that do not know lags; EEVDF_DELAY_DEQUEUE must be on.
+	 */
+	bool (*delays)(void *context, const struct eevdf_entity *entity);
+	void *delays_context;
 };
 
 /* The kernel's defaults on x86-64 for nr_cpus CPUs and hz ticks a second, fixed group weights. */
@@ -134,6 +145,12 @@ struct eevdf_entity {
 	bool delayed;	   /* asleep, but queued until its lag is used up (sched_delayed) */
 	bool rel_deadline; /* deadline is relative: the entity is between two queues */
 	bool custom_slice; /* slice was set, else the base slice is used */
+
+	/* Load tracking (eevdf_load.c); unused unless the weights come from it. */
+	bool attached;		  /* its averages are part of the queue's */
+	uint32_t runnable_weight; /* group: tasks of its queue that were runnable when last
+				     enqueued or dequeued */
+	struct pelt_avg avg;
 };
 
 /* What competes on one level of one CPU (cfs_rq). */
@@ -154,6 +171,14 @@ struct eevdf_queue {
 	unsigned int h_nr_queued;   /* tasks here and below, delayed included */
 	unsigned int h_nr_runnable; /* tasks here and below without the delayed */
 	uint32_t tree_seed;	    /* of the tree's priorities; deterministic */
+
+	/* Load tracking, as above. */
+	struct pelt_queue pelt;
+	struct eevdf_queue *leaf_prev; /* in the list of queues with load (eevdf_leaf.c) */
+	struct eevdf_queue *leaf_next;
+	bool on_leaf_list;
+	uint64_t h_load;       /* the part of the CPU's load_avg that this queue stands for */
+	uint64_t h_load_stamp; /* jiffy at which h_load was computed */
 };
 
 /* One CPU (rq). Public fields may be read between operations; need_resched* may be cleared. */
@@ -179,6 +204,12 @@ struct eevdf_rq {
 
 	uint64_t nr_switches; /* times that curr changed; idle counts as a task */
 
+	/* Queues with load that decays, children first; load tracking only (leaf_cfs_rq_list). */
+	struct eevdf_queue *leaf_first;
+	struct eevdf_queue *leaf_last;
+	struct eevdf_queue *leaf_branch; /* last one added whose parent is not there yet; or NULL */
+	struct eevdf_entity *exiting;	 /* its load is removed when it has left the CPU; or NULL */
+
 	/* Internal to eevdf_schedule(): a timer start is put off to its end. */
 	bool in_schedule;
 	bool hrtick_requested;
@@ -195,7 +226,8 @@ struct eevdf_group_part {
 struct eevdf_group {
 	struct eevdf_group *parent; /* NULL: directly below the root */
 	uint64_t shares;	    /* scaled by 1024: 1048576 is cpu.weight 100 */
-	uint64_t load_sum; /* over CPUs: scale_load_down(load) of its queues (tg->load_avg) */
+	uint64_t load_sum;	    /* over CPUs: scale_load_down(load) of its queues, as of now */
+	uint64_t load_avg;	    /* over CPUs: what its queues have published (tg->load_avg) */
 	struct eevdf_group_part **parts; /* sorted by CPU; only CPUs where it has been */
 	int nr_parts;
 	int parts_capacity;
@@ -209,7 +241,10 @@ void eevdf_rq_init(struct eevdf_rq *rq, const struct eevdf_config *config, int c
 /* shares unscaled; clamped to EEVDF_MIN_SHARES..EEVDF_MAX_SHARES. parent is kept, NULL: the root.
  */
 void eevdf_group_init(struct eevdf_group *group, struct eevdf_group *parent, uint64_t shares);
-/* Free what group owns; no task may be queued in it, and its children must be gone. */
+/*
+ * Free what group owns; no task may be queued in it, its children must be gone, and the run queues
+ * that it has parts on must still be there.
+ */
 void eevdf_group_destroy(struct eevdf_group *group);
 /*
  * The part of group on the CPU of rq, made (with those of its ancestors) at the first call, as a
@@ -226,8 +261,9 @@ void eevdf_task_init(struct eevdf_entity *task, int nice, enum eevdf_policy poli
 		     uint64_t slice_ns);
 /*
  * Bind a task that is not queued to the queue of group (NULL: root) on rq (set_task_rq): before
- * its first enqueue, and when it moves. Its lag and relative deadline go with it. False: out of
- * memory, nothing changed.
+ * its first enqueue, and when it moves. Its lag and relative deadline go with it, and so does its
+ * load: for that, the clock of rq must be up to date (eevdf_update_clock()). False: out of memory,
+ * nothing changed.
  */
 bool eevdf_task_set_rq(struct eevdf_entity *task, struct eevdf_group *group, struct eevdf_rq *rq);
 
@@ -280,6 +316,12 @@ void eevdf_schedule_begin(struct eevdf_rq *rq, enum eevdf_block block, uint64_t 
 struct eevdf_entity *eevdf_pick(struct eevdf_rq *rq);
 void eevdf_schedule_end(struct eevdf_rq *rq, struct eevdf_entity *next);
 
+/*
+ * Dequeue a delayed task or group entity, as a pick does that meets one (DEQUEUE_DELAYED). For
+ * replays; no effect on an entity that is not delayed.
+ */
+void eevdf_finish_delayed(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t now);
+
 /* The periodic tick: accounts every level of the running chain (task_tick_fair). */
 void eevdf_tick(struct eevdf_rq *rq, uint64_t now);
 /* The pending slice timer fired: accounts every level and asks for a full reschedule. */
@@ -322,6 +364,27 @@ static inline void eevdf_update_clock(struct eevdf_rq *rq, uint64_t now)
 	if (now > rq->clock)
 		rq->clock = now;
 }
+
+/* ---- Load tracking (eevdf_load.c, eevdf_leaf.c); no effect without EEVDF_WEIGHT_PELT ----------
+ */
+
+/* What eevdf_update_blocked_averages() found; ORed together. */
+enum eevdf_blocked {
+	EEVDF_BLOCKED_DECAYED = 1 << 0, /* the averages of the root queue have changed */
+	EEVDF_BLOCKED_LEFT = 1 << 1,	/* some queue has load or utilization: call again */
+};
+
+/*
+ * Let the averages of all queues of rq decay, also of those where nothing is queued. The kernel
+ * does so when a CPU is about to go idle, between eevdf_schedule_begin() and eevdf_schedule_end(),
+ * and from time to time for idle CPUs (sched_balance_update_blocked_averages).
+ */
+int eevdf_update_blocked_averages(struct eevdf_rq *rq, uint64_t now);
+/*
+ * How much of the load_avg of its CPU a task bound to it stands for (task_h_load). jiffies: ticks
+ * since time 0; what is computed for queues holds until it changes.
+ */
+uint64_t eevdf_task_h_load(struct eevdf_entity *task, uint64_t jiffies);
 
 /* ---- Looking at a queue (no side effects) ------------------------------------------------ */
 

@@ -23,6 +23,15 @@ static void set_slice(struct eevdf_entity *entity, uint64_t slice)
 		eevdf_tree_slice_changed(entity);
 }
 
+/* Where the entity or the levels below it change. */
+static inline void update_load(struct eevdf_entity *entity, uint32_t flags)
+{
+	if (eevdf_tracks_load(entity->queue->rq)) {
+		eevdf_load_update(entity, flags);
+		eevdf_load_note_runnable(entity);
+	}
+}
+
 /* ---- Enqueue ----------------------------------------------------------------------------- */
 
 static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
@@ -34,6 +43,7 @@ static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
 	if (running)
 		eevdf_place_entity(entity, flags);
 	eevdf_update_curr(queue);
+	update_load(entity, EEVDF_LOAD_PUBLISH | EEVDF_LOAD_ATTACH);
 	eevdf_update_group_weight(entity);
 	if (!running)
 		eevdf_place_entity(entity, flags);
@@ -43,6 +53,8 @@ static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
 	if (!running)
 		eevdf_queue_insert(queue, entity);
 	entity->on_rq = true;
+	if (queue->nr_queued == 1 && eevdf_tracks_load(queue->rq))
+		eevdf_leaf_add(queue);
 }
 
 void eevdf_requeue_delayed(struct eevdf_entity *entity)
@@ -51,6 +63,8 @@ void eevdf_requeue_delayed(struct eevdf_entity *entity)
 	bool running = entity == queue->curr;
 
 	eevdf_update_curr(queue);
+	if (eevdf_tracks_load(queue->rq))
+		eevdf_load_update(entity, 0);
 	if (eevdf_update_entity_lag(entity)) {
 		queue->nr_queued--;
 		if (!running)
@@ -71,6 +85,8 @@ void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t
 	struct eevdf_entity *entity = task;
 	uint64_t slice = 0;
 
+	if (!task->delayed && eevdf_tracks_load(rq))
+		eevdf_load_add_util_est(task);
 	for (; entity; entity = entity->parent) {
 		struct eevdf_queue *queue = entity->queue;
 
@@ -93,6 +109,7 @@ void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t
 	for (; entity; entity = entity->parent) {
 		struct eevdf_queue *queue = entity->queue;
 
+		update_load(entity, EEVDF_LOAD_PUBLISH);
 		eevdf_update_group_weight(entity);
 		set_slice(entity, slice);
 		slice = eevdf_queue_slices(queue).min;
@@ -109,18 +126,42 @@ void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t
 /* An entity in debt stays in the competition until it is paid (DELAY_DEQUEUE). */
 static bool may_delay(struct eevdf_entity *entity, uint32_t flags)
 {
-	return (flags & EEVDF_F_SLEEP) && !(flags & (EEVDF_F_SPECIAL | EEVDF_F_DELAYED)) &&
-	       eevdf_feature(entity->queue->rq, EEVDF_DELAY_DEQUEUE) && !eevdf_eligible(entity);
+	const struct eevdf_config *config = entity->queue->rq->config;
+
+	if (!(flags & EEVDF_F_SLEEP) || (flags & (EEVDF_F_SPECIAL | EEVDF_F_DELAYED)) ||
+	    !(config->features & EEVDF_DELAY_DEQUEUE))
+		return false;
+	if (config->delays)
+		return config->delays(config->delays_context, entity);
+	return !eevdf_eligible(entity);
+}
+
+/* What happens to the averages of an entity that is delayed, or dequeued. */
+static uint32_t load_flags(const struct eevdf_entity *entity, uint32_t flags, bool delay)
+{
+	uint32_t load = delay ? 0 : EEVDF_LOAD_PUBLISH;
+
+	if (!is_task(entity))
+		return load;
+	if (flags & EEVDF_F_MIGRATE)
+		load |= EEVDF_LOAD_DETACH;
+	if ((flags & EEVDF_F_SLEEP) && !(flags & EEVDF_F_DELAYED))
+		load |= EEVDF_LOAD_UTIL_EST;
+	return load;
 }
 
 static bool dequeue_entity(struct eevdf_entity *entity, uint32_t flags)
 {
 	struct eevdf_queue *queue = entity->queue;
+	bool delay;
 
 	eevdf_update_curr(queue);
 	eevdf_clear_buddies(entity);
 
-	if (may_delay(entity, flags)) {
+	delay = may_delay(entity, flags);
+	if (eevdf_tracks_load(queue->rq))
+		eevdf_load_update(entity, load_flags(entity, flags, delay));
+	if (delay) {
 		eevdf_update_entity_lag(entity);
 		entity->delayed = true;
 		if (is_task(entity))
@@ -136,6 +177,8 @@ static bool dequeue_entity(struct eevdf_entity *entity, uint32_t flags)
 	if (entity != queue->curr)
 		eevdf_queue_remove(queue, entity);
 	entity->on_rq = false;
+	if (eevdf_tracks_load(queue->rq))
+		eevdf_load_note_runnable(entity);
 	eevdf_queue_set_load(queue, queue->load - entity->weight);
 	queue->nr_queued--;
 	eevdf_update_group_weight(entity);
@@ -165,6 +208,7 @@ static void dequeue_counts(struct eevdf_entity *entity, struct departure leaving
 	for (; entity; entity = entity->parent) {
 		struct eevdf_queue *queue = entity->queue;
 
+		update_load(entity, EEVDF_LOAD_PUBLISH);
 		eevdf_update_group_weight(entity);
 		set_slice(entity, slice);
 		slice = eevdf_queue_slices(queue).min;
@@ -181,6 +225,8 @@ bool eevdf_dequeue_task(struct eevdf_rq *rq, struct eevdf_entity *start, uint32_
 	struct eevdf_entity *entity = start;
 	uint64_t slice = 0;
 
+	if (is_task(start) && !start->delayed && eevdf_tracks_load(rq))
+		eevdf_load_sub_util_est(start);
 	while (entity) {
 		struct eevdf_queue *queue = entity->queue;
 

@@ -43,8 +43,11 @@ void eevdf_group_init(struct eevdf_group *group, struct eevdf_group *parent, uin
 
 void eevdf_group_destroy(struct eevdf_group *group)
 {
-	for (int i = 0; i < group->nr_parts; i++)
+	for (int i = 0; i < group->nr_parts; i++) {
+		if (eevdf_tracks_load(group->parts[i]->queue.rq))
+			eevdf_load_remove_part(group->parts[i]);
 		free(group->parts[i]);
+	}
 	free(group->parts);
 	group->parts = NULL;
 	group->nr_parts = 0;
@@ -106,6 +109,8 @@ static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevd
 	part->entity.depth = above ? (uint8_t)(above->entity.depth + 1) : 0;
 	/* It gets the weight it should have when a first member is enqueued. */
 	part->entity.weight = EEVDF_NICE_0_LOAD;
+	if (eevdf_tracks_load(rq))
+		eevdf_load_add_part(part);
 	return part;
 }
 
@@ -150,6 +155,9 @@ uint64_t eevdf_group_weight(const struct eevdf_queue *queue)
 	switch (queue->rq->config->weight_source) {
 	case EEVDF_WEIGHT_INSTANTANEOUS:
 		return split_shares(group, eevdf_scale_load_down(queue->load));
+	case EEVDF_WEIGHT_PELT:
+		return pelt_group_weight(&queue->pelt, eevdf_scale_load_down(queue->load),
+					 group->load_avg, group->shares, EEVDF_MIN_SHARES);
 	case EEVDF_WEIGHT_FIXED: break;
 	}
 	return group->shares;
@@ -167,6 +175,7 @@ void eevdf_task_init(struct eevdf_entity *task, int nice, enum eevdf_policy poli
 		.slice = slice_ns ? eevdf_clamp_slice(slice_ns) : 0,
 		.custom_slice = slice_ns != 0,
 	};
+	pelt_init_task(&task->avg, eevdf_scale_load_down(task->weight));
 }
 
 bool eevdf_task_set_rq(struct eevdf_entity *task, struct eevdf_group *group, struct eevdf_rq *rq)
@@ -179,6 +188,8 @@ bool eevdf_task_set_rq(struct eevdf_entity *task, struct eevdf_group *group, str
 		if (!part)
 			return false;
 	}
+	if (task->attached && task->queue->rq != rq)
+		eevdf_load_migrate(task, rq->clock);
 	task->group = group;
 	task->queue = part ? &part->queue : &rq->root;
 	task->parent = part ? &part->entity : NULL;

@@ -17,6 +17,7 @@ enum eevdf_flags {
 	EEVDF_F_SLEEP = 1 << 2,
 	EEVDF_F_SPECIAL = 1 << 3, /* must not be delayed */
 	EEVDF_F_DELAYED = 1 << 4, /* finish a delayed entity */
+	EEVDF_F_MIGRATE = 1 << 5, /* the task goes to another CPU */
 };
 
 /* How a task was woken (WF_*). */
@@ -180,6 +181,51 @@ void eevdf_hrtick_arm(struct eevdf_rq *rq, struct eevdf_entity *task);
 
 /* task was just enqueued: should it have the CPU? (wakeup_preempt_fair) */
 void eevdf_wakeup_preempt(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t wake_flags);
+
+/* ---- Load tracking (eevdf_load.c, eevdf_leaf.c) ------------------------------------------ */
+
+/* What comes with an update of the averages (UPDATE_TG, DO_ATTACH, DO_DETACH, UTIL_EST). */
+enum eevdf_load_flags {
+	EEVDF_LOAD_PUBLISH = 1 << 0,  /* tell the group if the load of the queue has changed */
+	EEVDF_LOAD_ATTACH = 1 << 1,   /* the entity joins the averages unless it is there */
+	EEVDF_LOAD_DETACH = 1 << 2,   /* it leaves them: the task goes to another CPU */
+	EEVDF_LOAD_UTIL_EST = 1 << 3, /* the task goes to sleep: note its utilization */
+};
+
+static inline bool eevdf_tracks_load(const struct eevdf_rq *rq)
+{
+	return __builtin_expect(rq->config->weight_source == EEVDF_WEIGHT_PELT, 0);
+}
+
+/* The following belong behind eevdf_tracks_load(). */
+
+/* Averages of entity and of the queue where it competes, up to now (update_load_avg). */
+void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags);
+/* The queue alone; true if its averages have changed (update_cfs_rq_load_avg). */
+bool eevdf_load_update_queue(struct eevdf_queue *queue);
+/* Tell the group, if any, what the load of queue is (update_tg_load_avg). */
+void eevdf_load_publish(struct eevdf_queue *queue);
+/* A group entity takes note of how many of its tasks are runnable (se_update_runnable). */
+void eevdf_load_note_runnable(struct eevdf_entity *entity);
+/* The part of a group on one CPU has come into being, or goes. */
+void eevdf_load_add_part(struct eevdf_group_part *part);
+void eevdf_load_remove_part(struct eevdf_group_part *part);
+/* A new task is about to be enqueued for the first time. */
+void eevdf_load_start(struct eevdf_entity *task);
+/* The estimated utilization of a task, counted at the root while it is runnable (util_est_*). */
+void eevdf_load_add_util_est(struct eevdf_entity *task);
+void eevdf_load_sub_util_est(struct eevdf_entity *task);
+/* A queued task has left the averages, on its way to another CPU. */
+void eevdf_load_detached(struct eevdf_entity *task);
+/* task leaves the averages: a sleeper that goes to another CPU, at now, or an exiting one. */
+void eevdf_load_migrate(struct eevdf_entity *task, uint64_t now);
+void eevdf_load_exit(struct eevdf_entity *task);
+/* The weight of entity changes to weight; its field still has the old one. */
+void eevdf_load_reweight(struct eevdf_entity *entity, uint64_t weight);
+
+/* List of the queues of a CPU whose averages decay (list_add_leaf_cfs_rq). */
+void eevdf_leaf_add(struct eevdf_queue *queue);
+void eevdf_leaf_remove(struct eevdf_queue *queue);
 
 /* ---- Weights (eevdf_reweight.c) ---------------------------------------------------------- */
 

@@ -30,6 +30,13 @@ static struct eevdf_entity *best_entity(const struct eevdf_queue *queue, bool pr
 	return best;
 }
 
+void eevdf_finish_delayed(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t now)
+{
+	eevdf_update_clock(rq, now);
+	if (entity->delayed)
+		eevdf_dequeue_task(rq, entity, EEVDF_F_SLEEP | EEVDF_F_DELAYED);
+}
+
 struct eevdf_entity *eevdf_pick_entity(struct eevdf_queue *queue, bool protect)
 {
 	struct eevdf_entity *entity = best_entity(queue, protect);
@@ -69,6 +76,8 @@ static void put_prev_entity(struct eevdf_entity *entity)
 	if (entity->on_rq) {
 		eevdf_update_curr(queue);
 		eevdf_queue_insert(queue, entity);
+		if (eevdf_tracks_load(queue->rq))
+			eevdf_load_update(entity, 0);
 	}
 	queue->curr = NULL;
 }
@@ -87,7 +96,12 @@ static void put_prev_task(struct eevdf_entity *prev, const struct eevdf_entity *
 
 static void take_cpu(struct eevdf_entity *entity)
 {
-	entity->exec_start = entity->queue->rq->clock;
+	struct eevdf_rq *rq = entity->queue->rq;
+
+	/* So far it has been waiting. */
+	if (entity->on_rq && eevdf_tracks_load(rq))
+		eevdf_load_update(entity, EEVDF_LOAD_PUBLISH);
+	entity->exec_start = rq->clock;
 	entity->queue->curr = entity;
 }
 
@@ -185,6 +199,8 @@ void eevdf_schedule_begin(struct eevdf_rq *rq, enum eevdf_block block, uint64_t 
 
 	if (block == EEVDF_STAY || !rq->curr)
 		return;
+	if (block == EEVDF_EXIT)
+		rq->exiting = rq->curr;
 	eevdf_dequeue_task(rq, rq->curr,
 			   EEVDF_F_SLEEP | (block == EEVDF_EXIT ? EEVDF_F_SPECIAL : 0));
 }
@@ -203,6 +219,9 @@ void eevdf_schedule_end(struct eevdf_rq *rq, struct eevdf_entity *next)
 		rq->curr = next;
 		rq->nr_switches++;
 	}
+	if (rq->exiting && eevdf_tracks_load(rq))
+		eevdf_load_exit(rq->exiting);
+	rq->exiting = NULL;
 	rq->need_resched = false;
 	rq->need_resched_lazy = false;
 	hrtick_schedule_exit(rq);

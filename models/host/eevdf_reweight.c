@@ -18,6 +18,8 @@ static int64_t rescale(int64_t duration, uint64_t from, uint64_t to)
 /* Of an entity that is not queued: only what it carries along is in its virtual time. */
 static void reweight_absent(struct eevdf_entity *entity, uint64_t weight)
 {
+	if (eevdf_tracks_load(entity->queue->rq))
+		eevdf_load_reweight(entity, weight);
 	entity->vlag = rescale(entity->vlag, entity->weight, weight);
 	if (entity->rel_deadline)
 		entity->deadline =
@@ -46,6 +48,8 @@ static void reweight_queued(struct eevdf_entity *entity, uint64_t weight)
 	if (!running)
 		eevdf_queue_remove(queue, entity);
 	entity->vlag = rescale(entity->vlag, old, weight);
+	if (eevdf_tracks_load(queue->rq))
+		eevdf_load_reweight(entity, weight);
 	entity->weight = weight;
 	eevdf_queue_set_load(queue, queue->load - old + weight);
 
@@ -158,7 +162,10 @@ void eevdf_set_shares(struct eevdf_group *group, uint64_t shares, uint64_t now)
 		struct eevdf_entity *entity = &group->parts[i]->entity;
 
 		eevdf_update_clock(eevdf_entity_rq(entity), now);
-		for (; entity; entity = entity->parent)
+		for (; entity; entity = entity->parent) {
+			if (eevdf_tracks_load(entity->queue->rq))
+				eevdf_load_update(entity, EEVDF_LOAD_PUBLISH);
 			eevdf_update_group_weight(entity);
+		}
 	}
 }

@@ -95,6 +95,8 @@ void eevdf_wakeup_preempt(struct eevdf_rq *rq, struct eevdf_entity *task, uint32
 void eevdf_start(struct eevdf_rq *rq, struct eevdf_entity *task, uint64_t now)
 {
 	eevdf_update_clock(rq, now);
+	if (eevdf_tracks_load(rq))
+		eevdf_load_start(task);
 	eevdf_enqueue_task(rq, task, EEVDF_F_INITIAL);
 	eevdf_wakeup_preempt(rq, task, EEVDF_WF_FORK);
 }
@@ -104,10 +106,13 @@ void eevdf_wake(struct eevdf_rq *rq, struct eevdf_entity *task, bool sync, uint6
 	if (eevdf_task_runnable(task))
 		return;
 	eevdf_update_clock(rq, now);
-	if (task->on_rq)
+	if (task->on_rq) {
+		if (eevdf_tracks_load(rq))
+			eevdf_load_add_util_est(task);
 		eevdf_requeue_delayed(task);
-	else
+	} else {
 		eevdf_enqueue_task(rq, task, EEVDF_F_WAKEUP);
+	}
 	if (task != rq->curr)
 		eevdf_wakeup_preempt(rq, task, sync ? EEVDF_WF_SYNC : 0);
 }
@@ -117,7 +122,9 @@ void eevdf_wake(struct eevdf_rq *rq, struct eevdf_entity *task, bool sync, uint6
 void eevdf_detach(struct eevdf_rq *rq, struct eevdf_entity *task, uint64_t now)
 {
 	eevdf_update_clock(rq, now);
-	eevdf_dequeue_task(rq, task, 0);
+	eevdf_dequeue_task(rq, task, EEVDF_F_MIGRATE);
+	if (eevdf_tracks_load(rq))
+		eevdf_load_detached(task);
 	/* It has not run where it goes: not cache hot there. */
 	task->exec_start = 0;
 }
@@ -135,6 +142,8 @@ static void tick_running_chain(struct eevdf_rq *rq)
 {
 	for (struct eevdf_entity *entity = rq->curr; entity; entity = entity->parent) {
 		eevdf_update_curr(entity->queue);
+		if (eevdf_tracks_load(rq))
+			eevdf_load_update(entity, EEVDF_LOAD_PUBLISH);
 		eevdf_update_group_weight(entity);
 	}
 }

@@ -12,6 +12,7 @@ bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by)
 {
 	if (task->cpu == cpu)
 		return true;
+	eevdf_update_clock(&cpu->rq, (uint64_t)host_now(task->host));
 	if (!eevdf_task_set_rq(&task->se, task->group, &cpu->rq))
 		return false;
 	if (task->host->trace && task->state != TASK_NEW)

@@ -6,6 +6,7 @@
 #include "sim/cli/cmd_conformance.h"
 #include "sim/conformance/eevdf_replay.h"
 #include "sim/conformance/kvm_replay.h"
+#include "sim/conformance/sched_replay.h"
 
 /* One line per format: what the header calls it, and who replays it. */
 static const struct {
@@ -15,6 +16,7 @@ static const struct {
 } replayers[] = {
 	{"eevdf-conformance", eevdf_replay},
 	{"kvm-conformance", kvm_replay},
+	{"sched-conformance", sched_replay},
 };
 
 #define NR_REPLAYERS (sizeof(replayers) / sizeof(replayers[0]))
