@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Throughput by policy and number of VMs. A row for each class of VMs: measured, and the change from
+# the baseline. Blocks of DATA: for each row NR_SERIES measured ones, then NR_SERIES changes.
+
+ROW = 300
+eval open_picture(HEAD + NR_SCOPES * ROW + LEGEND + FOOT)
+SUBTITLE = sprintf('Throughput, and its change from %s; bars span 95 %% confidence%s', LABEL[BASELINE], \
+	FIXED eq '' ? '' : '; '.FIXED)
+
+width = 0.84 / NR_SERIES
+place(i) = (i - (NR_SERIES + 1) / 2.0) * width
+block(row, side, i) = (2 * row + side) * NR_SERIES + i - 1
+
+set multiplot
+# Thin lines set the groups apart.
+do for [x = 1:NR_X - 1] {
+	set arrow 100 + x from first x - 0.5, graph 0 to first x - 0.5, graph 1 nohead linecolor rgb '#e4e4e4' back
+}
+eval heading
+# Both sides of a row share this.
+row_axes = "top = HEAD + row * ROW + 26; bottom = HEAD + (row + 1) * ROW - 48; " . \
+	"set xrange [-0.55:NR_X - 0.45]; set xtics ".X_TICS.tic_turn(350)." scale 0; set xlabel X_LABEL offset 0,0.3"
+
+set errorbars 0.6
+do for [row = 0:NR_SCOPES - 1] {
+	eval row_axes
+	eval panel(528, 880, top, bottom)
+	set title SCOPE[row + 1].': change from '.LABEL[BASELINE] offset 0,-0.6
+	set ylabel 'change (%)' offset 0.5,0
+	set yrange [*:*]
+	set offsets 0, 0, graph 0.06, graph 0.06
+	set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor rgb color(BASELINE) linewidth 1.5 back
+	plot for [i = 1:NR_SERIES] DATA index block(row, 1, i) using ($1 + place(i)):(i == BASELINE ? NaN : $2):3:4 \
+			with yerrorbars pointtype point(i) pointsize 1.1 linewidth 1.8 linecolor rgb color(i)
+	unset arrow 1
+	set offsets 0, 0, 0, 0
+	eval end_heading
+}
+set errorbars 0.6 linecolor rgb '#777777' linewidth 1.2
+do for [row = 0:NR_SCOPES - 1] {
+	eval row_axes
+	eval panel(78, 430, top, bottom)
+	set title SCOPE[row + 1].': measured' offset 0,-0.6
+	set ylabel UNIT[row + 1] offset 0.5,0
+	set yrange [0:*]
+	plot for [i = 1:NR_SERIES] DATA index block(row, 0, i) using ($1 + place(i)):2:3:4:(width * 0.9) \
+		with boxerrorbars fill pattern pattern(i) linecolor rgb color(i)
+}
+eval legend(HEAD + NR_SCOPES * ROW)
+plot for [i = 1:NR_SERIES] NaN with boxes fill pattern pattern(i) linecolor rgb color(i) title LABEL[i]
+unset multiplot

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The curve over ipi_window_ns and its reasons. Columns: whether KVM sees EOIs. Blocks of DATA: for
+# each row NR_COLUMNS times NR_SERIES; rows are throughput, the p99 of the wait, hint precision,
+# share of yields to the receiver of a tracked IPI, and share of stale ones.
+
+ROW = 205
+GAP = 22
+LEFT = 86.0
+PITCH = (880 - LEFT + 34) / NR_COLUMNS
+eval open_picture(HEAD + GAP + 4 * ROW + 50 + LEGEND + FOOT)
+SUBTITLE = sprintf('VMs %s: effect of the IPI recency window; bands span 95 %% confidence%s', SCOPE, \
+	FIXED eq '' ? '' : '; '.FIXED)
+legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
+block(row, column, i) = (row * NR_COLUMNS + column) * NR_SERIES + i - 1
+
+array NAME[4]
+NAME[1] = UNIT_REQUESTS
+NAME[2] = WAIT.' p99 ('.UNIT_WAIT.')'
+NAME[3] = 'yields to the right target (%)'
+NAME[4] = 'yields by tracked IPI (%)'
+
+# A row has one scale: the same in all columns.
+array LOW[4]
+array HIGH[4]
+do for [row = 0:3] {
+	LOW[row + 1] = row < 2 ? 1e300 : 0
+	HIGH[row + 1] = row < 2 ? -1e300 : 100
+}
+do for [row = 0:1] {
+	do for [b = block(row, 0, 1):block(row, NR_COLUMNS - 1, NR_SERIES)] {
+		stats DATA index b using 3:4 nooutput
+		if (STATS_records > 0) {
+			LOW[row + 1] = STATS_min_x < LOW[row + 1] ? STATS_min_x : LOW[row + 1]
+			HIGH[row + 1] = STATS_max_y > HIGH[row + 1] ? STATS_max_y : HIGH[row + 1]
+		}
+	}
+	room = 0.08 * (HIGH[row + 1] - LOW[row + 1])
+	room = room > 0 ? room : 1
+	LOW[row + 1] = LOW[row + 1] - room
+	HIGH[row + 1] = HIGH[row + 1] + room
+}
+
+set multiplot
+eval heading
+set xrange [X_MIN:X_MAX]
+do for [row = 0:3] {
+	do for [column = 0:NR_COLUMNS - 1] {
+		left = LEFT + column * PITCH
+		eval panel(left, left + PITCH - 34, HEAD + GAP + row * ROW, HEAD + GAP + (row + 1) * ROW - 22)
+		set yrange [LOW[row + 1]:HIGH[row + 1]]
+		if (row == 0) { set title COLUMN[column + 1] offset 0,-0.6 } else { unset title }
+		if (column == 0) { set ylabel NAME[row + 1] offset 0.5,0; set format y } else { unset ylabel; set format y '' }
+		if (row == 3) {
+			set xlabel X_LABEL offset 0,(tic_turn(PITCH - 34) eq ' norotate' ? 0.3 : -0.3)
+			eval 'set xtics '.X_TICS.tic_turn(PITCH - 34)
+		} else {
+			unset xlabel
+			set format x ''
+			eval 'set xtics '.X_PLACES
+		}
+		plot for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:3:4 \
+				with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
+			for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:2 \
+				with linespoints pointtype point(i) pointsize 1 linewidth 2 dashtype dash(i) linecolor rgb color(i), \
+			for [i = 1:NR_SERIES] DATA index block(row == 3 ? 4 : row, column, i) using 1:(row == 3 ? $2 : NaN) \
+				with lines linewidth 2 dashtype 3 linecolor rgb color(i)
+		eval end_heading
+	}
+}
+eval legend(HEAD + GAP + 4 * ROW + 50)
+plot for [i = 1:NR_SERIES] NaN with linespoints pointtype point(i) linewidth 2 dashtype dash(i) linecolor rgb color(i) title LABEL[i], \
+	NaN with lines linewidth 2 dashtype 3 linecolor rgb '#666666' title 'of these stale'
+unset multiplot

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/output/plot_measure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Values -------------------------------------------------------------------------------------
+ */
+
+static double sum_of(const struct aggregate *aggregate, const char *scope, const char *beginning,
+		     size_t replication)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const struct aggregate_metric *metric = &aggregate->metrics[i];
+
+		if (!strcmp(metric->scope, scope) &&
+		    !strncmp(metric->name, beginning, strlen(beginning)) &&
+		    !isnan(metric->values[replication]))
+			sum += metric->values[replication];
+	}
+	return sum;
+}
+
+static double value_of(const struct plot_measure *measure, const struct aggregate *aggregate,
+		       const struct aggregate_metric *metric, size_t replication)
+{
+	double value = metric->values[replication], sum;
+
+	if (!measure->of)
+		return value * measure->scale;
+	sum = sum_of(aggregate, measure->scope, measure->of, replication);
+	return sum > 0 ? value / sum * measure->scale : NAN;
+}
+
+/* The values of the replications that have one, in room for all of them; their number. */
+static size_t collect(const struct plot_measure *measure, const struct aggregate *aggregate,
+		      double *values)
+{
+	const struct aggregate_metric *metric =
+		aggregate_find(aggregate, measure->scope, measure->name);
+	size_t n = 0;
+
+	for (size_t i = 0; metric && i < aggregate->nr_replications; i++) {
+		values[n] = value_of(measure, aggregate, metric, i);
+		n += !isnan(values[n]);
+	}
+	return n;
+}
+
+struct sim_interval plot_measure_interval(const struct plot_measure *measure,
+					  const struct aggregate *aggregate)
+{
+	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
+	struct sim_interval interval =
+		sim_interval_of(values, values ? collect(measure, aggregate, values) : 0);
+
+	free(values);
+	return interval;
+}
+
+struct sim_interval plot_measure_change(const struct plot_measure *measure,
+					const struct aggregate *base, const struct aggregate *other)
+{
+	size_t nr = base->nr_replications < other->nr_replications ? base->nr_replications
+								   : other->nr_replications;
+	double *a = calloc(base->nr_replications + 1, sizeof(*a));
+	double *b = calloc(other->nr_replications + 1, sizeof(*b));
+	struct sim_interval change = sim_interval_of(NULL, 0);
+
+	if (a && b && collect(measure, base, a) >= nr && collect(measure, other, b) >= nr) {
+		double mean = fabs(sim_interval_of(a, nr).mean);
+
+		change = sim_paired_of(a, b, nr).difference;
+		change.mean *= 100 / mean;
+		change.half_width *= 100 / mean;
+		change.sd *= 100 / mean;
+	}
+	free(a);
+	free(b);
+	return change;
+}
+
+double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout)
+{
+	double largest = NAN;
+
+	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+		for (size_t s = 0; s < layout->nr_series; s++)
+			for (size_t x = 0; x < layout->nr_x; x++) {
+				const struct plot_point *point = plot_layout_get(layout, f, s, x);
+
+				if (point)
+					largest = fmax(largest,
+						       plot_measure_interval(measure,
+									     &point->file.aggregate)
+							       .mean);
+			}
+	return largest;
+}
+
+/* ---- Blocks -------------------------------------------------------------------------------------
+ */
+
+static void write_row(FILE *stream, double x, const struct sim_interval *interval)
+{
+	double half = isfinite(interval->half_width) ? interval->half_width : 0;
+
+	if (interval->n == 0 || !isfinite(interval->mean))
+		fprintf(stream, "%.10g NaN NaN NaN\n", x);
+	else
+		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, interval->mean,
+			interval->mean - half, interval->mean + half);
+}
+
+static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
+		  const struct plot_measure *measure, const char *kind)
+{
+	char label[512];
+
+	snprintf(label, sizeof(label), "%s %s %s: %s", measure->scope, measure->name, kind,
+		 layout->series[series].label);
+	plot_script_begin_block(script, label);
+}
+
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
+			size_t series, const struct plot_measure *measure)
+{
+	begin(script, layout, series, measure, "");
+	for (size_t x = 0; x < layout->nr_x; x++) {
+		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
+		struct sim_interval interval = sim_interval_of(NULL, 0);
+
+		if (point)
+			interval = plot_measure_interval(measure, &point->file.aggregate);
+		write_row(script->data.stream, layout->x[x], &interval);
+	}
+	plot_script_end_block(script);
+}
+
+void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
+			       size_t facet, size_t series, size_t base,
+			       const struct plot_measure *measure)
+{
+	begin(script, layout, series, measure, "change in %");
+	for (size_t x = 0; x < layout->nr_x; x++) {
+		const struct plot_point *from = plot_layout_get(layout, facet, base, x);
+		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
+		struct sim_interval interval = sim_interval_of(NULL, 0);
+
+		if (from && to)
+			interval = plot_measure_change(measure, &from->file.aggregate,
+						       &to->file.aggregate);
+		write_row(script->data.stream, layout->x[x], &interval);
+	}
+	plot_script_end_block(script);
+}
+
+/* ---- Units --------------------------------------------------------------------------------------
+ */
+
+static const char *time_unit(double largest, double *scale)
+{
+	if (largest >= 2e9) {
+		*scale = 1e-9;
+		return "s";
+	}
+	if (largest >= 2e6) {
+		*scale = 1e-6;
+		return "ms";
+	}
+	*scale = largest >= 2e3 ? 1e-3 : 1;
+	return largest >= 2e3 ? "µs" : "ns";
+}
+
+const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
+			      char *buffer, size_t size)
+{
+	*scale = 1;
+	if (!strcmp(unit, "ns")) {
+		snprintf(buffer, size, "%s", time_unit(largest, scale));
+	} else if (!strcmp(unit, "fraction")) {
+		*scale = 100;
+		snprintf(buffer, size, "%%");
+	} else if (largest >= 2e6) {
+		*scale = 1e-6;
+		snprintf(buffer, size, "million %s", what);
+	} else if (largest >= 1e4) {
+		*scale = 1e-3;
+		snprintf(buffer, size, "thousand %s", what);
+	} else {
+		snprintf(buffer, size, "%s", what);
+	}
+	return buffer;
+}

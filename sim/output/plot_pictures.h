@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The pictures: each has a function that says whether the data have what it shows, and one that
+ * writes its numbers and has it drawn.
+ */
+#ifndef SIM_OUTPUT_PLOT_PICTURES_H
+#define SIM_OUTPUT_PLOT_PICTURES_H
+
+#include <stdbool.h>
+
+#include <oversub/error.h>
+
+#include "sim/output/plot.h"
+#include "sim/output/plot_data.h"
+
+struct plot_picture {
+	const char *name;  /* of the template and of the files */
+	const char *needs; /* what makes it applicable, for messages */
+	bool (*applies)(const struct plot_data *data);
+	bool (*by_default)(const struct plot_data *data); /* drawn unasked; NULL: as applies */
+	enum oversub_status (*draw)(const struct plot_data *data, const char *directory,
+				    const struct plot_options *options,
+				    struct oversub_error *error);
+};
+
+extern const struct plot_picture plot_throughput, plot_latency_cdf, plot_window, plot_generic,
+	plot_timeline;
+
+#endif
