@@ -15,6 +15,12 @@ struct host_group {
 
 /* ---- Set-up ------------------------------------------------------------------------------ */
 
+static const enum eevdf_weight_source weight_sources[] = {
+	[HOST_WEIGHTS_INSTANTANEOUS] = EEVDF_WEIGHT_INSTANTANEOUS,
+	[HOST_WEIGHTS_PELT] = EEVDF_WEIGHT_PELT,
+	[HOST_WEIGHTS_FIXED] = EEVDF_WEIGHT_FIXED,
+};
+
 static struct eevdf_config scheduler_config(const struct host_config *config)
 {
 	struct eevdf_config eevdf = eevdf_default_config((int)config->cpus, host_config_hz(config));
@@ -24,7 +30,7 @@ static struct eevdf_config scheduler_config(const struct host_config *config)
 	if (!config->hrtick)
 		eevdf.features &= ~(uint32_t)EEVDF_HRTICK;
 	eevdf.lazy_preemption = config->preempt == HOST_PREEMPT_LAZY;
-	eevdf.weight_source = EEVDF_WEIGHT_INSTANTANEOUS;
+	eevdf.weight_source = weight_sources[config->group_weights];
 	return eevdf;
 }
 

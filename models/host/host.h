@@ -34,6 +34,12 @@
 
 enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };
 enum host_start_order { HOST_START_SHUFFLED, HOST_START_BY_VM };
+/* Where the weights of groups come from, enum eevdf_weight_source. */
+enum host_group_weights {
+	HOST_WEIGHTS_INSTANTANEOUS,
+	HOST_WEIGHTS_PELT,
+	HOST_WEIGHTS_FIXED,
+};
 enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
@@ -58,6 +64,7 @@ struct host_config {
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
 	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
 	int64_t start_order;   /* enum host_start_order */
+	int64_t group_weights; /* enum host_group_weights */
 	struct host_costs costs;
 };
 
@@ -210,6 +217,7 @@ struct host {
 	uint64_t *overloaded_cpus; /* bitmap: two tasks or more, delayed ones included */
 	int nr_overloaded;
 	bool overload; /* rd->overload: set at once, cleared by a balancing pass over the host */
+	int64_t next_load_decay;   /* when tracked loads of idle CPUs are updated */
 	struct host_group *groups; /* made by host_group(), the youngest first */
 	void *policy_memory;	   /* behind sched_policy_private */
 };

@@ -7,6 +7,7 @@ static const int host_hz_values[] = {100, 250, 300, 1000};
 static const char *const host_preempt_choices[] = {"lazy", "full", "none", NULL};
 static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
 
+static const char *const host_weights_choices[] = {"instantaneous", "pelt", "fixed", NULL};
 static const char *const host_start_choices[] = {"shuffled", "by_vm", NULL};
 
 #define MS INT64_C(1000000)
@@ -32,6 +33,10 @@ const struct oversub_param host_params[] = {
 	OVERSUB_ENUM(struct host_config, start_order, host_start_choices, HOST_START_SHUFFLED,
 		     "order in which vCPU threads get their first CPU, the idlest: mixed over all "
 		     "VMs, so that siblings meet by chance, or VM by VM, so that they never do"),
+	OVERSUB_ENUM(struct host_config, group_weights, host_weights_choices,
+		     HOST_WEIGHTS_INSTANTANEOUS,
+		     "how a group's shares are split over CPUs: by what is queued now, by load "
+		     "averages as the kernel does, or not at all"),
 	OVERSUB_PARAM_END,
 };
 

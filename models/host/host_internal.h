@@ -171,6 +171,9 @@ void newidle_end_of_idle(struct pcpu *cpu);
  */
 bool newidle_balance(struct pcpu *cpu);
 
+/* A tick has come: from time to time let the loads of all CPUs decay (load_decay.c). */
+void host_decay_loads(struct host *host);
+
 /* ---- Trace (host_trace.c) ---------------------------------------------------------------- */
 
 /* next and prev may be NULL: idle. prev is still cpu->curr. */

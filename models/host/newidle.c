@@ -201,6 +201,7 @@ bool newidle_balance(struct pcpu *cpu)
 
 	if (cpu->wake_list || !cpu->host->overload)
 		return false;
+	eevdf_update_blocked_averages(&cpu->rq, (uint64_t)host_now(cpu->host));
 	for (int i = 0; i < nr_passes && cpu->avg_idle >= spent + pass[i].cost; i++) {
 		if (try_pass(cpu, &pass[i], &spent))
 			return true;

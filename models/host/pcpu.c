@@ -202,6 +202,8 @@ void pcpu_handle_interrupts(struct pcpu *cpu)
 		if (cpu->rq.need_resched_lazy)
 			cpu->rq.need_resched = true;
 		eevdf_tick(&cpu->rq, now);
+		if (cpu->host->eevdf.weight_source == EEVDF_WEIGHT_PELT)
+			host_decay_loads(cpu->host);
 	}
 	if (pending & PCPU_CALL)
 		pcpu_activate_wake_list(cpu);
