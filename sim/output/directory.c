@@ -75,8 +75,7 @@ enum oversub_status output_directory_create(const char *path, struct oversub_err
 	return OVERSUB_OK;
 }
 
-/* Create the directory above path, if it has one. */
-static enum oversub_status create_parent(const char *path, struct oversub_error *error)
+enum oversub_status output_parent_create(const char *path, struct oversub_error *error)
 {
 	const char *slash = strrchr(path, '/');
 	enum oversub_status status;
@@ -124,7 +123,7 @@ enum oversub_status output_directory_open(struct output_directory *directory, co
 		forget(directory);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	}
-	status = create_parent(directory->path, error);
+	status = output_parent_create(directory->path, error);
 	if (!status && make_temporary(directory->temporary))
 		status = oversub_fail(error, OVERSUB_FAILED, "cannot create a directory %s: %s",
 				      directory->temporary, strerror(errno));

@@ -43,6 +43,8 @@ enum oversub_status output_directory_check(const char *path, bool force,
 					   struct oversub_error *error);
 /* Create path and what is missing above it. */
 enum oversub_status output_directory_create(const char *path, struct oversub_error *error);
+/* Create the directory that path is in and what is missing above it. */
+enum oversub_status output_parent_create(const char *path, struct oversub_error *error);
 /* Begin a directory: make an empty one beside path. */
 enum oversub_status output_directory_open(struct output_directory *directory, const char *path,
 					  struct oversub_error *error);

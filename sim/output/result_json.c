@@ -90,7 +90,7 @@ static bool histogram_was_written(const struct aggregate *aggregate, size_t i)
 	return false;
 }
 
-static void write_metrics(struct json_writer *writer, const struct aggregate *aggregate)
+void result_json_write_metrics(struct json_writer *writer, const struct aggregate *aggregate)
 {
 	json_object(writer, "metrics", false);
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
@@ -147,7 +147,7 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_integer(&writer, "events", (int64_t)aggregate->events);
 	json_integer(&writer, "simulated_ns", aggregate->simulated_ns);
 	json_value(&writer, "scenario", info->scenario);
-	write_metrics(&writer, aggregate);
+	result_json_write_metrics(&writer, aggregate);
 	write_histograms(&writer, aggregate);
 	json_end(&writer);
 	json_finish(&writer);

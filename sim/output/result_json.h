@@ -25,6 +25,7 @@
 
 #include <oversub/error.h>
 
+#include "sim/output/json_writer.h"
 #include "sim/run/aggregate.h"
 
 /* What a result says about where it comes from. Strings and document belong to the caller. */
@@ -41,6 +42,9 @@ struct result_info {
 /* Write it. Errors stay in the stream. */
 void result_json_write(FILE *stream, const struct result_info *info,
 		       const struct aggregate *aggregate);
+
+/* Write the element "metrics" of an object that writer has open. */
+void result_json_write_metrics(struct json_writer *writer, const struct aggregate *aggregate);
 
 /* A result that was read; the strings of info live in json. Histograms are not read. */
 struct result_file {

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "models/host/host.h"
-#include "sim/output/format.h"
 #include "sim/output/summary.h"
+#include "sim/scenario/units.h"
 
-/* A policy with more parameters than this shows those only that are not at their default. */
+/*
+ * A policy with more parameters than this shows only its durations, which is what people tune, and
+ * those that are not at their default.
+ */
 #define SHOWN_PARAMS 3
 
 static const struct oversub_param *find_param(const struct oversub_param *table, const char *name)
@@ -51,7 +54,7 @@ static bool is_default(const struct oversub_param *param, const void *values)
 static void write_param(FILE *stream, const struct oversub_param *param, const void *values)
 {
 	const char *field = (const char *)values + param->offset;
-	struct format_buffer buffer;
+	char text[UNITS_TEXT_MAX];
 	int64_t integer;
 	double real;
 
@@ -61,13 +64,13 @@ static void write_param(FILE *stream, const struct oversub_param *param, const v
 	switch (param->type) {
 	case OVERSUB_PARAM_BOOL: fputs(integer ? "on" : "off", stream); break;
 	case OVERSUB_PARAM_INT: fprintf(stream, "%" PRId64, integer); break;
-	case OVERSUB_PARAM_DURATION: fputs(format_ns((double)integer, &buffer), stream); break;
+	case OVERSUB_PARAM_DURATION: fputs(units_format_duration(integer, text), stream); break;
 	case OVERSUB_PARAM_REAL: fprintf(stream, "%g", real); break;
 	case OVERSUB_PARAM_ENUM: fputs(param->choices[integer], stream); break;
 	}
 }
 
-/* " (ipi_window_ns 50.0ms, ...)", or nothing. */
+/* " (ipi_window_ns 50ms, ...)", or nothing. */
 static void write_params(FILE *stream, const struct oversub_param *table, const void *values)
 {
 	int nr = 0, shown = 0;
@@ -77,7 +80,8 @@ static void write_params(FILE *stream, const struct oversub_param *table, const 
 	while (table[nr].name)
 		nr++;
 	for (int i = 0; i < nr; i++) {
-		if (nr > SHOWN_PARAMS && is_default(&table[i], values))
+		if (nr > SHOWN_PARAMS && table[i].type != OVERSUB_PARAM_DURATION &&
+		    is_default(&table[i], values))
 			continue;
 		fputs(shown++ ? ", " : " (", stream);
 		write_param(stream, &table[i], values);
@@ -129,7 +133,7 @@ static void write_apicv(FILE *stream, const struct scenario *scenario)
 void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr_replications)
 {
 	const struct host_config *host = &scenario->host;
-	struct format_buffer buffer;
+	char text[UNITS_TEXT_MAX];
 
 	fprintf(stream, "%s  %" PRId64 " CPU HZ %d %s%s, ", scenario->name, host->cpus,
 		host_config_hz(host), choice(host_params, "preempt", host->preempt),
@@ -143,5 +147,5 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 	write_params(stream, scenario->sched->params, scenario->sched_params);
 	fprintf(stream, "   %zu rep%s x %s, seed %" PRIu64 "\n", nr_replications,
 		nr_replications == 1 ? "" : "s",
-		format_ns((double)scenario->run.measure_ns, &buffer), scenario->run.seed);
+		units_format_duration(scenario->run.measure_ns, text), scenario->run.seed);
 }

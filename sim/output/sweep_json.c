@@ -34,13 +34,13 @@ static void write_axes(struct json_writer *writer, const struct sweep_grid *grid
 }
 
 static void write_points(struct json_writer *writer, const struct sweep_grid *grid,
-			 struct scenario *const *scenarios)
+			 struct scenario *const *scenarios, const struct aggregate *aggregates)
 {
 	char name[SWEEP_POINT_NAME];
 
 	json_array(writer, "points", false);
 	for (size_t i = 0; i < grid->nr_points; i++) {
-		json_object(writer, NULL, true);
+		json_object(writer, NULL, !aggregates);
 		json_string(writer, "directory", sweep_point_directory(i, grid->nr_points, name));
 		json_array(writer, "values", true);
 		for (size_t a = 0; a < grid->nr_axes; a++)
@@ -49,13 +49,15 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		json_string(writer, "candidate", scenarios[i]->candidate->name);
 		json_string(writer, "sched", scenarios[i]->sched->name);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
+		if (aggregates)
+			result_json_write_metrics(writer, &aggregates[i]);
 		json_end(writer);
 	}
 	json_end(writer);
 }
 
 void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
-		      struct scenario *const *scenarios)
+		      struct scenario *const *scenarios, const struct aggregate *aggregates)
 {
 	struct json_writer writer;
 	char seed[24];
@@ -69,7 +71,7 @@ void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
 	json_string(&writer, "title", info.title);
 	json_string(&writer, "seed", info.seed);
 	write_axes(&writer, grid);
-	write_points(&writer, grid, scenarios);
+	write_points(&writer, grid, scenarios, aggregates);
 	json_end(&writer);
 	json_finish(&writer);
 }

@@ -17,6 +17,7 @@
 
 #include <oversub/error.h>
 
+#include "sim/run/aggregate.h"
 #include "sim/run/sweep.h"
 #include "sim/scenario/scenario.h"
 
@@ -25,9 +26,12 @@ enum { SWEEP_POINT_NAME = 40 };
 /* "points/007", or "points/000007" if there are more than a thousand. */
 const char *sweep_point_directory(size_t point, size_t nr_points, char name[SWEEP_POINT_NAME]);
 
-/* Write it; scenarios has one for each point. Errors stay in the stream. */
+/*
+ * Write it; scenarios has one for each point. aggregates may be NULL; otherwise it has one for each
+ * point, too, and each point gets the "metrics" of a result.json. Errors stay in the stream.
+ */
 void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
-		      struct scenario *const *scenarios);
+		      struct scenario *const *scenarios, const struct aggregate *aggregates);
 
 /*
  * Read the grid of the sweep in directory. OVERSUB_BAD_INPUT if there is no sweep.json or it is

@@ -301,8 +301,8 @@ static enum oversub_status outcome(const struct experiment *experiment, bool can
 		return oversub_fail(error, experiment->status, "%s", experiment->error.message);
 	if (experiment->status && experiment->nr_points > 1)
 		return oversub_fail(error, experiment->status, "point %zu, replication %u: %.900s",
-				    experiment->failed_point, experiment->failed_replication,
-				    experiment->error.message);
+				    experiment->points[experiment->failed_point].number,
+				    experiment->failed_replication, experiment->error.message);
 	if (experiment->status)
 		return oversub_fail(error, experiment->status, "replication %u: %.900s",
 				    experiment->failed_replication, experiment->error.message);

@@ -26,6 +26,7 @@ struct experiment_point {
 	const struct scenario *scenario; /* constant while the experiment runs */
 	int64_t simulated_ns;		 /* of one replication with its warm-up, for progress */
 	uint32_t nr_replications;	 /* >= 1 */
+	size_t number;			 /* what messages call it */
 };
 
 /* What runs a replication: world_run(), or a stand-in in tests. */

@@ -102,6 +102,7 @@ static enum oversub_status run(struct outcome *outcome, experiment_run_fn *fn, u
 	for (int i = 0; i < NR_POINTS; i++)
 		points[i] = (struct experiment_point){.scenario = &scenarios[i],
 						      .simulated_ns = 10,
+						      .number = 10 + (size_t)i,
 						      .nr_replications = NR_REPLICATIONS};
 	return experiment_run(points, NR_POINTS, &options, cancelled, error);
 }
@@ -150,7 +151,7 @@ static void a_failure_ends_the_rest_and_says_where_it_was(void **state)
 	bool cancelled = true;
 
 	assert_int_equal(run(&outcome, fail_once, 2, -1, &cancelled, &error), OVERSUB_FAILED);
-	assert_string_equal(error.message, "point 2, replication 3: all wait for all");
+	assert_string_equal(error.message, "point 12, replication 3: all wait for all");
 	assert_false(cancelled);
 	assert_true(outcome.nr_done < NR_POINTS);
 	free_outcome(&outcome);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oversub list policies|ops|params|scenarios|schema */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/message.h"
+#include "sim/cli/suggest.h"
+#include "sim/output/json_writer.h"
+#include "sim/scenario/list.h"
+#include "sim/scenario/schema.h"
+
+static void list_schema(FILE *out)
+{
+	cJSON *schema = scenario_schema();
+	struct json_writer writer;
+
+	json_start(&writer, out);
+	json_value(&writer, NULL, schema);
+	json_finish(&writer);
+	cJSON_Delete(schema);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(FILE *out);
+} lists[] = {
+	{"policies", list_policies},   {"ops", list_ops},	{"params", list_params},
+	{"scenarios", list_scenarios}, {"schema", list_schema},
+};
+
+enum { NR_LISTS = sizeof(lists) / sizeof(*lists) };
+
+static enum oversub_status write_list(const char *name, struct oversub_error *error)
+{
+	struct suggestion suggestion = {.wrong = name};
+
+	for (int i = 0; i < NR_LISTS; i++) {
+		if (!strcmp(lists[i].name, name)) {
+			lists[i].write(stdout);
+			return OVERSUB_OK;
+		}
+		suggest(&suggestion, lists[i].name);
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT, "there is no list of %.100s; %s%s", name,
+			    suggestion.nearest ? "did you mean " : "see `oversub help list`",
+			    suggestion.nearest ? suggestion.nearest : "");
+}
+
+int cmd_list(int argc, char **argv)
+{
+	struct cli_options options;
+	struct oversub_error error;
+	bool helped;
+	enum oversub_status status = cli_options_parse(command_find("list"), argc, argv, 1, 1,
+						       &options, &helped, &error);
+
+	if (!status && !helped)
+		status = write_list(options.arguments[0], &error);
+	if (status)
+		message_error("%s", error.message);
+	cli_options_free(&options);
+	return status;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oversub run SCENARIO: one scenario, all its replications. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/message.h"
+#include "sim/cli/simulate.h"
+#include "sim/output/files.h"
+#include "sim/output/perf_script.h"
+#include "sim/output/result_directory.h"
+#include "sim/output/summary.h"
+
+struct run {
+	const struct cli_options *options;
+	int argc; /* the command line, for run.json */
+	char **argv;
+	struct scenario *scenario;
+	char *directory; /* of the results; NULL: write none; owned */
+	struct output_file trace_file;
+	struct perf_script script;
+	struct simulation simulation;
+	struct aggregate aggregate;
+};
+
+/* Where results go, and whether they may. */
+static enum oversub_status choose_directory(struct run *run, struct oversub_error *error)
+{
+	const struct cli_options *options = run->options;
+
+	if (options->json && !options->out)
+		return OVERSUB_OK;
+	if (asprintf(&run->directory, "%s%s", options->out ? "" : "out/",
+		     options->out ? options->out : run->scenario->name) < 0) {
+		run->directory = NULL;
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	}
+	return output_directory_check(run->directory, options->force, error);
+}
+
+static enum oversub_status open_trace(struct run *run, struct oversub_error *error)
+{
+	enum oversub_status status;
+
+	if (!run->options->trace)
+		return OVERSUB_OK;
+	status = output_parent_create(run->options->trace, error);
+	if (!status)
+		status = output_file_open(&run->trace_file, run->options->trace, error);
+	if (status)
+		return status;
+	perf_script_start(&run->script, run->trace_file.stream);
+	run->simulation.trace = &run->script.sink;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status keep(void *context, size_t point, struct aggregate *aggregate,
+				struct oversub_error *error)
+{
+	struct run *run = context;
+
+	run->aggregate = *aggregate;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status run_all(struct run *run, struct oversub_error *error)
+{
+	run->simulation.options = run->options;
+	run->simulation.scenarios = &run->scenario;
+	run->simulation.nr_points = 1;
+	run->simulation.context = run;
+	run->simulation.point_done = keep;
+	return simulate(&run->simulation, error);
+}
+
+static enum oversub_status write_results(struct run *run, struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	run->simulation.run.argc = run->argc;
+	run->simulation.run.argv = run->argv;
+	if (run->directory)
+		status = result_directory_write(run->directory, run->scenario, &run->aggregate,
+						&run->simulation.run, error);
+	/* A trace may go into the directory, and so comes after it. */
+	if (!status && run->trace_file.stream)
+		status = output_file_close(&run->trace_file, error);
+	return status;
+}
+
+static void show(const struct run *run)
+{
+	char seed[24];
+	struct result_info info = result_info_of(run->scenario, seed);
+
+	if (run->options->json) {
+		result_json_write(stdout, &info, &run->aggregate);
+	} else if (!run->options->quiet) {
+		summary_write(stdout, run->scenario, &run->aggregate);
+		summary_write_tail(stdout, &run->aggregate, run->simulation.run.wall_s,
+				   run->directory);
+	}
+}
+
+static enum oversub_status run_scenario(struct run *run, struct oversub_error *error)
+{
+	const struct cli_options *options = run->options;
+	struct scenario_overrides overrides = {.list = options->overrides,
+					       .nr = options->nr_overrides};
+	enum oversub_status status =
+		scenario_load(options->arguments[0], &overrides, &run->scenario, error);
+
+	if (!status)
+		status = choose_directory(run, error);
+	if (!status)
+		status = open_trace(run, error);
+	if (status)
+		return status;
+	if (!options->quiet)
+		message_scenario_notes(run->scenario);
+	status = run_all(run, error);
+	if (!status)
+		status = write_results(run, error);
+	if (!status)
+		show(run);
+	return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct cli_options options;
+	struct run run = {.options = &options, .argc = argc, .argv = argv};
+	struct oversub_error error;
+	bool helped;
+	enum oversub_status status =
+		cli_options_parse(command_find("run"), argc, argv, 1, 1, &options, &helped, &error);
+
+	if (!status && !helped)
+		status = run_scenario(&run, &error);
+	if (status)
+		message_error("%s", error.message);
+	output_file_abandon(&run.trace_file);
+	aggregate_free(&run.aggregate);
+	scenario_free(run.scenario);
+	free(run.directory);
+	cli_options_free(&options);
+	return status;
+}

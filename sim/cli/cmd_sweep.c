@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oversub sweep SCENARIO --vary PATH=V1,V2,...: a grid of variants. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/message.h"
+#include "sim/cli/simulate.h"
+#include "sim/cli/sweep_plan.h"
+#include "sim/output/csv.h"
+#include "sim/output/files.h"
+#include "sim/output/result_directory.h"
+#include "sim/output/summary.h"
+#include "sim/output/summary_sweep.h"
+#include "sim/output/sweep_json.h"
+
+struct sweep {
+	const struct cli_options *options;
+	int argc; /* the command line, for run.json */
+	char **argv;
+	struct sweep_plan plan;
+	char *directory; /* of the results; NULL: write none; owned */
+	bool begun;	 /* directory has its sweep.json */
+	size_t nr_done;	 /* points that were run and written */
+	struct simulation simulation;
+};
+
+/* Where results go, and whether they may. */
+static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_error *error)
+{
+	const struct cli_options *options = sweep->options;
+
+	if (options->force && options->resume)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--force replaces earlier results and --resume keeps them: "
+				    "give one of them");
+	if (options->json && !options->out)
+		return OVERSUB_OK;
+	if (asprintf(&sweep->directory, options->out ? "%s" : "out/%s-sweep",
+		     options->out ? options->out : sweep->plan.scenarios[0]->name) < 0) {
+		sweep->directory = NULL;
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	}
+	return output_directory_check(sweep->directory, options->force || options->resume, error);
+}
+
+/* Write a file of the sweep itself. */
+static enum oversub_status write_file(const struct sweep *sweep, const char *name,
+				      void (*write)(FILE *stream, const struct sweep *sweep),
+				      struct oversub_error *error)
+{
+	char *path = output_path(sweep->directory, name);
+	struct output_file file;
+	enum oversub_status status;
+
+	if (!path)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = output_file_open(&file, path, error);
+	if (!status) {
+		write(file.stream, sweep);
+		status = output_file_close(&file, error);
+	} else {
+		status = OVERSUB_FAILED; /* the directory has been checked */
+	}
+	free(path);
+	return status;
+}
+
+static void write_grid(FILE *stream, const struct sweep *sweep)
+{
+	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, NULL);
+}
+
+static void write_csv(FILE *stream, const struct sweep *sweep)
+{
+	const struct sweep_grid *grid = &sweep->plan.grid;
+	const char **texts = calloc(grid->nr_axes, sizeof(*texts));
+
+	if (!texts)
+		return;
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		texts[a] = grid->axes[a].path;
+	csv_write_header(stream, texts, grid->nr_axes);
+	for (size_t i = 0; i < grid->nr_points; i++) {
+		for (size_t a = 0; a < grid->nr_axes; a++)
+			texts[a] = sweep_grid_value(grid, i, a);
+		csv_write_point(stream, texts, grid->nr_axes,
+				sweep->plan.scenarios[i]->candidate->name,
+				sweep->plan.scenarios[i]->sched->name, &sweep->plan.aggregates[i]);
+	}
+	free(texts);
+}
+
+/* Once there is something to write: make room for it, and say what it belongs to. */
+static enum oversub_status begin(struct sweep *sweep, struct oversub_error *error)
+{
+	enum oversub_status status = output_directory_create(sweep->directory, error);
+
+	if (status)
+		return status;
+	if (sweep->options->force)
+		output_directory_clear(sweep->directory);
+	sweep->begun = true;
+	return write_file(sweep, "sweep.json", write_grid, error);
+}
+
+static enum oversub_status write_point(struct sweep *sweep, size_t point,
+				       struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+	char name[SWEEP_POINT_NAME];
+	char *path;
+
+	if (!sweep->begun)
+		status = begin(sweep, error);
+	if (status)
+		return status;
+	path = output_path(sweep->directory,
+			   sweep_point_directory(point, sweep->plan.grid.nr_points, name));
+	if (!path)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = result_directory_write(path, sweep->plan.scenarios[point],
+					&sweep->plan.aggregates[point], NULL, error);
+	free(path);
+	sweep->nr_done += !status;
+	return status;
+}
+
+/* Write a point and keep its metrics for the end. */
+static enum oversub_status point_done(void *context, size_t point, struct aggregate *aggregate,
+				      struct oversub_error *error)
+{
+	struct sweep *sweep = context;
+	enum oversub_status status = OVERSUB_OK;
+
+	sweep->plan.aggregates[point] = *aggregate;
+	if (sweep->directory)
+		status = write_point(sweep, point, error);
+	aggregate_drop_histograms(&sweep->plan.aggregates[point]);
+	return status;
+}
+
+static enum oversub_status finish(struct sweep *sweep, struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	sweep->simulation.run.argc = sweep->argc;
+	sweep->simulation.run.argv = sweep->argv;
+	if (!sweep->directory)
+		return OVERSUB_OK;
+	if (!sweep->begun)
+		status = begin(sweep, error);
+	if (!status)
+		status = write_file(sweep, "sweep.csv", write_csv, error);
+	if (!status)
+		status =
+			result_directory_write_run(sweep->directory, &sweep->simulation.run, error);
+	return status;
+}
+
+static void show(const struct sweep *sweep)
+{
+	const struct sweep_plan *plan = &sweep->plan;
+	struct aggregate total = {.events = sweep->simulation.run.events,
+				  .simulated_ns = sweep->simulation.run.simulated_ns};
+
+	if (sweep->options->json) {
+		sweep_json_write(stdout, &plan->grid, plan->scenarios, plan->aggregates);
+		return;
+	}
+	if (sweep->options->quiet)
+		return;
+	printf("%s  %zu point%s x %lld reps, seed %llu\n", plan->scenarios[0]->name,
+	       plan->grid.nr_points, plan->grid.nr_points == 1 ? "" : "s",
+	       (long long)plan->scenarios[0]->run.replications,
+	       (unsigned long long)plan->scenarios[0]->run.seed);
+	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
+	summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
+	if (sweep->directory)
+		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->directory,
+		       sweep->directory);
+}
+
+static enum oversub_status run_points(struct sweep *sweep, struct oversub_error *error)
+{
+	enum oversub_status status;
+
+	sweep->simulation = (struct simulation){
+		.options = sweep->options,
+		.scenarios = sweep->plan.scenarios,
+		.points = sweep->plan.todo,
+		.nr_points = sweep->plan.nr_todo,
+		.context = sweep,
+		.point_done = point_done,
+	};
+	if (!sweep->options->quiet && sweep->plan.nr_todo < sweep->plan.grid.nr_points)
+		message_note("%zu of %zu points are there already",
+			     sweep->plan.grid.nr_points - sweep->plan.nr_todo,
+			     sweep->plan.grid.nr_points);
+	status = simulate(&sweep->simulation, error);
+	if (status && sweep->nr_done)
+		message_note("%zu of %zu points are complete in %s; --resume runs the rest",
+			     sweep->nr_done + sweep->plan.grid.nr_points - sweep->plan.nr_todo,
+			     sweep->plan.grid.nr_points, sweep->directory);
+	return status;
+}
+
+static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_error *error)
+{
+	enum oversub_status status = sweep_plan_make(&sweep->plan, sweep->options, error);
+
+	if (!status)
+		status = choose_directory(sweep, error);
+	if (!status && sweep->options->resume && sweep->directory)
+		status = sweep_plan_resume(&sweep->plan, sweep->directory, error);
+	if (status)
+		return status;
+	if (!sweep->options->quiet)
+		sweep_plan_show_notes(&sweep->plan);
+	status = run_points(sweep, error);
+	if (!status)
+		status = finish(sweep, error);
+	if (!status)
+		show(sweep);
+	return status;
+}
+
+int cmd_sweep(int argc, char **argv)
+{
+	struct cli_options options;
+	struct sweep sweep = {.options = &options, .argc = argc, .argv = argv};
+	struct oversub_error error;
+	bool helped;
+	enum oversub_status status = cli_options_parse(command_find("sweep"), argc, argv, 1, 1,
+						       &options, &helped, &error);
+
+	if (!status && !helped)
+		status = sweep_scenario(&sweep, &error);
+	if (status)
+		message_error("%s", error.message);
+	sweep_plan_free(&sweep.plan);
+	free(sweep.directory);
+	cli_options_free(&options);
+	return status;
+}

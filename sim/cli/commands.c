@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of subcommands. */
+#include <stddef.h>
+#include <string.h>
+
+#include "sim/cli/cmd_conformance.h"
+#include "sim/cli/command.h"
+
+#define TAKES(option) (1u << CLI_##option)
+
+/* What all commands that simulate take. */
+#define SIMULATION_OPTIONS                                                                         \
+	(TAKES(SET) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) |        \
+	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+
+#define RESULT_FILES                                                                               \
+	"result.json    metrics with intervals and histograms; a function of scenario\n"           \
+	"               and seed alone, byte for byte\n"                                           \
+	"metrics.csv    a row for each replication and metric\n"                                   \
+	"*.hgrm         percentiles of each histogram, as HdrHistogram writes them\n"              \
+	"scenario.json  the scenario with all changes applied\n"                                   \
+	"run.json       when, where, by what and how fast it was made\n"
+
+const struct command commands[] = {
+	{
+		.name = "run",
+		.synopsis = "SCENARIO [OPTION]...",
+		.help = "simulate one scenario and show what came out",
+		.description =
+			"Runs all replications of SCENARIO, a JSON file or the name of one of\n"
+			"`oversub list scenarios`, prints a summary, and writes the results to\n"
+			"out/NAME or where --out says. All is checked before anything is run, and\n"
+			"files appear complete or not at all.\n"
+			"\n"
+			"In the summary, +-1.1% is the half-width of the 95 % interval of the "
+			"mean\n"
+			"over replications; work, spin and so on are shares of the vCPUs' time;\n"
+			"cpu/due is CPU time over entitlement, the weighted max-min share.\n",
+		.examples = "oversub run demo\n"
+			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
+			    "oversub run my.json --set ipi_window_ns=5ms --reps 20 --seed 7\n"
+			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
+			    "oversub run demo --reps 1 --trace trace.txt\n",
+		.files = RESULT_FILES,
+		.options = SIMULATION_OPTIONS | TAKES(TRACE),
+		.run = cmd_run,
+	},
+	{
+		.name = "sweep",
+		.synopsis = "SCENARIO --vary PATH=V1,V2,... [OPTION]...",
+		.help = "simulate a grid of variants of a scenario",
+		.description =
+			"Runs SCENARIO with every combination of the values that the --vary "
+			"options\n"
+			"give. All points meet the same random numbers, so that they can be "
+			"compared\n"
+			"replication by replication. Results go to out/NAME-sweep or where --out "
+			"says;\n"
+			"a point that is complete stays, whatever happens to the others, and "
+			"--resume\n"
+			"runs what is missing.\n"
+			"\n"
+			"A parameter that the policy of a point does not have is left out there.\n",
+		.examples = "oversub sweep demo --vary ipi_window_ns=1ms,5ms,50ms\n"
+			    "oversub sweep demo --vary yield.candidate.policy=mainline,v3 \\\n"
+			    "        --vary vms.db.count=2,3,4 --reps 20\n"
+			    "oversub sweep demo --vary 'host={\"cpus\":8},{\"cpus\":16}'\n",
+		.files = "sweep.json     the axes, and where the points are\n"
+			 "sweep.csv      a row for each point, replication and metric\n"
+			 "run.json       when, where, by what and how fast it was made\n"
+			 "points/NNN/    what `oversub run` writes for a scenario\n",
+		.options = SIMULATION_OPTIONS | TAKES(VARY) | TAKES(RESUME),
+		.run = cmd_sweep,
+	},
+	{
+		.name = "compare",
+		.synopsis = "BASE OTHER... | SWEEP [OPTION]...",
+		.help = "paired differences between results, with intervals",
+		.description = "Compares the results in the directories OTHER with that in BASE, "
+			       "replication\n"
+			       "by replication, and shows the mean differences with their 95 % "
+			       "intervals. Both\n"
+			       "must have been run with one seed; replications that only one has "
+			       "are left out.\n"
+			       "Of a sweep, the points with the first value of its first --vary "
+			       "are the bases,\n"
+			       "and those with its other values are compared with them.\n"
+			       "\n"
+			       "* marks differences with p < 0.05; if several results are compared "
+			       "with one\n"
+			       "base, after Holm's correction. var- is by how much pairing reduced "
+			       "the variance\n"
+			       "of the difference.\n",
+		.examples = "oversub compare out/mainline out/v3 out/none\n"
+			    "oversub compare out/demo-sweep/points/000 out/demo-sweep/points/001\n"
+			    "oversub compare out/demo-sweep --metric 'vm.*:request.*.p99'\n",
+		.options = TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP),
+		.run = cmd_compare,
+	},
+	{
+		.name = "plot",
+		.synopsis = "DIR [OPTION]...",
+		.help = "draw pictures of what is in a result directory",
+		.description =
+			"Draws what the results in DIR, of a run or a sweep, allow: gnuplot makes\n"
+			"pictures in DIR/plots from the templates in plots/. The data behind a "
+			"picture\n"
+			"and its script stay beside it.\n",
+		.examples = "oversub plot out/demo\n"
+			    "oversub plot out/demo-sweep --format svg --force\n"
+			    "oversub plot out/demo-sweep --metric vm.db:request.chunk.p99\n",
+		.files = "DIR/plots/     pictures, their data and their scripts\n",
+		.options = TAKES(FORCE) | TAKES(FORMAT) | TAKES(ONLY) | TAKES(METRIC) |
+			   TAKES(FROM) | TAKES(LENGTH) | TAKES(QUIET) | TAKES(HELP),
+		.run = cmd_plot,
+	},
+	{
+		.name = "check",
+		.synopsis = "SCENARIO... [OPTION]...",
+		.help = "say what is wrong with a scenario, and run nothing",
+		.description =
+			"Reads and checks each SCENARIO with all changes applied and says what is "
+			"wrong,\n"
+			"with file and JSON path, or in two lines what would be simulated.\n",
+		.examples = "oversub check my.json\n"
+			    "oversub check demo --set vms.db.count=400\n",
+		.options = TAKES(SET) | TAKES(SEED) | TAKES(REPS) | TAKES(QUIET) | TAKES(HELP),
+		.run = cmd_check,
+	},
+	{
+		.name = "list",
+		.synopsis = "policies|ops|params|scenarios|schema",
+		.help = "show what there is to choose from",
+		.description = "Shows the policies of both axes, the ops of programs, all "
+			       "parameters with\n"
+			       "their units, defaults and ranges, the scenarios that are found by "
+			       "name, or\n"
+			       "the JSON Schema of a scenario for editors.\n",
+		.examples = "oversub list params | grep ple\n"
+			    "oversub list schema > scenario.schema.json\n",
+		.options = TAKES(HELP),
+		.run = cmd_list,
+	},
+	{
+		.name = "conformance",
+		.synopsis = "FILE...",
+		.help = "replay recorded decisions of a real kernel",
+		.description =
+			"Replays each vector and says where the models decide otherwise than\n"
+			"the kernel did. Exits with 1 if they do anywhere.\n",
+		.run = cmd_conformance,
+	},
+	{
+		.name = "help",
+		.synopsis = "[COMMAND | man]",
+		.help = "say all about a command",
+		.description = "Shows help, or with `man` the man page oversub(1) as roff.\n",
+		.examples = "oversub help sweep\n"
+			    "oversub help man | man -l -\n",
+		.options = TAKES(HELP),
+		.run = cmd_help,
+	},
+	{.name = NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options of the subcommands, from one table that --help is made from too. */
+#ifndef SIM_CLI_OPTIONS_H
+#define SIM_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/error.h>
+
+#include "sim/scenario/scenario.h"
+
+struct command;
+
+enum cli_option {
+	CLI_SET,
+	CLI_VARY,
+	CLI_SEED,
+	CLI_REPS,
+	CLI_JOBS,
+	CLI_OUT,
+	CLI_FORCE,
+	CLI_RESUME,
+	CLI_TRACE,
+	CLI_JSON,
+	CLI_METRIC,
+	CLI_ALL,
+	CLI_ONLY,
+	CLI_FORMAT,
+	CLI_FROM,
+	CLI_LENGTH,
+	CLI_QUIET,
+	CLI_HELP,
+	CLI_OPTIONS
+};
+
+struct cli_option_spec {
+	const char *name;     /* without the dashes */
+	char letter;	      /* short form; 0: none */
+	const char *argument; /* what it takes, for help; NULL: nothing */
+	const char *help;     /* lines of up to 56 characters */
+};
+
+extern const struct cli_option_spec cli_option_specs[CLI_OPTIONS];
+
+/* What a command line says. Texts point into argv unless they are said to be owned. */
+struct cli_options {
+	unsigned int given; /* 1 << enum cli_option for each option that was there */
+	char **arguments;   /* what is no option */
+	int nr_arguments;
+
+	/* --set in order, then --seed and --reps as further overrides; owned, as are the texts. */
+	struct scenario_override *overrides;
+	int nr_overrides;
+	char **texts; /* memory behind overrides */
+	int nr_texts;
+
+	const char **vary; /* owned array */
+	int nr_vary;
+	unsigned int jobs; /* 0: as many as there are CPUs */
+	const char *out;
+	const char *trace;
+	const char *metric;
+	const char *only;
+	const char *format;
+	int64_t from_ns;   /* -1: not given */
+	int64_t length_ns; /* 0: not given */
+	bool force, resume, json, all, quiet;
+};
+
+/*
+ * Read the command line of command; argv[0] is its name. If it asks for help, help is printed and
+ * *helped set: then there is nothing else to do. Needs between min and max arguments that are no
+ * options. OVERSUB_BAD_INPUT: the message says what is wrong and what may have been meant.
+ * Free *options with cli_options_free() in any case.
+ */
+enum oversub_status cli_options_parse(const struct command *command, int argc, char **argv, int min,
+				      int max, struct cli_options *options, bool *helped,
+				      struct oversub_error *error);
+void cli_options_free(struct cli_options *options);
+
+/* Whether option was on the command line. */
+static inline bool cli_given(const struct cli_options *options, enum cli_option option)
+{
+	return options->given & 1u << option;
+}
+
+#endif

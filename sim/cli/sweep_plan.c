@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/sweep_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/message.h"
+#include "sim/output/files.h"
+#include "sim/output/result_directory.h"
+#include "sim/output/result_json.h"
+#include "sim/output/sweep_json.h"
+
+enum { MAX_NOTES = 20 };
+
+static enum oversub_status out_of_memory(struct oversub_error *error)
+{
+	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the points of the sweep");
+}
+
+static enum oversub_status allocate(struct sweep_plan *plan, struct oversub_error *error)
+{
+	size_t nr = plan->grid.nr_points;
+
+	plan->scenarios = calloc(nr, sizeof(struct scenario *));
+	plan->aggregates = calloc(nr, sizeof(*plan->aggregates));
+	plan->todo = calloc(nr, sizeof(*plan->todo));
+	if (!plan->scenarios || !plan->aggregates || !plan->todo)
+		return out_of_memory(error);
+	for (size_t i = 0; i < nr; i++)
+		plan->todo[i] = i;
+	plan->nr_todo = nr;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status load_point(struct sweep_plan *plan, size_t point, const cJSON *document,
+				      const char *file, const struct cli_options *options,
+				      struct oversub_error *error)
+{
+	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
+	struct scenario_override *list = calloc(nr_set + nr_axes + 1, sizeof(*list));
+	struct scenario_overrides overrides = {
+		.list = list, .nr = (int)(nr_set + nr_axes), .drop_inapplicable = true};
+	struct oversub_error inner;
+	enum oversub_status status;
+	char *label;
+
+	if (!list)
+		return out_of_memory(error);
+	for (size_t i = 0; i < nr_set; i++)
+		list[i] = options->overrides[i];
+	for (size_t i = 0; i < nr_axes; i++)
+		list[nr_set + i] = (struct scenario_override){
+			.path = plan->grid.axes[i].path,
+			.value = sweep_grid_value(&plan->grid, point, i)};
+	status = scenario_from_json(document, file, &overrides, &plan->scenarios[point], &inner);
+	free(list);
+	if (!status)
+		return OVERSUB_OK;
+	label = sweep_grid_label(&plan->grid, point);
+	oversub_fail(error, status, "point %zu (%.200s): %.700s", point, label ? label : "",
+		     inner.message);
+	free(label);
+	return status;
+}
+
+/*
+ * Results name axes by their full paths. A parameter may be one that only some points have, so
+ * each is asked until one knows it.
+ */
+static enum oversub_status resolve_paths(struct sweep_plan *plan, const char *file,
+					 struct oversub_error *error)
+{
+	for (size_t a = 0; a < plan->grid.nr_axes; a++) {
+		struct sweep_axis *axis = &plan->grid.axes[a];
+		char *full = NULL;
+
+		for (size_t i = 0; !full && i < plan->grid.nr_points; i++)
+			scenario_resolve_path(plan->scenarios[i]->json, file, axis->path, &full,
+					      NULL);
+		if (!full)
+			continue;
+		free(axis->path);
+		axis->path = full;
+		for (size_t b = 0; b < a; b++)
+			if (!strcmp(plan->grid.axes[b].path, full))
+				return oversub_fail(error, OVERSUB_BAD_INPUT,
+						    "--vary %s is given twice; put all values "
+						    "into one",
+						    full);
+	}
+	return OVERSUB_OK;
+}
+
+enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
+				    struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+	cJSON *document = NULL;
+	char *file = NULL;
+
+	*plan = (struct sweep_plan){0};
+	if (!options->nr_vary)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "sweep needs at least one --vary PATH=V1,V2,...; without one, "
+				    "use oversub run");
+	for (int i = 0; !status && i < options->nr_vary; i++)
+		status = sweep_grid_add(&plan->grid, options->vary[i], error);
+	if (!status)
+		status = scenario_read(options->arguments[0], &document, &file, error);
+	if (!status)
+		status = allocate(plan, error);
+	for (size_t i = 0; !status && i < plan->grid.nr_points; i++)
+		status = load_point(plan, i, document, file, options, error);
+	if (!status)
+		status = resolve_paths(plan, file, error);
+	cJSON_Delete(document);
+	free(file);
+	return status;
+}
+
+/* Whether file is what scenario yields. */
+static bool is_result_of(const struct result_file *file, const struct scenario *scenario)
+{
+	char seed[24];
+	struct result_info info = result_info_of(scenario, seed);
+
+	return !strcmp(file->info.seed, seed) &&
+	       file->aggregate.nr_replications == (size_t)scenario->run.replications &&
+	       cJSON_Compare(file->info.scenario, info.scenario, true);
+}
+
+/* Take point from the directory path if it is there; *taken says whether. */
+static enum oversub_status take_point(struct sweep_plan *plan, size_t point, const char *path,
+				      bool *taken, struct oversub_error *error)
+{
+	struct result_file file;
+	enum oversub_status status;
+
+	*taken = false;
+	if (access(path, F_OK))
+		return OVERSUB_OK;
+	status = result_json_read(path, &file, error);
+	if (status)
+		return status;
+	if (is_result_of(&file, plan->scenarios[point])) {
+		plan->aggregates[point] = file.aggregate;
+		file.aggregate = (struct aggregate){0};
+		*taken = true;
+	} else {
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "%s was made from another scenario, seed or number of "
+				      "replications: it cannot be resumed; use --force to replace "
+				      "it, or another --out",
+				      path);
+	}
+	result_file_free(&file);
+	return status;
+}
+
+enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *directory,
+				      struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	plan->nr_todo = 0;
+	for (size_t i = 0; !status && i < plan->grid.nr_points; i++) {
+		char name[SWEEP_POINT_NAME];
+		char *path = output_path(directory,
+					 sweep_point_directory(i, plan->grid.nr_points, name));
+		bool taken;
+
+		if (!path)
+			return out_of_memory(error);
+		status = take_point(plan, i, path, &taken, error);
+		if (!status && !taken)
+			plan->todo[plan->nr_todo++] = i;
+		free(path);
+	}
+	return status;
+}
+
+void sweep_plan_show_notes(const struct sweep_plan *plan)
+{
+	const char *shown[MAX_NOTES];
+	int nr_shown = 0;
+
+	for (size_t i = 0; i < plan->grid.nr_points; i++) {
+		const struct scenario *scenario = plan->scenarios[i];
+
+		for (int n = 0; n < scenario->nr_notes && nr_shown < MAX_NOTES; n++) {
+			bool is_new = true;
+
+			for (int s = 0; s < nr_shown; s++)
+				is_new &= strcmp(shown[s], scenario->notes[n]) != 0;
+			if (!is_new)
+				continue;
+			message_note("%s", scenario->notes[n]);
+			shown[nr_shown++] = scenario->notes[n];
+		}
+	}
+}
+
+void sweep_plan_free(struct sweep_plan *plan)
+{
+	for (size_t i = 0; i < plan->grid.nr_points; i++) {
+		if (plan->scenarios)
+			scenario_free(plan->scenarios[i]);
+		if (plan->aggregates)
+			aggregate_free(&plan->aggregates[i]);
+	}
+	free(plan->scenarios);
+	free(plan->aggregates);
+	free(plan->todo);
+	sweep_grid_free(&plan->grid);
+	*plan = (struct sweep_plan){0};
+}

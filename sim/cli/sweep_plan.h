@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a sweep is to run: its grid, a checked scenario for each point, and what is done already. */
+#ifndef SIM_CLI_SWEEP_PLAN_H
+#define SIM_CLI_SWEEP_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <oversub/error.h>
+
+#include "sim/cli/options.h"
+#include "sim/run/aggregate.h"
+#include "sim/run/sweep.h"
+
+struct sweep_plan {
+	struct sweep_grid grid;	      /* with full paths */
+	struct scenario **scenarios;  /* one for each point; owned */
+	struct aggregate *aggregates; /* one for each point, empty until it is done; owned */
+	size_t *todo;		      /* points to run, in order; owned */
+	size_t nr_todo;
+};
+
+/*
+ * Make the plan that the command line asks for and check every point of it. OVERSUB_BAD_INPUT:
+ * the message says which point is wrong and why.
+ */
+enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
+				    struct oversub_error *error);
+/*
+ * Take the points that directory has from there instead of running them. OVERSUB_BAD_INPUT if one
+ * of them was made from another scenario, seed or number of replications.
+ */
+enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *directory,
+				      struct oversub_error *error);
+/* Tell the user what the loader noted, each sentence once. */
+void sweep_plan_show_notes(const struct sweep_plan *plan);
+/* Free what plan points to and leave it empty. */
+void sweep_plan_free(struct sweep_plan *plan);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A comparison as a table or as JSON. */
+#ifndef SIM_OUTPUT_COMPARISON_H
+#define SIM_OUTPUT_COMPARISON_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "sim/output/json_writer.h"
+#include "sim/run/compare.h"
+
+/* Which metrics to show. */
+struct comparison_filter {
+	const char *metric; /* wildcards of "SCOPE:NAME" or "NAME"; NULL: the most telling ones */
+	bool all;	    /* all, whatever metric says */
+};
+
+/* Whether the filter lets a metric pass. */
+bool comparison_shows(const struct comparison_filter *filter, const char *scope, const char *name);
+/* Write the table of what passes filter. Returns the number of its rows. */
+int comparison_write(FILE *stream, const struct comparison *comparison,
+		     const struct comparison_filter *filter);
+/*
+ * Write an object {"base", "other", "pairs", "metrics": {SCOPE: {NAME: {...}}}} of what passes
+ * filter. Returns the number of its metrics.
+ */
+int comparison_write_json(struct json_writer *writer, const struct comparison *comparison,
+			  const struct comparison_filter *filter);
+
+#endif
