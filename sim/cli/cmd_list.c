@@ -43,9 +43,12 @@ static enum oversub_status write_list(const char *name, struct oversub_error *er
 		}
 		suggest(&suggestion, lists[i].name);
 	}
-	return oversub_fail(error, OVERSUB_BAD_INPUT, "there is no list of %.100s; %s%s", name,
-			    suggestion.nearest ? "did you mean " : "see `oversub help list`",
-			    suggestion.nearest ? suggestion.nearest : "");
+	if (suggestion.nearest)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "there is no list of %.100s; did you mean %s?", name,
+				    suggestion.nearest);
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "there is no list of %.100s; see `oversub help list`", name);
 }
 
 int cmd_list(int argc, char **argv)

@@ -1,0 +1,309 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The program from outside: exit statuses, messages, what is written and what is not.
+#   OVERSUB=build/oversub tests/e2e/run.sh
+set -u
+oversub=$(realpath "${OVERSUB:-build/oversub}")
+cd "$(dirname "$0")/../.." || exit 1
+export OVERSUB_DATA=$PWD
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+passed=0 failed=0
+
+ok() {
+	passed=$((passed + 1))
+}
+
+bad() {
+	failed=$((failed + 1))
+	echo "FAIL: $*"
+}
+
+# gives STATUS ARGUMENT...: run it; standard output and error stay in $dir/stdout and stderr
+gives() {
+	local want=$1 got
+	shift
+	"$oversub" "$@" >"$dir/stdout" 2>"$dir/stderr" </dev/null
+	got=$?
+	if [ $got = "$want" ]; then
+		ok
+	else
+		bad "oversub $*: exit status $got instead of $want"
+		sed 's/^/    /' "$dir/stderr"
+	fi
+}
+
+# says FILE TEXT: it is somewhere in what the last command printed
+says() {
+	if grep -qF -- "$2" "$dir/$1"; then
+		ok
+	else
+		bad "no \"$2\" in $1:"
+		head -n 20 "$dir/$1" | sed 's/^/    /'
+	fi
+}
+
+silent() {
+	if [ -s "$dir/$1" ]; then
+		bad "$1 should be empty: $(head -n 3 "$dir/$1")"
+	else
+		ok
+	fi
+}
+
+exists() {
+	if [ -e "$1" ]; then ok; else bad "$1 is missing"; fi
+}
+
+absent() {
+	if [ -e "$1" ]; then bad "$1 should not be there"; else ok; fi
+}
+
+same() {
+	if cmp -s "$1" "$2"; then ok; else bad "$1 and $2 differ"; fi
+}
+
+# Nothing was left but what the tests themselves made.
+clean() {
+	local rest
+	rest=$(find "$dir" -mindepth 1 ! -name stdout ! -name stderr ! -path "$dir/keep*" | head -n 3)
+	if [ -z "$rest" ]; then ok; else bad "left behind: $rest"; fi
+}
+
+# A small world that takes some milliseconds.
+mkdir keep
+cat >keep/small.json <<'END'
+{ "oversub_scenario": 1, "title": "two small VMs",
+  "host": { "cpus": 2 },
+  "vms": { "db": { "count": 2, "vcpus": 2, "workload": "pairs" } },
+  "workloads": { "pairs": { "threads": { "worker": { "count": 2, "program": [
+    { "loop": "forever", "body": [ { "request": "unit", "body": [
+      { "run": { "exponential": { "mean": "50us" } }, "mode": "user" },
+      { "smp_call": "random_other", "wait": true, "probability": 0.5 } ] } ] } ] } } } },
+  "run": { "warmup": "5ms", "measure": "50ms", "replications": 3, "seed": "1" } }
+END
+small=keep/small.json
+
+# ---- Command line ---------------------------------------------------------------------------
+
+gives 2
+says stderr "usage: oversub COMMAND"
+gives 0 --version
+says stdout "oversub 0."
+gives 0 --help
+says stdout "compare"
+for command in run sweep compare plot check list help; do
+	gives 0 help $command
+	says stdout "usage: oversub $command"
+	gives 0 $command --help
+	says stdout "exit status:"
+done
+gives 0 help man
+says stdout ".SH SYNOPSIS"
+gives 2 rnu
+says stderr "did you mean run?"
+gives 2 help swep
+says stderr "did you mean sweep?"
+gives 2 run
+says stderr "oversub run SCENARIO"
+gives 2 run $small --sed 3
+says stderr "unknown option --sed; did you mean --set?"
+gives 2 run $small --frobnicate
+says stderr "unknown option --frobnicate"
+gives 2 run $small -x
+says stderr "unknown option -x"
+gives 2 run $small --seed
+says stderr "--seed needs a value"
+gives 2 run $small --force=yes
+says stderr "--force takes no value"
+gives 2 run $small extra
+says stderr "unexpected argument extra"
+for value in x -1 1.5 '' 9223372036854775808; do
+	gives 2 run $small --seed "$value"
+	says stderr "expected a number from 0 to 9223372036854775807"
+done
+gives 2 run $small --reps 0
+gives 2 run $small --jobs 0
+gives 2 run $small --set
+gives 2 run $small --set nonsense
+says stderr "expected PATH=VALUE"
+gives 2 list
+gives 2 list polices
+says stderr "did you mean policies?"
+for list in policies ops params scenarios schema; do
+	gives 0 list $list
+	silent stderr
+done
+clean
+
+# ---- Bad scenarios --------------------------------------------------------------------------
+
+bad_scenario() {
+	local text=$1 message=$2
+	printf '%s' "$text" >keep/bad.json
+	for command in check run; do
+		gives 2 $command keep/bad.json
+		says stderr "$message"
+		silent stdout
+	done
+}
+
+bad_scenario '{ "oversub_scenario": 1, "host": { "cpus": 2, } }' "keep/bad.json:1:"
+bad_scenario '{ "oversub_scenario": 1, "hots": { "cpus": 2 } }' "hots"
+bad_scenario '{ "oversub_scenario": 1, "host": { "cpus": 0 } }' "host.cpus"
+bad_scenario '{ "oversub_scenario": 1, "vms": { "a": { "workload": "b" } } }' "vms.a"
+bad_scenario '' "keep/bad.json"
+gives 2 run nosuch
+says stderr "nosuch"
+gives 2 run keep
+gives 2 run $small --set no.such.key=1
+says stderr "no.such.key"
+gives 2 run $small --set host.cpus=0
+says stderr "host.cpus"
+gives 2 sweep $small
+says stderr "needs at least one --vary"
+gives 2 sweep $small --vary host.cpus
+gives 2 sweep $small --vary host.cpus=1,
+gives 2 sweep $small --vary host.cpus=1,2 --vary cpus=3,4
+says stderr "given twice"
+gives 2 sweep $small --vary host.cpus=2,0
+says stderr "point 1 (cpus=0)"
+clean
+
+# ---- run ------------------------------------------------------------------------------------
+
+gives 0 check $small
+says stdout "2 CPU"
+gives 0 run $small
+silent stderr
+says stdout "out/small/result.json"
+says stdout "db x2"
+for file in result.json run.json metrics.csv scenario.json vm.db.request.unit.hgrm; do
+	exists out/small/$file
+done
+gives 2 run $small
+says stderr "not empty"
+touch out/small/notes.txt out/small/stale.hgrm
+gives 0 run $small --force --quiet
+silent stdout
+exists out/small/notes.txt
+absent out/small/stale.hgrm
+
+gives 0 run $small --jobs 1 --out out/one --quiet
+gives 0 run $small --jobs 2 --out out/two --quiet
+same out/one/result.json out/two/result.json
+same out/one/metrics.csv out/two/metrics.csv
+same out/one/result.json out/small/result.json
+gives 0 run $small --seed 2 --out out/seed --quiet
+if cmp -s out/one/result.json out/seed/result.json; then bad "the seed has no effect"; else ok; fi
+# A resolved scenario gives the result again.
+gives 0 run out/seed/scenario.json --json
+python3 - stdout out/seed/result.json <<'END'
+import json, sys
+a, b = (json.load(open(name)) for name in sys.argv[1:3])
+assert a["metrics"] == b["metrics"] and a["histograms"] == b["histograms"]
+assert a["seed"] == "2" and a["replications"] == 3
+END
+case $? in
+0) ok ;;
+127) echo "SKIPPED ALOUD: python3 is not installed, so JSON was not read by another reader" ;;
+*) bad "a resolved scenario does not give its result again" ;;
+esac
+
+rm -rf out
+gives 0 run $small --json
+silent stderr
+absent out
+gives 0 run $small --json --out out/json
+same stdout out/json/result.json
+gives 0 run $small --out deep/er/dir --quiet
+exists deep/er/dir/result.json
+touch file
+gives 2 run $small --out file
+says stderr "it is a file"
+gives 2 run $small --out ''
+gives 0 run $small --out out/traced --trace out/traced/trace.txt --quiet
+exists out/traced/trace.txt
+exists out/traced/result.json
+if grep -qE '^ +[^ ]+ +[0-9]+ \[[0-9]{3}\] +[0-9]+\.[0-9]{6}: sched:sched_switch: prev_comm=' \
+	out/traced/trace.txt; then ok; else bad "no sched_switch in the trace"; fi
+gives 0 run $small --out out/untraced --quiet
+same out/traced/result.json out/untraced/result.json
+if [ -w /dev/full ]; then
+	gives 1 run $small --out out/full --trace /dev/full
+	says stderr "/dev/full"
+	"$oversub" run $small --json >/dev/full 2>stderr
+	[ $? = 1 ] && ok || bad "a full standard output is not noticed"
+	says stderr "standard output"
+fi
+rm -rf out deep file
+
+# ---- sweep and compare ----------------------------------------------------------------------
+
+gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none
+says stdout "out/small-sweep/sweep.csv"
+exists out/small-sweep/points/003/result.json
+absent out/small-sweep/points/004
+head -n 1 out/small-sweep/sweep.csv >stdout
+says stdout "vms.db.count,yield.candidate.policy,candidate,sched,replication,scope,metric,unit,value"
+gives 2 sweep $small --vary vms.db.count=1,2
+says stderr "not empty"
+cp -r out/small-sweep out/resumed
+rm -r out/resumed/points/002 out/resumed/sweep.csv
+gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none \
+	--resume --out out/resumed
+says stderr "3 of 4 points are there already"
+same out/resumed/sweep.csv out/small-sweep/sweep.csv
+same out/resumed/points/002/result.json out/small-sweep/points/002/result.json
+gives 2 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none \
+	--resume --out out/resumed --seed 5
+says stderr "cannot be resumed"
+gives 2 sweep $small --vary vms.db.count=1,2 --resume --force --out out/resumed
+gives 0 sweep $small --vary vms.db.count=1,2 --force --out out/resumed --quiet --jobs 1
+absent out/resumed/points/002
+same out/resumed/points/000/metrics.csv out/small-sweep/points/000/metrics.csv
+
+points=out/small-sweep/points
+gives 0 compare $points/000 $points/001
+says stdout "3 pairs of replications"
+says stdout "vm.db:requests_per_s"
+says stdout "yield.candidate.policy: mainline -> none"
+gives 0 compare out/small-sweep
+says stdout "points/003 against"
+gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
+says stdout "p Holm"
+gives 0 compare $points/000 $points/001 --json
+gives 2 compare $points/000
+gives 2 compare $points/000 out
+says stderr "has no result.json"
+gives 2 compare $points/000 $points/001 --metric nosuch
+gives 0 run $small --seed 2 --out out/seed --quiet
+gives 2 compare $points/000 out/seed
+says stderr "same --seed"
+gives 0 run $small --reps 2 --set vms.db.count=1 --out out/short --quiet
+gives 0 compare $points/000 out/short
+says stderr "only the first 2 are compared"
+echo '{"format": 99}' >out/short/result.json
+gives 2 compare $points/000 out/short
+says stderr "format 99"
+gives 2 plot out/nosuch
+rm -rf out
+
+# ---- Interruption ---------------------------------------------------------------------------
+
+# A background job of a shell that is not interactive ignores SIGINT: TERM is the same to us.
+"$oversub" run $small --set run.measure=3600s --out out/long >stdout 2>stderr &
+job=$!
+sleep 0.5
+kill -TERM $job
+wait $job
+status=$?
+[ $status = 1 ] && ok || bad "an interrupted run gives $status instead of 1"
+says stderr "interrupted"
+if [ -z "$(find out -type f 2>/dev/null)" ]; then ok; else bad "an interrupted run wrote something"; fi
+rm -rf out
+clean
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
