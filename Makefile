@@ -5,6 +5,7 @@
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
+#   make validation  compare with queueing theory and with a real kernel
 #   make install     PREFIX=/usr/local DESTDIR=
 #   make format      clang-format everything
 #   make clean       remove build/ and out/
@@ -31,8 +32,9 @@ TEST_SOURCES := $(wildcard tests/unit/test_*.c)
 TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 
-.PHONY: all setup build-tests check check-full demo bench install format clean
+.PHONY: all setup build-tests check check-full demo bench validation install format clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/oversub
@@ -65,6 +67,11 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
+$(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
 # ---- Set-up ---------------------------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
@@ -74,7 +81,7 @@ setup:
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup
@@ -88,6 +95,10 @@ check-full: setup
 bench: setup
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	@BUILD=$(BUILD) ./tests/bench/run.sh
+
+validation: setup
+	@$(MAKE) --no-print-directory $(BUILD)/validation/validate
+	@$(BUILD)/validation/validate
 
 # ---- Demo -----------------------------------------------------------------------------------
 

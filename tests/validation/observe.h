@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Host threads as a tracer sees them: run intervals, waits after wake-ups and the order of picks,
+ * out of the simulator's own sched_switch and sched_wakeup records. That is how the measurements of
+ * the real kernel were made, too.
+ *
+ * The metrics have the scope "observed"; CLASS is the name of a thread class, all its threads taken
+ * together:
+ *
+ *   CLASS.share            of the CPU time that all threads together got, fraction
+ *   CLASS.share_min, _max  the least and the most that one thread of the class got
+ *   CLASS.run_mean, .run_p50	  time on the CPU from one switch to the next, ns
+ *   CLASS.run_ticks_N      fraction of these that round to N ticks; N = 0 .. OBSERVE_TICKS - 1
+ *   CLASS.wait_p50, .wait_over_1ms  from a wake-up until the switch to the thread, ns and fraction
+ *   CLASS.pick_lru         fraction of the picks on its CPU that took the thread that had not run
+ *                          for longest
+ *   spin                   share of spinning in the time that all threads had a CPU, fraction
+ *   CLASS.over_1ms.REQUEST and so on are not here: see observe_histogram_over()
+ */
+#ifndef TESTS_VALIDATION_OBSERVE_H
+#define TESTS_VALIDATION_OBSERVE_H
+
+#include <stdint.h>
+
+#include <oversub/error.h>
+
+#include "sim/run/result.h"
+#include "sim/run/world.h"
+#include "sim/scenario/scenario.h"
+#include "sim/stats/histogram.h"
+
+enum { OBSERVE_TICKS = 14 };
+
+/* An experiment_run_fn: world_run() with a tracer, whose metrics come after the others. */
+enum oversub_status observe_run(const struct scenario *scenario, uint32_t replication,
+				const struct world_options *options,
+				struct replication_result *result, struct oversub_error *error);
+
+/* Fraction of the recorded values that are above limit (ns), to within one bucket. NAN if none. */
+double observe_histogram_over(const struct sim_histogram *histogram, int64_t limit);
+
+#endif

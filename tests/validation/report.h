@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of `make validation`. */
+#ifndef TESTS_VALIDATION_REPORT_H
+#define TESTS_VALIDATION_REPORT_H
+
+#include "tests/validation/cases.h"
+
+struct validation_count {
+	int agree;     /* within the interval or the tolerance */
+	int explained; /* not, but the table says why */
+	int differ;    /* not: a failure */
+};
+
+/* One table, of cases with their scenarios and results, up to the case without a name. */
+struct validation_table {
+	const struct validation_case *cases;
+	struct scenario **scenarios;
+	const struct aggregate *results; /* empty for a case that has not been run */
+};
+
+/* case, quantity, theory, simulated with interval, difference, verdict. */
+void report_theory(const struct validation_table *table, struct validation_count *count);
+/* case, quantity, measured, simulated with interval, ratio, tolerance, verdict; then why not. */
+void report_kernel(const struct validation_table *table, struct validation_count *count);
+
+#endif
