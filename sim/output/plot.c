@@ -38,7 +38,7 @@ static enum oversub_status draw_one(const struct plot_data *data, const char *di
 
 	if (status)
 		return status;
-	if (!picture->applies(data))
+	if (!picture->applies(data, options))
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s has no data for %s: it needs %s",
 				    data->directory, picture->name, picture->needs);
 	return picture->draw(data, directory, options, error);
@@ -53,7 +53,8 @@ static enum oversub_status draw_all(const struct plot_data *data, const char *di
 	for (size_t i = 0; !status && pictures[i]; i++) {
 		const struct plot_picture *picture = pictures[i];
 
-		if (!picture->applies(data) || (picture->by_default && !picture->by_default(data)))
+		if (!picture->applies(data, options) ||
+		    (picture->by_default && !picture->by_default(data, options)))
 			continue;
 		status = picture->draw(data, directory, options, error);
 		nr++;

@@ -8,16 +8,19 @@
 #include "sim/output/plot_measure.h"
 #include "sim/output/plot_pictures.h"
 
-static bool applies(const struct plot_data *data)
+static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
 			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
 
+	/* Who names a metric wants to see it. */
+	if (options->metric)
+		return data->is_sweep;
 	return data->is_sweep && !has_policy && plot_axis_with(data, PLOT_ROLE_WINDOW) < 0;
 }
 
 /* --plot generic asks for it by name, so then any sweep will do. */
-static bool applies_at_all(const struct plot_data *data)
+static bool applies_at_all(const struct plot_data *data, const struct plot_options *options)
 {
 	return data->is_sweep;
 }

@@ -243,7 +243,7 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 	return plot_script_draw(&script, error);
 }
 
-static bool applies(const struct plot_data *data)
+static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	return plot_scope_with(data, "requests_per_s") != NULL;
 }

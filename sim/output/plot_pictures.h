@@ -16,8 +16,10 @@
 struct plot_picture {
 	const char *name;  /* of the template and of the files */
 	const char *needs; /* what makes it applicable, for messages */
-	bool (*applies)(const struct plot_data *data);
-	bool (*by_default)(const struct plot_data *data); /* drawn unasked; NULL: as applies */
+	bool (*applies)(const struct plot_data *data, const struct plot_options *options);
+	bool (*by_default)(
+		const struct plot_data *data,
+		const struct plot_options *options); /* drawn unasked; NULL: as applies */
 	enum oversub_status (*draw)(const struct plot_data *data, const char *directory,
 				    const struct plot_options *options,
 				    struct oversub_error *error);

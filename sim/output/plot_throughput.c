@@ -29,7 +29,7 @@ static size_t find_scopes(const struct plot_data *data, const char **scopes)
 	return nr;
 }
 
-static bool applies(const struct plot_data *data)
+static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	const char *scopes[MAX_SCOPES];
 	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||

@@ -10,7 +10,7 @@
 #include "sim/output/plot_measure.h"
 #include "sim/output/plot_pictures.h"
 
-static bool applies(const struct plot_data *data)
+static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	return plot_axis_with(data, PLOT_ROLE_WINDOW) >= 0 &&
 	       plot_scope_with(data, "hint.precision") != NULL;
