@@ -21,7 +21,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno
 	    $(if $(WERROR),-Werror)
 # Contracted multiply-adds would make results depend on the machine.
 CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)
-CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' -DOVERSUB_DATADIR='"$(PREFIX)/share/oversub"'  $(CPPFLAGS)
+CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"'  $(CPPFLAGS)
 # A policy sees the public headers alone; the compiler enforces it.
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
@@ -112,12 +112,14 @@ INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
-		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots
+		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
 	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
+	install -m 755 scenarios/demo.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
+	$(BUILD)/oversub help man >$(DESTDIR)$(PREFIX)/share/man/man1/oversub.1
 
 clean:
 	@rm -rf build out

@@ -21,7 +21,7 @@ static const char exit_status[] =
 
 static const char environment[] =
 	"OVERSUB_DATA   where scenarios/ and plots/ are looked for after the current\n"
-	"               directory and before " OVERSUB_DATADIR "\n";
+	"               directory and before share/oversub beside the program\n";
 
 /* ---- Plain text --------------------------------------------------------------------------- */
 

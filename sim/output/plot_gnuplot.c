@@ -10,38 +10,12 @@
 #include <unistd.h>
 
 #include "sim/output/plot_script.h"
+#include "sim/scenario/data_directory.h"
 
 extern char **environ;
 
 /* ---- Templates ----------------------------------------------------------------------------------
  */
-
-/* The directory `levels` above that of the program, with suffix; NULL if there is no telling. */
-static char *beside_program(const char *suffix)
-{
-	char program[4096], *path;
-	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-	if (length <= 0)
-		return NULL;
-	program[length] = '\0';
-	*strrchr(program, '/') = '\0';
-	return asprintf(&path, "%s/%s", program, suffix) < 0 ? NULL : path;
-}
-
-static char *candidate_directory(int index)
-{
-	const char *data = getenv("OVERSUB_DATA");
-
-	switch (index) {
-	case 0: return data ? output_path(data, "plots") : NULL;
-	case 1: return beside_program("../plots"); /* build/oversub */
-	case 2: return beside_program("../share/oversub/plots");
-	case 3: return beside_program("../../plots"); /* build/tests/test_... */
-	case 4: return strdup(OVERSUB_DATADIR "/plots");
-	default: return strdup("plots");
-	}
-}
 
 static bool has_template(const char *directory, const char *name)
 {
@@ -58,19 +32,20 @@ static bool has_template(const char *directory, const char *name)
 enum oversub_status plot_find_template(const char *name, char **directory,
 				       struct oversub_error *error)
 {
-	for (int i = 0; i <= 5; i++) {
-		char *candidate = candidate_directory(i);
+	char buffer[4096];
+
+	for (enum data_place place = 0; place < DATA_PLACES; place++) {
+		const char *candidate = data_directory(place, "plots", buffer, sizeof(buffer));
 
 		*directory = candidate && has_template(candidate, name) ? realpath(candidate, NULL)
 									: NULL;
-		free(candidate);
 		if (*directory)
 			return OVERSUB_OK;
 	}
 	return oversub_fail(error, OVERSUB_FAILED,
-			    "the template %s.gp is neither in plots beside the program nor in "
-			    "%s/plots; set OVERSUB_DATA to the directory that has plots/%s.gp",
-			    name, OVERSUB_DATADIR, name);
+			    "the template %s.gp is neither in ./plots nor where the program was "
+			    "installed; set OVERSUB_DATA to the directory that has plots/%s.gp",
+			    name, name);
 }
 
 /* ---- gnuplot ------------------------------------------------------------------------------------

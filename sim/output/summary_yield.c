@@ -58,7 +58,7 @@ void summary_write_yields(FILE *stream, const struct scenario *scenario,
 	double taken = sum(scenario, aggregate, "yield.taken_per_s");
 	double same = sum(scenario, aggregate, "yield.same_rq_per_s");
 	double cross = sum(scenario, aggregate, "yield.cross_rq_per_s");
-	double useless = sum(scenario, aggregate, "remote_exits_for_nothing_per_s");
+	double useless = sum(scenario, aggregate, "yield.remote_exits_for_nothing_per_s");
 	struct format_buffer b[4];
 
 	if (exits <= 0 && tried <= 0)

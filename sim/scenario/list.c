@@ -175,15 +175,17 @@ void list_scenarios(FILE *out)
 	for (int i = 0; scenario_directory(i, directory); i++) {
 		struct dirent **entries = NULL;
 		int nr = scandir(directory, &entries, is_scenario, alphasort);
+		int shown = 0;
 
-		if (nr > 0)
-			fprintf(out, "%s/\n", directory);
 		for (int k = 0; k < nr; k++) {
 			char *name = entries[k]->d_name;
 
 			name[strlen(name) - 5] = '\0';
-			if (!is_hidden(name, i))
+			if (!is_hidden(name, i)) {
+				if (!shown++)
+					fprintf(out, "%s/\n", directory);
 				print_scenario(out, name);
+			}
 			free(entries[k]);
 		}
 		free(entries);

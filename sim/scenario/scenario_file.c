@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sim/scenario/data_directory.h"
 #include "sim/scenario/json_text.h"
 #include "sim/scenario/scenario_internal.h"
 
@@ -24,17 +25,10 @@ static bool is_file(const char *path)
 
 bool scenario_directory(int index, char *buffer)
 {
-	const char *data = getenv("OVERSUB_DATA");
-
-	if (index == 0)
-		snprintf(buffer, SCENARIO_PATH_MAX, "scenarios");
-	else if (index == 1 && data)
-		snprintf(buffer, SCENARIO_PATH_MAX, "%s/scenarios", data);
-	else if (index == (data ? 2 : 1))
-		snprintf(buffer, SCENARIO_PATH_MAX, "%s/scenarios", OVERSUB_DATADIR);
-	else
-		return false;
-	return true;
+	for (enum data_place place = 0; place < DATA_PLACES; place++)
+		if (data_directory(place, "scenarios", buffer, SCENARIO_PATH_MAX) && index-- == 0)
+			return true;
+	return false;
 }
 
 static enum oversub_status found(const char *path, char **file, struct oversub_error *error)
