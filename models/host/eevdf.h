@@ -22,6 +22,7 @@
 #include <oversub/error.h>
 #include <oversub/policy.h>
 
+#include "models/host/bandwidth.h"
 #include "models/host/pelt.h"
 
 /* ---- Weights (eevdf_weight.c) ------------------------------------------------------------ */
@@ -146,6 +147,11 @@ struct eevdf_entity {
 	bool rel_deadline; /* deadline is relative: the entity is between two queues */
 	bool custom_slice; /* slice was set, else the base slice is used */
 
+	/* Bandwidth control (eevdf_bandwidth.h); a task only. */
+	bool throttle_work; /* look at eevdf_throttle_work() before it returns to user or guest */
+	bool limbo;	    /* parked: runnable, but not queued, as its group has used its time */
+	struct eevdf_entity *limbo_prev, *limbo_next; /* in the queue's list of parked tasks */
+
 	/* Load tracking (eevdf_load.c); unused unless the weights come from it. */
 	bool attached;		  /* its averages are part of the queue's */
 	uint32_t runnable_weight; /* group: tasks of its queue that were runnable when last
@@ -179,6 +185,13 @@ struct eevdf_queue {
 	bool on_leaf_list;
 	uint64_t h_load;       /* the part of the CPU's load_avg that this queue stands for */
 	uint64_t h_load_stamp; /* jiffy at which h_load was computed */
+
+	/* Bandwidth control (eevdf_bandwidth.h). */
+	struct bandwidth_queue bandwidth;
+	struct eevdf_entity *limbo;  /* parked tasks, the last one first */
+	bool pelt_stopped;	     /* empty and throttled: averages do not decay */
+	uint64_t pelt_stopped_since; /* ns, of the clock */
+	uint64_t pelt_stopped_time;  /* ns in all, before */
 };
 
 /* One CPU (rq). Public fields may be read between operations; need_resched* may be cleared. */
@@ -210,6 +223,9 @@ struct eevdf_rq {
 	struct eevdf_queue *leaf_branch; /* last one added whose parent is not there yet; or NULL */
 	struct eevdf_entity *exiting;	 /* its load is removed when it has left the CPU; or NULL */
 
+	/* Queues that have got time again: not NULL asks for eevdf_unthrottle() on this CPU. */
+	struct bandwidth_queue *unthrottling_first, *unthrottling_last;
+
 	/* Internal to eevdf_schedule(): a timer start is put off to its end. */
 	bool in_schedule;
 	bool hrtick_requested;
@@ -224,13 +240,15 @@ struct eevdf_group_part {
 
 /* A control group with the cpu controller (task_group). */
 struct eevdf_group {
-	struct eevdf_group *parent; /* NULL: directly below the root */
-	uint64_t shares;	    /* scaled by 1024: 1048576 is cpu.weight 100 */
-	uint64_t load_sum;	    /* over CPUs: scale_load_down(load) of its queues, as of now */
-	uint64_t load_avg;	    /* over CPUs: what its queues have published (tg->load_avg) */
+	struct eevdf_group *parent;			/* NULL: directly below the root */
+	struct eevdf_group *first_child, *next_sibling; /* the youngest first; not of the root */
+	uint64_t shares;   /* scaled by 1024: 1048576 is cpu.weight 100 */
+	uint64_t load_sum; /* over CPUs: scale_load_down(load) of its queues, as of now */
+	uint64_t load_avg; /* over CPUs: what its queues have published (tg->load_avg) */
 	struct eevdf_group_part **parts; /* sorted by CPU; only CPUs where it has been */
 	int nr_parts;
 	int parts_capacity;
+	struct bandwidth_pool bandwidth; /* cpu.max; see eevdf_bandwidth.h */
 };
 
 /* ---- Set-up (eevdf_group.c) ----------------------------------------------------------------- */

@@ -53,8 +53,12 @@ static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
 	if (!running)
 		eevdf_queue_insert(queue, entity);
 	entity->on_rq = true;
-	if (queue->nr_queued == 1 && eevdf_tracks_load(queue->rq))
-		eevdf_leaf_add(queue);
+	if (queue->nr_queued == 1) {
+		if (eevdf_tracks_load(queue->rq))
+			eevdf_leaf_add(queue);
+		if (eevdf_has_bandwidth(queue) || queue->pelt_stopped)
+			eevdf_bandwidth_first_queued(queue);
+	}
 }
 
 void eevdf_requeue_delayed(struct eevdf_entity *entity)
@@ -85,6 +89,8 @@ void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t
 	struct eevdf_entity *entity = task;
 	uint64_t slice = 0;
 
+	if (task->limbo && eevdf_enqueue_parked(task))
+		return;
 	if (!task->delayed && eevdf_tracks_load(rq))
 		eevdf_load_add_util_est(task);
 	for (; entity; entity = entity->parent) {
@@ -128,7 +134,8 @@ static bool may_delay(struct eevdf_entity *entity, uint32_t flags)
 {
 	const struct eevdf_config *config = entity->queue->rq->config;
 
-	if (!(flags & EEVDF_F_SLEEP) || (flags & (EEVDF_F_SPECIAL | EEVDF_F_DELAYED)) ||
+	if (!(flags & EEVDF_F_SLEEP) ||
+	    (flags & (EEVDF_F_SPECIAL | EEVDF_F_DELAYED | EEVDF_F_THROTTLE)) ||
 	    !(config->features & EEVDF_DELAY_DEQUEUE))
 		return false;
 	if (config->delays)
@@ -181,7 +188,11 @@ static bool dequeue_entity(struct eevdf_entity *entity, uint32_t flags)
 		eevdf_load_note_runnable(entity);
 	eevdf_queue_set_load(queue, queue->load - entity->weight);
 	queue->nr_queued--;
+	if (!queue->nr_queued && eevdf_has_bandwidth(queue))
+		eevdf_bandwidth_last_left(queue);
 	eevdf_update_group_weight(entity);
+	if (!queue->nr_queued && queue->bandwidth.throttle_count)
+		eevdf_stop_pelt_clock(queue);
 
 	if (flags & EEVDF_F_DELAYED) {
 		entity->delayed = false;
@@ -197,7 +208,17 @@ static bool dequeue_entity(struct eevdf_entity *entity, uint32_t flags)
 struct departure {
 	unsigned int queued;
 	unsigned int runnable;
+	bool throttled; /* for want of time */
 };
+
+/* The counts of queue. */
+static void depart(struct eevdf_queue *queue, struct departure leaving)
+{
+	queue->h_nr_runnable -= leaving.runnable;
+	queue->h_nr_queued -= leaving.queued;
+	if (leaving.throttled && queue->bandwidth.throttled && !queue->bandwidth.parked_since)
+		queue->bandwidth.parked_since = queue->rq->clock;
+}
 
 /*
  * Levels above the last one dequeued: something else is left there, so they stay queued and only
@@ -212,8 +233,7 @@ static void dequeue_counts(struct eevdf_entity *entity, struct departure leaving
 		eevdf_update_group_weight(entity);
 		set_slice(entity, slice);
 		slice = eevdf_queue_slices(queue).min;
-		queue->h_nr_runnable -= leaving.runnable;
-		queue->h_nr_queued -= leaving.queued;
+		depart(queue, leaving);
 	}
 }
 
@@ -221,10 +241,15 @@ bool eevdf_dequeue_task(struct eevdf_rq *rq, struct eevdf_entity *start, uint32_
 {
 	bool sleeps = flags & EEVDF_F_SLEEP;
 	bool was_runnable = (flags & (EEVDF_F_SLEEP | EEVDF_F_DELAYED)) || !start->delayed;
-	struct departure leaving = {is_task(start), is_task(start) && was_runnable};
+	struct departure leaving = {is_task(start), is_task(start) && was_runnable,
+				    flags & EEVDF_F_THROTTLE};
 	struct eevdf_entity *entity = start;
 	uint64_t slice = 0;
 
+	if (start->limbo) {
+		eevdf_dequeue_parked(start, flags);
+		return true;
+	}
 	if (is_task(start) && !start->delayed && eevdf_tracks_load(rq))
 		eevdf_load_sub_util_est(start);
 	while (entity) {
@@ -237,8 +262,7 @@ bool eevdf_dequeue_task(struct eevdf_rq *rq, struct eevdf_entity *start, uint32_
 			slice = eevdf_queue_slices(queue).min;
 			break;
 		}
-		queue->h_nr_runnable -= leaving.runnable;
-		queue->h_nr_queued -= leaving.queued;
+		depart(queue, leaving);
 		entity = entity->parent;
 		if (queue->load) {
 			slice = eevdf_queue_slices(queue).min;

@@ -39,13 +39,33 @@ uint64_t eevdf_scale_shares(uint64_t shares)
 void eevdf_group_init(struct eevdf_group *group, struct eevdf_group *parent, uint64_t shares)
 {
 	*group = (struct eevdf_group){.parent = parent, .shares = eevdf_scale_shares(shares)};
+	bandwidth_init(&group->bandwidth, 0);
+	if (parent) {
+		group->next_sibling = parent->first_child;
+		parent->first_child = group;
+	}
+}
+
+static void leave_parent(struct eevdf_group *group)
+{
+	struct eevdf_group **link;
+
+	if (!group->parent)
+		return;
+	link = &group->parent->first_child;
+	while (*link && *link != group)
+		link = &(*link)->next_sibling;
+	if (*link)
+		*link = group->next_sibling;
 }
 
 void eevdf_group_destroy(struct eevdf_group *group)
 {
+	leave_parent(group);
 	for (int i = 0; i < group->nr_parts; i++) {
 		if (eevdf_tracks_load(group->parts[i]->queue.rq))
 			eevdf_load_remove_part(group->parts[i]);
+		eevdf_bandwidth_remove_part(group->parts[i]);
 		free(group->parts[i]);
 	}
 	free(group->parts);
@@ -109,20 +129,31 @@ static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevd
 	part->entity.depth = above ? (uint8_t)(above->entity.depth + 1) : 0;
 	/* It gets the weight it should have when a first member is enqueued. */
 	part->entity.weight = EEVDF_NICE_0_LOAD;
+	eevdf_bandwidth_add_part(part);
 	if (eevdf_tracks_load(rq))
 		eevdf_load_add_part(part);
 	return part;
 }
 
-struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevdf_rq *rq)
+struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group, const struct eevdf_rq *rq)
 {
 	int at = find_part(group, rq->cpu);
-	struct eevdf_group_part *part;
 
 	if (at < group->nr_parts && group->parts[at]->queue.rq == rq)
 		return group->parts[at];
+	return NULL;
+}
+
+struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevdf_rq *rq)
+{
+	struct eevdf_group_part *part = eevdf_find_part(group, rq);
+	int at;
+
+	if (part)
+		return part;
 	if (!reserve_part(group))
 		return NULL;
+	at = find_part(group, rq->cpu);
 	part = make_part(group, rq);
 	if (!part)
 		return NULL;

@@ -15,9 +15,10 @@ enum eevdf_flags {
 	EEVDF_F_WAKEUP = 1 << 0,
 	EEVDF_F_INITIAL = 1 << 1, /* first enqueue of a new task */
 	EEVDF_F_SLEEP = 1 << 2,
-	EEVDF_F_SPECIAL = 1 << 3, /* must not be delayed */
-	EEVDF_F_DELAYED = 1 << 4, /* finish a delayed entity */
-	EEVDF_F_MIGRATE = 1 << 5, /* the task goes to another CPU */
+	EEVDF_F_SPECIAL = 1 << 3,  /* must not be delayed */
+	EEVDF_F_DELAYED = 1 << 4,  /* finish a delayed entity */
+	EEVDF_F_MIGRATE = 1 << 5,  /* the task goes to another CPU */
+	EEVDF_F_THROTTLE = 1 << 6, /* the task gets parked: no level is delayed */
 };
 
 /* How a task was woken (WF_*). */
@@ -226,6 +227,30 @@ void eevdf_load_reweight(struct eevdf_entity *entity, uint64_t weight);
 /* List of the queues of a CPU whose averages decay (list_add_leaf_cfs_rq). */
 void eevdf_leaf_add(struct eevdf_queue *queue);
 void eevdf_leaf_remove(struct eevdf_queue *queue);
+
+/* ---- Bandwidth (eevdf_throttle.c) -------------------------------------------------------- */
+
+/* Time was used, or is needed: false if there is some (account_cfs_rq_runtime). */
+bool eevdf_account_bandwidth(struct eevdf_queue *queue, uint64_t delta);
+/* The first entity was queued, the last one has left: the latter twice, see there. */
+void eevdf_bandwidth_first_queued(struct eevdf_queue *queue);
+void eevdf_bandwidth_last_left(struct eevdf_queue *queue);
+void eevdf_stop_pelt_clock(struct eevdf_queue *queue);
+/* A parked task comes and goes: true if that is all there is to do. */
+bool eevdf_enqueue_parked(struct eevdf_entity *task);
+void eevdf_dequeue_parked(struct eevdf_entity *task, uint32_t flags);
+/* A part of a group has come into being, or goes. */
+void eevdf_bandwidth_add_part(struct eevdf_group_part *part);
+void eevdf_bandwidth_remove_part(struct eevdf_group_part *part);
+/* The part of group on the CPU of rq if there is one (eevdf_group.c). */
+struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group,
+					 const struct eevdf_rq *rq);
+
+/* Time is accounted on this level. */
+static inline bool eevdf_has_bandwidth(const struct eevdf_queue *queue)
+{
+	return __builtin_expect(queue->bandwidth.enabled, 0);
+}
 
 /* ---- Weights (eevdf_reweight.c) ---------------------------------------------------------- */
 

@@ -20,6 +20,14 @@ static inline uint64_t load_of(const struct eevdf_queue *queue)
 	return eevdf_scale_load_down(queue->load);
 }
 
+/* The clock of averages stands still while queue is throttled and empty (cfs_rq_clock_pelt). */
+static inline uint64_t clock_of(const struct eevdf_queue *queue)
+{
+	uint64_t clock = queue->pelt_stopped ? queue->pelt_stopped_since : queue->rq->clock;
+
+	return clock - queue->pelt_stopped_time;
+}
+
 /* ---- Updates ----------------------------------------------------------------------------- */
 
 static void update_entity(struct eevdf_entity *entity)
@@ -30,13 +38,13 @@ static void update_entity(struct eevdf_entity *entity)
 	/* The delayed one is queued, but does not want the CPU. */
 	if (entity->delayed)
 		runnable = 0;
-	pelt_update_entity(&entity->avg, queue->rq->clock, weight_of(entity), entity->on_rq,
+	pelt_update_entity(&entity->avg, clock_of(queue), weight_of(entity), entity->on_rq,
 			   runnable, queue->curr == entity);
 }
 
 bool eevdf_load_update_queue(struct eevdf_queue *queue)
 {
-	return pelt_update_queue(&queue->pelt, queue->rq->clock, load_of(queue),
+	return pelt_update_queue(&queue->pelt, clock_of(queue), load_of(queue),
 				 queue->h_nr_runnable, queue->curr);
 }
 

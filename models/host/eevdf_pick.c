@@ -94,7 +94,8 @@ static void put_prev_task(struct eevdf_entity *prev, const struct eevdf_entity *
 	}
 }
 
-static void take_cpu(struct eevdf_entity *entity)
+/* True: the group has no time left. */
+static bool take_cpu(struct eevdf_entity *entity)
 {
 	struct eevdf_rq *rq = entity->queue->rq;
 
@@ -103,6 +104,7 @@ static void take_cpu(struct eevdf_entity *entity)
 		eevdf_load_update(entity, EEVDF_LOAD_PUBLISH);
 	entity->exec_start = rq->clock;
 	entity->queue->curr = entity;
+	return eevdf_has_bandwidth(entity->queue) && eevdf_account_bandwidth(entity->queue, 0);
 }
 
 /* Levels shared with the task before have kept their curr; they are not touched. */
@@ -116,7 +118,8 @@ static void set_next_task(struct eevdf_entity *next)
 			eevdf_queue_remove(entity->queue, entity);
 			eevdf_set_protection(entity);
 		}
-		take_cpu(entity);
+		if (take_cpu(entity))
+			next->throttle_work = true;
 	}
 }
 
@@ -132,7 +135,8 @@ void eevdf_restore_curr(struct eevdf_rq *rq)
 		eevdf_clear_buddies(entity);
 		if (entity->on_rq)
 			eevdf_queue_remove(entity->queue, entity);
-		take_cpu(entity);
+		if (take_cpu(entity))
+			rq->curr->throttle_work = true;
 	}
 }
 

@@ -221,6 +221,8 @@ void eevdf_update_curr(struct eevdf_queue *queue)
 	curr->sum_exec += (uint64_t)delta;
 	curr->vruntime += eevdf_scale((uint64_t)delta, curr->weight);
 	expired = next_request(queue, curr);
+	if (eevdf_has_bandwidth(queue))
+		eevdf_account_bandwidth(queue, (uint64_t)delta);
 
 	if (queue->nr_queued == 1)
 		return;

@@ -87,7 +87,7 @@ struct change {
 /* Take task out of the competition to change it; it carries lag and relative deadline. */
 static struct change change_begin(struct eevdf_rq *rq, struct eevdf_entity *task)
 {
-	struct change change = {task->on_rq, rq->curr == task};
+	struct change change = {task->on_rq || task->limbo, rq->curr == task};
 
 	if (change.queued)
 		eevdf_dequeue_task(rq, task, 0);

@@ -103,7 +103,7 @@ void eevdf_start(struct eevdf_rq *rq, struct eevdf_entity *task, uint64_t now)
 
 void eevdf_wake(struct eevdf_rq *rq, struct eevdf_entity *task, bool sync, uint64_t now)
 {
-	if (eevdf_task_runnable(task))
+	if (eevdf_task_runnable(task) || task->limbo)
 		return;
 	eevdf_update_clock(rq, now);
 	if (task->on_rq) {
@@ -133,7 +133,9 @@ void eevdf_attach(struct eevdf_rq *rq, struct eevdf_entity *task, uint64_t now)
 {
 	eevdf_update_clock(rq, now);
 	eevdf_enqueue_task(rq, task, 0);
-	eevdf_wakeup_preempt(rq, task, 0);
+	/* It may have been parked at once. */
+	if (task->on_rq)
+		eevdf_wakeup_preempt(rq, task, 0);
 }
 
 /* ---- Ticks ------------------------------------------------------------------------------- */

@@ -259,7 +259,7 @@ static void play_migrate(const struct sched_operation *op)
 {
 	struct eevdf_rq *from = eevdf_entity_rq(op->task);
 
-	if (!op->task->on_rq || from->curr == op->task)
+	if ((!op->task->on_rq && !op->task->limbo) || from->curr == op->task)
 		return;
 	eevdf_detach(from, op->task, op->now);
 	move(op);

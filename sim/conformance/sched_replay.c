@@ -10,6 +10,7 @@ static const struct sched_replay_part *const parts[] = {
 	&sched_replay_pelt,
 	&sched_replay_group_shares,
 	&sched_replay_propagate,
+	&sched_replay_bandwidth,
 };
 
 struct replay {

@@ -25,5 +25,6 @@ struct sched_replay_part {
 extern const struct sched_replay_part sched_replay_pelt;
 extern const struct sched_replay_part sched_replay_group_shares;
 extern const struct sched_replay_part sched_replay_propagate;
+extern const struct sched_replay_part sched_replay_bandwidth;
 
 #endif
