@@ -14,6 +14,45 @@ const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_IO] = "IO",
 };
 
+/* What the hardware calls an exit, as the kvm_exit tracepoint shows it (vmx.h, svm.h). */
+struct hardware_reason {
+	int number;
+	const char *name;
+};
+
+static const struct hardware_reason vmx_reasons[EXIT_REASONS] = {
+	[EXIT_EXTERNAL_INTERRUPT] = {1, "EXTERNAL_INTERRUPT"},
+	[EXIT_PAUSE] = {40, "PAUSE_INSTRUCTION"},
+	[EXIT_HLT] = {12, "HLT"},
+	[EXIT_ICR_WRITE] = {32, "MSR_WRITE"},
+	[EXIT_EOI_WRITE] = {32, "MSR_WRITE"},
+	[EXIT_INTERRUPT_WINDOW] = {7, "INTERRUPT_WINDOW"},
+	[EXIT_TIMER] = {52, "PREEMPTION_TIMER"},
+	[EXIT_TIMER_ARM] = {32, "MSR_WRITE"},
+	[EXIT_IO] = {30, "IO_INSTRUCTION"},
+};
+
+static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
+	[EXIT_EXTERNAL_INTERRUPT] = {0x60, "interrupt"},
+	[EXIT_PAUSE] = {0x77, "pause"},
+	[EXIT_HLT] = {0x78, "hlt"},
+	[EXIT_ICR_WRITE] = {0x7c, "msr"},
+	[EXIT_EOI_WRITE] = {0x7c, "msr"},
+	[EXIT_INTERRUPT_WINDOW] = {0x64, "vintr"},
+	[EXIT_TIMER] = {0x60, "interrupt"},
+	[EXIT_TIMER_ARM] = {0x7c, "msr"},
+	[EXIT_IO] = {0x7b, "io"},
+};
+
+void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)
+{
+	bool svm = vcpu->vm->ple.type == PLE_AMD;
+	const struct hardware_reason *hardware = svm ? &svm_reasons[reason] : &vmx_reasons[reason];
+
+	vcpu_trace(vcpu, TRACE_KVM_EXIT, (int64_t[6]){vcpu->index, hardware->number, svm ? 2 : 1},
+		   hardware->name);
+}
+
 int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 {
 	const struct kvm_costs *costs = &vcpu->vm->config.costs;

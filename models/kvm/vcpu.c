@@ -224,8 +224,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu->irq_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);
 	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_EXIT, (int64_t[6]){vcpu->index, reason, 1},
-			   exit_reason_names[reason]);
+		vcpu_trace_exit(vcpu, reason);
 	vcpu->entry_cost = cost - cost / 2;
 	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
 }

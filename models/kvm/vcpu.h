@@ -35,6 +35,8 @@ int64_t vcpu_now(const struct vcpu *vcpu);
 
 /* Cost of an exit by reason in ns; the first half is paid on the way out of the guest. */
 int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason);
+/* Write the kvm_exit record; there must be a trace. */
+void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason);
 /* The first half of an exit is over: do what it is for. */
 void vcpu_handle_exit(struct vcpu *vcpu);
 
