@@ -3,6 +3,7 @@
 #ifndef MODELS_HOST_HOST_INTERNAL_H
 #define MODELS_HOST_HOST_INTERNAL_H
 
+#include "models/host/bitmap.h"
 #include "models/host/host.h"
 #include "sim/engine/container_of.h"
 
@@ -30,61 +31,10 @@ static inline struct host_task *host_task_of(struct eevdf_entity *entity)
 /* The affinity of task allows cpu. */
 static inline bool host_task_allows(const struct host_task *task, int cpu)
 {
-	return !task->cpus || (task->cpus[cpu / 64] >> (cpu % 64) & 1);
+	return !task->cpus || host_bitmap_test(task->cpus, cpu);
 }
 
-/* ---- Bitmaps and lists ------------------------------------------------------------------- */
-
-static inline int host_bitmap_words(int bits)
-{
-	return (bits + 63) / 64;
-}
-
-static inline void host_bitmap_set(uint64_t *bitmap, int bit, bool value)
-{
-	uint64_t mask = UINT64_C(1) << (bit % 64);
-
-	if (value)
-		bitmap[bit / 64] |= mask;
-	else
-		bitmap[bit / 64] &= ~mask;
-}
-
-/* The bits of word number i of a bitmap that lie in from .. to - 1. */
-static inline uint64_t host_bitmap_range(int i, int from, int to)
-{
-	uint64_t mask = ~UINT64_C(0);
-
-	if (from > i * 64)
-		mask <<= from - i * 64;
-	if (to < (i + 1) * 64)
-		mask &= ~UINT64_C(0) >> ((i + 1) * 64 - to);
-	return mask;
-}
-
-/* First bit in from .. to - 1 that is set in a and, unless it is NULL, in b; -1 if none. */
-static inline int host_bitmap_first(const uint64_t *a, const uint64_t *b, int from, int to)
-{
-	for (int i = from / 64; i * 64 < to; i++) {
-		uint64_t word = a[i] & (b ? b[i] : ~UINT64_C(0)) & host_bitmap_range(i, from, to);
-
-		if (word)
-			return i * 64 + __builtin_ctzll(word);
-	}
-	return -1;
-}
-
-/* Number of bits set in from .. to - 1; all of them if the bitmap is NULL. */
-static inline int host_bitmap_weight(const uint64_t *bitmap, int from, int to)
-{
-	int weight = 0;
-
-	if (!bitmap)
-		return to > from ? to - from : 0;
-	for (int i = from / 64; i * 64 < to; i++)
-		weight += __builtin_popcountll(bitmap[i] & host_bitmap_range(i, from, to));
-	return weight;
-}
+/* ---- Lists ------------------------------------------------------------------------------- */
 
 static inline void host_link_remove(struct host_link *link)
 {

@@ -4,19 +4,22 @@
 #include <string.h>
 
 #include "sim/cli/cmd_conformance.h"
+#include "sim/conformance/balance_replay.h"
 #include "sim/conformance/eevdf_replay.h"
 #include "sim/conformance/kvm_replay.h"
 #include "sim/conformance/sched_replay.h"
 
-/* One line per format: what the header calls it, and who replays it. */
+/* What the header calls a format, and who replays it; a part on its own precedes the others. */
 static const struct {
 	const char *format;
+	const char *part; /* NULL: all other parts */
 	enum oversub_status (*replay)(const char *path, struct conformance_result *result,
 				      struct oversub_error *error);
 } replayers[] = {
-	{"eevdf-conformance", eevdf_replay},
-	{"kvm-conformance", kvm_replay},
-	{"sched-conformance", sched_replay},
+	{"eevdf-conformance", NULL, eevdf_replay},
+	{"kvm-conformance", NULL, kvm_replay},
+	{"sched-conformance", "balance", balance_replay},
+	{"sched-conformance", NULL, sched_replay},
 };
 
 #define NR_REPLAYERS (sizeof(replayers) / sizeof(replayers[0]))
@@ -24,9 +27,10 @@ static const struct {
 struct header {
 	bool seen;
 	char format[64];
+	char part[64];
 };
 
-/* Take the format from the first line and stop. */
+/* Take the format and part from the first line and stop. */
 static enum oversub_status read_format(void *context, uint64_t number, const cJSON *line,
 				       struct oversub_error *error)
 {
@@ -36,6 +40,7 @@ static enum oversub_status read_format(void *context, uint64_t number, const cJS
 	(void)error;
 	header->seen = true;
 	snprintf(header->format, sizeof(header->format), "%s", conformance_string(line, "format"));
+	snprintf(header->part, sizeof(header->part), "%s", conformance_string(line, "part"));
 	return OVERSUB_FAILED;
 }
 
@@ -51,7 +56,8 @@ static enum oversub_status replay_file(const char *path, struct conformance_resu
 					      "%s: this conformance vector is empty", path)
 			       : status;
 	for (size_t i = 0; i < NR_REPLAYERS; i++) {
-		if (!strcmp(header.format, replayers[i].format))
+		if (!strcmp(header.format, replayers[i].format) &&
+		    (!replayers[i].part || !strcmp(header.part, replayers[i].part)))
 			return replayers[i].replay(path, result, error);
 	}
 	return oversub_fail(error, OVERSUB_BAD_INPUT,

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The balancer decides as the kernel does, and the balancer's bookkeeping; cwd is the root of the
+ * repository.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/host/balance.h"
+#include "sim/conformance/balance_replay.h"
+
+/* ---- Vectors ------------------------------------------------------------------------------- */
+
+static void replay(const char *name, uint64_t operations)
+{
+	struct conformance_result result;
+	struct oversub_error error = {""};
+	char path[256];
+
+	snprintf(path, sizeof(path), "tests/conformance/balance/%s.jsonl", name);
+	if (balance_replay(path, &result, &error) != OVERSUB_OK)
+		fail_msg("%s", error.message);
+	if (result.mismatches)
+		fail_msg("%llu of %llu decisions differ, first %s",
+			 (unsigned long long)result.mismatches,
+			 (unsigned long long)result.operations, result.first);
+	assert_int_equal(result.operations, operations);
+}
+
+static void the_source_of_work_is_the_kernels(void **state)
+{
+	replay("src-4cpu", 250);
+	replay("src-16x2llc", 250);
+	replay("src-smt16", 250);
+	replay("edge-16", 250);
+}
+
+static void a_wakeup_goes_where_the_kernel_sends_it(void **state)
+{
+	replay("wake-8cpu", 300);
+	replay("wake-smt16", 300);
+}
+
+static void a_new_task_begins_where_the_kernel_puts_it(void **state)
+{
+	replay("fork-16", 200);
+}
+
+/* ---- Malformed vectors --------------------------------------------------------------------- */
+
+static enum oversub_status replay_text(const char *text, struct conformance_result *result,
+				       struct oversub_error *error)
+{
+	char path[] = P_tmpdir "/oversub-vector-XXXXXX";
+	int fd = mkstemp(path);
+	enum oversub_status status;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	status = balance_replay(path, result, error);
+	unlink(path);
+	return status;
+}
+
+#define HEADER                                                                                     \
+	"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":2,"        \
+	"\"smt\":1,\"llc\":2,\"pkg\":2,\"imb_numa_nr\":0,\"nops\":1}\n"
+
+static void a_different_decision_is_counted_and_the_first_is_told(void **state)
+{
+	struct conformance_result result;
+
+	assert_int_equal(replay_text(HEADER "{\"i\":0,\"op\":\"fork\",\"cpu\":1,\"allowed\":3,"
+					    "\"nr\":[0,0],\"expect\":{\"cpu\":0}}\n",
+				     &result, NULL),
+			 OVERSUB_OK);
+	assert_int_equal(result.mismatches, 1);
+	assert_non_null(strstr(result.first, "op 0 (fork): expected {\"cpu\":0}, got {\"cpu\":1}"));
+}
+
+static void a_malformed_vector_is_bad_input(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		HEADER,
+		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"pelt\"}\n",
+		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":6,"
+		"\"smt\":1,\"llc\":4,\"pkg\":6}\n",
+		HEADER "{\"op\":\"fork\",\"cpu\":2}\n",
+		HEADER "{\"op\":\"wake\",\"cpu\":0}\n",
+		HEADER "{\"op\":\"srcgroup\",\"dst\":0,\"level\":\"SMT\"}\n",
+		HEADER "{\"op\":\"unheard of\"}\n",
+	};
+	struct conformance_result result;
+	struct oversub_error error;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		error.message[0] = '\0';
+		assert_int_equal(replay_text(texts[i], &result, &error), OVERSUB_BAD_INPUT);
+		assert_true(strlen(error.message) > 0);
+	}
+}
+
+/* ---- Levels and sums ----------------------------------------------------------------------- */
+
+static void levels_that_add_nothing_are_left_out(void **state)
+{
+	struct topology topology;
+
+	topology_init(&topology, 1, 1, 1, 1, -1);
+	assert_int_equal(topology.nr_levels, 0);
+	assert_int_equal(topology.llc_level, -1);
+
+	topology_init(&topology, 16, 1, 16, 16, -1);
+	assert_int_equal(topology.nr_levels, 1);
+	assert_int_equal(topology.levels[0].kind, TOPOLOGY_LLC);
+	assert_int_equal(topology.levels[0].group, 1);
+	assert_false(topology.levels[0].prefer_sibling);
+
+	topology_init(&topology, 64, 2, 8, 32, -1);
+	assert_int_equal(topology.nr_levels, 4);
+	assert_int_equal(topology.levels[3].kind, TOPOLOGY_NUMA);
+	assert_int_equal(topology.levels[3].group, 32);
+	assert_true(topology.levels[1].smt_groups);
+	assert_int_equal(topology.imb_numa_nr, 4);
+	assert_ptr_equal(topology_common(&topology, 0, 1), &topology.levels[0]);
+	assert_ptr_equal(topology_common(&topology, 1, 7), &topology.levels[1]);
+	assert_ptr_equal(topology_common(&topology, 7, 8), &topology.levels[2]);
+	assert_ptr_equal(topology_common(&topology, 31, 32), &topology.levels[3]);
+}
+
+static uint64_t pseudo_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return *seed >> 33;
+}
+
+static void the_sums_of_a_domain_are_those_of_its_cpus(void **state)
+{
+	struct topology topology;
+	struct balance_machine machine;
+	uint64_t seed = 7;
+
+	/* The last domains are cut off. */
+	topology_init(&topology, 22, 2, 4, 8, -1);
+	assert_true(balance_machine_init(&machine, &topology));
+	for (int step = 0; step < 2000; step++) {
+		int at = (int)(pseudo_random(&seed) % 22);
+		const struct balance_cpu cpu = {
+			.load = pseudo_random(&seed) % 5000,
+			.util = pseudo_random(&seed) % 1500,
+			.runnable = pseudo_random(&seed) % 3000,
+			.capacity = 1024,
+			.nr = (unsigned int)(pseudo_random(&seed) % 4),
+			.idle = pseudo_random(&seed) % 2,
+		};
+
+		balance_set_cpu(&machine, at, &cpu);
+		for (int level = 0; level < topology.nr_levels; level++) {
+			int span = topology.levels[level].span;
+			const struct balance_sums *sums = balance_domain(&machine, level, at);
+			struct balance_sums whole = {0};
+
+			for (int i = topology_first(at, span);
+			     i < topology_end(&topology, at, span); i++) {
+				whole.load += machine.cpus[i].load;
+				whole.util += balance_util(&machine.cpus[i]);
+				whole.capacity += 1024;
+				whole.overloaded_cpus += machine.cpus[i].nr > 1;
+				whole.idle_cpus += machine.cpus[i].idle;
+			}
+			assert_int_equal(sums->load, whole.load);
+			assert_int_equal(sums->util, whole.util);
+			assert_int_equal(sums->capacity, whole.capacity);
+			assert_int_equal(sums->overloaded_cpus, whole.overloaded_cpus);
+			assert_int_equal(sums->idle_cpus, whole.idle_cpus);
+		}
+	}
+	balance_machine_fini(&machine);
+}
+
+/* ---- Whose turn, and when ------------------------------------------------------------------ */
+
+static void one_cpu_of_a_group_looks_for_work(void **state)
+{
+	const struct balance_cpu busy = {.nr = 1, .h_nr = 1, .capacity = 1024};
+	const struct balance_cpu idle = {.idle = true, .capacity = 1024};
+	struct topology topology;
+	struct balance_machine machine;
+	struct balance_pass pass = {.machine = &machine, .level = 2, .idle = BALANCE_IDLE};
+
+	topology_init(&topology, 16, 2, 8, 16, -1);
+	assert_true(balance_machine_init(&machine, &topology));
+	/* All busy: the first one. */
+	for (int i = 0; i < 16; i++)
+		balance_set_cpu(&machine, i, &busy);
+	for (pass.dst = 0; pass.dst < 8; pass.dst++)
+		assert_int_equal(balance_is_chosen(&pass), pass.dst == 0);
+	/* An idle thread before all others, one of an idle core before that. */
+	balance_set_cpu(&machine, 3, &idle);
+	for (pass.dst = 0; pass.dst < 8; pass.dst++)
+		assert_int_equal(balance_is_chosen(&pass), pass.dst == 3);
+	balance_set_cpu(&machine, 6, &idle);
+	balance_set_cpu(&machine, 7, &idle);
+	for (pass.dst = 0; pass.dst < 8; pass.dst++)
+		assert_int_equal(balance_is_chosen(&pass), pass.dst == 6);
+	balance_machine_fini(&machine);
+}
+
+static void intervals_are_the_kernels(void **state)
+{
+	/* Idle: as many ms as the domain has CPUs. Busy: 16 times that, but for a tick. */
+	assert_int_equal(balance_interval_ticks(16, false, 250, 16), 4);
+	assert_int_equal(balance_interval_ticks(16, true, 1000, 16), 255);
+	assert_int_equal(balance_interval_ticks(32, true, 1000, 16), 511);
+	assert_int_equal(balance_interval_ticks(64, true, 1000, 64), 1023);
+	assert_int_equal(balance_interval_ticks(128, true, 250, 64), 511);
+	assert_int_equal(balance_interval_ticks(1024, true, 1000, 1024), 16383);
+	/* At most a tenth of a second per CPU, at least a tick. */
+	assert_int_equal(balance_interval_ticks(2048, true, 1000, 16), 1600);
+	assert_int_equal(balance_interval_ticks(1, false, 100, 2), 1);
+	/* A saturated cache is not searched for an idle CPU, an empty one all over. */
+	assert_int_equal(balance_nr_idle_scan(0, 16, 117), 16);
+	assert_int_equal(balance_nr_idle_scan(16 * 876, 16, 117), 0);
+	assert_int_equal(balance_nr_idle_scan(8 * 1024, 16, 117), 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_source_of_work_is_the_kernels),
+		cmocka_unit_test(a_wakeup_goes_where_the_kernel_sends_it),
+		cmocka_unit_test(a_new_task_begins_where_the_kernel_puts_it),
+		cmocka_unit_test(a_different_decision_is_counted_and_the_first_is_told),
+		cmocka_unit_test(a_malformed_vector_is_bad_input),
+		cmocka_unit_test(levels_that_add_nothing_are_left_out),
+		cmocka_unit_test(the_sums_of_a_domain_are_those_of_its_cpus),
+		cmocka_unit_test(one_cpu_of_a_group_looks_for_work),
+		cmocka_unit_test(intervals_are_the_kernels),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
