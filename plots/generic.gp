@@ -21,10 +21,10 @@ if (X_CATEGORICAL) {
 	plot for [i = 1:NR_SERIES] DATA index i - 1 using 1:3:4 \
 			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
 		for [i = 1:NR_SERIES] DATA index i - 1 using 1:2 \
-			with linespoints pointtype point(i) pointsize 1.2 linewidth 2 dashtype dash(i) linecolor rgb color(i)
+			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i)
 }
 eval end_heading
 set offsets 0, 0, 0, 0
 eval legend(HEAD + 380)
-plot for [i = 1:NR_SERIES] NaN with linespoints pointtype point(i) linewidth 2 dashtype dash(i) linecolor rgb color(i) title LABEL[i]
+plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i]
 unset multiplot

@@ -9,28 +9,39 @@ ROW = NR_PANELS > 2 ? 280 : 330
 eval open_picture(HEAD + ROWS * ROW + LEGEND + FOOT)
 SUBTITLE = 'Share of requests and waits that took no longer than x'.(SHOWN eq '' ? '' : '; '.SHOWN)
 
+time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', ns / 1e3) \
+	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
+
 set multiplot
 eval heading
 set logscale xy
-set yrange [1:0.0007]
+set yrange [1:LEAST]
 set ytics ('0' 1, '50 %%' 0.5, '90 %%' 0.1, '99 %%' 0.01, '99.9 %%' 0.001)
-set xtics ('1 ns' 1, '10 ns' 10, '100 ns' 100, '1 µs' 1e3, '10 µs' 1e4, '100 µs' 1e5, '1 ms' 1e6, \
-	'10 ms' 1e7, '100 ms' 1e8, '1 s' 1e9, '10 s' 1e10)
 set grid xtics ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 1
 do for [p = 1:NR_PANELS] {
 	column = (p - 1) % COLUMNS
 	row = (p - 1) / COLUMNS
 	left = COLUMNS == 1 ? 90 : 78 + column * 450
-	eval panel(left, COLUMNS == 1 ? 870 : left + 360, HEAD + row * ROW + 24, HEAD + (row + 1) * ROW - 44)
+	eval panel(left, COLUMNS == 1 ? 870 : left + 350, HEAD + row * ROW + 24, HEAD + (row + 1) * ROW - 44)
 	set title PANEL[p] offset 0,-0.6
 	set xlabel 'latency' offset 0,0.3
 	set ylabel 'percentile' offset 1,0
 	eval sprintf('low = PANEL_MIN_%d; high = PANEL_MAX_%d', p, p)
+	# At least a few labels: also 2 and 5 where there are not two whole decades.
+	steps = high / low < 100 ? '1 2 5' : '1'
+	tics = ''
+	do for [decade = 0:11] {
+		do for [k = 1:words(steps)] {
+			at = word(steps, k) * 10 ** decade
+			tics = tics.(tics eq '' ? '' : ', ').sprintf("'%s' %.0f", time_label(at), at)
+		}
+	}
+	eval 'set xtics ('.tics.')'
 	set xrange [low:high]
-	plot for [i = 1:NR_SERIES] DATA index (p - 1) * NR_SERIES + i - 1 using 1:($2 < 0.0007 ? 0.0007 : $2) \
-		with steps linewidth 2 dashtype dash(i) linecolor rgb color(i)
+	plot for [i = 1:NR_SERIES] DATA index (p - 1) * NR_SERIES + i - 1 using 1:($2 < LEAST ? LEAST : $2) \
+		with lines linestyle dash(i) linewidth 2 linecolor rgb color(i)
 	eval end_heading
 }
 eval legend(HEAD + ROWS * ROW)
-plot for [i = 1:NR_SERIES] NaN with lines linewidth 2 dashtype dash(i) linecolor rgb color(i) title LABEL[i]
+plot for [i = 1:NR_SERIES] NaN with lines linestyle dash(i) linewidth 2 linecolor rgb color(i) title LABEL[i]
 unset multiplot

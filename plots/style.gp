@@ -82,11 +82,18 @@ candidate_point(c) = \
 	c eq 'v3_strict' ? 8  : \
 	c eq 'v3'        ? 9  : \
 	c eq 'oracle'    ? 13 : 5
+# Line styles of dashes: solid, long dashes, dots, long and short, short dashes.
+set style line 51 dashtype 1
+set style line 52 dashtype (14, 5)
+set style line 53 dashtype (3, 4)
+set style line 54 dashtype (14, 4, 3, 4)
+set style line 55 dashtype (7, 4)
+DOTS = 53
 sched_dash(s) = \
-	s eq 'lag_credit'   ? 2 : \
-	s eq 'debooster_v2' ? 4 : \
-	s eq 'hforfeit'     ? 3 : \
-	s eq 'mainline' || s eq '' ? 1 : 5
+	s eq 'lag_credit'   ? 52 : \
+	s eq 'debooster_v2' ? 54 : \
+	s eq 'hforfeit'     ? 53 : \
+	s eq 'mainline' || s eq '' ? 51 : 55
 sched_pattern(s) = \
 	s eq 'lag_credit'   ? 4 : \
 	s eq 'debooster_v2' ? 5 : \
@@ -96,7 +103,7 @@ sched_pattern(s) = \
 # Of series i of a picture: of its policy if policies set the series apart, else the next one.
 color(i) = POLICY[i] ne '' ? policy_color(POLICY[i]) : palette_color(i)
 point(i) = POLICY[i] ne '' ? candidate_point(candidate_of(POLICY[i])) : int(word('7 4 9 13 6 5 8 12 11 10', i))
-dash(i) = POLICY[i] ne '' ? sched_dash(sched_of(POLICY[i])) : int(word('1 2 4 5 1 2 4 5 1 2', i))
+dash(i) = POLICY[i] ne '' ? sched_dash(sched_of(POLICY[i])) : int(word('51 52 54 55 53 51 52 54 55 53', i))
 pattern(i) = POLICY[i] ne '' ? sched_pattern(sched_of(POLICY[i])) : 3
 
 # ---- Legend ----------------------------------------------------------------------------------------
@@ -105,7 +112,7 @@ pattern(i) = POLICY[i] ne '' ? sched_pattern(sched_of(POLICY[i])) : 3
 longest_label = 0
 do for [i = 1:NR_SERIES] { longest_label = strlen(LABEL[i]) > longest_label ? strlen(LABEL[i]) : longest_label }
 legend_fit = floor((WIDTH - 40) / (longest_label * 6.6 + 62))
-legend_columns = legend_fit < 1 ? 1 : legend_fit > NR_SERIES ? NR_SERIES : legend_fit
+legend_columns = legend_fit < 1 || NR_SERIES < 1 ? 1 : legend_fit > NR_SERIES ? NR_SERIES : legend_fit
 legend_rows = ceil(NR_SERIES / (1.0 * legend_columns))
 LEGEND = legend_rows * 19 + 8 # pixels it takes
 

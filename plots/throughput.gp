@@ -7,9 +7,26 @@ eval open_picture(HEAD + NR_SCOPES * ROW + LEGEND + FOOT)
 SUBTITLE = sprintf('Throughput, and its change from %s; bars span 95 %% confidence%s', LABEL[BASELINE], \
 	FIXED eq '' ? '' : '; '.FIXED)
 
+FAR = 40 # per cent between the least and the greatest change
 width = 0.84 / NR_SERIES
 place(i) = (i - (NR_SERIES + 1) / 2.0) * width
 block(row, side, i) = (2 * row + side) * NR_SERIES + i - 1
+
+# The changes that each row has to show.
+array LOW[NR_SCOPES]
+array HIGH[NR_SCOPES]
+do for [row = 0:NR_SCOPES - 1] {
+	LOW[row + 1] = 0
+	HIGH[row + 1] = 0
+	do for [i = 1:NR_SERIES] {
+		STATS_records = 0
+		stats DATA index block(row, 1, i) using 3:4 nooutput
+		if (STATS_records > 0) {
+			LOW[row + 1] = STATS_min_x < LOW[row + 1] ? STATS_min_x : LOW[row + 1]
+			HIGH[row + 1] = STATS_max_y > HIGH[row + 1] ? STATS_max_y : HIGH[row + 1]
+		}
+	}
+}
 
 set multiplot
 # Thin lines set the groups apart.
@@ -27,13 +44,25 @@ do for [row = 0:NR_SCOPES - 1] {
 	eval panel(528, 880, top, bottom)
 	set title SCOPE[row + 1].': change from '.LABEL[BASELINE] offset 0,-0.6
 	set ylabel 'change (%)' offset 0.5,0
-	set yrange [*:*]
-	set offsets 0, 0, graph 0.06, graph 0.06
+	low = LOW[row + 1]
+	high = HIGH[row + 1]
+	# A collapse must not hide a gain of a few per cent: then what is far from 0 is compressed.
+	if (high - low > FAR) {
+		set nonlinear y via asinh(y / 4.0) inverse 4.0 * sinh(y)
+		set ytics (-90, -60, -40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640)
+		set ylabel 'change (%), compressed far from 0' offset 0.5,0
+		set yrange [low - 1 - 0.15 * abs(low):high + 1 + 0.15 * high]
+	} else {
+		set ytics autofreq
+		room = 0.06 * (high - low) + 0.05
+		set yrange [low - room:high + room]
+	}
 	set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor rgb color(BASELINE) linewidth 1.5 back
 	plot for [i = 1:NR_SERIES] DATA index block(row, 1, i) using ($1 + place(i)):(i == BASELINE ? NaN : $2):3:4 \
 			with yerrorbars pointtype point(i) pointsize 1.1 linewidth 1.8 linecolor rgb color(i)
 	unset arrow 1
-	set offsets 0, 0, 0, 0
+	unset nonlinear y
+	set ytics autofreq
 	eval end_heading
 }
 set errorbars 0.6 linecolor rgb '#777777' linewidth 1.2

@@ -7,7 +7,8 @@ ROW = 205
 GAP = 22
 LEFT = 86.0
 PITCH = (880 - LEFT + 34) / NR_COLUMNS
-eval open_picture(HEAD + GAP + 4 * ROW + 50 + LEGEND + FOOT)
+BELOW = tic_turn(PITCH - 34) eq ' norotate' ? 36 : 52 # what is written below the last row
+eval open_picture(HEAD + GAP + 4 * ROW + BELOW + LEGEND + FOOT)
 SUBTITLE = sprintf('VMs %s: effect of the IPI recency window; bands span 95 %% confidence%s', SCOPE, \
 	FIXED eq '' ? '' : '; '.FIXED)
 legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
@@ -19,25 +20,23 @@ NAME[2] = WAIT.' p99 ('.UNIT_WAIT.')'
 NAME[3] = 'yields to the right target (%)'
 NAME[4] = 'yields by tracked IPI (%)'
 
-# A row has one scale: the same in all columns.
+# A row has one scale: the same in all columns. Shares start at 0.
 array LOW[4]
 array HIGH[4]
 do for [row = 0:3] {
-	LOW[row + 1] = row < 2 ? 1e300 : 0
-	HIGH[row + 1] = row < 2 ? -1e300 : 100
-}
-do for [row = 0:1] {
+	low = row < 2 ? 1e300 : 0
+	high = row < 2 ? -1e300 : 0
 	do for [b = block(row, 0, 1):block(row, NR_COLUMNS - 1, NR_SERIES)] {
+		STATS_records = 0
 		stats DATA index b using 3:4 nooutput
 		if (STATS_records > 0) {
-			LOW[row + 1] = STATS_min_x < LOW[row + 1] ? STATS_min_x : LOW[row + 1]
-			HIGH[row + 1] = STATS_max_y > HIGH[row + 1] ? STATS_max_y : HIGH[row + 1]
+			low = STATS_min_x < low ? STATS_min_x : low
+			high = STATS_max_y > high ? STATS_max_y : high
 		}
 	}
-	room = 0.08 * (HIGH[row + 1] - LOW[row + 1])
-	room = room > 0 ? room : 1
-	LOW[row + 1] = LOW[row + 1] - room
-	HIGH[row + 1] = HIGH[row + 1] + room
+	room = high > low ? 0.08 * (high - low) : 1
+	LOW[row + 1] = row < 2 ? low - room : 0
+	HIGH[row + 1] = row >= 2 && high + room > 100 ? 100 : high + room
 }
 
 set multiplot
@@ -61,13 +60,13 @@ do for [row = 0:3] {
 		plot for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:3:4 \
 				with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
 			for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:2 \
-				with linespoints pointtype point(i) pointsize 1 linewidth 2 dashtype dash(i) linecolor rgb color(i), \
+				with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
 			for [i = 1:NR_SERIES] DATA index block(row == 3 ? 4 : row, column, i) using 1:(row == 3 ? $2 : NaN) \
-				with lines linewidth 2 dashtype 3 linecolor rgb color(i)
+				with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
 		eval end_heading
 	}
 }
-eval legend(HEAD + GAP + 4 * ROW + 50)
-plot for [i = 1:NR_SERIES] NaN with linespoints pointtype point(i) linewidth 2 dashtype dash(i) linecolor rgb color(i) title LABEL[i], \
-	NaN with lines linewidth 2 dashtype 3 linecolor rgb '#666666' title 'of these stale'
+eval legend(HEAD + GAP + 4 * ROW + BELOW)
+plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
+	NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'of these stale'
 unset multiplot

@@ -18,6 +18,9 @@ enum {
 	NAME_SIZE = 128,
 };
 
+/* Of the values: the rarest that are shown, a bit beyond 99.9 %. */
+#define LEAST_SHARE 0.0007
+
 struct panel {
 	char scope[NAME_SIZE], name[NAME_SIZE];
 };
@@ -124,35 +127,43 @@ static enum oversub_status load_curves(const struct plot_data *data, struct curv
 /* ---- Writing ------------------------------------------------------------------------------------
  */
 
-/* Rows "ns, share of the values that are longer": one for each bucket, and the start at 1. */
+/*
+ * Rows "ns, share of the values that are longer", down to LEAST_SHARE; buckets that would draw on
+ * one spot are left out. Returns where it ends.
+ */
 static double write_curve(FILE *stream, const cJSON *histogram)
 {
 	const cJSON *bucket;
-	double total = count_of(histogram), done = 0, longest = 0;
-	bool first = true;
+	double total = count_of(histogram), done = 0, last = 1, end = 0, at = 0;
 
 	cJSON_ArrayForEach(bucket, cJSON_GetObjectItemCaseSensitive(histogram, "buckets"))
 	{
 		const cJSON *low = cJSON_GetArrayItem(bucket, 0);
 		const cJSON *high = cJSON_GetArrayItem(bucket, 1);
 		const cJSON *count = cJSON_GetArrayItem(bucket, 2);
+		double share;
 
 		if (!cJSON_IsNumber(low) || !cJSON_IsNumber(high) || !cJSON_IsNumber(count))
 			continue;
-		if (first)
+		if (done == 0)
 			fprintf(stream, "%.10g 1\n", fmax(1, low->valuedouble));
-		first = false;
+		else if (low->valuedouble > 1.05 * at)
+			/* Nothing took so long: the curve is flat. */
+			fprintf(stream, "%.10g %.10g\n", low->valuedouble, 1 - done / total);
+		at = high->valuedouble;
 		done += count->valuedouble;
-		if (done < total)
-			fprintf(stream, "%.10g %.10g\n", fmax(1, high->valuedouble),
-				1 - done / total);
-		longest = high->valuedouble;
+		share = fmax(1 - done / total, LEAST_SHARE / 10);
+		if (share > 0.98 * last && share > LEAST_SHARE)
+			continue;
+		end = fmax(1, high->valuedouble);
+		fprintf(stream, "%.10g %.10g\n", end, share);
+		last = share;
+		if (share < LEAST_SHARE)
+			break;
 	}
-	if (longest > 0)
-		fprintf(stream, "%.10g 1e-12\n", longest);
-	else
+	if (end == 0)
 		fputs("NaN NaN\n", stream);
-	return longest;
+	return end;
 }
 
 /* The least time that matters: that of the first tenth. */
@@ -176,7 +187,7 @@ static double first_decile(const cJSON *histogram)
 static void write_panel(struct plot_script *script, const struct curves *curves,
 			const struct panel *panel, size_t index)
 {
-	double longest = 1e4, shortest = NAN;
+	double longest = 0, shortest = NAN;
 	char title[2 * NAME_SIZE], name[32];
 	bool request = !strncmp(panel->name, "request.", strlen("request."));
 
@@ -196,7 +207,7 @@ static void write_panel(struct plot_script *script, const struct curves *curves,
 	snprintf(name, sizeof(name), "PANEL_MIN_%zu", index + 1);
 	plot_script_number(script, name, shortest > 0 ? shortest : 1000);
 	snprintf(name, sizeof(name), "PANEL_MAX_%zu", index + 1);
-	plot_script_number(script, name, longest);
+	plot_script_number(script, name, longest > shortest ? 1.15 * longest : 1e6);
 }
 
 /* What of the grid is shown: "VMs db: 4". */
@@ -236,6 +247,7 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 	plot_script_layout(&script, &curves->layout);
 	describe_shown(curves, shown, sizeof(shown));
 	plot_script_string(&script, "SHOWN", shown);
+	plot_script_number(&script, "LEAST", LEAST_SHARE);
 	plot_script_number(&script, "NR_PANELS", (double)nr);
 	plot_script_begin_array(&script, "PANEL", nr);
 	for (size_t i = 0; i < nr; i++)
@@ -246,6 +258,15 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	return plot_scope_with(data, "requests_per_s") != NULL;
+}
+
+/* Curves over ipi_window_ns hardly differ; without policies there is nothing else to tell apart. */
+static bool by_default(const struct plot_data *data, const struct plot_options *options)
+{
+	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
+			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
+
+	return applies(data, options) && (has_policy || plot_axis_with(data, PLOT_ROLE_WINDOW) < 0);
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
@@ -264,6 +285,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 const struct plot_picture plot_latency_cdf = {
 	.name = "latency_cdf",
 	.needs = "requests",
+	.by_default = by_default,
 	.applies = applies,
 	.draw = draw,
 };

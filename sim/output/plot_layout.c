@@ -13,11 +13,12 @@ static const double zero_gap = 0.7;
 
 int plot_layout_default_x(const struct plot_data *data)
 {
-	int axis = plot_axis_with(data, PLOT_ROLE_COUNT);
+	static const enum plot_role roles[] = {PLOT_ROLE_COUNT, PLOT_ROLE_WINDOW, PLOT_ROLE_OTHER,
+					       PLOT_ROLE_RELAXED, PLOT_ROLE_EOI};
+	int axis = -1;
 
-	for (size_t i = 0; axis < 0 && i < data->grid.nr_axes; i++)
-		if (!plot_axis_is_policy(data, i))
-			axis = (int)i;
+	for (size_t i = 0; axis < 0 && i < sizeof(roles) / sizeof(*roles); i++)
+		axis = plot_axis_with(data, roles[i]);
 	return axis;
 }
 

@@ -206,7 +206,7 @@ void plot_script_layout(struct plot_script *script, const struct plot_layout *la
 		least = fmin(least, layout->x[x]);
 		most = fmax(most, layout->x[x]);
 	}
-	margin = most > least ? 0.04 * (most - least) : 0.5;
+	margin = layout->categorical || most <= least ? 0.5 : 0.04 * (most - least);
 	plot_script_number(script, "X_MIN", least - margin);
 	plot_script_number(script, "X_MAX", most + margin);
 	plot_script_number(script, "X_CATEGORICAL", layout->categorical);

@@ -107,7 +107,7 @@ static void begin_block(const struct drawing *drawing, const char *label, const 
 	snprintf(text, sizeof(text), "%s: %s", label, columns);
 	plot_script_begin_block(drawing->script, text);
 	/* A block is never empty. */
-	fputs("NaN NaN NaN NaN NaN\n", drawing->script->data.stream);
+	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
 }
 
 static void write_boxes(const struct drawing *drawing, enum timeline_state state, const char *label)
@@ -237,6 +237,8 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 		plot_script_element(script, "LABEL", i, drawing->trace->vms[i]);
 		plot_script_element(script, "POLICY", i, "");
 	}
+	/* gnuplot looks at the first element even if there is none to draw. */
+	plot_script_element(script, "LABEL", drawing->trace->nr_vms, "");
 	plot_script_number(script, "NR_ROWS", drawing->rows->nr);
 	plot_script_begin_array(script, "CPU", (size_t)drawing->rows->nr);
 	for (int i = 0; i < drawing->rows->nr; i++) {
