@@ -13,7 +13,7 @@ terminal(height) = FORMAT eq 'svg' \
 	? sprintf("set terminal svg size %d,%d dynamic font '%s,12' background 'white' noenhanced", WIDTH, height, FONT) \
 	: HAS_CAIRO \
 	? sprintf("set terminal pngcairo size %d,%d font '%s,9' noenhanced background '#ffffff'", WIDTH, height, FONT) \
-	: sprintf("set terminal png size %d,%d small noenhanced background '#ffffff'", WIDTH, height)
+	: sprintf("set terminal png truecolor size %d,%d font '%s,9' noenhanced background '#ffffff'", WIDTH, height, FONT)
 open_picture(height) = sprintf("HEIGHT = %d.0; %s; set output OUTPUT", height, terminal(height))
 
 # noenhanced: names have underscores, nothing is a formula.
