@@ -20,14 +20,15 @@
 
 /* One CPU. */
 struct balance_cpu {
-	uint64_t load;	   /* of all tasks there */
-	uint64_t util;	   /* how much of it is used */
-	uint64_t runnable; /* the same if runnable tasks did not have to wait; may exceed 1024 */
-	uint64_t util_est; /* utilization expected of the tasks there */
-	uint64_t capacity; /* what is left for tasks */
-	unsigned int nr;   /* tasks, delayed ones included */
-	unsigned int h_nr; /* tasks that want to run */
-	bool idle;	   /* nothing runs there, is queued or on its way */
+	uint64_t load;	    /* of all tasks there */
+	uint64_t util;	    /* how much of it is used */
+	uint64_t runnable;  /* the same if runnable tasks did not have to wait; may exceed 1024 */
+	uint64_t util_est;  /* utilization expected of the tasks there */
+	uint64_t capacity;  /* what is left for tasks */
+	unsigned int nr;    /* tasks, delayed ones included */
+	unsigned int h_nr;  /* tasks that want to run */
+	bool idle;	    /* nothing runs there, is queued or on its way */
+	int64_t idle_since; /* ns; 0: unknown */
 };
 
 /* Sums over CPUs. */
@@ -51,8 +52,8 @@ void balance_machine_fini(struct balance_machine *machine);
 /* CPU number cpu is like *now from now on. */
 void balance_set_cpu(struct balance_machine *machine, int cpu, const struct balance_cpu *now);
 /* The sums of the domain of a level that cpu lies in. */
-static inline const struct balance_sums *balance_domain(const struct balance_machine *machine,
-							int level, int cpu)
+static inline const struct balance_sums *balance_sums_at(const struct balance_machine *machine,
+							 int level, int cpu)
 {
 	return &machine->sums[level][cpu / machine->topology->levels[level].span];
 }

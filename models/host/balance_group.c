@@ -107,7 +107,7 @@ static struct balance_sums sums_of(const struct balance_pass *pass, int first, i
 	struct balance_sums sums = {0};
 
 	if (pass->level > 0) {
-		sums = *balance_domain(machine, pass->level - 1, first);
+		sums = *balance_sums_at(machine, pass->level - 1, first);
 	} else {
 		add(&sums, &machine->cpus[first]);
 	}

@@ -34,23 +34,42 @@ static struct eevdf_config scheduler_config(const struct host_config *config)
 	return eevdf;
 }
 
-static int cpus_per_llc(const struct host_config *config)
+/* Domains must nest. */
+static enum oversub_status init_topology(struct host *host, struct oversub_error *error)
 {
-	int64_t cpus = config->llc_cpus;
+	const struct host_config *config = &host->config;
+	int64_t node = config->cpus / config->numa_nodes;
+	int64_t llc = config->llc_cpus && config->llc_cpus < node ? config->llc_cpus : node;
 
-	return (int)(cpus && cpus < config->cpus ? cpus : config->cpus);
+	if (config->cpus % config->numa_nodes)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "host: %d CPUs cannot be split evenly over numa_nodes %d",
+				    (int)config->cpus, (int)config->numa_nodes);
+	if (config->numa_nodes > 1 && node % llc)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "host: llc_cpus %d must divide the %d CPUs of a NUMA node",
+				    (int)llc, (int)node);
+	if (llc % config->smt)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "host: smt %d must divide the %d CPUs of a last-level cache",
+				    (int)config->smt, (int)llc);
+	topology_init(&host->topology, (int)config->cpus, (int)config->smt, (int)llc, (int)node,
+		      -1);
+	host->nr_llcs = (int)((config->cpus + llc - 1) / llc);
+	return OVERSUB_OK;
 }
 
 static void init_cpus(struct host *host, size_t policy_bytes)
 {
-	int per_llc = cpus_per_llc(&host->config);
+	int per_llc = host->topology.llc;
 
 	for (int i = 0; i < host->nr_llcs; i++) {
 		int first = i * per_llc;
 		int left = host->nr_cpus - first;
+		int nr_cpus = left < per_llc ? left : per_llc;
 
-		host->llcs[i] =
-			(struct host_llc){first, left < per_llc ? left : per_llc, .nr_busy = 0};
+		host->llcs[i] = (struct host_llc){first, nr_cpus, .nr_idle_scan = nr_cpus,
+						  .idle_cores = host->config.smt > 1};
 	}
 	for (int i = 0; i < host->nr_cpus; i++) {
 		struct pcpu *cpu = &host->cpus[i];
@@ -72,25 +91,29 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 	size_t policy_bytes = (policy->rq_private_size + 15) & ~(size_t)15;
 	size_t words = (size_t)host_bitmap_words((int)config->cpus);
 	size_t cpus = (size_t)config->cpus;
-	int per_llc = cpus_per_llc(config);
+	enum oversub_status status;
 
 	*host = (struct host){
 		.engine = engine,
 		.config = *config,
 		.eevdf = scheduler_config(config),
 		.nr_cpus = (int)config->cpus,
-		.nr_llcs = ((int)config->cpus + per_llc - 1) / per_llc,
 		.sched_policy = policy,
 		.sched_policy_params = policy_params,
 		.next_pid = 1,
 	};
+	status = init_topology(host, error);
+	if (status != OVERSUB_OK)
+		return status;
 	host->cpus = calloc(cpus, sizeof(*host->cpus));
 	host->llcs = calloc((size_t)host->nr_llcs, sizeof(*host->llcs));
 	host->idle_cpus = calloc(words, sizeof(*host->idle_cpus));
 	host->overloaded_cpus = calloc(words, sizeof(*host->overloaded_cpus));
+	host->stale_cpus = calloc(words, sizeof(*host->stale_cpus));
 	if (policy_bytes)
 		host->policy_memory = calloc(cpus, policy_bytes);
 	if (!host->cpus || !host->llcs || !host->idle_cpus || !host->overloaded_cpus ||
+	    !host->stale_cpus || !balance_machine_init(&host->machine, &host->topology) ||
 	    (policy_bytes && !host->policy_memory)) {
 		host_fini(host);
 		return oversub_fail(error, OVERSUB_FAILED, "no memory for a host of %d CPUs",
@@ -111,7 +134,9 @@ void host_fini(struct host *host)
 		eevdf_group_destroy(&group->group);
 		free(group);
 	}
+	balance_machine_fini(&host->machine);
 	free(host->policy_memory);
+	free(host->stale_cpus);
 	free(host->overloaded_cpus);
 	free(host->idle_cpus);
 	free(host->llcs);
@@ -183,6 +208,10 @@ void host_account(struct host *host)
 void host_reset_stats(struct host *host)
 {
 	host_account(host);
+	host->nr_pulled_newidle = 0;
+	host->nr_pulled_periodic = 0;
+	host->nr_pushed = 0;
+	host->nr_periodic_passes = 0;
 	for (int i = 0; i < host->nr_cpus; i++) {
 		struct pcpu *cpu = &host->cpus[i];
 

@@ -26,7 +26,9 @@
 #include <oversub/param.h>
 #include <oversub/policy.h>
 
+#include "models/host/balance.h"
 #include "models/host/eevdf.h"
+#include "models/host/topology.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
 #include "sim/engine/trace.h"
@@ -40,6 +42,9 @@ enum host_group_weights {
 	HOST_WEIGHTS_PELT,
 	HOST_WEIGHTS_FIXED,
 };
+/* Who moves tasks between CPUs: nobody, CPUs that run dry, and from time to time all CPUs. */
+enum host_balance { HOST_BALANCE_NONE, HOST_BALANCE_NEWIDLE, HOST_BALANCE_FULL };
+enum host_start_cpu { HOST_START_IDLEST, HOST_START_FORK };
 enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
@@ -60,10 +65,14 @@ struct host_config {
 	int64_t hrtick;	       /* bool: high-resolution slice timer */
 	int64_t tsc_khz;       /* TSC frequency */
 	int64_t cgroup_layout; /* enum host_layout */
-	int64_t llc_cpus;      /* CPUs that share a last-level cache, 0 = all */
+	int64_t llc_cpus;      /* CPUs that share a last-level cache, 0 = all of a node */
+	int64_t smt;	       /* threads per core, neighbours; divides llc_cpus */
+	int64_t numa_nodes;    /* divides cpus; more than one: a multiple of llc_cpus each */
+	int64_t balance;       /* enum host_balance */
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
 	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
 	int64_t start_order;   /* enum host_start_order */
+	int64_t start_cpu;     /* enum host_start_cpu */
 	int64_t group_weights; /* enum host_group_weights */
 	struct host_costs costs;
 };
@@ -148,11 +157,17 @@ struct yield_stats {
 /* Where every ns of a pCPU goes. */
 enum pcpu_state { PCPU_IDLE, PCPU_SWITCH, PCPU_BUSY, PCPU_STATES };
 
-/* One level of newidle balancing, as seen from one CPU (sched_domain). */
-struct newidle_level {
-	uint32_t calls, successes; /* in the present window */
-	uint32_t ratio;		   /* chance of a pass, in 1/1024 */
-	int64_t window_start;	   /* ns */
+/* One level of balancing, as seen from one CPU (sched_domain). */
+struct balance_domain {
+	/* Newidle balancing: passes in the present window, and how often to try. */
+	uint32_t calls, successes;
+	uint32_t ratio;	      /* chance of a pass, in 1/1024 */
+	int64_t window_start; /* ns */
+
+	/* Periodic balancing. */
+	int64_t last_balance;	/* tick number of the last pass */
+	int interval_ms;	/* to the next one; of a busy CPU 16 times that */
+	unsigned int nr_failed; /* passes that moved nothing although they should have */
 };
 
 /* An interrupt on its way. */
@@ -164,7 +179,9 @@ struct pcpu_ipi {
 /* CPUs that share a last-level cache: a range of indices. */
 struct host_llc {
 	int first, nr_cpus;
-	int nr_busy; /* of them not idle */
+	int nr_busy;	  /* of them not idle */
+	int nr_idle_scan; /* CPUs that a wake-up may look at; periodic balancing sets it */
+	bool idle_cores;  /* SMT: some core may be without work */
 };
 
 struct pcpu {
@@ -192,9 +209,12 @@ struct pcpu {
 	bool is_overloaded;	   /* its bit in overloaded_cpus */
 	struct host_task *nominee; /* of the last directed yield to this CPU, until it picks */
 	struct yield_stats *nominee_stats;
-	bool nominee_interrupts;	 /* the nomination sent an interrupt here */
-	int64_t avg_idle, idle_stamp;	 /* ns */
-	struct newidle_level newidle[2]; /* of its LLC, of the host */
+	bool nominee_interrupts;		       /* the nomination sent an interrupt here */
+	int64_t avg_idle, idle_stamp;		       /* ns */
+	struct balance_domain domains[TOPOLOGY_KINDS]; /* from below, of each level */
+	int64_t next_balance;			       /* tick number of the next periodic pass */
+	struct pcpu *push_to; /* its running task is to go there (active balance), or NULL */
+	int push_level;	      /* on behalf of this level of push_to */
 	void *sched_policy_private;
 };
 
@@ -217,9 +237,17 @@ struct host {
 	uint64_t *overloaded_cpus; /* bitmap: two tasks or more, delayed ones included */
 	int nr_overloaded;
 	bool overload; /* rd->overload: set at once, cleared by a balancing pass over the host */
-	int64_t next_load_decay;   /* when tracked loads of idle CPUs are updated */
-	struct host_group *groups; /* made by host_group(), the youngest first */
-	void *policy_memory;	   /* behind sched_policy_private */
+	struct topology topology;
+	struct balance_machine machine; /* of the CPUs as of the last balancer_update() */
+	uint64_t *stale_cpus;		/* bitmap: changed since then */
+	int64_t nohz_next_balance;	/* tick number: a busy CPU has the idle ones balanced */
+	int last_start;			/* CPU where a task began last */
+	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
+	uint64_t nr_pulled_newidle, nr_pulled_periodic, nr_pushed;
+	uint64_t nr_periodic_passes; /* over one level, for one CPU */
+	int64_t next_load_decay;     /* when tracked loads of idle CPUs are updated */
+	struct host_group *groups;   /* made by host_group(), the youngest first */
+	void *policy_memory;	     /* behind sched_policy_private */
 };
 
 /*

@@ -8,6 +8,8 @@ static const char *const host_preempt_choices[] = {"lazy", "full", "none", NULL}
 static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
 
 static const char *const host_weights_choices[] = {"instantaneous", "pelt", "fixed", NULL};
+static const char *const host_balance_choices[] = {"none", "newidle", "full", NULL};
+static const char *const host_start_cpu_choices[] = {"idlest", "fork", NULL};
 static const char *const host_start_choices[] = {"shuffled", "by_vm", NULL};
 
 #define MS INT64_C(1000000)
@@ -25,7 +27,13 @@ const struct oversub_param host_params[] = {
 	OVERSUB_ENUM(struct host_config, cgroup_layout, host_layout_choices, HOST_LAYOUT_VCPU,
 		     "task groups: none, one per VM, or within it one per vCPU as libvirt does"),
 	OVERSUB_INT(struct host_config, llc_cpus, "CPUs", 0, 0, 4096,
-		    "CPUs that share a last-level cache, 0 means all"),
+		    "CPUs that share a last-level cache, 0 means all of a NUMA node"),
+	OVERSUB_INT(
+		struct host_config, smt, "CPUs", 1, 1, 8,
+		"threads per core; a busy sibling changes where tasks are put, not their speed"),
+	OVERSUB_INT(struct host_config, numa_nodes, "nodes", 1, 1, 64, "NUMA nodes"),
+	OVERSUB_ENUM(struct host_config, balance, host_balance_choices, HOST_BALANCE_FULL,
+		     "load balancing: none, by CPUs that run dry, or also periodically"),
 	OVERSUB_DURATION(struct host_config, base_slice_ns, 0, 0, 100 * MS,
 			 "base slice, 0 means the kernel's value for this number of CPUs"),
 	OVERSUB_BOOL(struct host_config, skew_tick, 0,
@@ -33,6 +41,9 @@ const struct oversub_param host_params[] = {
 	OVERSUB_ENUM(struct host_config, start_order, host_start_choices, HOST_START_SHUFFLED,
 		     "order in which vCPU threads get their first CPU, the idlest: mixed over all "
 		     "VMs, so that siblings meet by chance, or VM by VM, so that they never do"),
+	OVERSUB_ENUM(struct host_config, start_cpu, host_start_cpu_choices, HOST_START_IDLEST,
+		     "first CPU of a thread: the idlest, which shares threads out evenly, or where "
+		     "the kernel puts the child of the thread started before"),
 	OVERSUB_ENUM(struct host_config, group_weights, host_weights_choices,
 		     HOST_WEIGHTS_INSTANTANEOUS,
 		     "how a group's shares are split over CPUs: by what is queued now, by load "

@@ -16,6 +16,7 @@ enum pcpu_interrupt {
 	PCPU_HRTICK = 1 << 1,
 	PCPU_RESCHEDULE = 1 << 2, /* reschedule IPI: nothing but the interrupt */
 	PCPU_CALL = 1 << 3,	  /* call-function IPI: wake list, or to arm the slice timer */
+	PCPU_BALANCE = 1 << 4,	  /* to an idle CPU: balance for all idle ones (nohz kick) */
 };
 
 static inline int64_t host_now(const struct host *host)
@@ -81,20 +82,8 @@ void pcpu_after_operation(struct pcpu *cpu, bool remote);
 bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by);
 /* Enqueue the tasks of the wake list of cpu (sched_ttwu_pending). */
 void pcpu_activate_wake_list(struct pcpu *cpu);
-/* What selecting a CPU weighs besides which CPUs are idle; loads are unscaled weights. */
-struct wake_loads {
-	int64_t waker;		 /* of the waker's CPU */
-	int64_t prev;		 /* of the CPU the task ran on, without the task */
-	int64_t task;		 /* what the task would add to either */
-	const int *nr_idle_scan; /* per LLC: how many of its CPUs to look at for an idle one */
-};
-
-/*
- * Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it.
- * loads NULL: those of the present state of the host.
- */
-struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker,
-			     const struct wake_loads *loads);
+/* Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it. */
+struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker);
 /* Where a new task begins. */
 struct pcpu *host_select_first_cpu(struct host_task *task);
 
@@ -110,7 +99,20 @@ static inline uint64_t host_cpu_load(const struct pcpu *cpu)
 	return eevdf_scale_load_down(cpu->rq.root.load);
 }
 
-/* ---- Balancing (newidle.c) --------------------------------------------------------------- */
+/* ---- Balancing (balancer.c, newidle.c, periodic.c) ------------------------------------------ */
+
+/* No two CPUs on a level, and all intervals as short as they get. */
+void balancer_init(struct pcpu *cpu);
+/* Bring host->machine up to date. */
+void balancer_update(struct host *host);
+/*
+ * One pass on a level for to, whose state is idle: find a source of work, and move tasks to it
+ * (sched_balance_rq). by is the CPU that does it, to itself or an idle one. Returns the number of
+ * tasks moved. *go_on, unless NULL: false if higher levels are for another CPU to balance.
+ */
+int balancer_pass(struct pcpu *to, struct pcpu *by, int level, enum balance_idle idle, bool *go_on);
+/* Push task, which was running on from until now, where it is wanted. */
+void balancer_push(struct pcpu *from, struct host_task *task);
 
 void newidle_init(struct pcpu *cpu);
 /* cpu leaves idle: remember for how long it was. */
@@ -121,8 +123,25 @@ void newidle_end_of_idle(struct pcpu *cpu);
  */
 bool newidle_balance(struct pcpu *cpu);
 
+/* A tick of a busy CPU: balance what is due, and see to the idle CPUs (sched_balance_trigger). */
+void periodic_tick(struct pcpu *cpu);
+/* An idle CPU balances for all idle ones (nohz_idle_balance). */
+void periodic_balance_idle(struct pcpu *by);
+/* cpu has become idle: its next pass is due earlier than that of a busy one. */
+void periodic_newly_idle(struct pcpu *cpu);
+
 /* A tick has come: from time to time let the loads of all CPUs decay (load_decay.c). */
 void host_decay_loads(struct host *host);
+
+static inline int64_t host_tick_number(const struct host *host)
+{
+	return host_now(host) / (int64_t)host->eevdf.tick_ns;
+}
+
+static inline bool host_tracks_load(const struct host *host)
+{
+	return host->eevdf.weight_source == EEVDF_WEIGHT_PELT;
+}
 
 /* ---- Trace (host_trace.c) ---------------------------------------------------------------- */
 

@@ -151,6 +151,18 @@ static void mirror_hrtick(struct pcpu *cpu, bool remote)
 		pcpu_send_interrupt(cpu, PCPU_CALL, cpu->host->config.costs.ipi_flight_ns);
 }
 
+/* Wake-ups may look for a core without work again (update_idle_core). */
+static void note_idle_core(struct pcpu *cpu)
+{
+	const struct host *host = cpu->host;
+	int smt = host->topology.smt;
+	int first = topology_first(cpu->index, smt);
+	int end = topology_end(&host->topology, cpu->index, smt);
+
+	if (host_bitmap_weight(host->idle_cpus, first, end) == end - first)
+		cpu->llc->idle_cores = true;
+}
+
 static void note_load(struct pcpu *cpu)
 {
 	struct host *host = cpu->host;
@@ -161,6 +173,8 @@ static void note_load(struct pcpu *cpu)
 		cpu->is_idle = is_idle;
 		cpu->llc->nr_busy += is_idle ? -1 : 1;
 		host_bitmap_set(host->idle_cpus, cpu->index, is_idle);
+		if (is_idle && host->topology.smt > 1)
+			note_idle_core(cpu);
 	}
 	if (is_overloaded != cpu->is_overloaded) {
 		cpu->is_overloaded = is_overloaded;
@@ -168,6 +182,7 @@ static void note_load(struct pcpu *cpu)
 		host->overload |= is_overloaded;
 		host_bitmap_set(host->overloaded_cpus, cpu->index, is_overloaded);
 	}
+	host_bitmap_set(host->stale_cpus, cpu->index, true);
 }
 
 void pcpu_after_operation(struct pcpu *cpu, bool remote)
@@ -204,9 +219,12 @@ void pcpu_handle_interrupts(struct pcpu *cpu)
 		eevdf_tick(&cpu->rq, now);
 		if (cpu->host->eevdf.weight_source == EEVDF_WEIGHT_PELT)
 			host_decay_loads(cpu->host);
+		periodic_tick(cpu);
 	}
 	if (pending & PCPU_CALL)
 		pcpu_activate_wake_list(cpu);
+	if (pending & PCPU_BALANCE)
+		periodic_balance_idle(cpu);
 	pcpu_after_operation(cpu, false);
 }
 
@@ -364,6 +382,23 @@ static bool reschedule(struct pcpu *cpu, enum eevdf_block block)
 	return true;
 }
 
+/*
+ * The stopper takes the CPU to push the running task elsewhere (active_load_balance_cpu_stop). Then
+ * the CPU goes on like one that leaves idle.
+ */
+static void run_stopper(struct pcpu *cpu)
+{
+	struct host_task *task = cpu->curr;
+
+	eevdf_schedule_begin(&cpu->rq, EEVDF_STAY, (uint64_t)host_now(cpu->host));
+	eevdf_schedule_end(&cpu->rq, NULL);
+	switch_to(cpu, NULL);
+	balancer_push(cpu, task);
+	cpu->rq.need_resched = true;
+	pcpu_after_operation(cpu, false);
+	pcpu_leave_idle(cpu);
+}
+
 bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why)
 {
 	struct host_task *curr = cpu->curr;
@@ -373,6 +408,12 @@ bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why)
 	if (cpu->pending)
 		pcpu_handle_interrupts(cpu);
 
+	if (cpu->push_to && why == PCPU_PREEMPT) {
+		run_stopper(cpu);
+		return true;
+	}
+	/* Too late for a task that goes by itself. */
+	cpu->push_to = NULL;
 	switch (why) {
 	case PCPU_PREEMPT: return reschedule(cpu, EEVDF_STAY);
 	case PCPU_BLOCK: curr->state = TASK_SLEEPING; return reschedule(cpu, EEVDF_BLOCK);
@@ -420,5 +461,5 @@ void pcpu_init(struct pcpu *cpu, struct host *host, int index)
 	sim_event_init(&cpu->hrtick, SIM_RANK_TIMER, owner, hrtick_arrives);
 	sim_event_init(&cpu->ipi, SIM_RANK_INTERRUPT, owner, ipi_arrives);
 	sim_event_init(&cpu->switched, SIM_RANK_RESCHED, owner, switch_ends);
-	newidle_init(cpu);
+	balancer_init(cpu);
 }

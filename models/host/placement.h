@@ -67,14 +67,13 @@ int placement_search(const struct placement_idle *search, int nr_idle_scan, bool
 
 struct placement_new {
 	const struct balance_machine *machine;
-	const uint64_t *allowed;   /* bitmap, NULL: all CPUs */
-	const int64_t *idle_since; /* per CPU; the greatest counts as the warmest; 0: unknown */
+	const uint64_t *allowed; /* bitmap, NULL: all CPUs */
 };
 
 /*
  * The CPU where a task that was forked on CPU parent is to run first: down the levels to the idlest
- * group and CPU, but not away from parent without need (sched_balance_find_dst_cpu). It is parent,
- * allowed or not, if nothing better is found.
+ * group and the CPU that became idle last, but not away from parent without need
+ * (sched_balance_find_dst_cpu). It is parent, allowed or not, if nothing better is found.
  */
 int placement_of_new(const struct placement_new *task, int parent);
 

@@ -144,8 +144,8 @@ static int find_cpu(const struct placement_new *task, const struct choice *group
 		if (!is_allowed(task, i))
 			continue;
 		if (cpu->idle) {
-			if (task->idle_since[i] > latest) {
-				latest = task->idle_since[i];
+			if (cpu->idle_since > latest) {
+				latest = cpu->idle_since;
 				warmest = i;
 			}
 		} else if (warmest < 0 && cpu->load < least) {

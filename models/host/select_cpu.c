@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where a task wakes up (select_task_rq_fair), for machines without SMT, with last-level caches
- * below one level that spans the host. Instead of decayed averages the present state counts: the
- * load of a CPU is the weight queued there, and a CPU is used either wholly or not at all.
+ * Where a task wakes up (select_task_rq_fair) or begins: the decisions of placement.h on what the
+ * host knows. Unless loads are tracked, the present state counts: the load of a CPU is the weight
+ * queued there, and a CPU is used either wholly or not at all.
  */
 #include <stddef.h>
 
 #include "models/host/host_internal.h"
+#include "models/host/placement.h"
 
-/* imbalance_pct of both levels, and what wake_affine makes of it: half of the excess. */
-#define IMBALANCE_PCT	   117
-#define WAKE_IMBALANCE_PCT (100 + (IMBALANCE_PCT - 100) / 2)
+#define NS_PER_SECOND INT64_C(1000000000)
 
-#define NS_PER_SECOND	   INT64_C(1000000000)
-
-/* ---- Wide wake-ups ----------------------------------------------------------------------- */
+/* ---- The waker's CPU or the previous one ------------------------------------------------- */
 
 /* waker wakes another task than last time (record_wakee). */
 static void record_wakee(struct host_task *waker, const struct host_task *wakee)
@@ -31,22 +28,6 @@ static void record_wakee(struct host_task *waker, const struct host_task *wakee)
 	}
 }
 
-/* One waker of many wakees: do not gather them around it (wake_wide). */
-static bool wake_wide(const struct host_task *waker, const struct host_task *wakee, int llc_cpus)
-{
-	uint64_t most = waker->wakee_flips;
-	uint64_t least = wakee->wakee_flips;
-	uint64_t factor = (uint64_t)llc_cpus;
-
-	if (most < least) {
-		most = wakee->wakee_flips;
-		least = waker->wakee_flips;
-	}
-	return least >= factor && most >= least * factor;
-}
-
-/* ---- The waker's CPU or the previous one ------------------------------------------------- */
-
 /*
  * What task, which sleeps, would add to the load of the CPU it wakes on (task_h_load): its part of
  * its group's shares, times the group's part of those above.
@@ -60,95 +41,83 @@ static uint64_t task_h_load(const struct host_task *task)
 	return load;
 }
 
-/* The CPU of the waker only if it would be the less loaded one (wake_affine_weight). */
-static bool waker_has_less_load(const struct host_task *task, const struct pcpu *waker,
-				const struct pcpu *prev, const struct wake_loads *loads)
+/* As placement_affine_load() wants them. */
+static struct placement_loads loads_of(struct host_task *task, const struct pcpu *waker,
+				       const struct pcpu *prev)
 {
-	/* The kernel's average has to be rid of the sleeper's load; the present load is. */
-	const struct wake_loads present = {
-		.waker = loads ? loads->waker : (int64_t)host_cpu_load(waker),
-		.prev = loads ? loads->prev : (int64_t)host_cpu_load(prev),
-		.task = loads ? loads->task : (int64_t)task_h_load(task),
+	struct placement_loads loads = {
+		.waker_capacity = BALANCE_CAPACITY,
+		.prev_capacity = BALANCE_CAPACITY,
 	};
 
-	return (present.waker + present.task) * 100 < present.prev * WAKE_IMBALANCE_PCT;
+	if (host_tracks_load(task->host)) {
+		loads.task = (int64_t)eevdf_task_h_load(&task->se,
+							(uint64_t)host_tick_number(task->host));
+		loads.waker = (int64_t)waker->rq.root.pelt.avg.load_avg;
+		/* The sleeper is still part of it. */
+		loads.prev = (int64_t)prev->rq.root.pelt.avg.load_avg - loads.task;
+	} else {
+		loads.task = (int64_t)task_h_load(task);
+		loads.waker = (int64_t)host_cpu_load(waker);
+		loads.prev = (int64_t)host_cpu_load(prev);
+	}
+	return loads;
 }
 
 /* wake_affine() */
-static struct pcpu *affine_target(const struct host_task *task, struct pcpu *waker,
-				  struct pcpu *prev, const struct wake_loads *loads)
+static struct pcpu *affine_target(struct host_task *task, struct pcpu *waker, struct pcpu *prev)
 {
-	if (host_cpu_idle(waker) && waker->llc == prev->llc)
-		return host_cpu_idle(prev) ? prev : waker;
-	if (host_cpu_idle(prev))
-		return prev;
-	return waker_has_less_load(task, waker, prev, loads) ? waker : prev;
+	const struct topology *topology = &task->host->topology;
+	int chosen = placement_affine_idle(topology, waker->index, host_cpu_idle(waker),
+					   waker->rq.root.h_nr_runnable, prev->index,
+					   host_cpu_idle(prev), false);
+	struct placement_loads loads;
+	int pct;
+
+	if (chosen >= 0)
+		return chosen == waker->index ? waker : prev;
+	loads = loads_of(task, waker, prev);
+	pct = topology_common(topology, waker->index, prev->index)->imbalance_pct;
+	return placement_affine_load(&loads, pct, false) ? waker : prev;
 }
 
 /* ---- An idle CPU nearby ------------------------------------------------------------------ */
 
-/* How many CPUs of the cache to look at: fewer the busier they are (update_idle_cpu_scan). */
-static int nr_idle_scan(const struct host_llc *llc)
+/* How many CPUs of the cache to look at: fewer the busier they are. */
+static int nr_idle_scan(const struct host *host, const struct host_llc *llc)
 {
-	uint64_t n = (uint64_t)llc->nr_cpus;
-	uint64_t x = 1024 * (uint64_t)llc->nr_busy / n;
-	uint64_t busy = x * x * IMBALANCE_PCT * IMBALANCE_PCT / (10000 * 1024);
+	const struct topology *topology = &host->topology;
 
-	return busy >= 1024 ? 0 : (int)((1024 - busy) * n / 1024);
-}
-
-/* First idle CPU among the allowed ones in from .. to - 1, if not more than *left come first. */
-static int scan_range(const struct host_task *task, int from, int to, int *left)
-{
-	int found = host_bitmap_first(task->host->idle_cpus, task->cpus, from, to);
-	int visited = host_bitmap_weight(task->cpus, from, found < 0 ? to : found + 1);
-
-	*left -= visited;
-	return *left >= 0 ? found : -1;
-}
-
-/* select_idle_cpu(): from behind target around to it. */
-static struct pcpu *scan_llc(const struct host_task *task, const struct pcpu *target,
-			     const struct wake_loads *loads)
-{
-	const struct host_llc *llc = target->llc;
-	int left = loads ? loads->nr_idle_scan[llc - task->host->llcs] : nr_idle_scan(llc);
-	int found;
-
-	if (!left || llc->nr_busy == llc->nr_cpus)
-		return NULL;
-	found = scan_range(task, target->index + 1, llc->first + llc->nr_cpus, &left);
-	if (found < 0 && left > 0)
-		found = scan_range(task, llc->first, target->index + 1, &left);
-	return found < 0 ? NULL : &task->host->cpus[found];
+	/* The kernel's number is as old as the last periodic pass. */
+	if (host_tracks_load(host) && host->config.balance == HOST_BALANCE_FULL)
+		return llc->nr_idle_scan;
+	return balance_nr_idle_scan((uint64_t)BALANCE_CAPACITY * (uint64_t)llc->nr_busy,
+				    llc->nr_cpus,
+				    topology->levels[topology->llc_level].imbalance_pct);
 }
 
 /* select_idle_sibling() */
-static struct pcpu *idle_near(struct host_task *task, struct pcpu *target, struct pcpu *prev,
-			      const struct wake_loads *loads)
+static struct pcpu *idle_near(struct host_task *task, struct pcpu *target, struct pcpu *prev)
 {
-	struct pcpu *recent;
-	struct pcpu *found;
+	struct host *host = task->host;
+	const struct placement_idle search = {
+		.topology = &host->topology,
+		.idle = host->idle_cpus,
+		.allowed = task->cpus,
+		.prev = prev->index,
+		.target = target->index,
+	};
+	struct host_llc *llc = target->llc;
+	int found = placement_known_idle(&search, &task->recent_used_cpu);
 
-	if (host_cpu_idle(target))
-		return target;
-	if (prev != target && prev->llc == target->llc && host_cpu_idle(prev))
-		return prev;
-
-	recent = &task->host->cpus[task->recent_used_cpu];
-	task->recent_used_cpu = prev->index;
-	if (recent != prev && recent != target && recent->llc == target->llc &&
-	    host_cpu_idle(recent) && host_task_allows(task, recent->index))
-		return recent;
-
-	found = scan_llc(task, target, loads);
-	return found ? found : target;
+	if (found < 0 && llc->nr_busy == llc->nr_cpus)
+		llc->idle_cores = false;
+	else if (found < 0 && host->topology.llc_level >= 0)
+		found = placement_search(&search, nr_idle_scan(host, llc), &llc->idle_cores);
+	return found < 0 ? target : &host->cpus[found];
 }
 
-/* ---- Entry points ------------------------------------------------------------------------ */
-
-struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker,
-			     const struct wake_loads *loads)
+struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker)
 {
 	struct pcpu *prev = task->cpu;
 	struct pcpu *target = prev;
@@ -158,32 +127,86 @@ struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker,
 		return prev;
 	if (waker->curr) {
 		record_wakee(waker->curr, task);
-		affine = affine && !wake_wide(waker->curr, task, waker->llc->nr_cpus);
+		affine = affine && !placement_is_wide(waker->curr->wakee_flips, task->wakee_flips,
+						      waker->llc->nr_cpus);
 	}
 	if (affine && waker != prev)
-		target = affine_target(task, waker, prev, loads);
-	return idle_near(task, target, prev, loads);
+		target = affine_target(task, waker, prev);
+	return idle_near(task, target, prev);
 }
 
-/* Fewer tasks; if both are idle, idle for longer. */
-static bool is_idler(const struct pcpu *a, const struct pcpu *b)
+/* ---- New tasks --------------------------------------------------------------------------- */
+
+/* Tasks per allowed CPU; if both are single idle CPUs, idle for longer. */
+static bool is_idler(const struct pcpu *a, unsigned int a_nr, int a_cpus, const struct pcpu *b,
+		     unsigned int b_nr, int b_cpus)
 {
-	if (a->rq.nr_running != b->rq.nr_running)
-		return a->rq.nr_running < b->rq.nr_running;
+	uint64_t a_share = (uint64_t)a_nr * (uint64_t)b_cpus;
+	uint64_t b_share = (uint64_t)b_nr * (uint64_t)a_cpus;
+
+	if (a_share != b_share || a_cpus > 1 || b_cpus > 1)
+		return a_share < b_share;
 	if (a->is_idle != b->is_idle)
 		return a->is_idle;
 	return a->is_idle && a->idle_stamp < b->idle_stamp;
 }
 
-struct pcpu *host_select_first_cpu(struct host_task *task)
+/* The group of span CPUs in first .. end - 1 with the fewest tasks for those that may be used. */
+static int idlest_group(const struct host_task *task, int first, int end, int span)
 {
-	struct pcpu *best = NULL;
+	const struct host *host = task->host;
+	unsigned int best_nr = 0;
+	int best = -1;
+	int best_cpus = 0;
 
-	for (int i = 0; i < task->host->nr_cpus; i++) {
-		struct pcpu *cpu = &task->host->cpus[i];
+	for (int i = first; i < end; i += span) {
+		unsigned int nr = 0;
+		int cpus = 0;
 
-		if (host_task_allows(task, i) && (!best || is_idler(cpu, best)))
-			best = cpu;
+		for (int j = i; j < end && j < i + span; j++) {
+			if (!host_task_allows(task, j))
+				continue;
+			nr += host->cpus[j].rq.nr_running;
+			cpus++;
+		}
+		if (cpus && (best < 0 || is_idler(&host->cpus[i], nr, cpus, &host->cpus[best],
+						  best_nr, best_cpus))) {
+			best = i;
+			best_nr = nr;
+			best_cpus = cpus;
+		}
 	}
 	return best;
+}
+
+/* As evenly as can be: from the highest level down. */
+static struct pcpu *idlest_cpu(const struct host_task *task)
+{
+	const struct topology *topology = &task->host->topology;
+	int first = 0;
+	int end = topology->nr_cpus;
+
+	for (int i = topology->nr_levels - 1; i >= 0; i--) {
+		int span = topology->levels[i].group;
+
+		first = idlest_group(task, first, end, span);
+		end = topology_end(topology, first, span);
+	}
+	return &task->host->cpus[first];
+}
+
+struct pcpu *host_select_first_cpu(struct host_task *task)
+{
+	struct host *host = task->host;
+	const struct placement_new fork = {&host->machine, task->cpus};
+	int cpu = host->last_start;
+
+	if (host->config.start_cpu == HOST_START_IDLEST)
+		return idlest_cpu(task);
+	balancer_update(host);
+	cpu = placement_of_new(&fork, cpu);
+	if (!host_task_allows(task, cpu))
+		return idlest_cpu(task);
+	host->last_start = cpu;
+	return &host->cpus[cpu];
 }

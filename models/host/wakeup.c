@@ -108,7 +108,7 @@ bool host_wake(struct host_task *task, struct pcpu *waker)
 	if (task->se.on_rq) {
 		activate(task, waker);
 	} else {
-		host_move_task(task, host_select_cpu(task, waker, NULL), waker);
+		host_move_task(task, host_select_cpu(task, waker), waker);
 		if (leave_it_to(task->cpu, waker))
 			add_to_wake_list(task);
 		else

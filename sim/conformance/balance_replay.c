@@ -85,6 +85,7 @@ static void set_cpus(struct replay *replay, const cJSON *line)
 			.nr = nr,
 			.h_nr = (unsigned int)element(line, "h", i, nr),
 			.idle = nr == 0,
+			.idle_since = element(line, "idle_stamp", i, 0),
 		};
 
 		balance_set_cpu(&replay->machine, i, &cpu);
@@ -158,7 +159,7 @@ static cJSON *source_of(struct replay *replay, const cJSON *line)
 		return NULL;
 	actual = cJSON_CreateObject();
 	add_source(actual, &pass);
-	sums = balance_domain(&replay->machine, pass.level, pass.dst);
+	sums = balance_sums_at(&replay->machine, pass.level, pass.dst);
 	if (level->kind == TOPOLOGY_LLC)
 		cJSON_AddNumberToObject(actual, "nr_idle_scan",
 					pass.idle == BALANCE_NEWLY_IDLE
@@ -252,15 +253,12 @@ static cJSON *wake_up(struct replay *replay, const cJSON *line)
 static cJSON *begin(struct replay *replay, const cJSON *line)
 {
 	uint64_t allowed = (uint64_t)conformance_int(line, "allowed", 0);
-	int64_t idle_since[MAX_CPUS];
-	const struct placement_new task = {&replay->machine, &allowed, idle_since};
+	const struct placement_new task = {&replay->machine, &allowed};
 	int cpu = cpu_of(replay, line, "cpu");
 	cJSON *actual;
 
 	if (cpu < 0)
 		return NULL;
-	for (int i = 0; i < replay->topology.nr_cpus; i++)
-		idle_since[i] = element(line, "idle_stamp", i, 0);
 	actual = cJSON_CreateObject();
 	cJSON_AddNumberToObject(actual, "cpu", placement_of_new(&task, cpu));
 	return actual;

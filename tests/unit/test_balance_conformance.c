@@ -167,7 +167,7 @@ static void the_sums_of_a_domain_are_those_of_its_cpus(void **state)
 		balance_set_cpu(&machine, at, &cpu);
 		for (int level = 0; level < topology.nr_levels; level++) {
 			int span = topology.levels[level].span;
-			const struct balance_sums *sums = balance_domain(&machine, level, at);
+			const struct balance_sums *sums = balance_sums_at(&machine, level, at);
 			struct balance_sums whole = {0};
 
 			for (int i = topology_first(at, span);
