@@ -36,6 +36,8 @@ VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.
 
 .PHONY: all setup build-tests check check-full demo bench validation install format clean
 .DEFAULT_GOAL := all
+# Test programs are linked with these; make would delete them as mere steps on the way.
+.SECONDARY: $(TEST_SUPPORT)
 
 all: $(BUILD)/oversub
 

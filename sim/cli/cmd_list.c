@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oversub list policies|ops|params|scenarios|schema */
+/* oversub list policies|ops|params|metrics|scenarios|schema */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/list_metrics.h"
 #include "sim/cli/message.h"
 #include "sim/cli/suggest.h"
 #include "sim/output/json_writer.h"
@@ -26,7 +27,8 @@ static const struct {
 	const char *name;
 	void (*write)(FILE *out);
 } lists[] = {
-	{"policies", list_policies},   {"ops", list_ops},	{"params", list_params},
+	{"policies", list_policies},   {"ops", list_ops},
+	{"params", list_params},       {"metrics", list_metrics},
 	{"scenarios", list_scenarios}, {"schema", list_schema},
 };
 

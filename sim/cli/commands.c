@@ -129,14 +129,17 @@ const struct command commands[] = {
 	},
 	{
 		.name = "list",
-		.synopsis = "policies|ops|params|scenarios|schema",
+		.synopsis = "policies|ops|params|metrics|scenarios|schema",
 		.help = "show what there is to choose from",
-		.description = "Shows the policies of both axes, the ops of programs, all "
-			       "parameters with\n"
-			       "their units, defaults and ranges, the scenarios that are found by "
-			       "name, or\n"
-			       "the JSON Schema of a scenario for editors.\n",
+		.description =
+			"Shows the policies of both axes, the ops of programs, all parameters "
+			"with\n"
+			"their units, defaults and ranges, what a run measures and what it means,\n"
+			"the scenarios that are found by name, or the JSON Schema of a scenario "
+			"for\n"
+			"editors.\n",
 		.examples = "oversub list params | grep ple\n"
+			    "oversub list metrics | grep yield\n"
 			    "oversub list schema > scenario.schema.json\n",
 		.options = TAKES(HELP),
 		.run = cmd_list,

@@ -113,6 +113,8 @@ const char *format_value(double value, const char *unit, struct format_buffer *b
 		return format_ns(value, buffer);
 	if (!strcmp(unit, "fraction"))
 		return format_percent(value, buffer);
+	if (!strcmp(unit, "ratio"))
+		return format_ratio(value, buffer);
 	if (!strcmp(unit, "1/s") && isfinite(value)) {
 		format_short(value, buffer);
 		strncat(buffer->text, "/s", SIZE - strlen(buffer->text) - 1);

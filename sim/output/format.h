@@ -22,7 +22,7 @@ const char *format_percent(double fraction, struct format_buffer *buffer);
 const char *format_ratio(double ratio, struct format_buffer *buffer);
 /* +-1.1% from mean and half-width; "" if there is none. */
 const char *format_relative_width(double mean, double half_width, struct format_buffer *buffer);
-/* The number in its unit: "ns", "1/s", "fraction" and others. */
+/* The number in its unit: "ns", "1/s", "fraction", "ratio" and others. */
 const char *format_value(double value, const char *unit, struct format_buffer *buffer);
 
 #endif

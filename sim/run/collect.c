@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The metrics of a finished run, per entry of "vms" (all its VMs together), for the host, and for
- * host threads. What the words mean is in docs and `oversub list metrics`; the order is fixed.
+ * host threads. Names, units and meanings are in the tables of metric.h; the order is fixed.
  */
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/run/entitlement.h"
+#include "sim/run/metric.h"
 #include "sim/run/world_internal.h"
 #include "sim/stats/interval.h"
 
@@ -22,14 +23,26 @@ struct collection {
 	double elapsed_s;
 };
 
-static void add(struct collection *to, const char *name, const char *unit, double value)
+static void add(struct collection *to, enum metric metric, double value)
 {
-	result_add(to->result, to->scope, name, unit, value);
+	result_add(to->result, to->scope, metric_descriptions[metric].name,
+		   metric_descriptions[metric].unit, value);
 }
 
-static void add_rate(struct collection *to, const char *name, double count)
+static void add_rate(struct collection *to, enum metric metric, double count)
 {
-	add(to, name, "1/s", count / to->elapsed_s);
+	add(to, metric, count / to->elapsed_s);
+}
+
+/* One of a family of metrics. */
+static void add_member(struct collection *to, enum metric family, int member, double value)
+{
+	const struct metric_description *metric = &metric_descriptions[family];
+	char name[NAME_SIZE];
+
+	result_add(to->result, to->scope,
+		   metric_name(metric->name, metric->members[member], name, sizeof(name)),
+		   metric->unit, value);
 }
 
 static double ratio(double part, double whole)
@@ -37,28 +50,36 @@ static double ratio(double part, double whole)
 	return whole > 0 ? part / whole : NAN;
 }
 
-/* Percentiles of a latency; NAN where there was none. */
-static void add_latency(struct collection *to, const char *name,
+/* What a run tells of a latency; NAN where nothing was measured. */
+static double latency_value(const struct collection *to, const struct latency_part *part,
+			    const struct sim_histogram *histogram)
+{
+	bool any = histogram->count > 0;
+
+	switch (part->kind) {
+	case LATENCY_COUNT: return (double)histogram->count / to->elapsed_s;
+	case LATENCY_MEAN: return any ? sim_histogram_mean(histogram) : NAN;
+	case LATENCY_PERCENTILE:
+		return any ? (double)sim_histogram_percentile(histogram, part->percentile) : NAN;
+	case LATENCY_MAX: return any ? (double)histogram->max : NAN;
+	}
+	return NAN;
+}
+
+/* request is the name of a LATENCY_REQUEST, NULL for the others. */
+static void add_latency(struct collection *to, enum latency latency, const char *request,
 			const struct sim_histogram *histogram)
 {
-	static const struct {
-		const char *suffix;
-		double percentile;
-	} points[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}};
-	bool any = histogram->count > 0;
-	char full[NAME_SIZE];
+	char name[NAME_SIZE], full[NAME_SIZE + 16];
 
-	snprintf(full, sizeof(full), "%s.count_per_s", name);
-	add_rate(to, full, (double)histogram->count);
-	snprintf(full, sizeof(full), "%s.mean", name);
-	add(to, full, "ns", any ? sim_histogram_mean(histogram) : NAN);
-	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
-		snprintf(full, sizeof(full), "%s.%s", name, points[i].suffix);
-		add(to, full, "ns",
-		    any ? (double)sim_histogram_percentile(histogram, points[i].percentile) : NAN);
+	metric_name(latency_descriptions[latency].name, request, name, sizeof(name));
+	for (int i = 0; i < LATENCY_PARTS; i++) {
+		const struct latency_part *part = &latency_parts[i];
+
+		snprintf(full, sizeof(full), "%s.%s", name, part->suffix);
+		result_add(to->result, to->scope, full, part->unit,
+			   latency_value(to, part, histogram));
 	}
-	snprintf(full, sizeof(full), "%s.max", name);
-	add(to, full, "ns", any ? (double)histogram->max : NAN);
 	result_add_histogram(to->result, to->scope, name, histogram);
 }
 
@@ -69,13 +90,9 @@ static void add_requests(struct collection *to, const struct workload *workload,
 
 	for (int r = 0; r < workload->nr_requests; r++)
 		finished += requests[r].count;
-	add_rate(to, "requests_per_s", (double)finished);
-	for (int r = 0; r < workload->nr_requests; r++) {
-		char name[NAME_SIZE];
-
-		snprintf(name, sizeof(name), "request.%s", workload->requests[r]);
-		add_latency(to, name, &requests[r]);
-	}
+	add_rate(to, METRIC_REQUESTS, (double)finished);
+	for (int r = 0; r < workload->nr_requests; r++)
+		add_latency(to, LATENCY_REQUEST, workload->requests[r], &requests[r]);
 }
 
 /* ---- One class of VMs ----------------------------------------------------------------------- */
@@ -169,40 +186,28 @@ static void reset_totals(struct class_totals *totals, int nr_requests)
 	sim_histogram_reset(&totals->kvm.wakeup_wait);
 }
 
-static const char *const reason_names[OVERSUB_REASONS] = {
-	[OVERSUB_REASON_NONE] = "unknown",
-	[OVERSUB_REASON_IPI_RECEIVER] = "ipi_receiver",
-	[OVERSUB_REASON_PENDING_INTERRUPT] = "pending_interrupt",
-	[OVERSUB_REASON_PREEMPTED] = "preempted",
-	[OVERSUB_REASON_WOKEN] = "woken",
-	[OVERSUB_REASON_RELAXED] = "relaxed",
-};
-
 static void add_yields(struct collection *to, const struct kvm_stats *stats)
 {
 	const struct yield_stats *yield = &stats->yield;
 
-	add_rate(to, "ple_exits_per_s", (double)stats->exits[EXIT_PAUSE]);
-	add_rate(to, "yield.tried_per_s", (double)yield->tried);
-	add_rate(to, "yield.taken_per_s", (double)yield->taken);
-	add_rate(to, "yield.refused_per_s", (double)yield->refused);
-	add_rate(to, "yield.esrch_per_s", (double)yield->esrch);
-	add_rate(to, "yield.honoured_per_s", (double)yield->honoured);
-	add_rate(to, "yield.futile_per_s", (double)yield->futile);
-	add_rate(to, "yield.same_rq_per_s", (double)yield->same_rq);
-	add_rate(to, "yield.cross_rq_per_s", (double)yield->cross_rq);
-	add_rate(to, "yield.remote_exits_for_nothing_per_s", (double)yield->for_nothing);
-	for (int i = 0; i < OVERSUB_REASONS; i++) {
-		char name[NAME_SIZE];
-
-		snprintf(name, sizeof(name), "yield.by.%s_per_s", reason_names[i]);
-		add_rate(to, name, (double)stats->taken_by_reason[i]);
-	}
-	add(to, "hint.precision", "fraction",
+	add_rate(to, METRIC_PLE_EXITS, (double)stats->exits[EXIT_PAUSE]);
+	add_rate(to, METRIC_YIELD_TRIED, (double)yield->tried);
+	add_rate(to, METRIC_YIELD_TAKEN, (double)yield->taken);
+	add_rate(to, METRIC_YIELD_REFUSED, (double)yield->refused);
+	add_rate(to, METRIC_YIELD_ESRCH, (double)yield->esrch);
+	add_rate(to, METRIC_YIELD_HONOURED, (double)yield->honoured);
+	add_rate(to, METRIC_YIELD_FUTILE, (double)yield->futile);
+	add_rate(to, METRIC_YIELD_SAME_RQ, (double)yield->same_rq);
+	add_rate(to, METRIC_YIELD_CROSS_RQ, (double)yield->cross_rq);
+	add_rate(to, METRIC_YIELD_FOR_NOTHING, (double)yield->for_nothing);
+	for (int i = 0; i < OVERSUB_REASONS; i++)
+		add_member(to, METRIC_YIELD_BY_REASON, i,
+			   (double)stats->taken_by_reason[i] / to->elapsed_s);
+	add(to, METRIC_HINT_PRECISION,
 	    ratio((double)stats->hint_right, (double)stats->on_spin_yielded));
-	add(to, "hint.recall", "fraction",
+	add(to, METRIC_HINT_RECALL,
 	    ratio((double)stats->hint_right, (double)stats->right_target_existed));
-	add(to, "hint.stale", "fraction",
+	add(to, METRIC_HINT_STALE,
 	    ratio((double)stats->hint_stale, (double)stats->on_spin_yielded));
 }
 
@@ -210,39 +215,34 @@ static void add_totals(struct collection *to, const struct workload *workload,
 		       const struct class_totals *totals)
 {
 	double vcpu_time = 0;
-	char name[NAME_SIZE];
 
 	for (int t = 0; t < VCPU_TIMES; t++)
 		vcpu_time += totals->time_in[t];
 
 	add_requests(to, workload, totals->requests);
-	for (int t = 0; t < VCPU_TIMES; t++) {
-		snprintf(name, sizeof(name), "time.%s", vcpu_time_names[t]);
-		add(to, name, "fraction", ratio(totals->time_in[t], vcpu_time));
-	}
-	add(to, "cpu_over_entitlement", "fraction", ratio(totals->cpu, totals->entitled));
-	add_latency(to, "ipi_delivery", &totals->kvm.ipi_delivery);
-	add_latency(to, "ipi_response", &totals->ipi_response);
-	add_latency(to, "smp_call", &totals->smp_call);
-	add_latency(to, "tlb_flush", &totals->tlb_flush);
-	add_latency(to, "lock_wait", &totals->lock_wait);
-	add_latency(to, "sync_wait", &totals->sync_wait);
-	add_latency(to, "wakeup_wait", &totals->kvm.wakeup_wait);
-	add_latency(to, "runqueue_wait", &totals->kvm.runqueue_wait);
-	add_rate(to, "locks_per_s", totals->lock_acquired);
-	add(to, "lock_contended", "fraction", ratio(totals->lock_contended, totals->lock_acquired));
-	add(to, "unfinished_waits", "count", totals->unfinished);
-	add(to, "unfinished_oldest", "ns", (double)totals->oldest);
+	for (int t = 0; t < VCPU_TIMES; t++)
+		add_member(to, METRIC_VCPU_TIME, t, ratio(totals->time_in[t], vcpu_time));
+	add(to, METRIC_CPU_OVER_ENTITLEMENT, ratio(totals->cpu, totals->entitled));
+	add_latency(to, LATENCY_IPI_DELIVERY, NULL, &totals->kvm.ipi_delivery);
+	add_latency(to, LATENCY_IPI_RESPONSE, NULL, &totals->ipi_response);
+	add_latency(to, LATENCY_SMP_CALL, NULL, &totals->smp_call);
+	add_latency(to, LATENCY_TLB_FLUSH, NULL, &totals->tlb_flush);
+	add_latency(to, LATENCY_LOCK_WAIT, NULL, &totals->lock_wait);
+	add_latency(to, LATENCY_SYNC_WAIT, NULL, &totals->sync_wait);
+	add_latency(to, LATENCY_WAKEUP_WAIT, NULL, &totals->kvm.wakeup_wait);
+	add_latency(to, LATENCY_RUNQUEUE_WAIT, NULL, &totals->kvm.runqueue_wait);
+	add_rate(to, METRIC_LOCKS, totals->lock_acquired);
+	add(to, METRIC_LOCK_CONTENDED, ratio(totals->lock_contended, totals->lock_acquired));
+	add(to, METRIC_UNFINISHED_WAITS, totals->unfinished);
+	add(to, METRIC_UNFINISHED_OLDEST, (double)totals->oldest);
 	add_yields(to, &totals->kvm);
-	for (int i = 0; i < EXIT_REASONS; i++) {
-		snprintf(name, sizeof(name), "exits.%s_per_s", exit_reason_names[i]);
-		add_rate(to, name, (double)totals->kvm.exits[i]);
-	}
-	add_rate(to, "ipis_sent_per_s", (double)totals->kvm.ipis_sent);
-	add_rate(to, "ipis_unicast_per_s", (double)totals->kvm.ipis_unicast);
-	add_rate(to, "ipis_avoided_per_s", totals->ipis_avoided);
-	add_rate(to, "interrupts_injected_per_s", (double)totals->kvm.interrupts_injected);
-	add_rate(to, "eois_per_s", (double)totals->kvm.eois);
+	for (int i = 0; i < EXIT_REASONS; i++)
+		add_member(to, METRIC_EXITS, i, (double)totals->kvm.exits[i] / to->elapsed_s);
+	add_rate(to, METRIC_IPIS_SENT, (double)totals->kvm.ipis_sent);
+	add_rate(to, METRIC_IPIS_UNICAST, (double)totals->kvm.ipis_unicast);
+	add_rate(to, METRIC_IPIS_AVOIDED, totals->ipis_avoided);
+	add_rate(to, METRIC_INTERRUPTS_INJECTED, (double)totals->kvm.interrupts_injected);
+	add_rate(to, METRIC_EOIS, (double)totals->kvm.eois);
 }
 
 static bool collect_class(struct collection *to, int class_index, const double *entitled)
@@ -280,8 +280,6 @@ static bool collect_class(struct collection *to, int class_index, const double *
 
 static void collect_host(struct collection *to, double jain)
 {
-	static const char *const state_names[PCPU_STATES] = {
-		[PCPU_IDLE] = "cpu.idle", [PCPU_SWITCH] = "cpu.switch", [PCPU_BUSY] = "cpu.busy"};
 	const struct world *world = to->world;
 	double time_in[PCPU_STATES] = {0};
 	double switches = 0, migrations = 0, total = 0;
@@ -297,12 +295,11 @@ static void collect_host(struct collection *to, double jain)
 		migrations += (double)cpu->nr_migrations_in;
 	}
 	for (int s = 0; s < PCPU_STATES; s++)
-		add(to, state_names[s], "fraction", ratio(time_in[s], total));
-	add_rate(to, "switches_per_s", switches);
-	add_rate(to, "migrations_per_s", migrations);
-	add(to, "jain", "fraction", jain);
-	add(to, "stacking", "fraction",
-	    ratio((double)world->stacked[1], (double)world->stacked[0]));
+		add_member(to, METRIC_CPU, s, ratio(time_in[s], total));
+	add_rate(to, METRIC_SWITCHES, switches);
+	add_rate(to, METRIC_MIGRATIONS, migrations);
+	add(to, METRIC_JAIN, jain);
+	add(to, METRIC_STACKING, ratio((double)world->stacked[1], (double)world->stacked[0]));
 }
 
 static void collect_threads(struct collection *to)
@@ -310,7 +307,6 @@ static void collect_threads(struct collection *to)
 	const struct host_threads *threads = &to->world->threads;
 	double time_in[THREAD_TIMES] = {0};
 	double yields = 0, total = 0;
-	char name[NAME_SIZE];
 
 	for (int i = 0; i < threads->nr_threads; i++) {
 		for (int t = 0; t < THREAD_TIMES; t++) {
@@ -320,13 +316,11 @@ static void collect_threads(struct collection *to)
 		yields += (double)threads->threads[i].nr_yields;
 	}
 	add_requests(to, threads->instance.workload, threads->instance.stats.requests);
-	for (int t = 0; t < THREAD_TIMES; t++) {
-		snprintf(name, sizeof(name), "time.%s", thread_time_names[t]);
-		add(to, name, "fraction", ratio(time_in[t], total));
-	}
-	add_latency(to, "lock_wait", &threads->instance.stats.lock_wait);
-	add_latency(to, "sync_wait", &threads->instance.stats.sync_wait);
-	add_rate(to, "yields_per_s", yields);
+	for (int t = 0; t < THREAD_TIMES; t++)
+		add_member(to, METRIC_THREAD_TIME, t, ratio(time_in[t], total));
+	add_latency(to, LATENCY_LOCK_WAIT, NULL, &threads->instance.stats.lock_wait);
+	add_latency(to, LATENCY_SYNC_WAIT, NULL, &threads->instance.stats.sync_wait);
+	add_rate(to, METRIC_THREAD_YIELDS, yields);
 }
 
 enum oversub_status world_collect(const struct world *world, struct replication_result *result,

@@ -22,12 +22,12 @@
 
 /*
  * scope: "host", "vm.NAME" (all VMs of one entry of "vms" together), or "host_threads".
- * name: without spaces, e.g. "requests_per_s", "tlb_flush.p99"; collect.c has the list.
+ * name: without spaces, e.g. "requests_per_s", "tlb_flush.p99"; metric.h has the list.
  */
 struct result_metric {
 	char *scope;
 	char *name;
-	const char *unit; /* "ns", "1/s", "fraction", "count"; static */
+	const char *unit; /* "ns", "1/s", "fraction", "ratio", "count"; static */
 	double value;
 };
 

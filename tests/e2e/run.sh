@@ -131,7 +131,7 @@ says stderr "expected PATH=VALUE"
 gives 2 list
 gives 2 list polices
 says stderr "did you mean policies?"
-for list in policies ops params scenarios schema; do
+for list in policies ops params metrics scenarios schema; do
 	gives 0 list $list
 	silent stderr
 done

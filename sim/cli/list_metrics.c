@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/list_metrics.h"
+
+#include <string.h>
+
+#include "sim/run/metric.h"
+
+enum { NAME_WIDTH = 38 };
+
+static const struct {
+	unsigned int scope;
+	const char *title;
+} scopes[] = {
+	{METRIC_OF_VMS, "vm.NAME: all VMs of an entry of \"vms\" together"},
+	{METRIC_OF_THREADS, "host_threads: all threads of \"host_workload\" together"},
+	{METRIC_OF_HOST, "host"},
+};
+
+/* A '*' is the name of a request; the members of other families have lines of their own. */
+static void print_name(FILE *out, const char *pattern, const char *suffix)
+{
+	char name[64];
+	int width =
+		fprintf(out, "  %s%s", metric_name(pattern, "NAME", name, sizeof(name)), suffix);
+
+	fprintf(out, "%*s  ", width < NAME_WIDTH ? NAME_WIDTH - width : 0, "");
+}
+
+static void print_members(FILE *out, const struct metric_description *metric)
+{
+	for (int i = 0; i < metric->nr_members; i++) {
+		char name[64];
+
+		fprintf(out, "    %-*s  %-8s  %s\n", NAME_WIDTH - 4,
+			metric_name(metric->name, metric->members[i], name, sizeof(name)),
+			metric->unit, metric->member_help[i]);
+	}
+}
+
+static void print_metrics(FILE *out, unsigned int scope)
+{
+	for (int i = 0; i < METRICS; i++) {
+		const struct metric_description *metric = &metric_descriptions[i];
+
+		if (!(metric->scopes & scope))
+			continue;
+		if (metric->nr_members) {
+			fprintf(out, "  %-*s  %s:\n", NAME_WIDTH - 2 + 10, metric->name,
+				metric->help);
+			print_members(out, metric);
+			continue;
+		}
+		print_name(out, metric->name, "");
+		fprintf(out, "%-8s  %s\n", metric->unit, metric->help);
+	}
+	for (int i = 0; i < LATENCIES; i++) {
+		const struct latency_description *latency = &latency_descriptions[i];
+
+		if (!(latency->scopes & scope))
+			continue;
+		print_name(out, latency->name, ".*");
+		fprintf(out, "%-8s  %s\n", "latency", latency->help);
+	}
+	fputc('\n', out);
+}
+
+static const char words[] =
+	"entitlement     weighted max-min share of the host's CPU time, capped at demand\n"
+	"right target    at a pause-loop exit, the first vCPU on the true chain of waits that is\n"
+	"                off its CPU but could run; none, if the chain ends in one that runs\n"
+	"sibling         vCPU of the same VM\n"
+	"censored wait   not over when the run was: counted, never dropped, with unknown length\n";
+
+void list_metrics(FILE *out)
+{
+	fputs("Metrics by scope, named as in result.json and the CSV files. For --metric, write "
+	      "the\n"
+	      "name alone or scope:name, such as vm.db:requests_per_s. Those of the warm-up are\n"
+	      "left out; rates are per simulated second.\n\n",
+	      out);
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
+		fprintf(out, "%s\n", scopes[i].title);
+		print_metrics(out, scopes[i].scope);
+	}
+	fputs("Each latency has\n", out);
+	for (int i = 0; i < LATENCY_PARTS; i++)
+		fprintf(out, "    .%-*s  %-8s  %s\n", NAME_WIDTH - 5, latency_parts[i].suffix,
+			latency_parts[i].unit, latency_parts[i].help);
+	fputs("and a histogram: in result.json, and as SCOPE.NAME.hgrm.\n\nWords\n", out);
+	fputs(words, out);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `oversub list metrics` shows. */
+#ifndef SIM_CLI_LIST_METRICS_H
+#define SIM_CLI_LIST_METRICS_H
+
+#include <stdio.h>
+
+void list_metrics(FILE *out);
+
+#endif

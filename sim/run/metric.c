@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/metric.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <oversub/policy.h>
+
+#include "models/host/host.h"
+#include "models/host/thread.h"
+#include "models/kvm/kvm.h"
+
+static const char *const cpu_states[PCPU_STATES] = {
+	[PCPU_IDLE] = "idle", [PCPU_SWITCH] = "switch", [PCPU_BUSY] = "busy"};
+
+static const char *const cpu_state_help[PCPU_STATES] = {
+	[PCPU_IDLE] = "nothing to run",
+	[PCPU_SWITCH] = "switching from one thread to another",
+	[PCPU_BUSY] = "running a thread, interrupts included",
+};
+
+static const char *const vcpu_time_help[VCPU_TIMES] = {
+	[VCPU_WORK] = "in guest mode, getting something done",
+	[VCPU_SPIN] = "in guest mode, in a pause loop",
+	[VCPU_REFILL] = "in guest mode, refilling caches after an absence",
+	[VCPU_EXIT] = "on a CPU outside guest mode",
+	[VCPU_POLL] = "halt polling",
+	[VCPU_STEAL] = "runnable, without a CPU",
+	[VCPU_HALT] = "blocked: the guest has nothing to do",
+};
+
+static const char *const thread_time_help[THREAD_TIMES] = {
+	[THREAD_WORK] = "running the program",
+	[THREAD_SPIN] = "spinning for a lock",
+	[THREAD_REFILL] = "refilling caches after an absence",
+	[THREAD_KERNEL] = "in system calls and host interrupts",
+	[THREAD_STEAL] = "runnable, without a CPU",
+	[THREAD_SLEEP] = "asleep, or at its end",
+};
+
+static const char *const reasons[OVERSUB_REASONS] = {
+	[OVERSUB_REASON_NONE] = "unknown",
+	[OVERSUB_REASON_IPI_RECEIVER] = "ipi_receiver",
+	[OVERSUB_REASON_PENDING_INTERRUPT] = "pending_interrupt",
+	[OVERSUB_REASON_PREEMPTED] = "preempted",
+	[OVERSUB_REASON_WOKEN] = "woken",
+	[OVERSUB_REASON_RELAXED] = "relaxed",
+};
+
+static const char *const reason_help[OVERSUB_REASONS] = {
+	[OVERSUB_REASON_NONE] = "the policy gave no reason",
+	[OVERSUB_REASON_IPI_RECEIVER] = "a tracked IPI of the yielder's went there",
+	[OVERSUB_REASON_PENDING_INTERRUPT] = "an interrupt was pending there",
+	[OVERSUB_REASON_PREEMPTED] = "it was preempted, in kernel mode where that counts",
+	[OVERSUB_REASON_WOKEN] = "it was woken and waited for a CPU",
+	[OVERSUB_REASON_RELAXED] = "the second, relaxed pass took it",
+};
+
+static const char *const exit_help[EXIT_REASONS] = {
+	[EXIT_EXTERNAL_INTERRUPT] = "a host interrupt or IPI hit its CPU",
+	[EXIT_PAUSE] = "a pause loop ran past its window",
+	[EXIT_HLT] = "the guest had nothing to do",
+	[EXIT_ICR_WRITE] = "it sent an IPI",
+	[EXIT_EOI_WRITE] = "it ended an interrupt",
+	[EXIT_INTERRUPT_WINDOW] = "it enabled interrupts, and one waited",
+	[EXIT_TIMER] = "its timer expired while it ran",
+	[EXIT_TIMER_ARM] = "it armed its timer",
+	[EXIT_IO] = "it started a device request",
+};
+
+#define FAMILY(names, help_of, nr) .members = names, .member_help = help_of, .nr_members = nr
+
+const struct metric_description metric_descriptions[METRICS] = {
+	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs",
+			FAMILY(cpu_states, cpu_state_help, PCPU_STATES)},
+	[METRIC_SWITCHES] = {"switches_per_s", "1/s", METRIC_OF_HOST,
+			     "context switches of all physical CPUs"},
+	[METRIC_MIGRATIONS] = {"migrations_per_s", "1/s", METRIC_OF_HOST,
+			       "threads that moved to another physical CPU"},
+	[METRIC_JAIN] = {"jain", "ratio", METRIC_OF_HOST,
+			 "Jain's index of cpu_over_entitlement; 1 is fair"},
+	[METRIC_STACKING] = {"stacking", "fraction", METRIC_OF_HOST,
+			     "runnable vCPUs that share a queue with a sibling"},
+	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
+			     "requests that ended, of all names together"},
+	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",
+			      FAMILY(vcpu_time_names, vcpu_time_help, VCPU_TIMES)},
+	[METRIC_THREAD_TIME] = {"time.*", "fraction", METRIC_OF_THREADS, "time of the threads",
+				FAMILY(thread_time_names, thread_time_help, THREAD_TIMES)},
+	[METRIC_CPU_OVER_ENTITLEMENT] = {"cpu_over_entitlement", "ratio", METRIC_OF_VMS,
+					 "CPU time over entitlement, explained below"},
+	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
+	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
+				   "acquisitions that had to wait"},
+	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", METRIC_OF_VMS,
+				     "waits that the end of the run cut off (censored)"},
+	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", METRIC_OF_VMS,
+				      "age of the oldest of them"},
+	[METRIC_PLE_EXITS] = {"ple_exits_per_s", "1/s", METRIC_OF_VMS, "pause-loop exits"},
+	[METRIC_YIELD_TRIED] = {"yield.tried_per_s", "1/s", METRIC_OF_VMS, "calls of yield_to"},
+	[METRIC_YIELD_TAKEN] = {"yield.taken_per_s", "1/s", METRIC_OF_VMS, "those that returned 1"},
+	[METRIC_YIELD_REFUSED] = {"yield.refused_per_s", "1/s", METRIC_OF_VMS,
+				  "those that returned 0: the target runs or sleeps"},
+	[METRIC_YIELD_ESRCH] = {"yield.esrch_per_s", "1/s", METRIC_OF_VMS,
+				"-ESRCH: both run queues have one task"},
+	[METRIC_YIELD_HONOURED] = {"yield.honoured_per_s", "1/s", METRIC_OF_VMS,
+				   "taken, and the target ran next on its CPU"},
+	[METRIC_YIELD_FUTILE] = {"yield.futile_per_s", "1/s", METRIC_OF_VMS,
+				 "taken, and something else ran next there"},
+	[METRIC_YIELD_SAME_RQ] = {"yield.same_rq_per_s", "1/s", METRIC_OF_VMS,
+				  "taken, the target on the yielder's CPU"},
+	[METRIC_YIELD_CROSS_RQ] = {"yield.cross_rq_per_s", "1/s", METRIC_OF_VMS,
+				   "taken, the target on another CPU"},
+	[METRIC_YIELD_FOR_NOTHING] = {"yield.remote_exits_for_nothing_per_s", "1/s", METRIC_OF_VMS,
+				      "futile, and another CPU was interrupted for it"},
+	[METRIC_YIELD_BY_REASON] = {"yield.by.*_per_s", "1/s", METRIC_OF_VMS,
+				    "yields taken, by why that target",
+				    FAMILY(reasons, reason_help, OVERSUB_REASONS)},
+	[METRIC_HINT_PRECISION] = {"hint.precision", "fraction", METRIC_OF_VMS,
+				   "yields taken whose target was the right one"},
+	[METRIC_HINT_RECALL] = {"hint.recall", "fraction", METRIC_OF_VMS,
+				"exits with a right target that yielded to it"},
+	[METRIC_HINT_STALE] = {"hint.stale", "fraction", METRIC_OF_VMS,
+			       "taken to an IPI receiver not waited for any more"},
+	[METRIC_EXITS] = {"exits.*_per_s", "1/s", METRIC_OF_VMS, "VM exits by reason",
+			  FAMILY(exit_reason_names, exit_help, EXIT_REASONS)},
+	[METRIC_IPIS_SENT] = {"ipis_sent_per_s", "1/s", METRIC_OF_VMS,
+			      "IPIs that guests sent; a broadcast counts once"},
+	[METRIC_IPIS_UNICAST] = {"ipis_unicast_per_s", "1/s", METRIC_OF_VMS,
+				 "those with one receiver, which tracking can see"},
+	[METRIC_IPIS_AVOIDED] = {"ipis_avoided_per_s", "1/s", METRIC_OF_VMS,
+				 "calls that needed no IPI: one was under way"},
+	[METRIC_INTERRUPTS_INJECTED] = {"interrupts_injected_per_s", "1/s", METRIC_OF_VMS,
+					"interrupts that guests took"},
+	[METRIC_EOIS] = {"eois_per_s", "1/s", METRIC_OF_VMS, "interrupts that guests ended"},
+	[METRIC_THREAD_YIELDS] = {"yields_per_s", "1/s", METRIC_OF_THREADS, "calls of sched_yield"},
+};
+
+const struct latency_description latency_descriptions[LATENCIES] = {
+	[LATENCY_REQUEST] = {"request.*", METRIC_OF_VMS | METRIC_OF_THREADS,
+			     "begin of a request, or its arrival, to its end"},
+	[LATENCY_IPI_DELIVERY] = {"ipi_delivery", METRIC_OF_VMS,
+				  "ICR write to start of the handler, per receiver"},
+	[LATENCY_IPI_RESPONSE] = {"ipi_response", METRIC_OF_VMS,
+				  "call on other CPUs until the last has answered"},
+	[LATENCY_SMP_CALL] = {"smp_call", METRIC_OF_VMS,
+			      "smp_call that waits, until its thread goes on"},
+	[LATENCY_TLB_FLUSH] = {"tlb_flush", METRIC_OF_VMS, "tlb_flush, until its thread goes on"},
+	[LATENCY_LOCK_WAIT] = {"lock_wait", METRIC_OF_VMS | METRIC_OF_THREADS,
+			       "contended acquisitions, all locks together"},
+	[LATENCY_SYNC_WAIT] = {"sync_wait", METRIC_OF_VMS | METRIC_OF_THREADS,
+			       "sleep until an event or a barrier lets go"},
+	[LATENCY_WAKEUP_WAIT] = {"wakeup_wait", METRIC_OF_VMS, "vCPU thread woken until it runs"},
+	[LATENCY_RUNQUEUE_WAIT] = {"runqueue_wait", METRIC_OF_VMS,
+				   "vCPU runnable without a CPU, each time"},
+};
+
+const struct latency_part latency_parts[LATENCY_PARTS] = {
+	{"count_per_s", "1/s", LATENCY_COUNT, 0, "how many"},
+	{"mean", "ns", LATENCY_MEAN, 0, "arithmetic mean"},
+	{"p50", "ns", LATENCY_PERCENTILE, 50, "median"},
+	{"p90", "ns", LATENCY_PERCENTILE, 90, "90th percentile"},
+	{"p99", "ns", LATENCY_PERCENTILE, 99, "99th percentile"},
+	{"p99.9", "ns", LATENCY_PERCENTILE, 99.9, "99.9th percentile"},
+	{"max", "ns", LATENCY_MAX, 0, "largest"},
+};
+
+const char *metric_name(const char *pattern, const char *member, char *buffer, size_t size)
+{
+	const char *star = strchr(pattern, '*');
+
+	if (star)
+		snprintf(buffer, size, "%.*s%s%s", (int)(star - pattern), pattern, member,
+			 star + 1);
+	else
+		snprintf(buffer, size, "%s", pattern);
+	return buffer;
+}
+
+static unsigned int scope_of(const char *scope)
+{
+	if (!strncmp(scope, "vm.", 3))
+		return METRIC_OF_VMS;
+	return !strcmp(scope, "host") ? METRIC_OF_HOST : METRIC_OF_THREADS;
+}
+
+static bool is_one_of(const struct metric_description *metric, const char *name)
+{
+	char member[128];
+
+	if (!metric->nr_members)
+		return !strcmp(metric->name, name);
+	for (int i = 0; i < metric->nr_members; i++)
+		if (!strcmp(metric_name(metric->name, metric->members[i], member, sizeof(member)),
+			    name))
+			return true;
+	return false;
+}
+
+/* name is that of latency: itself, or anything in the place of its '*'. */
+static bool is_latency(const struct latency_description *latency, const char *name, size_t length)
+{
+	size_t fixed = strcspn(latency->name, "*");
+
+	if (!latency->name[fixed])
+		return length == fixed && !strncmp(name, latency->name, length);
+	return length > fixed && !strncmp(name, latency->name, fixed);
+}
+
+static const char *latency_unit(unsigned int scope, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 0; i < LATENCY_PARTS; i++) {
+		size_t suffix = strlen(latency_parts[i].suffix);
+
+		if (length <= suffix + 1 || name[length - suffix - 1] != '.' ||
+		    strcmp(name + length - suffix, latency_parts[i].suffix) != 0)
+			continue;
+		for (int k = 0; k < LATENCIES; k++)
+			if (latency_descriptions[k].scopes & scope &&
+			    is_latency(&latency_descriptions[k], name, length - suffix - 1))
+				return latency_parts[i].unit;
+	}
+	return NULL;
+}
+
+const char *metric_unit(const char *scope, const char *name)
+{
+	unsigned int wanted = scope_of(scope);
+
+	for (int i = 0; i < METRICS; i++)
+		if (metric_descriptions[i].scopes & wanted &&
+		    is_one_of(&metric_descriptions[i], name))
+			return metric_descriptions[i].unit;
+	return latency_unit(wanted, name);
+}

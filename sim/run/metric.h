@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a run measures: one table of names, units and meanings, from which collect.c takes them and
+ * `oversub list metrics` shows them.
+ */
+#ifndef SIM_RUN_METRIC_H
+#define SIM_RUN_METRIC_H
+
+#include <stddef.h>
+
+/* Of whom a metric speaks; a set. */
+enum {
+	METRIC_OF_VMS = 1,     /* "vm.NAME": all VMs of an entry of "vms" together */
+	METRIC_OF_THREADS = 2, /* "host_threads": all threads of "host_workload" together */
+	METRIC_OF_HOST = 4,    /* "host" */
+};
+
+/* In the order in which `oversub list metrics` shows them. */
+enum metric {
+	METRIC_CPU,
+	METRIC_SWITCHES,
+	METRIC_MIGRATIONS,
+	METRIC_JAIN,
+	METRIC_STACKING,
+	METRIC_REQUESTS,
+	METRIC_VCPU_TIME,
+	METRIC_THREAD_TIME,
+	METRIC_CPU_OVER_ENTITLEMENT,
+	METRIC_LOCKS,
+	METRIC_LOCK_CONTENDED,
+	METRIC_UNFINISHED_WAITS,
+	METRIC_UNFINISHED_OLDEST,
+	METRIC_PLE_EXITS,
+	METRIC_YIELD_TRIED,
+	METRIC_YIELD_TAKEN,
+	METRIC_YIELD_REFUSED,
+	METRIC_YIELD_ESRCH,
+	METRIC_YIELD_HONOURED,
+	METRIC_YIELD_FUTILE,
+	METRIC_YIELD_SAME_RQ,
+	METRIC_YIELD_CROSS_RQ,
+	METRIC_YIELD_FOR_NOTHING,
+	METRIC_YIELD_BY_REASON,
+	METRIC_HINT_PRECISION,
+	METRIC_HINT_RECALL,
+	METRIC_HINT_STALE,
+	METRIC_EXITS,
+	METRIC_IPIS_SENT,
+	METRIC_IPIS_UNICAST,
+	METRIC_IPIS_AVOIDED,
+	METRIC_INTERRUPTS_INJECTED,
+	METRIC_EOIS,
+	METRIC_THREAD_YIELDS,
+	METRICS
+};
+
+struct metric_description {
+	const char *name; /* "jain"; a '*' in it stands for one of members */
+	const char *unit; /* "1/s", "fraction" (of 1), "ratio", "count", "ns" */
+	unsigned int scopes;
+	const char *help; /* what it is, in up to 50 letters */
+	/* A family of metrics: what the '*' stands for, and what each means. */
+	const char *const *members;
+	const char *const *member_help;
+	int nr_members;
+};
+
+extern const struct metric_description metric_descriptions[METRICS];
+
+/* Times of which a run keeps a histogram, and several metrics: "tlb_flush.p99". */
+enum latency {
+	LATENCY_REQUEST,
+	LATENCY_IPI_DELIVERY,
+	LATENCY_IPI_RESPONSE,
+	LATENCY_SMP_CALL,
+	LATENCY_TLB_FLUSH,
+	LATENCY_LOCK_WAIT,
+	LATENCY_SYNC_WAIT,
+	LATENCY_WAKEUP_WAIT,
+	LATENCY_RUNQUEUE_WAIT,
+	LATENCIES
+};
+
+struct latency_description {
+	const char *name; /* a '*' in it stands for the name of a request */
+	unsigned int scopes;
+	const char *help;
+};
+
+extern const struct latency_description latency_descriptions[LATENCIES];
+
+/* What a run tells of each latency. */
+enum latency_kind { LATENCY_COUNT, LATENCY_MEAN, LATENCY_PERCENTILE, LATENCY_MAX };
+
+struct latency_part {
+	const char *suffix; /* "p99" */
+	const char *unit;
+	enum latency_kind kind;
+	double percentile; /* LATENCY_PERCENTILE */
+	const char *help;
+};
+
+enum { LATENCY_PARTS = 7 };
+extern const struct latency_part latency_parts[LATENCY_PARTS];
+
+/* pattern with its '*', if it has one, replaced by member, into buffer, which is returned. */
+const char *metric_name(const char *pattern, const char *member, char *buffer, size_t size);
+
+/* The unit of a metric of a result; NULL if no table has it. */
+const char *metric_unit(const char *scope, const char *name);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Results, `oversub list metrics` and the tables behind them agree. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/list_metrics.h"
+#include "sim/run/metric.h"
+#include "sim/run/world.h"
+#include "tests/unit/scenario_text.h"
+
+/* VMs and threads of the host, with requests of both. */
+static const char everything[] =
+	"{'oversub_scenario':1,'host':{'cpus':2},'vms':{'db':{'count':2,'vcpus':2,'workload':'w'}},"
+	"'run':{'warmup':'5ms','measure':'50ms','seed':1},"
+	"'workloads':{'w':{'threads':{'t':{'count':2,'program':[{'loop':'forever','body':["
+	"{'request':'call','body':[{'run':'50us'},{'smp_call':'others','wait':true}]}]}]}}}},"
+	"'host_workload':{'threads':{'h':{'program':[{'loop':'forever','body':["
+	"{'request':'turn','body':[{'run':'100us'},{'sleep':'100us'}]}]}]}}}}";
+
+static struct replication_result run(void)
+{
+	struct replication_result result;
+	struct scenario *scenario;
+	struct oversub_error error = {""};
+
+	if (load_text(everything, NULL, &scenario, &error) ||
+	    world_run(scenario, 0, NULL, &result, &error))
+		fail_msg("%s", error.message);
+	scenario_free(scenario);
+	return result;
+}
+
+static char *listing(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	list_metrics(stream);
+	fclose(stream);
+	return text;
+}
+
+static void every_metric_of_a_run_is_described_with_its_unit(void **state)
+{
+	struct replication_result result = run();
+
+	assert_true(result.nr_metrics > 100);
+	for (size_t i = 0; i < result.nr_metrics; i++) {
+		const struct result_metric *metric = &result.metrics[i];
+		const char *unit = metric_unit(metric->scope, metric->name);
+
+		if (!unit)
+			fail_msg("%s:%s is described nowhere", metric->scope, metric->name);
+		assert_string_equal(unit, metric->unit);
+	}
+	result_free(&result);
+}
+
+static bool is_in_a_scope(const struct replication_result *result, unsigned int scopes,
+			  const char *name)
+{
+	return (!(scopes & METRIC_OF_HOST) || result_find(result, "host", name)) &&
+	       (!(scopes & METRIC_OF_VMS) || result_find(result, "vm.db", name)) &&
+	       (!(scopes & METRIC_OF_THREADS) || result_find(result, "host_threads", name));
+}
+
+static void every_metric_that_is_described_is_one_of_a_run(void **state)
+{
+	struct replication_result result = run();
+	char name[128];
+
+	for (int i = 0; i < METRICS; i++) {
+		const struct metric_description *metric = &metric_descriptions[i];
+		int k = 0;
+
+		do {
+			metric_name(metric->name, metric->members ? metric->members[k] : NULL, name,
+				    sizeof(name));
+			if (!is_in_a_scope(&result, metric->scopes, name))
+				fail_msg("no run yields %s", name);
+		} while (++k < metric->nr_members);
+	}
+	for (int i = 0; i < LATENCIES; i++) {
+		char full[160];
+
+		if (i == LATENCY_REQUEST)
+			continue; /* each scope has its own */
+		snprintf(full, sizeof(full), "%s.p99", latency_descriptions[i].name);
+		if (!is_in_a_scope(&result, latency_descriptions[i].scopes, full))
+			fail_msg("no run yields %s", full);
+	}
+	assert_non_null(result_find(&result, "vm.db", "request.call.p99"));
+	assert_non_null(result_find(&result, "host_threads", "request.turn.max"));
+	result_free(&result);
+}
+
+static void every_histogram_has_its_metrics(void **state)
+{
+	struct replication_result result = run();
+	char name[128];
+
+	for (size_t i = 0; i < result.nr_histograms; i++) {
+		for (int k = 0; k < LATENCY_PARTS; k++) {
+			snprintf(name, sizeof(name), "%s.%s", result.histograms[i].name,
+				 latency_parts[k].suffix);
+			assert_non_null(result_find(&result, result.histograms[i].scope, name));
+		}
+	}
+	result_free(&result);
+}
+
+static void unknown_metrics_have_no_unit(void **state)
+{
+	assert_null(metric_unit("vm.db", "jain"));
+	assert_null(metric_unit("host", "requests_per_s"));
+	assert_null(metric_unit("vm.db", "request.p99"));
+	assert_null(metric_unit("vm.db", "request..p99"));
+	assert_null(metric_unit("vm.db", "tlb_flush.p98"));
+	assert_null(metric_unit("vm.db", "time.waste"));
+	assert_null(metric_unit("host_threads", "tlb_flush.p99"));
+	assert_string_equal(metric_unit("vm.db", "request.a.b.p99.9"), "ns");
+}
+
+static void every_metric_is_explained_in_the_listing(void **state)
+{
+	char *text = listing();
+
+	for (int i = 0; i < METRICS; i++) {
+		const struct metric_description *metric = &metric_descriptions[i];
+
+		assert_true(metric->scopes && metric->unit);
+		assert_non_null(strstr(text, metric->name));
+		assert_non_null(strstr(text, metric->help));
+		for (int k = 0; k < metric->nr_members; k++) {
+			assert_non_null(strstr(text, metric->members[k]));
+			assert_true(strlen(metric->member_help[k]) > 0);
+			assert_non_null(strstr(text, metric->member_help[k]));
+		}
+	}
+	for (int i = 0; i < LATENCIES; i++)
+		assert_non_null(strstr(text, latency_descriptions[i].help));
+	free(text);
+}
+
+static void the_listing_fits_100_columns(void **state)
+{
+	char *text = listing();
+
+	for (char *line = text; *line; line += strcspn(line, "\n") + 1)
+		if (strcspn(line, "\n") > 100)
+			fail_msg("%.*s", (int)strcspn(line, "\n"), line);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_metric_of_a_run_is_described_with_its_unit),
+		cmocka_unit_test(every_metric_that_is_described_is_one_of_a_run),
+		cmocka_unit_test(every_histogram_has_its_metrics),
+		cmocka_unit_test(unknown_metrics_have_no_unit),
+		cmocka_unit_test(every_metric_is_explained_in_the_listing),
+		cmocka_unit_test(the_listing_fits_100_columns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
