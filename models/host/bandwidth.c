@@ -58,6 +58,7 @@ static void start_period(struct bandwidth_pool *pool, int64_t now)
 	if (pool->period_active)
 		return;
 	pool->period_active = true;
+	pool->timer_started = true;
 	forward(pool, now);
 }
 
@@ -105,6 +106,7 @@ static void start_slack(struct bandwidth_pool *pool, int64_t now)
 	if (pool->slack_started || refilled_within(pool, now, SLACK_PERIOD_NS + MIN_BANDWIDTH_LEFT))
 		return;
 	pool->slack_started = true;
+	pool->timer_started = true;
 	pool->slack_expires = now + SLACK_PERIOD_NS;
 }
 

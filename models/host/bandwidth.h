@@ -43,6 +43,9 @@ struct bandwidth_pool {
 	int64_t expires;       /* ns, of the period timer; meaningful also when it is not armed */
 	bool slack_started;    /* the slack timer is armed */
 	int64_t slack_expires; /* ns; 0 unless armed */
+	bool timer_started;    /* one of them was armed since the owner last cleared this */
+	bool noted;	       /* in a list of the owner of pools with a timer_started */
+	struct bandwidth_pool *next_started; /* in that list */
 
 	/* Throttled queues, the first one throttled first. */
 	struct bandwidth_queue *first, *last;

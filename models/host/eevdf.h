@@ -150,7 +150,7 @@ struct eevdf_entity {
 	/* Bandwidth control (eevdf_bandwidth.h); a task only. */
 	bool throttle_work; /* look at eevdf_throttle_work() before it returns to user or guest */
 	bool limbo;	    /* parked: runnable, but not queued, as its group has used its time */
-	struct eevdf_entity *limbo_prev, *limbo_next; /* in the queue's list of parked tasks */
+	struct eevdf_entity *limbo_prev, *limbo_next; /* in a list of parked or unparked tasks */
 
 	/* Load tracking (eevdf_load.c); unused unless the weights come from it. */
 	bool attached;		  /* its averages are part of the queue's */
@@ -225,6 +225,10 @@ struct eevdf_rq {
 
 	/* Queues that have got time again: not NULL asks for eevdf_unthrottle() on this CPU. */
 	struct bandwidth_queue *unthrottling_first, *unthrottling_last;
+	/* For the caller to take: pools of which a timer was started on this CPU (next_started). */
+	struct bandwidth_pool *started_first;
+	/* Tasks that the last operation of eevdf_bandwidth.h let go on here (limbo_next). */
+	struct eevdf_entity *unparked_first;
 
 	/* Internal to eevdf_schedule(): a timer start is put off to its end. */
 	bool in_schedule;

@@ -8,8 +8,9 @@
  * has got time again.
  *
  * The caller keeps two timers for each group, as group->bandwidth says after each operation:
- * period_active, expires; slack_started, slack_expires. They fire on any CPU. A run queue with
- * unthrottling_first needs an interrupt that calls eevdf_unthrottle().
+ * period_active, expires; slack_started, slack_expires. They fire on any CPU; an operation that
+ * starts one puts the pool on started_first of the run queue. A run queue with unthrottling_first
+ * needs an interrupt that calls eevdf_unthrottle(). Who goes on then is on unparked_first.
  */
 #ifndef MODELS_HOST_EEVDF_BANDWIDTH_H
 #define MODELS_HOST_EEVDF_BANDWIDTH_H
@@ -30,6 +31,12 @@ void eevdf_slack_timer(struct eevdf_group *group, struct eevdf_rq *rq, uint64_t 
 
 /* The interrupt that brings time to queues of rq (__cfsb_csd_unthrottle). */
 void eevdf_unthrottle(struct eevdf_rq *rq, uint64_t now);
+
+/*
+ * Take one pool off the list of those whose timers were started on rq; NULL if there is none. In
+ * the kernel the timer is programmed on the spot.
+ */
+struct bandwidth_pool *eevdf_take_started(struct eevdf_rq *rq);
 
 /*
  * The running task of rq has throttle_work and is about to return to user or guest mode. True: it

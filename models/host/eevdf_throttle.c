@@ -33,6 +33,32 @@ static void start_pelt_clock(struct eevdf_queue *queue)
 	queue->pelt_stopped_time += queue->rq->clock - queue->pelt_stopped_since;
 }
 
+/* ---- Timers -------------------------------------------------------------------------------- */
+
+/* If queue has started a timer of its pool: to the list of its CPU, once. */
+static void note_timer(const struct eevdf_queue *queue)
+{
+	struct bandwidth_pool *pool = pool_of(queue);
+
+	if (!pool->timer_started || pool->noted)
+		return;
+	pool->noted = true;
+	pool->next_started = queue->rq->started_first;
+	queue->rq->started_first = pool;
+}
+
+struct bandwidth_pool *eevdf_take_started(struct eevdf_rq *rq)
+{
+	struct bandwidth_pool *pool = rq->started_first;
+
+	if (pool) {
+		rq->started_first = pool->next_started;
+		pool->noted = false;
+		pool->timer_started = false;
+	}
+	return pool;
+}
+
 /* ---- Throttling ---------------------------------------------------------------------------- */
 
 /* queue and those below it (tg_throttle_down). */
@@ -55,7 +81,10 @@ static bool throttle(struct eevdf_queue *queue)
 	struct eevdf_rq *rq = queue->rq;
 	bool running = eevdf_queued_curr(queue);
 
-	if (bandwidth_draw(pool_of(queue), &queue->bandwidth, running, (int64_t)rq->clock))
+	bool drawn = bandwidth_draw(pool_of(queue), &queue->bandwidth, running, (int64_t)rq->clock);
+
+	note_timer(queue);
+	if (drawn)
 		return false;
 	bandwidth_list_add(pool_of(queue), &queue->bandwidth);
 	throttle_below(queue);
@@ -84,6 +113,7 @@ void eevdf_bandwidth_first_queued(struct eevdf_queue *queue)
 void eevdf_bandwidth_last_left(struct eevdf_queue *queue)
 {
 	bandwidth_give_back(pool_of(queue), &queue->bandwidth, (int64_t)queue->rq->clock);
+	note_timer(queue);
 }
 
 /* ---- Parked tasks -------------------------------------------------------------------------- */
@@ -157,6 +187,8 @@ static void unpark(struct eevdf_queue *queue)
 
 		leave_limbo(task);
 		task->limbo = false;
+		task->limbo_next = queue->rq->unparked_first;
+		queue->rq->unparked_first = task;
 		eevdf_enqueue_task(queue->rq, task, EEVDF_F_WAKEUP);
 	}
 }
@@ -199,7 +231,8 @@ static void unthrottle(struct eevdf_queue *queue)
 		rq->need_resched = true;
 }
 
-void eevdf_unthrottle(struct eevdf_rq *rq, uint64_t now)
+/* Those that were announced on rq. */
+static void unthrottle_announced(struct eevdf_rq *rq, uint64_t now)
 {
 	struct bandwidth_queue *bandwidth = rq->unthrottling_first;
 
@@ -214,6 +247,12 @@ void eevdf_unthrottle(struct eevdf_rq *rq, uint64_t now)
 			unthrottle(queue_of(bandwidth));
 		bandwidth = next;
 	}
+}
+
+void eevdf_unthrottle(struct eevdf_rq *rq, uint64_t now)
+{
+	rq->unparked_first = NULL;
+	unthrottle_announced(rq, now);
 }
 
 /* To the list of its CPU; true: it is the first one there (__unthrottle_cfs_rq_async). */
@@ -262,7 +301,7 @@ static bool distribute(struct bandwidth_pool *pool, struct eevdf_rq *rq, uint64_
 			here = true;
 	}
 	if (here)
-		eevdf_unthrottle(rq, now);
+		unthrottle_announced(rq, now);
 	return left_out;
 }
 
@@ -270,6 +309,7 @@ void eevdf_period_timer(struct eevdf_group *group, struct eevdf_rq *rq, uint64_t
 {
 	struct bandwidth_pool *pool = &group->bandwidth;
 
+	rq->unparked_first = NULL;
 	if (bandwidth_period(pool, (int64_t)now) != BANDWIDTH_DISTRIBUTE)
 		return;
 	while (pool->runtime > 0 && distribute(pool, rq, now))
@@ -278,6 +318,7 @@ void eevdf_period_timer(struct eevdf_group *group, struct eevdf_rq *rq, uint64_t
 
 void eevdf_slack_timer(struct eevdf_group *group, struct eevdf_rq *rq, uint64_t now)
 {
+	rq->unparked_first = NULL;
 	if (bandwidth_slack(&group->bandwidth, (int64_t)now) == BANDWIDTH_DISTRIBUTE)
 		distribute(&group->bandwidth, rq, now);
 }
@@ -293,6 +334,7 @@ void eevdf_set_bandwidth(struct eevdf_group *group, int64_t period, int64_t quot
 
 		queue->bandwidth.enabled = bandwidth_limited(&group->bandwidth);
 		queue->bandwidth.remaining = 1;
+		queue->rq->unparked_first = NULL;
 		if (!queue->bandwidth.throttled)
 			continue;
 		eevdf_update_clock(queue->rq, now);

@@ -8,11 +8,6 @@
 /* Up to so many CPUs, all parts of a group are allocated before the clock starts. */
 #define MAX_CPUS_ALLOCATED_AHEAD 64
 
-struct host_group {
-	struct eevdf_group group;
-	struct host_group *next;
-};
-
 /* ---- Set-up ------------------------------------------------------------------------------ */
 
 static const enum eevdf_weight_source weight_sources[] = {
@@ -101,6 +96,8 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 		.sched_policy = policy,
 		.sched_policy_params = policy_params,
 		.next_pid = 1,
+		.seed = seed,
+		.replication = replication,
 	};
 	status = init_topology(host, error);
 	if (status != OVERSUB_OK)
@@ -126,14 +123,7 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 
 void host_fini(struct host *host)
 {
-	/* The youngest first: children before their parents. */
-	while (host->groups) {
-		struct host_group *group = host->groups;
-
-		host->groups = group->next;
-		eevdf_group_destroy(&group->group);
-		free(group);
-	}
+	host_groups_fini(host);
 	balance_machine_fini(&host->machine);
 	free(host->policy_memory);
 	free(host->stale_cpus);
@@ -142,19 +132,6 @@ void host_fini(struct host *host)
 	free(host->llcs);
 	free(host->cpus);
 	host->cpus = NULL;
-}
-
-struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight)
-{
-	struct host_group *group = malloc(sizeof(*group));
-
-	if (!group)
-		return NULL;
-	eevdf_group_init(&group->group, parent,
-			 eevdf_shares_from_cpu_weight((unsigned int)cpu_weight));
-	group->next = host->groups;
-	host->groups = group;
-	return &group->group;
 }
 
 /* ---- Tasks ------------------------------------------------------------------------------- */
@@ -208,6 +185,7 @@ void host_account(struct host *host)
 void host_reset_stats(struct host *host)
 {
 	host_account(host);
+	host_reset_group_stats(host);
 	host->nr_pulled_newidle = 0;
 	host->nr_pulled_periodic = 0;
 	host->nr_pushed = 0;

@@ -9,8 +9,8 @@
  *   sched_in     the CPU is the task's. It executes by arming an event of its own, in segments.
  *   interrupt    a host interrupt hits the CPU while the task executes interruptibly. The task ends
  *                its segment (a vCPU leaves guest mode, which takes time), then calls
- *                pcpu_handle_interrupts(), and, where the kernel would look at the resched bits
- *                (guest entry, return to user mode), pcpu_need_resched() and pcpu_schedule().
+ *                pcpu_handle_interrupts(), and, before guest entry and the return to user mode,
+ *                pcpu_exit_work().
  *   sched_out    the CPU has gone. Called from within pcpu_schedule().
  *
  * A task that is in a stretch that cannot be preempted (exit handling, a switch) simply does not
@@ -27,6 +27,7 @@
 #include <oversub/policy.h>
 
 #include "models/host/balance.h"
+#include "models/host/cgroup.h"
 #include "models/host/eevdf.h"
 #include "models/host/topology.h"
 #include "sim/engine/event.h"
@@ -94,11 +95,15 @@ struct host_link {
 struct host_task_ops {
 	/* The switch to task is over: it owns task->cpu and starts to execute. */
 	void (*sched_in)(struct host_task *task);
-	/* task lost its CPU. runnable: still queued and not about to sleep (kvm_sched_out's test).
+	/*
+	 * task lost its CPU. runnable: not about to sleep (kvm_sched_out's test); it may be
+	 * throttled (host_task_throttled).
 	 */
 	void (*sched_out)(struct host_task *task, bool runnable);
 	/* A host interrupt hits the CPU while task->executing. See the top of this file. */
 	void (*interrupt)(struct host_task *task);
+	/* task, parked because a group of its had no time left, is queued again. May be NULL. */
+	void (*unthrottled)(struct host_task *task);
 };
 
 enum host_task_state { TASK_NEW, TASK_RUNNING, TASK_SLEEPING, TASK_DEAD };
@@ -199,6 +204,9 @@ struct pcpu {
 	struct sim_event tick, hrtick, ipi;
 	struct sim_event switched; /* end of a context switch, or of leaving idle */
 	uint32_t pending;	   /* interrupts taken by nobody yet */
+	bool unthrottle_sent;	   /* an IPI to look at rq.unthrottling_first is under way */
+	bool throttle_kicked;	   /* an IPI was sent as another CPU found curr out of time */
+	struct host_bandwidth_timer *due_timers; /* fired here, and not handled yet */
 	uint32_t ipi_head, ipi_count;
 	struct pcpu_ipi ipis[32];    /* in flight, a ring ordered by time */
 	struct host_task *wake_list; /* tasks to be activated here by an IPI in flight, in order */
@@ -229,6 +237,8 @@ struct host {
 	struct trace_sink *trace; /* NULL = no trace */
 	struct sim_stream newidle_dice;
 	int next_pid;
+	uint64_t seed; /* of random streams */
+	uint32_t replication;
 
 	/* Private to the host. */
 	struct host_llc *llcs;
@@ -247,7 +257,8 @@ struct host {
 	uint64_t nr_periodic_passes; /* over one level, for one CPU */
 	int64_t next_load_decay;     /* when tracked loads of idle CPUs are updated */
 	struct host_group *groups;   /* made by host_group(), the youngest first */
-	void *policy_memory;	     /* behind sched_policy_private */
+	uint32_t nr_groups;
+	void *policy_memory; /* behind sched_policy_private */
 };
 
 /*
@@ -259,11 +270,6 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 			      const struct oversub_sched_policy *policy, const void *policy_params,
 			      uint64_t seed, uint32_t replication, struct oversub_error *error);
 void host_fini(struct host *host);
-/*
- * A task group below parent (NULL = root) with cgroup cpu.weight 1..10000. Freed by host_fini. NULL
- * when there is no memory.
- */
-struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight);
 
 /*
  * Prepare task: fills every field from the arguments. cpus may be NULL (no affinity) and must
@@ -295,6 +301,19 @@ enum pcpu_schedule { PCPU_PREEMPT, PCPU_BLOCK, PCPU_EXIT };
 bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why);
 /* The resched bits as they are seen before guest entry and at return to user mode. */
 bool pcpu_need_resched(const struct pcpu *cpu);
+/*
+ * What the kernel does last, before guest entry and before the return to user mode: the current
+ * task of cpu is rescheduled, or parked if its group has no time left (exit_to_user_mode_loop,
+ * xfer_to_guest_mode_handle_work). Interrupts have been handled. True: the CPU went elsewhere, as
+ * for pcpu_schedule().
+ */
+bool pcpu_exit_work(struct pcpu *cpu);
+bool pcpu_exit_work_pending(const struct pcpu *cpu);
+/* task is parked: runnable, but a group of its has no time left. */
+static inline bool host_task_throttled(const struct host_task *task)
+{
+	return task->se.limbo;
+}
 /* As seen when a kernel-mode stretch of a plain thread is interrupted: the full bit, unless
  * preempt=none. */
 bool pcpu_need_resched_in_kernel(const struct pcpu *cpu);

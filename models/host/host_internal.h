@@ -15,8 +15,10 @@ enum pcpu_interrupt {
 	PCPU_TICK = 1 << 0,
 	PCPU_HRTICK = 1 << 1,
 	PCPU_RESCHEDULE = 1 << 2, /* reschedule IPI: nothing but the interrupt */
-	PCPU_CALL = 1 << 3,	  /* call-function IPI: wake list, or to arm the slice timer */
-	PCPU_BALANCE = 1 << 4,	  /* to an idle CPU: balance for all idle ones (nohz kick) */
+	PCPU_CALL = 1 << 3,    /* call-function IPI: wake list, time for throttled queues, or to arm
+				  the slice timer */
+	PCPU_BALANCE = 1 << 4, /* to an idle CPU: balance for all idle ones (nohz kick) */
+	PCPU_BANDWIDTH = 1 << 5, /* a timer of a limited group */
 };
 
 static inline int64_t host_now(const struct host *host)
@@ -61,6 +63,8 @@ static inline void host_link_to_front(struct host_link *head, struct host_link *
 
 /* cpu of a host whose configuration and engine are set: idle, nothing pending. */
 void pcpu_init(struct pcpu *cpu, struct host *host, int index);
+/* bits hit cpu. May end in a schedule(): the caller, an event, does nothing more. */
+void pcpu_interrupt(struct pcpu *cpu, uint32_t bits);
 /* Account the time in the present state up to now. */
 void pcpu_account(struct pcpu *cpu);
 /* bits arrive at cpu after flight ns. */
@@ -142,6 +146,17 @@ static inline bool host_tracks_load(const struct host *host)
 {
 	return host->eevdf.weight_source == EEVDF_WEIGHT_PELT;
 }
+
+/* ---- Groups (cgroup.c) ------------------------------------------------------------------- */
+
+void host_groups_fini(struct host *host);
+void host_reset_group_stats(struct host *host);
+/* Operations on cpu have started timers of groups (rq.started_first). */
+void host_start_bandwidth_timers(struct pcpu *cpu);
+/* The interrupt of such timers. */
+void host_handle_bandwidth_timers(struct pcpu *cpu);
+/* Queues of cpu have got time again. */
+void host_unthrottle(struct pcpu *cpu);
 
 /* ---- Trace (host_trace.c) ---------------------------------------------------------------- */
 

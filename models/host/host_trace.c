@@ -35,7 +35,7 @@ static struct trace_record record_on(const struct pcpu *cpu, enum trace_kind kin
 void host_trace_switch(struct pcpu *cpu, const struct host_task *prev, const struct host_task *next)
 {
 	struct trace_record record = record_on(cpu, TRACE_SCHED_SWITCH);
-	bool runs_on = !prev || eevdf_task_runnable(&prev->se);
+	bool runs_on = !prev || eevdf_task_runnable(&prev->se) || host_task_throttled(prev);
 
 	record.arg[0] = prio(prev);
 	record.arg[1] = runs_on ? TRACE_STATE_RUNNING : TRACE_STATE_INTERRUPTIBLE;

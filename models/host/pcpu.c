@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "models/host/eevdf_bandwidth.h"
 #include "models/host/host_internal.h"
 
 enum { IPI_RING = sizeof(((struct pcpu *)0)->ipis) / sizeof(struct pcpu_ipi) };
@@ -46,8 +47,7 @@ void pcpu_leave_idle(struct pcpu *cpu)
 		     host_now(cpu->host) + cpu->host->config.costs.idle_wake_ns);
 }
 
-/* May end in a schedule(): the caller returns at once. */
-static void interrupt_arrives(struct pcpu *cpu, uint32_t bits)
+void pcpu_interrupt(struct pcpu *cpu, uint32_t bits)
 {
 	struct host_task *curr = cpu->curr;
 
@@ -64,12 +64,12 @@ static void tick_arrives(struct sim_engine *engine, struct sim_event *event)
 	struct pcpu *cpu = container_of(event, struct pcpu, tick);
 
 	sim_schedule(engine, event, event->time + (int64_t)cpu->host->eevdf.tick_ns);
-	interrupt_arrives(cpu, PCPU_TICK);
+	pcpu_interrupt(cpu, PCPU_TICK);
 }
 
 static void hrtick_arrives(struct sim_engine *engine, struct sim_event *event)
 {
-	interrupt_arrives(container_of(event, struct pcpu, hrtick), PCPU_HRTICK);
+	pcpu_interrupt(container_of(event, struct pcpu, hrtick), PCPU_HRTICK);
 }
 
 static struct pcpu_ipi *ipi_in_flight(struct pcpu *cpu, uint32_t i)
@@ -89,7 +89,7 @@ static void ipi_arrives(struct sim_engine *engine, struct sim_event *event)
 	}
 	if (cpu->ipi_count)
 		sim_schedule(engine, event, ipi_in_flight(cpu, 0)->time);
-	interrupt_arrives(cpu, bits);
+	pcpu_interrupt(cpu, bits);
 }
 
 void pcpu_send_interrupt(struct pcpu *cpu, uint32_t bits, int64_t flight)
@@ -185,6 +185,22 @@ static void note_load(struct pcpu *cpu)
 	host_bitmap_set(host->stale_cpus, cpu->index, true);
 }
 
+/* Tell cpu what another one has found out about the time of its groups. */
+static void send_bandwidth(struct pcpu *cpu)
+{
+	int64_t flight = cpu->host->config.costs.ipi_flight_ns;
+
+	if (cpu->rq.unthrottling_first && !cpu->unthrottle_sent) {
+		cpu->unthrottle_sent = true;
+		pcpu_send_interrupt(cpu, PCPU_CALL, flight);
+	}
+	/* task_work_add() kicks a task that runs elsewhere. */
+	if (cpu->curr && cpu->curr->se.throttle_work && !cpu->throttle_kicked) {
+		cpu->throttle_kicked = true;
+		pcpu_send_interrupt(cpu, PCPU_RESCHEDULE, flight);
+	}
+}
+
 void pcpu_after_operation(struct pcpu *cpu, bool remote)
 {
 	if (cpu->rq.need_resched != cpu->resched_known) {
@@ -195,6 +211,10 @@ void pcpu_after_operation(struct pcpu *cpu, bool remote)
 	}
 	mirror_hrtick(cpu, remote);
 	note_load(cpu);
+	if (cpu->rq.started_first)
+		host_start_bandwidth_timers(cpu);
+	if (remote)
+		send_bandwidth(cpu);
 	/*
 	 * A poll loop looks at the run queue all the time: company makes it look at this instant,
 	 * but not from within what the other CPU does. On its own CPU it looks after the interrupt.
@@ -211,6 +231,7 @@ void pcpu_handle_interrupts(struct pcpu *cpu)
 	uint32_t pending = cpu->pending;
 
 	cpu->pending = 0;
+	cpu->throttle_kicked = false;
 	if (pending & PCPU_HRTICK)
 		eevdf_hrtick(&cpu->rq, now);
 	if (pending & PCPU_TICK) {
@@ -221,8 +242,13 @@ void pcpu_handle_interrupts(struct pcpu *cpu)
 			host_decay_loads(cpu->host);
 		periodic_tick(cpu);
 	}
-	if (pending & PCPU_CALL)
+	if (pending & PCPU_BANDWIDTH)
+		host_handle_bandwidth_timers(cpu);
+	if (pending & PCPU_CALL) {
 		pcpu_activate_wake_list(cpu);
+		if (cpu->rq.unthrottling_first)
+			host_unthrottle(cpu);
+	}
 	if (pending & PCPU_BALANCE)
 		periodic_balance_idle(cpu);
 	pcpu_after_operation(cpu, false);
@@ -340,7 +366,8 @@ static void switch_to(struct pcpu *cpu, struct host_task *next)
 	cpu->curr = next;
 	pcpu_after_operation(cpu, false);
 	if (prev)
-		prev->ops->sched_out(prev, eevdf_task_runnable(&prev->se));
+		prev->ops->sched_out(prev,
+				     eevdf_task_runnable(&prev->se) || host_task_throttled(prev));
 }
 
 /* ---- schedule() -------------------------------------------------------------------------- */
@@ -420,6 +447,32 @@ bool pcpu_schedule(struct pcpu *cpu, enum pcpu_schedule why)
 	case PCPU_EXIT: curr->state = TASK_DEAD; break;
 	}
 	return reschedule(cpu, EEVDF_EXIT);
+}
+
+bool pcpu_exit_work_pending(const struct pcpu *cpu)
+{
+	return eevdf_resched_pending(&cpu->rq) || cpu->curr->se.throttle_work;
+}
+
+/* True: the current task is parked and off the CPU. */
+static bool park(struct pcpu *cpu)
+{
+	if (!eevdf_throttle_work(&cpu->rq, (uint64_t)host_now(cpu->host)))
+		return false;
+	if (!reschedule(cpu, EEVDF_STAY))
+		assert(!"a parked task loses its CPU");
+	return true;
+}
+
+bool pcpu_exit_work(struct pcpu *cpu)
+{
+	while (pcpu_exit_work_pending(cpu)) {
+		if (pcpu_need_resched(cpu) && pcpu_schedule(cpu, PCPU_PREEMPT))
+			return true;
+		if (cpu->curr->se.throttle_work && park(cpu))
+			return true;
+	}
+	return false;
 }
 
 /* The idle loop looks why it was woken. */

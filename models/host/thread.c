@@ -14,7 +14,8 @@
 
 const char *const thread_time_names[THREAD_TIMES] = {
 	[THREAD_WORK] = "work",	    [THREAD_SPIN] = "spin",   [THREAD_REFILL] = "refill",
-	[THREAD_KERNEL] = "kernel", [THREAD_STEAL] = "steal", [THREAD_SLEEP] = "sleep",
+	[THREAD_KERNEL] = "kernel", [THREAD_STEAL] = "steal", [THREAD_THROTTLED] = "throttled",
+	[THREAD_SLEEP] = "sleep",
 };
 
 const struct oversub_param thread_params[] = {
@@ -47,6 +48,8 @@ static enum thread_time time_of(const struct host_thread *thread)
 	case THREAD_INTERRUPT: return THREAD_KERNEL;
 	case THREAD_OFF_CPU: break;
 	}
+	if (thread->throttled)
+		return THREAD_THROTTLED;
 	return thread->asleep ? THREAD_SLEEP : THREAD_STEAL;
 }
 
@@ -326,10 +329,14 @@ static bool end_interrupt(struct host_thread *thread)
 /* Back to user mode, where the kernel looks at the resched bits. True: it has lost its CPU. */
 static bool leave_kernel(struct host_thread *thread)
 {
-	struct pcpu *cpu = thread->task.cpu;
-
 	thread->in_kernel = false;
-	return pcpu_need_resched(cpu) && pcpu_schedule(cpu, PCPU_PREEMPT);
+	return pcpu_exit_work(thread->task.cpu);
+}
+
+/* It comes from the kernel, or was put on the CPU when its group had no time left. */
+static bool has_exit_work(const struct host_thread *thread)
+{
+	return (thread->in_kernel || thread->task.se.throttle_work) && !in_kernel_run(thread);
 }
 
 static void end_program(struct host_thread *thread)
@@ -370,7 +377,7 @@ static void proceed(struct host_thread *thread)
 			begin_interrupt(thread);
 			return;
 		}
-		if (thread->in_kernel && !in_kernel_run(thread) && leave_kernel(thread))
+		if (has_exit_work(thread) && leave_kernel(thread))
 			return;
 		if (thread->step == STEP_RUN) {
 			begin_segment(thread, THREAD_RUNS);
@@ -435,6 +442,15 @@ static void sched_out(struct host_task *task, bool runnable)
 	end_segment(thread);
 	thread->segment = THREAD_OFF_CPU;
 	thread->asleep = !runnable;
+	thread->throttled = host_task_throttled(task);
+}
+
+static void unthrottled(struct host_task *task)
+{
+	struct host_thread *thread = thread_of_task(task);
+
+	host_thread_account(thread);
+	thread->throttled = false;
 }
 
 static void interrupt(struct host_task *task)
@@ -449,6 +465,7 @@ static const struct host_task_ops thread_ops = {
 	.sched_in = sched_in,
 	.sched_out = sched_out,
 	.interrupt = interrupt,
+	.unthrottled = unthrottled,
 };
 
 static void trace_request(struct program_thread *program, int request, bool begins, int64_t now,

@@ -25,12 +25,13 @@ extern const struct oversub_param thread_params[];
 
 /* Where every ns of a thread goes. */
 enum thread_time {
-	THREAD_WORK,   /* on its CPU, running the program */
-	THREAD_SPIN,   /* on its CPU, waiting for a lock */
-	THREAD_REFILL, /* on its CPU, refilling caches after having been away */
-	THREAD_KERNEL, /* on its CPU, in system calls and host interrupts */
-	THREAD_STEAL,  /* runnable, without a CPU */
-	THREAD_SLEEP,  /* asleep, or ended */
+	THREAD_WORK,	  /* on its CPU, running the program */
+	THREAD_SPIN,	  /* on its CPU, waiting for a lock */
+	THREAD_REFILL,	  /* on its CPU, refilling caches after having been away */
+	THREAD_KERNEL,	  /* on its CPU, in system calls and host interrupts */
+	THREAD_STEAL,	  /* runnable, without a CPU */
+	THREAD_THROTTLED, /* the same, as a group of its had no time left (cpu.max) */
+	THREAD_SLEEP,	  /* asleep, or ended */
 	THREAD_TIMES
 };
 extern const char *const thread_time_names[THREAD_TIMES];
@@ -73,6 +74,7 @@ struct host_thread {
 
 	int64_t time_since;	       /* ns; up to when time_in is complete */
 	bool asleep;		       /* off its CPU: asleep or ended, not runnable */
+	bool throttled;		       /* off its CPU: parked until its group has time again */
 	int64_t time_in[THREAD_TIMES]; /* sums to the time since the start or the last reset */
 	uint64_t nr_yields;	       /* sched_yield() calls */
 };

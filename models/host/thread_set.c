@@ -7,6 +7,9 @@
 #include "models/host/thread.h"
 #include "sim/engine/container_of.h"
 
+/* cpu.weight of a cgroup that nobody has written one to. */
+#define DEFAULT_CPU_WEIGHT 100
+
 /* Work arrives: give it to a thread that waits for it. */
 static void arrive(struct sim_engine *engine, struct sim_event *event)
 {
@@ -72,6 +75,21 @@ static enum oversub_status init_affinity(struct host_threads *all, const struct 
 	return OVERSUB_OK;
 }
 
+/* The cgroup of a class, if it has one of its own. False: no memory. */
+static bool make_group(struct host *host, const struct workload_thread_class *class,
+		       struct eevdf_group **group)
+{
+	const struct host_cpu_max max = {class->quota_ns, class->period_ns, class->burst_ns};
+
+	if (!class->cpu_weight && !max.quota_ns)
+		return true;
+	*group = host_group(host, NULL, class->cpu_weight ? class->cpu_weight : DEFAULT_CPU_WEIGHT);
+	if (!*group)
+		return false;
+	host_group_limit(*group, &max, class->name);
+	return true;
+}
+
 /* The threads of one class, from thread on. */
 static enum oversub_status init_class(struct host_threads *all, int index,
 				      struct host_thread *thread, uint64_t seed,
@@ -81,11 +99,8 @@ static enum oversub_status init_class(struct host_threads *all, int index,
 	struct eevdf_group *group = NULL;
 	const uint64_t *cpus = class->cpus ? &all->affinity[index * all->affinity_words] : NULL;
 
-	if (class->cpu_weight > 0) {
-		group = host_group(all->host, NULL, class->cpu_weight);
-		if (!group)
-			return oversub_fail(error, OVERSUB_FAILED, "out of memory for a cgroup");
-	}
+	if (!make_group(all->host, class, &group))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for a cgroup");
 	for (int i = 0; i < class->count; i++, thread++) {
 		if (asprintf(&thread->name, "%s%d", class->name, i) < 0) {
 			thread->name = NULL;

@@ -63,13 +63,14 @@ extern const char *const exit_reason_names[EXIT_REASONS];
 
 /* Where every ns of a vCPU goes. */
 enum vcpu_time {
-	VCPU_WORK,   /* guest mode, getting something done */
-	VCPU_SPIN,   /* guest mode, in a pause loop */
-	VCPU_REFILL, /* guest mode, refilling caches after having been away */
-	VCPU_EXIT,   /* on its CPU outside guest mode */
-	VCPU_POLL,   /* halt polling */
-	VCPU_STEAL,  /* runnable, without a CPU */
-	VCPU_HALT,   /* blocked */
+	VCPU_WORK,	/* guest mode, getting something done */
+	VCPU_SPIN,	/* guest mode, in a pause loop */
+	VCPU_REFILL,	/* guest mode, refilling caches after having been away */
+	VCPU_EXIT,	/* on its CPU outside guest mode */
+	VCPU_POLL,	/* halt polling */
+	VCPU_STEAL,	/* runnable, without a CPU */
+	VCPU_THROTTLED, /* the same, as a group of its had no time left (cpu.max) */
+	VCPU_HALT,	/* blocked */
 	VCPU_TIMES
 };
 extern const char *const vcpu_time_names[VCPU_TIMES];
@@ -195,7 +196,8 @@ struct kvm_vm {
 	const char *name;    /* "db0" */
 	struct vcpu *vcpus;
 	int nr_vcpus;
-	struct ple_limits ple; /* of config.ple, without pause exits if the policy wants none */
+	struct eevdf_group *group; /* the VM's cgroup; NULL if the layout has none */
+	struct ple_limits ple;	   /* of config.ple, without pause exits if the policy wants none */
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest; /* the guest kernel of the VM */
 	struct kvm_stats stats;
@@ -210,6 +212,8 @@ struct kvm_vm_params {
 	int index;
 	int nr_vcpus;
 	int64_t cpu_weight;	     /* of the VM's cgroup */
+	struct host_cpu_max cpu_max; /* of the VM's cgroup; all 0: no limit */
+	struct eevdf_group *cgroup;  /* that the VM's is in; NULL = root */
 	const uint64_t *const *cpus; /* per vCPU affinity bitmap, NULL = none */
 	const struct oversub_candidate_policy *policy;
 	const void *policy_params;

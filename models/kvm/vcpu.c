@@ -229,17 +229,18 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
 }
 
-/* The thread gives way if the resched bits say so. True: it is off its CPU. */
+/* The thread gives way if the resched bits say so, or its group has no time left. True: it is off
+ * its CPU. */
 static bool reschedule_before_entry(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
 	if (pcpu_interrupt_pending(cpu))
 		pcpu_handle_interrupts(cpu);
-	if (!pcpu_need_resched(cpu))
+	if (!pcpu_exit_work_pending(cpu))
 		return false;
 	vcpu->resume = RESUME_ENTRY;
-	return pcpu_schedule(cpu, PCPU_PREEMPT);
+	return pcpu_exit_work(cpu);
 }
 
 void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost)
@@ -254,7 +255,7 @@ static void enter(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
-	if (pcpu_interrupt_pending(cpu) || pcpu_need_resched(cpu)) {
+	if (pcpu_interrupt_pending(cpu) || pcpu_exit_work_pending(cpu)) {
 		vcpu_prepare_entry(vcpu, vcpu->vm->config.costs.exit_ns / 2);
 		return;
 	}
@@ -302,7 +303,13 @@ static void sched_in(struct host_task *task)
 	vcpu_account(vcpu, VCPU_EXIT);
 
 	switch (vcpu->resume) {
-	case RESUME_ENTRY: vcpu_lump(vcpu, VCPU_ENTERING, vcpu->entry_cost); break;
+	case RESUME_ENTRY:
+		/* Still in the loop that looks for work before entry. */
+		if (task->se.throttle_work)
+			vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+		else
+			vcpu_lump(vcpu, VCPU_ENTERING, vcpu->entry_cost);
+		break;
 	case RESUME_YIELD: vcpu_after_yield(vcpu); break;
 	case RESUME_HALT: vcpu_unblock(vcpu); break;
 	}
@@ -319,8 +326,16 @@ static void sched_out(struct host_task *task, bool runnable)
 		vcpu->dy.ready = true;
 		vcpu->dy.preempted_in_kernel = vcpu->action.kernel;
 	}
-	vcpu_account(vcpu, runnable ? VCPU_STEAL : VCPU_HALT);
+	if (host_task_throttled(task))
+		vcpu_account(vcpu, VCPU_THROTTLED);
+	else
+		vcpu_account(vcpu, runnable ? VCPU_STEAL : VCPU_HALT);
 	vcpu->phase = VCPU_OFF_CPU;
+}
+
+static void unthrottled(struct host_task *task)
+{
+	vcpu_account(vcpu_of_task(task), VCPU_STEAL);
 }
 
 static void host_interrupt(struct host_task *task)
@@ -339,6 +354,7 @@ const struct host_task_ops vcpu_task_ops = {
 	.sched_in = sched_in,
 	.sched_out = sched_out,
 	.interrupt = host_interrupt,
+	.unthrottled = unthrottled,
 };
 
 void vcpu_init(struct vcpu *vcpu)

@@ -10,28 +10,31 @@
 #define COMM_SIZE 64
 
 const char *const vcpu_time_names[VCPU_TIMES] = {
-	[VCPU_WORK] = "work", [VCPU_SPIN] = "spin", [VCPU_REFILL] = "refill",
-	[VCPU_EXIT] = "exit", [VCPU_POLL] = "poll", [VCPU_STEAL] = "steal",
-	[VCPU_HALT] = "halt",
+	[VCPU_WORK] = "work",		[VCPU_SPIN] = "spin", [VCPU_REFILL] = "refill",
+	[VCPU_EXIT] = "exit",		[VCPU_POLL] = "poll", [VCPU_STEAL] = "steal",
+	[VCPU_THROTTLED] = "throttled", [VCPU_HALT] = "halt",
 };
 
 /* Weight of a vCPU's own cgroup inside its VM's: all the same, as libvirt leaves them. */
 #define VCPU_CPU_WEIGHT 100
 
-static bool make_groups(struct kvm_vm *vm, int64_t cpu_weight, struct eevdf_group **groups)
+static bool make_groups(struct kvm_vm *vm, const struct kvm_vm_params *params,
+			struct eevdf_group **groups)
 {
 	struct host *host = vm->host;
-	struct eevdf_group *vm_group;
+	bool has_group = host->config.cgroup_layout != HOST_LAYOUT_NONE;
 
-	if (host->config.cgroup_layout == HOST_LAYOUT_NONE)
-		return true;
-	vm_group = host_group(host, NULL, cpu_weight);
-	if (!vm_group)
-		return false;
+	if (has_group) {
+		vm->group = host_group(host, params->cgroup, params->cpu_weight);
+		if (!vm->group)
+			return false;
+		host_group_limit(vm->group, &params->cpu_max, vm->name);
+	}
 	for (int i = 0; i < vm->nr_vcpus; i++) {
-		groups[i] = vm_group;
-		if (host->config.cgroup_layout == HOST_LAYOUT_VCPU)
-			groups[i] = host_group(host, vm_group, VCPU_CPU_WEIGHT);
+		groups[i] = has_group ? vm->group : params->cgroup;
+		if (host->config.cgroup_layout != HOST_LAYOUT_VCPU)
+			continue;
+		groups[i] = host_group(host, vm->group, VCPU_CPU_WEIGHT);
 		if (!groups[i])
 			return false;
 	}
@@ -92,7 +95,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
 	vm->ple = ple_limits(&config->ple, !params->policy->wants_ple_exits);
-	if (!groups || !allocate(vm) || !make_groups(vm, params->cpu_weight, groups)) {
+	if (!groups || !allocate(vm) || !make_groups(vm, params, groups)) {
 		free(groups);
 		kvm_vm_fini(vm);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for VM %s", params->name);

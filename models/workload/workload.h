@@ -128,7 +128,10 @@ struct workload_thread_class {
 	int64_t slice_ns;   /* custom slice, 0 = base slice */
 	int64_t cpu_weight; /* > 0: the class has a cgroup of its own with this weight; 0: root
 			       cgroup */
-	uint64_t cpus;	    /* affinity, bit per pCPU for hosts of up to 64 CPUs; 0 = all */
+	int64_t quota_ns;   /* > 0: cpu.max of that cgroup (there is one then, whatever
+			       cpu_weight says), with the next two; 0: no limit */
+	int64_t period_ns, burst_ns;
+	uint64_t cpus; /* affinity, bit per pCPU for hosts of up to 64 CPUs; 0 = all */
 };
 
 struct workload {

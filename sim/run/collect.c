@@ -83,6 +83,15 @@ static void add_latency(struct collection *to, enum latency latency, const char 
 	result_add_histogram(to->result, to->scope, name, histogram);
 }
 
+/* With the kernel's names of what cpu.stat says of a limited group. */
+static void add_cpu_stat(struct collection *to, const struct host_group_stats *stats)
+{
+	add_rate(to, METRIC_NR_PERIODS, (double)stats->nr_periods);
+	add_rate(to, METRIC_NR_THROTTLED, (double)stats->nr_throttled);
+	add_rate(to, METRIC_NR_BURSTS, (double)stats->nr_bursts);
+	add_rate(to, METRIC_THROTTLED_USEC, (double)stats->throttled_ns / 1e3);
+}
+
 static void add_requests(struct collection *to, const struct workload *workload,
 			 const struct sim_histogram *requests)
 {
@@ -105,6 +114,7 @@ struct class_totals {
 	double time_in[VCPU_TIMES];
 	double ipis_avoided, lock_acquired, lock_contended;
 	double cpu, entitled;
+	struct host_group_stats cpu_stat;
 	int unfinished;
 	int64_t oldest;
 };
@@ -138,6 +148,16 @@ static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 	sim_histogram_merge(&to->wakeup_wait, &from->wakeup_wait);
 }
 
+static void merge_cpu_stat(struct host_group_stats *to, const struct eevdf_group *group)
+{
+	struct host_group_stats stats = host_group_stats(group);
+
+	to->nr_periods += stats.nr_periods;
+	to->nr_throttled += stats.nr_throttled;
+	to->nr_bursts += stats.nr_bursts;
+	to->throttled_ns += stats.throttled_ns;
+}
+
 static void merge_vm(struct class_totals *to, const struct world_vm *vm, double entitled,
 		     int64_t now)
 {
@@ -162,6 +182,8 @@ static void merge_vm(struct class_totals *to, const struct world_vm *vm, double 
 	to->lock_contended += (double)workload->lock_contended;
 	to->cpu += entitlement_cpu_time(&vm->kvm);
 	to->entitled += entitled;
+	if (vm->kvm.group)
+		merge_cpu_stat(&to->cpu_stat, vm->kvm.group);
 	guest_unfinished_waits(guest, now, &unfinished, &oldest);
 	to->unfinished += unfinished;
 	if (oldest > to->oldest)
@@ -223,6 +245,7 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	for (int t = 0; t < VCPU_TIMES; t++)
 		add_member(to, METRIC_VCPU_TIME, t, ratio(totals->time_in[t], vcpu_time));
 	add(to, METRIC_CPU_OVER_ENTITLEMENT, ratio(totals->cpu, totals->entitled));
+	add_cpu_stat(to, &totals->cpu_stat);
 	add_latency(to, LATENCY_IPI_DELIVERY, NULL, &totals->kvm.ipi_delivery);
 	add_latency(to, LATENCY_IPI_RESPONSE, NULL, &totals->ipi_response);
 	add_latency(to, LATENCY_SMP_CALL, NULL, &totals->smp_call);
@@ -306,9 +329,17 @@ static void collect_threads(struct collection *to)
 {
 	const struct host_threads *threads = &to->world->threads;
 	double time_in[THREAD_TIMES] = {0};
+	struct host_group_stats cpu_stat = {0};
+	const struct eevdf_group *group = NULL;
 	double yields = 0, total = 0;
 
 	for (int i = 0; i < threads->nr_threads; i++) {
+		/* Threads of one class, who follow each other, share a group. */
+		if (threads->threads[i].task.group != group) {
+			group = threads->threads[i].task.group;
+			if (group)
+				merge_cpu_stat(&cpu_stat, group);
+		}
 		for (int t = 0; t < THREAD_TIMES; t++) {
 			time_in[t] += (double)threads->threads[i].time_in[t];
 			total += (double)threads->threads[i].time_in[t];
@@ -318,6 +349,7 @@ static void collect_threads(struct collection *to)
 	add_requests(to, threads->instance.workload, threads->instance.stats.requests);
 	for (int t = 0; t < THREAD_TIMES; t++)
 		add_member(to, METRIC_THREAD_TIME, t, ratio(time_in[t], total));
+	add_cpu_stat(to, &cpu_stat);
 	add_latency(to, LATENCY_LOCK_WAIT, NULL, &threads->instance.stats.lock_wait);
 	add_latency(to, LATENCY_SYNC_WAIT, NULL, &threads->instance.stats.sync_wait);
 	add_rate(to, METRIC_THREAD_YIELDS, yields);

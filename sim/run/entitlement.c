@@ -66,6 +66,14 @@ static double weight_of(const struct world *world, const struct world_vm *vm)
 	return (double)vm->class->size.cpu_weight;
 }
 
+/* What cpu.max lets a VM have. */
+static double allowed_time(const struct world_vm *vm, double elapsed)
+{
+	const struct host_cpu_max *max = &vm->class->cpu_max;
+
+	return max->quota_ns ? elapsed * (double)max->quota_ns / (double)max->period_ns : INFINITY;
+}
+
 /* CPU time that host threads used. */
 static double used_by_threads(const struct world *world)
 {
@@ -97,8 +105,10 @@ double entitlement_compute(const struct world *world, double *entitled)
 			double runnable = elapsed * world->vms[i].kvm.nr_vcpus -
 					  time_in(&world->vms[i].kvm, 1U << VCPU_HALT);
 
+			double allowed = allowed_time(&world->vms[i], elapsed);
+
 			weights[i] = weight_of(world, &world->vms[i]);
-			demands[i] = runnable < host_time ? runnable : host_time;
+			demands[i] = fmin(fmin(runnable, allowed), host_time);
 		}
 		entitlement_fill(n, weights, demands, host_time, entitled);
 		for (int i = 0; i < n; i++)

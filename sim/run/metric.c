@@ -27,6 +27,7 @@ static const char *const vcpu_time_help[VCPU_TIMES] = {
 	[VCPU_EXIT] = "on a CPU outside guest mode",
 	[VCPU_POLL] = "halt polling",
 	[VCPU_STEAL] = "runnable, without a CPU",
+	[VCPU_THROTTLED] = "runnable, but cpu.max is used up (also steal)",
 	[VCPU_HALT] = "blocked: the guest has nothing to do",
 };
 
@@ -36,6 +37,7 @@ static const char *const thread_time_help[THREAD_TIMES] = {
 	[THREAD_REFILL] = "refilling caches after an absence",
 	[THREAD_KERNEL] = "in system calls and host interrupts",
 	[THREAD_STEAL] = "runnable, without a CPU",
+	[THREAD_THROTTLED] = "runnable, but cpu.max is used up",
 	[THREAD_SLEEP] = "asleep, or at its end",
 };
 
@@ -90,6 +92,17 @@ const struct metric_description metric_descriptions[METRICS] = {
 				FAMILY(thread_time_names, thread_time_help, THREAD_TIMES)},
 	[METRIC_CPU_OVER_ENTITLEMENT] = {"cpu_over_entitlement", "ratio", METRIC_OF_VMS,
 					 "CPU time over entitlement, explained below"},
+	[METRIC_NR_PERIODS] = {"cpu_stat.nr_periods_per_s", "1/s",
+			       METRIC_OF_VMS | METRIC_OF_THREADS,
+			       "periods of cpu.max, of all cgroups together"},
+	[METRIC_NR_THROTTLED] = {"cpu_stat.nr_throttled_per_s", "1/s",
+				 METRIC_OF_VMS | METRIC_OF_THREADS,
+				 "those that ended with a queue throttled"},
+	[METRIC_NR_BURSTS] = {"cpu_stat.nr_bursts_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
+			      "those that used more than the quota"},
+	[METRIC_THROTTLED_USEC] = {"cpu_stat.throttled_usec_per_s", "1/s",
+				   METRIC_OF_VMS | METRIC_OF_THREADS,
+				   "microseconds that queues were throttled"},
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
 				   "acquisitions that had to wait"},

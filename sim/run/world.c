@@ -28,6 +28,7 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.index = world->nr_vms,
 		.nr_vcpus = (int)class->size.vcpus,
 		.cpu_weight = class->size.cpu_weight,
+		.cpu_max = class->cpu_max,
 		.cpus = class->cpus,
 		.policy = scenario->candidate,
 		.policy_params = scenario->candidate_params,
@@ -76,14 +77,12 @@ static enum oversub_status init_threads(struct world *world, uint32_t replicatio
 					struct oversub_error *error)
 {
 	const struct scenario *scenario = world->scenario;
-	struct thread_config config;
 	enum oversub_status status;
 
 	if (!scenario->host_workload)
 		return OVERSUB_OK;
-	oversub_param_defaults(thread_params, &config);
-	status = host_threads_init(&world->threads, &world->host, &config, scenario->host_workload,
-				   scenario->run.seed, replication, error);
+	status = host_threads_init(&world->threads, &world->host, &scenario->host_threads,
+				   scenario->host_workload, scenario->run.seed, replication, error);
 	world->has_threads = status == OVERSUB_OK;
 	return status;
 }

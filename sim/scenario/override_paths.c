@@ -275,6 +275,22 @@ static void add_tree(struct collector *collector, const cJSON *value)
 			add(collector, param->name, true);
 }
 
+/* The parameters of section that object leaves at their defaults. */
+static void add_absent(struct collector *collector, const cJSON *object,
+		       const struct param_section *section)
+{
+	size_t place = collector->at.length;
+
+	if (section->key) {
+		object = member(object, section->key);
+		json_enter(&collector->at, section->key);
+	}
+	for (const struct oversub_param *param = section->params; param->name; param++)
+		if (!member(object, param->name))
+			add(collector, param->name, true);
+	json_leave(&collector->at, place);
+}
+
 /* The parameters of thread classes that the document leaves at their defaults. */
 static void add_classes(struct collector *collector, const cJSON *workload,
 			const struct param_section *sections)
@@ -287,10 +303,7 @@ static void add_classes(struct collector *collector, const cJSON *workload,
 		size_t inner = json_enter(&collector->at, class->string);
 
 		for (const struct param_section *section = sections; section->params; section++)
-			for (const struct oversub_param *param = section->params; param->name;
-			     param++)
-				if (!member(class, param->name))
-					add(collector, param->name, true);
+			add_absent(collector, class, section);
 		json_leave(&collector->at, inner);
 	}
 	json_leave(&collector->at, place);

@@ -263,6 +263,18 @@ void json_object_defaults(const struct param_section *sections, void *values)
 		oversub_param_defaults(sections->params, (char *)values + sections->offset);
 }
 
+enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct host_cpu_max *max)
+{
+	const char *key;
+	const char *wrong = host_cpu_max_error(max, &key);
+
+	if (!wrong)
+		return OVERSUB_OK;
+	json_enter(reader, "cpu_max");
+	json_enter(reader, key);
+	return json_fail(reader, "%s", wrong);
+}
+
 /* ---- Distributions ------------------------------------------------------------------------ */
 
 bool distribution_param_required(enum sim_distribution_kind kind, const struct oversub_param *param)

@@ -77,6 +77,9 @@ enum oversub_status json_read_object(struct json_reader *reader, const cJSON *ob
 /* Defaults of all sections into values. */
 void json_object_defaults(const struct param_section *sections, void *values);
 
+/* The member "cpu_max" of the current object was read into max: do its values fit together? */
+enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct host_cpu_max *max);
+
 /* A duration (then it is constant), or an object with the name of a distribution as its key. */
 enum oversub_status json_read_distribution(struct json_reader *reader, const cJSON *value,
 					   struct sim_distribution *distribution);

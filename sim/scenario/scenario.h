@@ -59,6 +59,7 @@ extern const struct oversub_param scenario_vm_params[]; /* of struct scenario_vm
 struct scenario_vm {
 	char *name; /* of the class: "db"; its VMs are db0, db1 ... */
 	struct scenario_vm_size size;
+	struct host_cpu_max cpu_max; /* of the VM's cgroup */
 	struct kvm_config kvm;
 	struct guest_config guest;
 	const struct workload *workload; /* what its threads do; NULL: the VM is idle */

@@ -169,6 +169,18 @@ static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin
 
 /* ---- VMs ---------------------------------------------------------------------------------- */
 
+static enum oversub_status check_cpu_max(struct json_reader *reader, const struct scenario_vm *vm,
+					 const struct scenario *scenario)
+{
+	if (vm->cpu_max.quota_ns && scenario->host.cgroup_layout == HOST_LAYOUT_NONE) {
+		json_enter(reader, "cpu_max");
+		json_enter(reader, "quota");
+		return json_fail(reader, "the VM has no cgroup to limit, as host.cgroup_layout is "
+					 "\"none\"; choose vm or vcpu");
+	}
+	return json_check_cpu_max(reader, &vm->cpu_max);
+}
+
 /* The reader is at "vms.NAME" and comes back there on success. */
 static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defaults,
 				   const cJSON *object, const struct scenario *scenario,
@@ -185,6 +197,8 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	if (!vm->name)
 		return json_no_memory(reader);
 	status = json_read_object(reader, object, scenario_vm_sections, scenario_vm_keys, vm);
+	if (!status)
+		status = check_cpu_max(reader, vm, scenario);
 	there = *reader;
 	if (!status && workload.value) {
 		enter_member(&there, workload, "workload");

@@ -240,6 +240,11 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 	class->nice = params.nice;
 	class->slice_ns = params.slice_ns;
 	class->cpu_weight = params.cpu_weight;
+	class->quota_ns = params.cpu_max.quota_ns;
+	class->period_ns = params.cpu_max.period_ns;
+	class->burst_ns = params.cpu_max.burst_ns;
+	if (!status)
+		status = json_check_cpu_max(reader, &params.cpu_max);
 	if (!status && where->on_host)
 		status = read_affinity(reader, value, where->cpus, &class->cpus);
 	if (status)

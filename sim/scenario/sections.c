@@ -50,7 +50,8 @@ static const struct oversub_param host_class_params[] = {
 	NAMED_DURATION(struct scenario_thread_class, "slice", slice_ns, 0, 0, 100 * MILLISECOND,
 		       "Custom slice (sched_attr::sched_runtime); 0 means the base slice."),
 	OVERSUB_INT(struct scenario_thread_class, cpu_weight, NULL, 0, 0, 10000,
-		    "cpu.weight of a cgroup for this class; 0 leaves it in the root cgroup."),
+		    "cpu.weight of a cgroup for this class; 0 leaves it in the root cgroup, unless "
+		    "there is a cpu_max."),
 	OVERSUB_PARAM_END,
 };
 
@@ -74,6 +75,7 @@ const struct param_section scenario_host_sections[] = {
 
 const struct param_section scenario_vm_sections[] = {
 	{NULL, scenario_vm_params, offsetof(struct scenario_vm, size)},
+	{"cpu_max", host_cpu_max_params, offsetof(struct scenario_vm, cpu_max)},
 	{NULL, kvm_params, offsetof(struct scenario_vm, kvm)},
 	{"ple", ple_params, offsetof(struct scenario_vm, kvm.ple)},
 	{"halt_poll", halt_poll_params, offsetof(struct scenario_vm, kvm.halt_poll)},
@@ -95,6 +97,7 @@ const struct param_section scenario_guest_class_sections[] = {
 const struct param_section scenario_host_class_sections[] = {
 	{NULL, guest_class_params, 0},
 	{NULL, host_class_params, 0},
+	{"cpu_max", host_cpu_max_params, offsetof(struct scenario_thread_class, cpu_max)},
 	{NULL, NULL, 0},
 };
 

@@ -12,6 +12,8 @@
 #include <oversub/param.h>
 #include <oversub/policy.h>
 
+#include "models/host/cgroup.h"
+
 /* A table of parameters in a JSON object. A list of sections ends with one whose params is NULL. */
 struct param_section {
 	const char *key; /* the table is in this sub-object; NULL: in the object itself */
@@ -30,6 +32,7 @@ struct scenario_thread_class {
 	int64_t nice;
 	int64_t slice_ns;
 	int64_t cpu_weight;
+	struct host_cpu_max cpu_max;
 };
 
 /* Thread classes of a VM's workload have a count only; the others are for host threads. */

@@ -50,7 +50,7 @@ static void go_on(struct script *script)
 
 	if (pcpu_interrupt_pending(cpu))
 		pcpu_handle_interrupts(cpu);
-	if (pcpu_need_resched(cpu) && pcpu_schedule(cpu, PCPU_PREEMPT))
+	if (pcpu_exit_work(cpu))
 		return;
 	execute(script);
 }

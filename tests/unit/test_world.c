@@ -159,8 +159,8 @@ static void another_seed_gives_another_result(void **state)
 
 static void the_states_of_vcpus_and_cpus_sum_to_one(void **state)
 {
-	static const char *const times[] = {"work", "spin",  "refill", "exit",
-					    "poll", "steal", "halt"};
+	static const char *const times[] = {"work", "spin",  "refill",	  "exit",
+					    "poll", "steal", "throttled", "halt"};
 	struct replication_result result = run(CHATTY("3", "4"), all_policies[2]);
 	double sum = 0;
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Control groups of a host: their shares (cpu.weight), their limits (cpu.max), and how often those
+ * have struck (cpu.stat). The event shell around eevdf_bandwidth.h: it turns the timers of a
+ * limited group into interrupts of the CPU that started them, and time for queues of other CPUs
+ * into IPIs.
+ */
+#ifndef MODELS_HOST_CGROUP_H
+#define MODELS_HOST_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <oversub/param.h>
+
+#include "models/host/eevdf.h"
+#include "sim/engine/event.h"
+
+struct host;
+struct pcpu;
+
+/* cpu.max and cpu.max.burst of a group. */
+struct host_cpu_max {
+	int64_t quota_ns;  /* CPU time in each period, over all CPUs; 0: no limit, else 1 ms or more
+			    */
+	int64_t period_ns; /* 1 ms .. 1 s */
+	int64_t burst_ns;  /* unused quota that may be kept; 0 .. quota_ns */
+};
+
+extern const struct oversub_param host_cpu_max_params[]; /* of struct host_cpu_max */
+/*
+ * What the kernel would refuse although each value is in its range: a sentence, and *key is the
+ * name of the parameter. NULL: nothing.
+ */
+const char *host_cpu_max_error(const struct host_cpu_max *max, const char **key);
+
+/* Events since the start or the last host_reset_stats() (cpu.stat). */
+struct host_group_stats {
+	uint64_t nr_periods;   /* that have ended */
+	uint64_t nr_throttled; /* of them, those at whose end somebody was throttled */
+	uint64_t nr_bursts;    /* of them, those in which more than the quota was used */
+	uint64_t throttled_ns; /* queues were throttled, summed over CPUs, counted at the end */
+};
+
+/* A timer of a limited group. */
+struct host_bandwidth_timer {
+	struct sim_event event;
+	struct host_group *group;
+	struct pcpu *cpu;		       /* that started it, and is interrupted */
+	bool due;			       /* it has fired, and cpu has not looked yet */
+	struct host_bandwidth_timer *next_due; /* on cpu */
+};
+
+/* A control group of a host, made by host_group(). Private to the host. */
+struct host_group {
+	struct eevdf_group group;
+	struct host *host;
+	struct host_group *next; /* among those of the host, the next older one */
+	struct host_bandwidth_timer period, slack;
+	struct host_group_stats before; /* at the last reset */
+};
+
+/*
+ * A task group below parent (NULL = root) with cgroup cpu.weight 1..10000. Freed by host_fini. NULL
+ * when there is no memory.
+ */
+struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, int64_t cpu_weight);
+/*
+ * Limit group, made by host_group(), before anything runs in it. name: of the random stream that
+ * the phase of its periods is drawn from. Without a quota nothing happens.
+ */
+void host_group_limit(struct eevdf_group *group, const struct host_cpu_max *max, const char *name);
+struct host_group_stats host_group_stats(const struct eevdf_group *group);
+
+#endif
