@@ -29,29 +29,14 @@ static struct eevdf_config scheduler_config(const struct host_config *config)
 	return eevdf;
 }
 
-/* Domains must nest. */
-static enum oversub_status init_topology(struct host *host, struct oversub_error *error)
+static void init_topology(struct host *host)
 {
 	const struct host_config *config = &host->config;
-	int64_t node = config->cpus / config->numa_nodes;
-	int64_t llc = config->llc_cpus && config->llc_cpus < node ? config->llc_cpus : node;
+	int llc = host_config_cpus_per_llc(config);
 
-	if (config->cpus % config->numa_nodes)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "host: %d CPUs cannot be split evenly over numa_nodes %d",
-				    (int)config->cpus, (int)config->numa_nodes);
-	if (config->numa_nodes > 1 && node % llc)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "host: llc_cpus %d must divide the %d CPUs of a NUMA node",
-				    (int)llc, (int)node);
-	if (llc % config->smt)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "host: smt %d must divide the %d CPUs of a last-level cache",
-				    (int)config->smt, (int)llc);
-	topology_init(&host->topology, (int)config->cpus, (int)config->smt, (int)llc, (int)node,
-		      -1);
-	host->nr_llcs = (int)((config->cpus + llc - 1) / llc);
-	return OVERSUB_OK;
+	topology_init(&host->topology, (int)config->cpus, (int)config->smt, llc,
+		      (int)(config->cpus / config->numa_nodes), -1);
+	host->nr_llcs = ((int)config->cpus + llc - 1) / llc;
 }
 
 static void init_cpus(struct host *host, size_t policy_bytes)
@@ -86,8 +71,10 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 	size_t policy_bytes = (policy->rq_private_size + 15) & ~(size_t)15;
 	size_t words = (size_t)host_bitmap_words((int)config->cpus);
 	size_t cpus = (size_t)config->cpus;
-	enum oversub_status status;
+	enum oversub_status status = host_config_check(config, error);
 
+	if (status != OVERSUB_OK)
+		return status;
 	*host = (struct host){
 		.engine = engine,
 		.config = *config,
@@ -99,9 +86,7 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 		.seed = seed,
 		.replication = replication,
 	};
-	status = init_topology(host, error);
-	if (status != OVERSUB_OK)
-		return status;
+	init_topology(host);
 	host->cpus = calloc(cpus, sizeof(*host->cpus));
 	host->llcs = calloc((size_t)host->nr_llcs, sizeof(*host->llcs));
 	host->idle_cpus = calloc(words, sizeof(*host->idle_cpus));

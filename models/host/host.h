@@ -80,6 +80,9 @@ struct host_config {
 
 extern const struct oversub_param host_params[];       /* of struct host_config, without costs */
 extern const struct oversub_param host_costs_params[]; /* of struct host_costs */
+/* OVERSUB_BAD_INPUT if the sizes of cores, caches and nodes do not fit together. */
+enum oversub_status host_config_check(const struct host_config *config,
+				      struct oversub_error *error);
 /* The tick rate in Hz that config->hz selects. */
 int host_config_hz(const struct host_config *config);
 

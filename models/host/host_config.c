@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parameters of the host and their defaults. */
-#include "models/host/host.h"
+#include "models/host/host_internal.h"
 
 static const char *const host_hz_choices[] = {"100", "250", "300", "1000", NULL};
 static const int host_hz_values[] = {100, 250, 300, 1000};
@@ -72,4 +72,37 @@ const struct oversub_param host_costs_params[] = {
 int host_config_hz(const struct host_config *config)
 {
 	return host_hz_values[config->hz];
+}
+
+int host_config_cpus_per_llc(const struct host_config *config)
+{
+	int64_t node = config->cpus / config->numa_nodes;
+
+	return (int)(config->llc_cpus && config->llc_cpus < node ? config->llc_cpus : node);
+}
+
+enum oversub_status host_config_check(const struct host_config *config, struct oversub_error *error)
+{
+	int cpus = (int)config->cpus;
+	int nodes = (int)config->numa_nodes;
+	int smt = (int)config->smt;
+	int llc;
+
+	if (cpus % nodes)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%d CPUs cannot be shared out evenly to %d NUMA nodes "
+				    "(numa_nodes)",
+				    cpus, nodes);
+	llc = host_config_cpus_per_llc(config);
+	if (nodes > 1 && cpus / nodes % llc)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "the %d CPUs of a NUMA node cannot be shared out evenly "
+				    "to caches of %d CPUs (llc_cpus)",
+				    cpus / nodes, llc);
+	if (llc % smt || cpus % smt)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "cores of %d threads (smt) do not fit into caches of %d "
+				    "of %d CPUs",
+				    smt, llc, cpus);
+	return OVERSUB_OK;
 }

@@ -21,6 +21,9 @@ enum pcpu_interrupt {
 	PCPU_BANDWIDTH = 1 << 5, /* a timer of a limited group */
 };
 
+/* CPUs that share a last-level cache; the last of them may be fewer (host_config.c). */
+int host_config_cpus_per_llc(const struct host_config *config);
+
 static inline int64_t host_now(const struct host *host)
 {
 	return sim_now(host->engine);

@@ -323,6 +323,7 @@ static void collect_host(struct collection *to, double jain)
 	add_rate(to, METRIC_MIGRATIONS, migrations);
 	add(to, METRIC_JAIN, jain);
 	add(to, METRIC_STACKING, ratio((double)world->stacked[1], (double)world->stacked[0]));
+	add(to, METRIC_STACKED_PAIRS, ratio((double)world->pairs[1], (double)world->pairs[0]));
 }
 
 static void collect_threads(struct collection *to)

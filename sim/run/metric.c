@@ -84,6 +84,8 @@ const struct metric_description metric_descriptions[METRICS] = {
 			 "Jain's index of cpu_over_entitlement; 1 is fair"},
 	[METRIC_STACKING] = {"stacking", "fraction", METRIC_OF_HOST,
 			     "runnable vCPUs that share a queue with a sibling"},
+	[METRIC_STACKED_PAIRS] = {"stacked_pairs", "fraction", METRIC_OF_HOST,
+				  "pairs of runnable vCPUs of one VM that share a queue"},
 	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
 			     "requests that ended, of all names together"},
 	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",

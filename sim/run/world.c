@@ -167,8 +167,14 @@ static void begin_measuring(struct world *world)
 	if (world->has_threads)
 		host_threads_reset_stats(&world->threads);
 	memset(world->stacked, 0, sizeof(world->stacked));
+	memset(world->pairs, 0, sizeof(world->pairs));
 	world->measure_start = sim_now(&world->engine);
 	world->host.trace = world->trace;
+}
+
+static uint64_t pairs_of(uint64_t n)
+{
+	return n ? n * (n - 1) / 2 : 0;
 }
 
 /* Does another vCPU of its VM sit on the same run queue? */
@@ -177,6 +183,7 @@ static void sample_stacking(struct world *world)
 	for (int i = 0; i < world->nr_vms; i++) {
 		const struct kvm_vm *vm = &world->vms[i].kvm;
 		int *on_cpu = world->scratch;
+		uint64_t runnable = 0;
 
 		memset(on_cpu, 0, (size_t)world->host.nr_cpus * sizeof(*on_cpu));
 		for (int v = 0; v < vm->nr_vcpus; v++)
@@ -185,7 +192,10 @@ static void sample_stacking(struct world *world)
 		for (int c = 0; c < world->host.nr_cpus; c++) {
 			world->stacked[0] += (uint64_t)on_cpu[c];
 			world->stacked[1] += on_cpu[c] > 1 ? (uint64_t)on_cpu[c] : 0;
+			world->pairs[1] += pairs_of((uint64_t)on_cpu[c]);
+			runnable += (uint64_t)on_cpu[c];
 		}
+		world->pairs[0] += pairs_of(runnable);
 	}
 }
 

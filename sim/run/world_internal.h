@@ -30,6 +30,7 @@ struct world {
 	struct trace_sink *trace; /* given to the host when the warm-up is over */
 	int64_t measure_start;	  /* ns */
 	uint64_t stacked[2]; /* samples of runnable vCPUs; of those with a sibling on their queue */
+	uint64_t pairs[2];   /* samples of pairs of runnable vCPUs of a VM; of those on one queue */
 	int *scratch;	     /* per pCPU, for samples */
 };
 

@@ -242,6 +242,17 @@ static enum oversub_status read_host_workload(struct json_reader *reader, const 
 	return status;
 }
 
+/* What no range of a single parameter can tell. */
+static enum oversub_status check_host(struct json_reader *reader, const struct host_config *config)
+{
+	struct oversub_error error;
+
+	if (host_config_check(config, &error) == OVERSUB_OK)
+		return OVERSUB_OK;
+	json_enter(reader, "host");
+	return json_fail(reader, "%s", error.message);
+}
+
 static enum oversub_status read_document(struct json_reader *reader, const cJSON *document,
 					 struct scenario *scenario)
 {
@@ -258,6 +269,8 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 	if (!status)
 		status = read_section(reader, document, "host", scenario_host_sections,
 				      &scenario->host);
+	if (!status)
+		status = check_host(reader, &scenario->host);
 	if (!status)
 		status = read_yield(reader, document, scenario);
 	if (!status)

@@ -14,7 +14,7 @@
 #define US	  INT64_C(1000)
 #define MS	  INT64_C(1000000)
 #define FOREVER	  (INT64_MAX / 4)
-#define MAX_TASKS 12
+#define MAX_TASKS 24
 #define MAX_RUNS  4096
 
 struct script {
