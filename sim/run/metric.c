@@ -85,7 +85,7 @@ const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_STACKING] = {"stacking", "fraction", METRIC_OF_HOST,
 			     "runnable vCPUs that share a queue with a sibling"},
 	[METRIC_STACKED_PAIRS] = {"stacked_pairs", "fraction", METRIC_OF_HOST,
-				  "pairs of runnable vCPUs of one VM that share a queue"},
+				  "pairs of runnable siblings on one queue"},
 	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
 			     "requests that ended, of all names together"},
 	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",
