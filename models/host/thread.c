@@ -495,8 +495,7 @@ bool host_thread_init(struct host_thread *thread, struct host_threads *all, int 
 	waiter_init(&thread->waiter, thread->name);
 	program_thread_init(&thread->program, &all->instance, class_index, number, seed,
 			    replication);
-	if (all->host->trace)
-		thread->program.on_request = trace_request;
+	thread->program.on_request = trace_request;
 	if (!host_task_init(&thread->task, all->host, &thread_ops, thread->name, group, cpus,
 			    (int)class->nice, class->slice_ns))
 		return false;

@@ -11,6 +11,7 @@
 
 #include "models/host/thread.h"
 #include "models/policies/sched.h"
+#include "sim/engine/container_of.h"
 
 #define US INT64_C(1000)
 #define MS (1000 * US)
@@ -454,6 +455,38 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 	host_fini(&w.host);
 }
 
+/* Counts what it is given. */
+struct counting_sink {
+	struct trace_sink sink;
+	int begun, ended;
+};
+
+static void count_requests(struct trace_sink *sink, const struct trace_record *record)
+{
+	struct counting_sink *counter = container_of(sink, struct counting_sink, sink);
+
+	counter->begun += record->kind == TRACE_REQUEST_BEGIN;
+	counter->ended += record->kind == TRACE_REQUEST_END;
+}
+
+/* As after a warm-up. */
+static void a_trace_that_begins_late_has_the_requests(void **state)
+{
+	struct op ops[] = {FOREVER(4), REQUEST(3), RUN(1 * MS), REQUEST_END(1), LOOP_END};
+	struct workload_thread_class classes[] = {PROGRAM("worker", 1, ops)};
+	struct counting_sink counter = {.sink.write = count_requests};
+	struct world w;
+
+	prepare(&w, 1, classes, 1);
+	make_free_of_charge(&w);
+	run(&w, 10 * MS + 1);
+	w.host.trace = &counter.sink;
+	sim_run(&w.engine, 20 * MS + 1);
+	assert_int_equal(counter.begun, 10);
+	assert_int_equal(counter.ended, 10);
+	destroy(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_loop_without_time_stops_the_run),
 		cmocka_unit_test(a_deadlock_can_be_told),
 		cmocka_unit_test(what_a_host_thread_cannot_do_is_refused),
+		cmocka_unit_test(a_trace_that_begins_late_has_the_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ enum { CASE_OVERRIDES = 6, CASE_CHECKS = 8 };
 /* One number that a scenario must yield. */
 struct validation_check {
 	const char *what;   /* the quantity, for people */
-	const char *metric; /* "SCOPE/NAME" of a metric, or of a histogram with " > 1ms" */
+	const char *metric; /* "SCOPE/NAME" */
 	/* What it should be: computed from the scenario if there is a function, else reference. */
 	double (*theory)(const struct scenario *scenario, int argument);
 	int argument;	  /* of theory */
@@ -32,7 +32,6 @@ struct validation_case {
 	const char *scenario;			     /* file in tests/validation, without .json */
 	const char *overrides[CASE_OVERRIDES];	     /* PATH=VALUE; unused ones are NULL */
 	struct validation_check checks[CASE_CHECKS]; /* unused ones have no name */
-	bool quick; /* part of the quick run, with the overrides of validation_quick */
 };
 
 /* Tables; each ends with an entry without a name. */

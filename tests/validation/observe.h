@@ -14,8 +14,8 @@
  *   CLASS.wait_p50, .wait_over_1ms  from a wake-up until the switch to the thread, ns and fraction
  *   CLASS.pick_lru         fraction of the picks on its CPU that took the thread that had not run
  *                          for longest
+ *   REQUEST.over_1ms_per_s requests that took more than 1 ms, 1/s
  *   spin                   share of spinning in the time that all threads had a CPU, fraction
- *   CLASS.over_1ms.REQUEST and so on are not here: see observe_histogram_over()
  */
 #ifndef TESTS_VALIDATION_OBSERVE_H
 #define TESTS_VALIDATION_OBSERVE_H
@@ -27,16 +27,15 @@
 #include "sim/run/result.h"
 #include "sim/run/world.h"
 #include "sim/scenario/scenario.h"
-#include "sim/stats/histogram.h"
 
 enum { OBSERVE_TICKS = 14 };
 
-/* An experiment_run_fn: world_run() with a tracer, whose metrics come after the others. */
+/*
+ * An experiment_run_fn: world_run() with a tracer, whose metrics come after the others, and with
+ * timers whose phase differs from one replication to the next.
+ */
 enum oversub_status observe_run(const struct scenario *scenario, uint32_t replication,
 				const struct world_options *options,
 				struct replication_result *result, struct oversub_error *error);
-
-/* Fraction of the recorded values that are above limit (ns), to within one bucket. NAN if none. */
-double observe_histogram_over(const struct sim_histogram *histogram, int64_t limit);
 
 #endif

@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/validation/observe.h"
-
-#define MILLISECOND 1000000
-
 enum verdict { AGREES, EXPLAINED, DIFFERS };
 
 /* A check, and what came out. */
@@ -21,34 +17,18 @@ struct outcome {
 
 /* ---- Values ------------------------------------------------------------------------------- */
 
-static struct sim_interval single(double value)
-{
-	return (struct sim_interval){.n = 1, .mean = value, .sd = NAN, .half_width = NAN};
-}
-
-/* "SCOPE/NAME", or "SCOPE/NAME > 1ms" for the part of a histogram above a millisecond. */
+/* "SCOPE/NAME" */
 static struct sim_interval find(const struct aggregate *results, const char *metric,
 				const char **unit)
 {
 	const char *slash = strchr(metric, '/');
-	const char *over = strstr(metric, " > 1ms");
 	const struct aggregate_metric *found;
-	char scope[64], name[96];
+	char scope[64];
 
 	snprintf(scope, sizeof(scope), "%.*s", (int)(slash - metric), metric);
-	snprintf(name, sizeof(name), "%.*s", (int)(over ? over - slash - 1 : 95), slash + 1);
-	*unit = "fraction";
-	if (over) {
-		const struct aggregate_histogram *histogram =
-			aggregate_find_histogram(results, scope, name);
-
-		return single(histogram ? observe_histogram_over(&histogram->histogram, MILLISECOND)
-					: NAN);
-	}
-	found = aggregate_find(results, scope, name);
-	if (found)
-		*unit = found->unit;
-	return found ? found->interval : single(NAN);
+	found = aggregate_find(results, scope, slash + 1);
+	*unit = found ? found->unit : "";
+	return found ? found->interval : sim_interval_of(NULL, 0);
 }
 
 static bool agrees(const struct validation_check *check, double wanted,
@@ -72,9 +52,9 @@ static struct outcome examine(const struct validation_check *check, const struct
 	struct outcome outcome = {
 		.wanted =
 			check->theory ? check->theory(scenario, check->argument) : check->reference,
-		.simulated = find(results, check->metric, &outcome.unit),
 	};
 
+	outcome.simulated = find(results, check->metric, &outcome.unit);
 	outcome.simulated.mean *= scale;
 	outcome.simulated.half_width *= scale;
 	if (agrees(check, outcome.wanted, &outcome.simulated)) {
