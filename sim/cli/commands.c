@@ -38,7 +38,7 @@ const struct command commands[] = {
 			"cpu/due is CPU time over entitlement, the weighted max-min share.\n",
 		.examples = "oversub run demo\n"
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
-			    "oversub run my.json --set ipi_window_ns=5ms --reps 20 --seed 7\n"
+			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
 			    "oversub run demo --reps 1 --trace trace.txt\n",
 		.files = RESULT_FILES,
@@ -60,8 +60,12 @@ const struct command commands[] = {
 			"--resume\n"
 			"runs what is missing.\n"
 			"\n"
-			"A parameter that the policy of a point does not have is left out there.\n",
-		.examples = "oversub sweep demo --vary ipi_window_ns=1ms,5ms,50ms\n"
+			"A parameter that the policy of a point does not have is left out there; "
+			"one\n"
+			"that no point has is an error.\n",
+		.examples = "oversub sweep demo --vary vms.db.count=2,3,4 --reps 3\n"
+			    "oversub sweep demo --set yield.candidate.policy=v3 \\\n"
+			    "        --vary ipi_window_ns=1ms,5ms,50ms\n"
 			    "oversub sweep demo --vary yield.candidate.policy=mainline,v3 \\\n"
 			    "        --vary vms.db.count=2,3,4 --reps 20\n"
 			    "oversub sweep demo --vary 'host={\"cpus\":8},{\"cpus\":16}'\n",

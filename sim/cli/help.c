@@ -77,7 +77,7 @@ void help_overview(FILE *out)
 	      "version\nthis is.\n\n"
 	      "A first try:\n"
 	      "  oversub run demo\n"
-	      "  oversub sweep demo --vary ipi_window_ns=1ms,5ms,50ms --reps 3\n"
+	      "  oversub sweep demo --vary yield.candidate.policy=mainline,v3 --reps 3\n"
 	      "  oversub plot out/demo-sweep\n",
 	      out);
 	write_section(out, "exit status", exit_status);

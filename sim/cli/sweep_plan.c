@@ -33,17 +33,17 @@ static enum oversub_status allocate(struct sweep_plan *plan, struct oversub_erro
 	return OVERSUB_OK;
 }
 
-static enum oversub_status load_point(struct sweep_plan *plan, size_t point, const cJSON *document,
-				      const char *file, const struct cli_options *options,
-				      struct oversub_error *error)
+/* Load the scenario of point; strict: what a policy does not have is an error, not left out. */
+static enum oversub_status load(const struct sweep_plan *plan, size_t point, bool strict,
+				const cJSON *document, const char *file,
+				const struct cli_options *options, struct scenario **scenario,
+				struct oversub_error *error)
 {
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
 	struct scenario_override *list = calloc(nr_set + nr_axes + 1, sizeof(*list));
 	struct scenario_overrides overrides = {
-		.list = list, .nr = (int)(nr_set + nr_axes), .drop_inapplicable = true};
-	struct oversub_error inner;
+		.list = list, .nr = (int)(nr_set + nr_axes), .drop_inapplicable = !strict};
 	enum oversub_status status;
-	char *label;
 
 	if (!list)
 		return out_of_memory(error);
@@ -53,8 +53,20 @@ static enum oversub_status load_point(struct sweep_plan *plan, size_t point, con
 		list[nr_set + i] = (struct scenario_override){
 			.path = plan->grid.axes[i].path,
 			.value = sweep_grid_value(&plan->grid, point, i)};
-	status = scenario_from_json(document, file, &overrides, &plan->scenarios[point], &inner);
+	status = scenario_from_json(document, file, &overrides, scenario, error);
 	free(list);
+	return status;
+}
+
+static enum oversub_status load_point(struct sweep_plan *plan, size_t point, const cJSON *document,
+				      const char *file, const struct cli_options *options,
+				      struct oversub_error *error)
+{
+	struct oversub_error inner;
+	enum oversub_status status =
+		load(plan, point, false, document, file, options, &plan->scenarios[point], &inner);
+	char *label;
+
 	if (!status)
 		return OVERSUB_OK;
 	label = sweep_grid_label(&plan->grid, point);
@@ -64,22 +76,63 @@ static enum oversub_status load_point(struct sweep_plan *plan, size_t point, con
 	return status;
 }
 
+/* The full path of a parameter that some point has, for free(); NULL if no point has it. */
+static char *find_in_points(const struct sweep_plan *plan, const char *file, const char *path)
+{
+	char *full = NULL;
+
+	for (size_t i = 0; !full && i < plan->grid.nr_points; i++)
+		scenario_resolve_path(plan->scenarios[i]->json, file, path, &full, NULL);
+	return full;
+}
+
+/* No policy of the sweep has the parameter at path: what was left out was meant to matter. */
+static enum oversub_status used_nowhere(const struct sweep_plan *plan, const char *option,
+					const char *path, const cJSON *document, const char *file,
+					const struct cli_options *options,
+					struct oversub_error *error)
+{
+	struct oversub_error inner = {""};
+	struct scenario *scenario = NULL;
+
+	if (!load(plan, 0, true, document, file, options, &scenario, &inner))
+		scenario_free(scenario);
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%s %.200s has no effect at any point: %.700s; select one with "
+			    "--set or --vary",
+			    option, path, inner.message);
+}
+
+static enum oversub_status check_overrides(const struct sweep_plan *plan, const cJSON *document,
+					   const char *file, const struct cli_options *options,
+					   struct oversub_error *error)
+{
+	for (int i = 0; i < options->nr_overrides; i++) {
+		const char *path = options->overrides[i].path;
+		char *full = find_in_points(plan, file, path);
+
+		if (!full)
+			return used_nowhere(plan, "--set", path, document, file, options, error);
+		free(full);
+	}
+	return OVERSUB_OK;
+}
+
 /*
  * Results name axes by their full paths. A parameter may be one that only some points have, so
  * each is asked until one knows it.
  */
-static enum oversub_status resolve_paths(struct sweep_plan *plan, const char *file,
-					 struct oversub_error *error)
+static enum oversub_status resolve_axes(struct sweep_plan *plan, const cJSON *document,
+					const char *file, const struct cli_options *options,
+					struct oversub_error *error)
 {
 	for (size_t a = 0; a < plan->grid.nr_axes; a++) {
 		struct sweep_axis *axis = &plan->grid.axes[a];
-		char *full = NULL;
+		char *full = find_in_points(plan, file, axis->path);
 
-		for (size_t i = 0; !full && i < plan->grid.nr_points; i++)
-			scenario_resolve_path(plan->scenarios[i]->json, file, axis->path, &full,
-					      NULL);
 		if (!full)
-			continue;
+			return used_nowhere(plan, "--vary", axis->path, document, file, options,
+					    error);
 		free(axis->path);
 		axis->path = full;
 		for (size_t b = 0; b < a; b++)
@@ -113,7 +166,9 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 	for (size_t i = 0; !status && i < plan->grid.nr_points; i++)
 		status = load_point(plan, i, document, file, options, error);
 	if (!status)
-		status = resolve_paths(plan, file, error);
+		status = check_overrides(plan, document, file, options, error);
+	if (!status)
+		status = resolve_axes(plan, document, file, options, error);
 	cJSON_Delete(document);
 	free(file);
 	return status;

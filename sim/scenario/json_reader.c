@@ -152,8 +152,11 @@ void json_names_add(struct json_names *names, const char *right)
 {
 	size_t distance = edit_distance(names->wrong, right);
 	size_t near_enough = strlen(right) / 3 + 1;
-	size_t used = strlen(names->list);
+	size_t used = strlen(names->list), wrong_length = strlen(names->wrong);
 
+	/* A name whose beginning was written is near, however long its end. */
+	if (wrong_length >= 3 && !strncmp(names->wrong, right, wrong_length))
+		distance = 1;
 	if (distance <= near_enough && (!names->nearest || distance < names->distance)) {
 		names->nearest = right;
 		names->distance = distance;

@@ -36,6 +36,18 @@ static bool is_top_level(const char *path)
 	return false;
 }
 
+/* path is that of an object with parameters, whether or not the document has it: "host.costs". */
+static bool is_section(const struct known_paths *paths, const char *path)
+{
+	size_t length = strlen(path);
+
+	for (int i = 0; i < paths->nr; i++)
+		if (!strncmp(paths->list[i].path, path, length) &&
+		    paths->list[i].path[length] == '.')
+			return true;
+	return false;
+}
+
 static bool is_known(const struct known_paths *paths, const char *path)
 {
 	for (int i = 0; i < paths->nr; i++)
@@ -70,12 +82,37 @@ static enum oversub_status ambiguous(const struct known_paths *paths, const char
 			    list);
 }
 
+/* A parameter that only policies have which are not selected may be nearer than nearest. */
+static const char *nearest_of_policies(struct json_names *names, char *buffer, size_t size,
+				       const char *nearest)
+{
+	for (int a = 0; a < SCENARIO_AXES; a++) {
+		const struct scenario_axis *axis = &scenario_axes[a];
+
+		for (int i = 0; axis->name(i); i++) {
+			const struct oversub_param *param = axis->params(i);
+
+			for (; param && param->name; param++) {
+				const char *before = names->nearest;
+
+				json_names_add(names, param->name);
+				if (names->nearest == before)
+					continue;
+				snprintf(buffer, size, "yield.%s.%s", axis->key, param->name);
+				nearest = buffer;
+			}
+		}
+	}
+	return nearest;
+}
+
 static enum oversub_status unknown(const struct known_paths *paths, const char *path,
 				   const char *file, struct oversub_error *error)
 {
 	/* A wrong parent is compared as a whole, a mere ending with endings. */
 	bool dotted = strchr(path, '.') != NULL;
 	struct json_names names = {.wrong = path};
+	char buffer[JSON_PATH_MAX];
 	const char *nearest = NULL;
 
 	for (int i = 0; i < paths->nr; i++) {
@@ -86,6 +123,8 @@ static enum oversub_status unknown(const struct known_paths *paths, const char *
 		if (names.nearest != before)
 			nearest = right;
 	}
+	if (!dotted)
+		nearest = nearest_of_policies(&names, buffer, sizeof(buffer), nearest);
 	if (nearest)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "%s: no parameter \"%.200s\"; did you mean \"%s\"?", file, path,
@@ -109,7 +148,8 @@ static enum oversub_status resolve(cJSON *document, const struct known_paths *pa
 	const char *match = NULL;
 
 	path_parent(path, parent, sizeof(parent));
-	if (is_known(paths, path) || path_find(document, path) || (!*parent && is_top_level(path)))
+	if (is_known(paths, path) || path_find(document, path) || is_section(paths, path) ||
+	    (!*parent && is_top_level(path)))
 		match = path;
 	for (int i = 0; i < paths->nr && match != path; i++) {
 		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, path))

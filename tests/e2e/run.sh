@@ -169,6 +169,13 @@ gives 2 sweep $small --vary host.cpus=1,2 --vary cpus=3,4
 says stderr "given twice"
 gives 2 sweep $small --vary host.cpus=2,0
 says stderr "point 1 (cpus=0)"
+for option in --vary --set; do
+	gives 2 sweep $small --vary host.cpus=2,4 $option ipi_window_ns=1ms
+	says stderr "$option ipi_window_ns has no effect at any point"
+	says stderr 'policy "mainline" does not have it; those that do: v3, v3_strict'
+done
+gives 2 run $small --set ipi_window=1ms
+says stderr 'did you mean "yield.candidate.ipi_window_ns"?'
 clean
 
 # ---- run ------------------------------------------------------------------------------------
@@ -263,6 +270,12 @@ gives 2 sweep $small --vary vms.db.count=1,2 --resume --force --out out/resumed
 gives 0 sweep $small --vary vms.db.count=1,2 --force --out out/resumed --quiet --jobs 1
 absent out/resumed/points/002
 same out/resumed/points/000/metrics.csv out/small-sweep/points/000/metrics.csv
+
+gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --vary ipi_window_ns=1ms,5ms \
+	--out out/some
+says stderr 'left out: policy "mainline" does not have it'
+gives 0 sweep $small --vary 'yield.candidate={"policy":"v3"},{"policy":"none"}' --out out/objects
+says stdout '{"policy":"v3"}'
 
 points=out/small-sweep/points
 gives 0 compare $points/000 $points/001
