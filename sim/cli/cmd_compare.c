@@ -22,7 +22,8 @@ struct compare {
 	struct comparison_filter filter;
 	FILE *out; /* what is shown at the end */
 	struct json_writer writer;
-	int nr_rows; /* metrics that were shown */
+	int nr_shown; /* comparisons that were shown */
+	int nr_rows;  /* metrics that were */
 };
 
 /* One base and what is compared with it. */
@@ -74,6 +75,11 @@ static void note_left_out(const struct comparison *comparison)
 		message_note("%s has %zu replications and %s %zu: only the first %zu are compared",
 			     comparison->base_label, comparison->nr_base, comparison->other_label,
 			     comparison->nr_other, comparison->nr_pairs);
+	if (comparison->nr_missing)
+		message_note("%zu of the %zu metrics of %s are not in %s and are left out",
+			     comparison->nr_missing,
+			     comparison->nr_missing + comparison->nr_metrics,
+			     comparison->base_label, comparison->other_label);
 	if (comparison->nr_pairs < 2)
 		message_note("one pair of replications has no interval; run more with --reps");
 }
@@ -90,10 +96,13 @@ static void show(struct compare *compare, const struct group *group)
 								  &compare->filter);
 			continue;
 		}
-		compare->nr_rows += comparison_write(compare->out, comparison, &compare->filter);
+		fprintf(compare->out, "%s%s against %s, %zu pair%s of replications\n",
+			compare->nr_shown++ ? "\n" : "", comparison->other_label,
+			comparison->base_label, comparison->nr_pairs,
+			comparison->nr_pairs == 1 ? "" : "s");
 		scenario_diff(compare->out, "  ", group->files[0].info.scenario,
 			      group->files[i + 1].info.scenario, MAX_DIFFERENCES);
-		fputc('\n', compare->out);
+		compare->nr_rows += comparison_write(compare->out, comparison, &compare->filter);
 	}
 }
 

@@ -162,6 +162,7 @@ static enum oversub_status finish(struct sweep *sweep, struct oversub_error *err
 static void show(const struct sweep *sweep)
 {
 	const struct sweep_plan *plan = &sweep->plan;
+	const struct scenario *first = plan->scenarios[0];
 	struct aggregate total = {.events = sweep->simulation.run.events,
 				  .simulated_ns = sweep->simulation.run.simulated_ns};
 
@@ -171,12 +172,12 @@ static void show(const struct sweep *sweep)
 	}
 	if (sweep->options->quiet)
 		return;
-	printf("%s  %zu point%s x %lld reps, seed %llu\n", plan->scenarios[0]->name,
-	       plan->grid.nr_points, plan->grid.nr_points == 1 ? "" : "s",
-	       (long long)plan->scenarios[0]->run.replications,
-	       (unsigned long long)plan->scenarios[0]->run.seed);
+	printf("%s  %zu point%s x %lld rep%s, seed %llu\n", first->name, plan->grid.nr_points,
+	       plan->grid.nr_points == 1 ? "" : "s", (long long)first->run.replications,
+	       first->run.replications == 1 ? "" : "s", (unsigned long long)first->run.seed);
 	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
-	summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
+	if (plan->nr_todo)
+		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
 	if (sweep->directory)
 		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->directory,
 		       sweep->directory);

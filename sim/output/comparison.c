@@ -7,7 +7,7 @@
 
 #include "sim/output/format.h"
 
-enum { NAME_SIZE = 512, NAME_WIDTH = 34 };
+enum { NAME_SIZE = 512, NAME_WIDTH = 30, MAX_NAME_WIDTH = 46 };
 
 /* What most comparisons are about. */
 static const char *const telling[] = {"requests_per_s",
@@ -72,13 +72,13 @@ static const char *width_percent(double fraction, struct format_buffer *buffer)
 	return buffer->text;
 }
 
-static void write_row(FILE *stream, const struct compared_metric *metric)
+static void write_row(FILE *stream, const struct compared_metric *metric, int name_width)
 {
 	struct format_buffer b[6];
 	char name[NAME_SIZE];
 
 	snprintf(name, sizeof(name), "%s:%s", metric->scope, metric->name);
-	fprintf(stream, "%-*s %9s %9s %9s %-8s %c", NAME_WIDTH, name,
+	fprintf(stream, "%-*s %9s %9s %9s %-8s %c", name_width, name,
 		format_value(metric->base, metric->unit, &b[0]),
 		format_value(metric->other, metric->unit, &b[1]),
 		signed_percent(metric->relative, &b[2]),
@@ -90,23 +90,39 @@ static void write_row(FILE *stream, const struct compared_metric *metric)
 	fprintf(stream, " %6s\n", format_percent(metric->paired.variance_reduction, &b[4]));
 }
 
+/* Only what was asked for is shown if it does not exist. */
+static bool has_row(const struct comparison_filter *filter, const struct compared_metric *metric)
+{
+	return comparison_shows(filter, metric->scope, metric->name) &&
+	       (filter->metric || filter->all || !isnan(metric->base));
+}
+
+/* So that numbers stand below each other. */
+static int name_width(const struct comparison *comparison, const struct comparison_filter *filter)
+{
+	size_t width = NAME_WIDTH;
+
+	for (size_t i = 0; i < comparison->nr_metrics; i++) {
+		const struct compared_metric *metric = &comparison->metrics[i];
+		size_t length = strlen(metric->scope) + 1 + strlen(metric->name);
+
+		if (length > width && has_row(filter, metric))
+			width = length;
+	}
+	return width < MAX_NAME_WIDTH ? (int)width : MAX_NAME_WIDTH;
+}
+
 int comparison_write(FILE *stream, const struct comparison *comparison,
 		     const struct comparison_filter *filter)
 {
-	int nr = 0;
+	int width = name_width(comparison, filter), nr = 0;
 
-	fprintf(stream, "%s against %s, %zu pairs of replications\n", comparison->other_label,
-		comparison->base_label, comparison->nr_pairs);
-	fprintf(stream, "%-*s %9s %9s %9s %-8s   %6s %6s\n", NAME_WIDTH, "", "base", "other",
-		"diff", "95 %", comparison->corrected ? "p Holm" : "p", "var-");
+	fprintf(stream, "%-*s %9s %9s %9s %-8s   %6s %6s\n", width, "", "base", "other", "diff",
+		"95 %", comparison->corrected ? "p Holm" : "p", "var-");
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
-		const struct compared_metric *metric = &comparison->metrics[i];
-
-		/* Only what was asked for is shown if it does not exist. */
-		if (!comparison_shows(filter, metric->scope, metric->name) ||
-		    (!filter->metric && !filter->all && isnan(metric->base)))
+		if (!has_row(filter, &comparison->metrics[i]))
 			continue;
-		write_row(stream, metric);
+		write_row(stream, &comparison->metrics[i], width);
 		nr++;
 	}
 	return nr;

@@ -17,7 +17,7 @@ struct comparison_filter {
 
 /* Whether the filter lets a metric pass. */
 bool comparison_shows(const struct comparison_filter *filter, const char *scope, const char *name);
-/* Write the table of what passes filter. Returns the number of its rows. */
+/* Write the table of what passes filter, without a title. Returns the number of its rows. */
 int comparison_write(FILE *stream, const struct comparison *comparison,
 		     const struct comparison_filter *filter);
 /*

@@ -87,7 +87,7 @@ const char *format_percent(double fraction, struct format_buffer *buffer)
 
 	if (!isfinite(fraction))
 		return nothing(buffer);
-	snprintf(buffer->text, SIZE, "%.*f%%", fabs(percent) < 999.95 ? 1 : 0, percent);
+	snprintf(buffer->text, SIZE, "%.*f%%", fabs(percent) < 99.95 ? 1 : 0, percent);
 	return buffer->text;
 }
 
@@ -103,7 +103,8 @@ const char *format_relative_width(double mean, double half_width, struct format_
 {
 	buffer->text[0] = '\0';
 	if (isfinite(half_width) && isfinite(mean) && mean != 0)
-		snprintf(buffer->text, SIZE, "+-%.1f%%", 100 * half_width / fabs(mean));
+		snprintf(buffer->text, SIZE, "+-%.*f%%", half_width < 0.9995 * fabs(mean) ? 1 : 0,
+			 100 * half_width / fabs(mean));
 	return buffer->text;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = 512, VALUE_WIDTH = 60 };
+enum { PATH_SIZE = 512, VALUE_WIDTH = 30 };
 
 struct diff {
 	FILE *stream;
@@ -13,12 +13,19 @@ struct diff {
 	int nr, max;
 };
 
-static void write_value(FILE *stream, const cJSON *value)
+/* What only one has is no default of the other's: a VM, a workload. */
+static bool is_own(const char *path)
+{
+	return !strncmp(path, "vms", 3) || !strncmp(path, "workloads", 9) ||
+	       !strncmp(path, "host_workload", 13);
+}
+
+static void write_value(FILE *stream, const char *path, const cJSON *value)
 {
 	char *text;
 
 	if (!value) {
-		fputs("(default)", stream);
+		fputs(is_own(path) ? "(none)" : "(default)", stream);
 		return;
 	}
 	text = cJSON_IsString(value) ? NULL : cJSON_PrintUnformatted(value);
@@ -33,9 +40,9 @@ static void report(struct diff *diff, const char *path, const cJSON *a, const cJ
 	if (diff->nr++ >= diff->max)
 		return;
 	fprintf(diff->stream, "%s %s: ", diff->prefix, path);
-	write_value(diff->stream, a);
+	write_value(diff->stream, path, a);
 	fputs(" -> ", diff->stream);
-	write_value(diff->stream, b);
+	write_value(diff->stream, path, b);
 	fputc('\n', diff->stream);
 }
 
@@ -45,21 +52,29 @@ static bool does_not_count(const char *path)
 	return !strcmp(path, "title") || !strcmp(path, "description");
 }
 
+/* Objects are told by what is in them, also one that the other leaves at its defaults. */
+static bool may_descend(const char *path, const cJSON *a, const cJSON *b)
+{
+	if (a && b)
+		return cJSON_IsObject(a) && cJSON_IsObject(b);
+	return cJSON_IsObject(a ? a : b) && (a ? a : b)->child && !is_own(path);
+}
+
 static void compare(struct diff *diff, const char *path, const cJSON *a, const cJSON *b)
 {
 	char below[PATH_SIZE];
 
 	if (does_not_count(path) || (a && b && cJSON_Compare(a, b, true)))
 		return;
-	if (!cJSON_IsObject(a) || !cJSON_IsObject(b)) {
+	if (!may_descend(path, a, b)) {
 		report(diff, path, a, b);
 		return;
 	}
-	for (const cJSON *child = a->child; child; child = child->next) {
+	for (const cJSON *child = a ? a->child : NULL; child; child = child->next) {
 		snprintf(below, sizeof(below), "%s%s%s", path, *path ? "." : "", child->string);
 		compare(diff, below, child, cJSON_GetObjectItemCaseSensitive(b, child->string));
 	}
-	for (const cJSON *child = b->child; child; child = child->next) {
+	for (const cJSON *child = b ? b->child : NULL; child; child = child->next) {
 		if (cJSON_GetObjectItemCaseSensitive(a, child->string))
 			continue;
 		snprintf(below, sizeof(below), "%s%s%s", path, *path ? "." : "", child->string);

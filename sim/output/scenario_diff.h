@@ -8,9 +8,9 @@
 #include <cjson/cJSON.h>
 
 /*
- * Write a line "PREFIX PATH: A -> B" for each value in which a and b differ, "(default)" for one
- * that is not there, up to max lines and then how many more. "title" and "description" do not
- * count. Returns the number of differences.
+ * Write a line "PREFIX PATH: A -> B" for each value in which a and b differ, "(default)" or
+ * "(none)" for one that is not there, up to max lines and then how many more. "title" and
+ * "description" do not count. Returns the number of differences.
  */
 int scenario_diff(FILE *stream, const char *prefix, const cJSON *a, const cJSON *b, int max);
 

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/output/flow.h"
 #include "sim/output/format.h"
 #include "sim/output/summary_yield.h"
 
-enum { NAME_WIDTH = 12, WAITS_WIDTH = 58, SCOPE_SIZE = 256 };
+enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
 
 #define HOST_THREADS "host_threads"
 
@@ -48,13 +49,39 @@ bool summary_next_request(const struct aggregate *aggregate, const char *scope, 
 	return false;
 }
 
-/* "  41 210 +-1.1% " */
+/* The largest value that any replication had. */
+static double max_of(const struct aggregate *aggregate, const char *scope, const char *name)
+{
+	char metric[SCOPE_SIZE];
+	const struct aggregate_metric *found;
+	double largest = NAN;
+
+	snprintf(metric, sizeof(metric), "%s.max", name);
+	found = aggregate_find(aggregate, scope, metric);
+	for (size_t r = 0; found && r < aggregate->nr_replications; r++)
+		largest = fmax(largest, found->values[r]); /* of a NAN and a number, the number */
+	return largest;
+}
+
+/* What a row is about; a long label has a line of its own. */
+static void write_label(FILE *stream, const char *indent, const char *label)
+{
+	int width = fprintf(stream, "%s%s", indent, label);
+
+	if (width > NAME_WIDTH) {
+		fputc('\n', stream);
+		width = 0;
+	}
+	fprintf(stream, "%*s", NAME_WIDTH - width, "");
+}
+
+/* "  41 210 +-1.1%" */
 static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 {
 	struct format_buffer number, width;
 	double mean = metric ? metric->interval.mean : NAN;
 
-	fprintf(stream, "%10s %-8s", format_grouped(mean, &number),
+	fprintf(stream, "%9s %-7s", format_grouped(mean, &number),
 		format_relative_width(mean, metric ? metric->interval.half_width : NAN, &width));
 }
 
@@ -65,54 +92,64 @@ static void write_latencies(FILE *stream, const struct aggregate *aggregate, con
 	struct format_buffer buffer;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		fprintf(stream, " %8s",
+		fprintf(stream, " %7s",
 			format_ns(request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN,
 				  &buffer));
 }
 
-/* Where the time of the vCPUs of a class went; polling counts as idle. */
+/* Where the time of the vCPUs of a class went; polling counts as idle, threads sleep instead. */
 static void write_times(FILE *stream, const struct aggregate *aggregate, const char *scope)
 {
 	double idle = aggregate_mean(aggregate, scope, "time.halt") +
 		      aggregate_mean(aggregate, scope, "time.poll");
+	double exit = aggregate_mean(aggregate, scope, "time.exit");
 	struct format_buffer b[7];
 
-	fprintf(stream, " | %6s %6s %6s %6s %6s %6s | %7s",
+	if (!strcmp(scope, HOST_THREADS)) {
+		idle = aggregate_mean(aggregate, scope, "time.sleep");
+		exit = aggregate_mean(aggregate, scope, "time.kernel");
+	}
+	fprintf(stream, " |%6s%6s%7s%6s%6s%6s | %7s",
 		format_percent(aggregate_mean(aggregate, scope, "time.work"), &b[0]),
 		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[1]),
 		format_percent(aggregate_mean(aggregate, scope, "time.refill"), &b[2]),
-		format_percent(aggregate_mean(aggregate, scope, "time.exit"), &b[3]),
+		format_percent(exit, &b[3]),
 		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[4]),
 		format_percent(idle, &b[5]),
 		format_ratio(aggregate_mean(aggregate, scope, "cpu_over_entitlement"), &b[6]));
 }
 
-/* One row for the class, and one more for each further kind of request that it serves. */
+/* A row for each kind of request of a class that serves several. */
+static void write_requests(FILE *stream, const struct aggregate *aggregate, const char *scope)
+{
+	char request[SCOPE_SIZE], count[SCOPE_SIZE + 16];
+	size_t position = 0;
+
+	while (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
+		write_label(stream, "  ", request + strlen(SUMMARY_REQUEST_PREFIX));
+		snprintf(count, sizeof(count), "%s.count_per_s", request);
+		write_rate(stream, aggregate_find(aggregate, scope, count));
+		write_latencies(stream, aggregate, scope, request);
+		fputs(" |\n", stream);
+	}
+}
+
 static void write_class(FILE *stream, const struct aggregate *aggregate, const char *label,
 			const char *scope)
 {
 	char request[SCOPE_SIZE];
-	size_t position = 0, nr = 0, probe = 0;
-	bool several;
+	size_t position = 0, nr = 0;
 
-	while (summary_next_request(aggregate, scope, &probe, request, sizeof(request)))
+	while (summary_next_request(aggregate, scope, &position, request, sizeof(request)))
 		nr++;
-	several = nr > 1;
-	fprintf(stream, "%-*s", NAME_WIDTH, label);
+	write_label(stream, "", label);
 	write_rate(stream, aggregate_find(aggregate, scope, "requests_per_s"));
-	if (several || !summary_next_request(aggregate, scope, &position, request, sizeof(request)))
-		write_latencies(stream, aggregate, scope, NULL);
-	else
-		write_latencies(stream, aggregate, scope, request);
+	/* The only request is the last one that was met. */
+	write_latencies(stream, aggregate, scope, nr == 1 ? request : NULL);
 	write_times(stream, aggregate, scope);
 	fputc('\n', stream);
-	while (several &&
-	       summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
-		fprintf(stream, "  %-*s%18s", NAME_WIDTH - 1,
-			request + strlen(SUMMARY_REQUEST_PREFIX), "");
-		write_latencies(stream, aggregate, scope, request);
-		fputs(" |\n", stream);
-	}
+	if (nr > 1)
+		write_requests(stream, aggregate, scope);
 }
 
 static bool has_scope(const struct aggregate *aggregate, const char *scope)
@@ -126,9 +163,9 @@ static bool has_scope(const struct aggregate *aggregate, const char *scope)
 static void write_classes(FILE *stream, const struct scenario *scenario,
 			  const struct aggregate *aggregate)
 {
-	fprintf(stream, "%-*s%10s %-8s %8s %8s %8s | %6s %6s %6s %6s %6s %6s | %7s\n", NAME_WIDTH,
-		"", "requests/s", "", "p50", "p99", "p99.9", "work", "spin", "refill", "exit",
-		"steal", "idle", "cpu/due");
+	fprintf(stream, "%*s%9s %-7s %7s %7s %7s |%6s%6s%7s%6s%6s%6s | %7s\n", NAME_WIDTH, "",
+		"req/s", "", "p50", "p99", "p99.9", "work", "spin", "refill", "exit", "steal",
+		"idle", "cpu/due");
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
 		char label[SCOPE_SIZE], scope[SCOPE_SIZE];
@@ -144,53 +181,51 @@ static void write_classes(FILE *stream, const struct scenario *scenario,
 		write_class(stream, aggregate, "host", HOST_THREADS);
 }
 
-/* The waits of one class; those that never happened are left out. */
+/* The waits of one class, under its name if there are several; those that never happened not. */
 static void write_class_waits(FILE *stream, const struct aggregate *aggregate, const char *scope,
-			      const char *prefix)
+			      const char *title)
 {
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
 		double rate = mean_of_part(aggregate, scope, waits[i], "count_per_s");
 		struct format_buffer b[4];
-		char label[SCOPE_SIZE];
 
 		if (!(rate > 0))
 			continue;
-		snprintf(label, sizeof(label), "%s%s", prefix, waits[i]);
-		fprintf(stream, " %-20s %8s/s %7s %7s %7s\n", label, format_short(rate, &b[0]),
+		if (title)
+			fprintf(stream, "%.*s\n", WAITS_WIDTH, title);
+		title = NULL;
+		fprintf(stream, " %-13s %7s/s %7s %7s %7s\n", waits[i], format_short(rate, &b[0]),
 			format_ns(mean_of_part(aggregate, scope, waits[i], "p50"), &b[1]),
 			format_ns(mean_of_part(aggregate, scope, waits[i], "p99"), &b[2]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "max"), &b[3]));
+			format_ns(max_of(aggregate, scope, waits[i]), &b[3]));
 	}
 }
 
+/* All waits, with their heading; nothing if there were none. */
 static void write_waits(FILE *stream, const struct scenario *scenario,
 			const struct aggregate *aggregate)
 {
 	bool several = scenario->nr_vms + has_scope(aggregate, HOST_THREADS) > 1;
 
-	fprintf(stream, "%-20s %10s %8s %7s %7s\n", "waits", "count", "p50", "p99", "max");
 	for (int i = 0; i < scenario->nr_vms; i++) {
-		char scope[SCOPE_SIZE], prefix[SCOPE_SIZE] = "";
+		char scope[SCOPE_SIZE];
 
 		snprintf(scope, sizeof(scope), "vm.%s", scenario->vms[i].name);
-		if (several)
-			snprintf(prefix, sizeof(prefix), "%s ", scenario->vms[i].name);
-		write_class_waits(stream, aggregate, scope, prefix);
+		write_class_waits(stream, aggregate, scope, several ? scenario->vms[i].name : NULL);
 	}
-	write_class_waits(stream, aggregate, HOST_THREADS, several ? "host " : "");
+	write_class_waits(stream, aggregate, HOST_THREADS, several ? "host threads" : NULL);
 }
 
-/* Print two texts side by side, line by line. */
+/* Print two texts side by side, line by line, with a bar between them if there are two. */
 static void write_beside(FILE *stream, const char *left, const char *right)
 {
+	bool two = *right;
+
 	while (*left || *right) {
 		size_t left_length = strcspn(left, "\n"), right_length = strcspn(right, "\n");
 
-		if (right_length)
-			fprintf(stream, "%-*.*s | %.*s\n", WAITS_WIDTH, (int)left_length, left,
-				(int)right_length, right);
-		else
-			fprintf(stream, "%.*s\n", (int)left_length, left);
+		fprintf(stream, "%-*.*s%s%.*s\n", two ? WAITS_WIDTH : 0, (int)left_length, left,
+			two ? " |" : "", (int)right_length, right);
 		left += left_length + (left[left_length] == '\n');
 		right += right_length + (right[right_length] == '\n');
 	}
@@ -212,22 +247,30 @@ static void write_waits_and_yields(FILE *stream, const struct scenario *scenario
 		summary_write_yields(memory, scenario, aggregate);
 		fclose(memory);
 	}
-	if (left && right)
+	if (left && right && (*left || *right)) {
+		fprintf(stream, "%-14s %9s %7s %7s %7s%s\n", "waits", "count", "p50", "p99", "max",
+			*right ? "  | directed yields" : "");
 		write_beside(stream, left, right);
+	}
 	free(left);
 	free(right);
 }
 
 static void write_host(FILE *stream, const struct aggregate *aggregate)
 {
+	double jain = aggregate_mean(aggregate, "host", "jain");
+	double stacking = aggregate_mean(aggregate, "host", "stacking");
 	struct format_buffer b[5];
 
-	fprintf(stream, "host idle %s  switches %s/s  migrations %s/s  jain %s  stacking %s\n",
+	fprintf(stream, "host idle %s  switches %s/s  migrations %s/s",
 		format_percent(aggregate_mean(aggregate, "host", "cpu.idle"), &b[0]),
 		format_short(aggregate_mean(aggregate, "host", "switches_per_s"), &b[1]),
-		format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &b[2]),
-		format_ratio(aggregate_mean(aggregate, "host", "jain"), &b[3]),
-		format_percent(aggregate_mean(aggregate, "host", "stacking"), &b[4]));
+		format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &b[2]));
+	if (!isnan(jain))
+		fprintf(stream, "  Jain's index %s", format_ratio(jain, &b[3]));
+	if (!isnan(stacking))
+		fprintf(stream, "  stacking %s", format_percent(stacking, &b[4]));
+	fputc('\n', stream);
 }
 
 /* Waits that had not ended when the simulation did; their number is that of all replications. */
@@ -272,13 +315,16 @@ void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double 
 			const char *directory)
 {
 	double simulated_s = (double)aggregate->simulated_ns / 1e9;
+	struct flow flow = {.stream = stream};
 	struct format_buffer b[3];
 
-	fprintf(stream, "%s events/s, %sx real time, %s",
-		format_short(wall_s > 0 ? (double)aggregate->events / wall_s : NAN, &b[0]),
-		format_short(wall_s > 0 ? simulated_s / wall_s : NAN, &b[1]),
-		format_ns(wall_s * 1e9, &b[2]));
-	if (directory)
-		fprintf(stream, "   %s/result.json   next: oversub plot %s", directory, directory);
-	fputc('\n', stream);
+	flow_piece(&flow, "", "%s events/s, %sx real time, %s",
+		   format_short(wall_s > 0 ? (double)aggregate->events / wall_s : NAN, &b[0]),
+		   format_short(wall_s > 0 ? simulated_s / wall_s : NAN, &b[1]),
+		   format_ns(wall_s * 1e9, &b[2]));
+	if (directory) {
+		flow_piece(&flow, "   ", "%s/result.json", directory);
+		flow_piece(&flow, "   ", "next: oversub plot %s", directory);
+	}
+	flow_end(&flow);
 }

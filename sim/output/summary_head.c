@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The first lines of a summary: what was simulated. */
+#define _GNU_SOURCE
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/host/host.h"
+#include "sim/output/flow.h"
 #include "sim/output/summary.h"
 #include "sim/scenario/units.h"
-
-/*
- * A policy with more parameters than this shows only its durations, which is what people tune, and
- * those that are not at their default.
- */
-#define SHOWN_PARAMS 3
 
 static const struct oversub_param *find_param(const struct oversub_param *table, const char *name)
 {
@@ -70,49 +67,58 @@ static void write_param(FILE *stream, const struct oversub_param *param, const v
 	}
 }
 
-/* " (ipi_window_ns 50ms, ...)", or nothing. */
-static void write_params(FILE *stream, const struct oversub_param *table, const void *values)
+/*
+ * "candidate v3 (ipi_window_ns 50ms, ...)": a policy with those of its parameters that people tune,
+ * which are durations, and those that are not at their defaults.
+ */
+static void write_policy(struct flow *flow, const char *separator, const char *axis,
+			 const char *name, const struct oversub_param *table, const void *values)
 {
-	int nr = 0, shown = 0;
+	char *text = NULL;
+	int nr_shown = 0;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
 
-	if (!table || !values)
+	if (!stream)
 		return;
-	while (table[nr].name)
-		nr++;
-	for (int i = 0; i < nr; i++) {
-		if (nr > SHOWN_PARAMS && table[i].type != OVERSUB_PARAM_DURATION &&
-		    is_default(&table[i], values))
+	fprintf(stream, "%s %s", axis, name);
+	for (; table && values && table->name; table++) {
+		if (table->type != OVERSUB_PARAM_DURATION && is_default(table, values))
 			continue;
-		fputs(shown++ ? ", " : " (", stream);
-		write_param(stream, &table[i], values);
+		fputs(nr_shown++ ? ", " : " (", stream);
+		write_param(stream, table, values);
 	}
-	if (shown)
+	if (nr_shown)
 		fputc(')', stream);
+	fclose(stream);
+	flow_piece(flow, separator, "%s", text);
+	free(text);
 }
 
 /* "3x db/16 + batch/4 = 52 vCPU (3.25:1)" */
-static void write_vms(FILE *stream, const struct scenario *scenario)
+static void write_vms(struct flow *flow, const struct scenario *scenario)
 {
 	int vcpus = scenario_nr_vcpus(scenario);
 
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
+		const char *separator = i ? " + " : ", ";
 
-		if (i)
-			fputs(" + ", stream);
 		if (vm->size.count != 1)
-			fprintf(stream, "%" PRId64 "x ", vm->size.count);
-		fprintf(stream, "%s/%" PRId64, vm->name, vm->size.vcpus);
+			flow_piece(flow, separator, "%" PRId64 "x %s/%" PRId64, vm->size.count,
+				   vm->name, vm->size.vcpus);
+		else
+			flow_piece(flow, separator, "%s/%" PRId64, vm->name, vm->size.vcpus);
 	}
-	if (!scenario->nr_vms) {
-		fputs("no VMs", stream);
-		return;
-	}
-	fprintf(stream, " = %d vCPU (%.2f:1)", vcpus, (double)vcpus / (double)scenario->host.cpus);
+	if (scenario->nr_vms)
+		flow_piece(flow, " ", "= %d vCPU (%.2f:1)", vcpus,
+			   (double)vcpus / (double)scenario->host.cpus);
+	else
+		flow_piece(flow, ", ", "no VMs");
 }
 
-/* "apicv off" if all VMs agree, else "apicv on db, off batch". */
-static void write_apicv(FILE *stream, const struct scenario *scenario)
+/* "apicv off" if all VMs agree, else "apicv db on, batch off". */
+static void write_apicv(struct flow *flow, const struct scenario *scenario)
 {
 	bool same = true;
 
@@ -123,29 +129,38 @@ static void write_apicv(FILE *stream, const struct scenario *scenario)
 		const char *state = choice(kvm_params, "apicv", vm->kvm.apicv);
 
 		if (same) {
-			fprintf(stream, ", apicv %s", state);
+			flow_piece(flow, ", ", "apicv %s", state);
 			return;
 		}
-		fprintf(stream, "%s%s %s", i ? ", " : ", apicv ", state, vm->name);
+		flow_piece(flow, ", ", "%s%s %s", i ? "" : "apicv ", vm->name, state);
 	}
 }
 
 void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr_replications)
 {
 	const struct host_config *host = &scenario->host;
+	struct flow flow = {.stream = stream, .indent = 8};
+	const char *separator = "  ";
 	char text[UNITS_TEXT_MAX];
 
-	fprintf(stream, "%s  %" PRId64 " CPU HZ %d %s%s, ", scenario->name, host->cpus,
-		host_config_hz(host), choice(host_params, "preempt", host->preempt),
-		host->hrtick ? " hrtick" : "");
-	write_vms(stream, scenario);
-	fprintf(stream, ", layout %s", choice(host_params, "cgroup_layout", host->cgroup_layout));
-	write_apicv(stream, scenario);
-	fprintf(stream, "\nyield   candidate %s", scenario->candidate->name);
-	write_params(stream, scenario->candidate->params, scenario->candidate_params);
-	fprintf(stream, "  sched %s", scenario->sched->name);
-	write_params(stream, scenario->sched->params, scenario->sched_params);
-	fprintf(stream, "   %zu rep%s x %s, seed %" PRIu64 "\n", nr_replications,
-		nr_replications == 1 ? "" : "s",
-		units_format_duration(scenario->run.measure_ns, text), scenario->run.seed);
+	flow_piece(&flow, "", "%s", scenario->name);
+	flow_piece(&flow, "  ", "%" PRId64 " CPU HZ %d %s%s", host->cpus, host_config_hz(host),
+		   choice(host_params, "preempt", host->preempt), host->hrtick ? " hrtick" : "");
+	write_vms(&flow, scenario);
+	if (scenario->nr_vms) {
+		flow_piece(&flow, ", ", "layout %s",
+			   choice(host_params, "cgroup_layout", host->cgroup_layout));
+		write_apicv(&flow, scenario);
+		flow_end(&flow);
+		flow_piece(&flow, "", "yield ");
+		write_policy(&flow, "  ", "candidate", scenario->candidate->name,
+			     scenario->candidate->params, scenario->candidate_params);
+		write_policy(&flow, "  ", "sched", scenario->sched->name, scenario->sched->params,
+			     scenario->sched_params);
+		separator = "   ";
+	}
+	flow_piece(&flow, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,
+		   nr_replications == 1 ? "" : "s",
+		   units_format_duration(scenario->run.measure_ns, text), scenario->run.seed);
+	flow_end(&flow);
 }

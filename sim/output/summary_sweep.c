@@ -5,49 +5,104 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "sim/output/flow.h"
 #include "sim/output/format.h"
 #include "sim/output/summary.h"
 
-enum { POINT_WIDTH = 5, SCOPE_WIDTH = 12, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
+enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
 
-static const char *axis_title(const struct sweep_axis *axis)
+/* The columns behind the axes; as many as there is room for, from the left. */
+static const struct {
+	const char *title;
+	int width; /* with the blank before it */
+} columns[] = {{"req/s", 10}, {"", 8},	   {"p50", 8},	{"p99", 8},
+	       {"p99.9", 8},  {"spin", 6}, {"steal", 6}};
+
+enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+/* What all rows share. */
+struct layout {
+	const struct sweep_grid *grid;
+	int scope_width;
+	int nr_columns;
+};
+
+/* The last part of the path that tells it from the others: "policy" alone says too little. */
+static int axis_title(const struct sweep_axis *axis, const char **title)
 {
 	const char *dot = strrchr(axis->path, '.');
-	const char *before = dot;
+	const char *end = axis->path + strlen(axis->path);
 
-	if (!dot)
-		return axis->path;
-	/* "policy" alone says too little: both axes of a yield have one. */
-	if (!strcmp(dot, ".policy")) {
-		while (before > axis->path && before[-1] != '.')
-			before--;
-		return before;
+	*title = dot ? dot + 1 : axis->path;
+	if (dot && !strcmp(dot, ".policy")) {
+		for (*title = dot; *title > axis->path && (*title)[-1] != '.'; --*title)
+			;
+		end = dot;
 	}
-	return dot + 1;
+	return (int)(end - *title);
 }
 
 static int axis_width(const struct sweep_axis *axis)
 {
-	size_t width = strlen(axis_title(axis));
+	const char *title;
+	int width = axis_title(axis, &title);
 
 	for (size_t i = 0; i < axis->nr_values; i++) {
-		size_t length = strlen(axis->values[i]);
+		int length = (int)strlen(axis->values[i]);
 
 		width = length > width ? length : width;
 	}
-	return width < MAX_WIDTH ? (int)width : MAX_WIDTH;
+	return width < MAX_WIDTH ? width : MAX_WIDTH;
 }
 
-static void write_titles(FILE *stream, const struct sweep_grid *grid)
+static bool has_requests(const struct aggregate_metric *metric)
+{
+	/* Every class that serves requests has this once. */
+	return !strcmp(metric->name, "requests_per_s");
+}
+
+static const char *scope_name(const char *scope)
+{
+	return strncmp(scope, "vm.", 3) ? scope : scope + 3;
+}
+
+static struct layout layout_of(const struct sweep_grid *grid, const struct aggregate *first)
+{
+	struct layout layout = {.grid = grid};
+	int used = POINT_WIDTH;
+
+	for (size_t i = 0; i < first->nr_metrics; i++) {
+		int length = (int)strlen(scope_name(first->metrics[i].scope));
+
+		if (has_requests(&first->metrics[i]) && length > layout.scope_width)
+			layout.scope_width = length;
+	}
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		used += 2 + axis_width(&grid->axes[i]);
+	used += 2 + layout.scope_width;
+	while (layout.nr_columns < NR_COLUMNS &&
+	       used + columns[layout.nr_columns].width <= SUMMARY_WIDTH)
+		used += columns[layout.nr_columns++].width;
+	/* Rates without their intervals and latencies would be no summary. */
+	if (layout.nr_columns < 4)
+		layout.nr_columns = 4;
+	return layout;
+}
+
+static void write_titles(FILE *stream, const struct layout *layout)
 {
 	fprintf(stream, "%*s", POINT_WIDTH, "point");
-	for (size_t i = 0; i < grid->nr_axes; i++) {
-		int width = axis_width(&grid->axes[i]);
+	for (size_t i = 0; i < layout->grid->nr_axes; i++) {
+		const char *title;
+		int length = axis_title(&layout->grid->axes[i], &title);
+		int width = axis_width(&layout->grid->axes[i]);
 
-		fprintf(stream, "  %-*.*s", width, width, axis_title(&grid->axes[i]));
+		fprintf(stream, "  %-*.*s", width, length < width ? length : width, title);
 	}
-	fprintf(stream, "  %-*s %10s %-8s %8s %8s %8s %6s %6s\n", SCOPE_WIDTH, "", "requests/s", "",
-		"p50", "p99", "p99.9", "spin", "steal");
+	fprintf(stream, "  %*s", layout->scope_width, "");
+	for (int i = 0; i < layout->nr_columns; i++)
+		fprintf(stream, "%*s", columns[i].width, columns[i].title);
+	fputc('\n', stream);
 }
 
 static double request_part(const struct aggregate *aggregate, const char *scope, const char *part)
@@ -61,30 +116,35 @@ static double request_part(const struct aggregate *aggregate, const char *scope,
 	return aggregate_mean(aggregate, scope, metric);
 }
 
-static void write_scope(FILE *stream, const struct aggregate *aggregate, const char *scope)
+static void write_scope(FILE *stream, const struct layout *layout,
+			const struct aggregate *aggregate, const struct aggregate_metric *rate)
 {
-	const struct aggregate_metric *rate = aggregate_find(aggregate, scope, "requests_per_s");
-	double mean = rate ? rate->interval.mean : NAN;
-	struct format_buffer b[7];
-
-	fprintf(stream, "  %-*s %10s %-8s %8s %8s %8s %6s %6s\n", SCOPE_WIDTH,
-		strncmp(scope, "vm.", 3) ? scope : scope + 3, format_grouped(mean, &b[0]),
-		format_relative_width(mean, rate ? rate->interval.half_width : NAN, &b[1]),
+	const char *scope = rate->scope;
+	double mean = rate->interval.mean;
+	struct format_buffer b[NR_COLUMNS];
+	const char *const texts[NR_COLUMNS] = {
+		format_grouped(mean, &b[0]),
+		format_relative_width(mean, rate->interval.half_width, &b[1]),
 		format_ns(request_part(aggregate, scope, "p50"), &b[2]),
 		format_ns(request_part(aggregate, scope, "p99"), &b[3]),
 		format_ns(request_part(aggregate, scope, "p99.9"), &b[4]),
 		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[5]),
-		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[6]));
+		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[6]),
+	};
+
+	fprintf(stream, "  %-*s", layout->scope_width, scope_name(scope));
+	for (int i = 0; i < layout->nr_columns; i++)
+		fprintf(stream, "%*s", columns[i].width, texts[i]);
+	fputc('\n', stream);
 }
 
-static void write_point(FILE *stream, const struct sweep_grid *grid, size_t point,
+static void write_point(FILE *stream, const struct layout *layout, size_t point,
 			const struct aggregate *aggregate)
 {
-	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
-		const struct aggregate_metric *metric = &aggregate->metrics[i];
+	const struct sweep_grid *grid = layout->grid;
 
-		/* Every class that serves requests has this once. */
-		if (strcmp(metric->name, "requests_per_s"))
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		if (!has_requests(&aggregate->metrics[i]))
 			continue;
 		fprintf(stream, "%*zu", POINT_WIDTH, point);
 		for (size_t a = 0; a < grid->nr_axes; a++) {
@@ -92,14 +152,16 @@ static void write_point(FILE *stream, const struct sweep_grid *grid, size_t poin
 
 			fprintf(stream, "  %-*.*s", width, width, sweep_grid_value(grid, point, a));
 		}
-		write_scope(stream, aggregate, metric->scope);
+		write_scope(stream, layout, aggregate, &aggregate->metrics[i]);
 	}
 }
 
 void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 			 const struct aggregate *aggregates)
 {
-	write_titles(stream, grid);
+	struct layout layout = layout_of(grid, &aggregates[0]);
+
+	write_titles(stream, &layout);
 	for (size_t i = 0; i < grid->nr_points; i++)
-		write_point(stream, grid, i, &aggregates[i]);
+		write_point(stream, &layout, i, &aggregates[i]);
 }

@@ -43,8 +43,9 @@ static void write_hints(FILE *stream, const struct scenario *scenario,
 
 		if (isnan(precision) && isnan(recall))
 			continue;
-		fprintf(stream, "%s%shint precision %s  recall %s  stale %s\n",
-			scenario->nr_vms > 1 ? vm->name : "", scenario->nr_vms > 1 ? " " : "",
+		if (scenario->nr_vms > 1)
+			fprintf(stream, " hints of %.38s\n", vm->name);
+		fprintf(stream, " hint precision %s  recall %s  stale %s\n",
 			format_ratio(precision, &b[0]), format_ratio(recall, &b[1]),
 			format_percent(stale, &b[2]));
 	}
@@ -63,20 +64,19 @@ void summary_write_yields(FILE *stream, const struct scenario *scenario,
 
 	if (exits <= 0 && tried <= 0)
 		return;
-	fprintf(stream, "directed yields %s/s tried at %s PLE exits/s\n",
-		format_short(tried, &b[0]), format_short(exits, &b[1]));
+	fprintf(stream, " %s/s tried at %s PLE exits/s\n", format_short(tried, &b[0]),
+		format_short(exits, &b[1]));
 	if (tried <= 0)
 		return;
-	fprintf(stream, "tried > taken > honoured  100%% > %s > %s\n",
+	fprintf(stream, " tried > taken > honoured  100%% > %s > %s\n",
 		format_percent(taken / tried, &b[0]),
 		format_percent(sum(scenario, aggregate, "yield.honoured_per_s") / tried, &b[1]));
-	fprintf(stream, "futile %s  refused %s  -ESRCH %s\n",
+	fprintf(stream, " futile %s  refused %s  -ESRCH %s\n",
 		format_percent(sum(scenario, aggregate, "yield.futile_per_s") / tried, &b[0]),
 		format_percent(sum(scenario, aggregate, "yield.refused_per_s") / tried, &b[1]),
 		format_percent(sum(scenario, aggregate, "yield.esrch_per_s") / tried, &b[2]));
-	fprintf(stream, "same-rq %s  cross-rq %s  remote exit for nothing %s\n",
-		format_percent(same / (same + cross), &b[0]),
-		format_percent(cross / (same + cross), &b[1]),
-		format_percent(useless / taken, &b[2]));
+	fprintf(stream, " same-rq %s  cross-rq %s\n", format_percent(same / (same + cross), &b[0]),
+		format_percent(cross / (same + cross), &b[1]));
+	fprintf(stream, " remote exit for nothing %s\n", format_percent(useless / taken, &b[0]));
 	write_hints(stream, scenario, aggregate);
 }

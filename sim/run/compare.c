@@ -98,8 +98,10 @@ static enum oversub_status compare_two(const struct compare_side *base,
 		const struct aggregate_metric *theirs = aggregate_find(b, mine->scope, mine->name);
 		struct compared_metric *metric = &comparison->metrics[comparison->nr_metrics];
 
-		if (!theirs)
+		if (!theirs) {
+			comparison->nr_missing++;
 			continue;
+		}
 		metric->scope = mine->scope;
 		metric->name = mine->name;
 		metric->unit = mine->unit;

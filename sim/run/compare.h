@@ -40,6 +40,7 @@ struct comparison {
 	bool corrected;		  /* several others share the risk of a false alarm */
 	struct compared_metric *metrics;
 	size_t nr_metrics;
+	size_t nr_missing; /* metrics of the base that the other lacks; they are left out */
 };
 
 /*

@@ -64,6 +64,13 @@ same() {
 	if cmp -s "$1" "$2"; then ok; else bad "$1 and $2 differ"; fi
 }
 
+# narrow FILE: no line is wider than 100 columns
+narrow() {
+	local wide
+	wide=$(awk 'length($0) > 100' "$dir/$1")
+	if [ -z "$wide" ]; then ok; else bad "wider than 100 columns: $wide"; fi
+}
+
 # Nothing was left but what the tests themselves made.
 clean() {
 	local rest
@@ -219,6 +226,16 @@ case $? in
 esac
 
 rm -rf out
+for scenario in "$OVERSUB_DATA"/scenarios/*.json; do
+	gives 0 run "$scenario" --set run.warmup=5ms --set run.measure=15ms --reps 2 --out out/any --force
+	says stdout "req/s"
+	narrow stdout
+done
+gives 0 sweep fairness --vary yield.candidate.policy=mainline,v3_strict \
+	--vary yield.sched.policy=mainline,lag_credit --set run.warmup=1ms --set run.measure=2ms \
+	--reps 2 --out out/any --force
+narrow stdout
+rm -rf out
 gives 0 run $small --json
 silent stderr
 absent out
@@ -294,6 +311,11 @@ gives 2 compare $points/000 $points/001 --metric nosuch
 gives 0 run $small --seed 2 --out out/seed --quiet
 gives 2 compare $points/000 out/seed
 says stderr "same --seed"
+gives 0 run host-only --reps 2 --out out/host --quiet
+gives 0 compare $points/000 out/host
+says stderr "are not in out/host and are left out"
+says stdout "host.hrtick: (default) -> false"
+narrow stdout
 gives 0 run $small --reps 2 --set vms.db.count=1 --out out/short --quiet
 gives 0 compare $points/000 out/short
 says stderr "only the first 2 are compared"
