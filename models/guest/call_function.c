@@ -129,11 +129,22 @@ void call_begin(struct guest_cpu *cpu, const struct op *op, int target)
 
 static bool is_target(const struct guest_cpu *cpu, int index)
 {
-	const struct guest_cpu *target = &cpu->guest->cpus[index];
+	struct guest *guest = cpu->guest;
+	const struct guest_cpu *target = &guest->cpus[index];
 
 	if (target == cpu)
 		return false;
-	return cpu->call.op->kind != OP_TLB_FLUSH || tlb_should_flush(target, cpu->call.op);
+	if (cpu->call.op->kind != OP_TLB_FLUSH)
+		return true;
+	if (target->in_mm && guest->vm->config.pv_tlb_flush &&
+	    vcpu_leave_flush_to_host(target->vcpu)) {
+		guest->stats.tlb_left_to_host++;
+		return false;
+	}
+	if (tlb_should_flush(target, cpu->call.op))
+		return true;
+	guest->stats.tlb_lazy_skipped += target->in_mm;
+	return false;
 }
 
 static void queue_csd(struct guest_cpu *cpu, int index, uint32_t id)
@@ -165,13 +176,9 @@ static bool queue_all(struct guest_cpu *cpu, struct guest_action *action)
 
 	for (; call->cursor < end; call->cursor++) {
 		uint32_t id = csd_for(cpu, call->cursor);
-		struct guest_cpu *target = &guest->cpus[call->cursor];
 
-		if (!is_target(cpu, call->cursor)) {
-			if (target != cpu && target->in_mm)
-				guest->stats.tlb_lazy_skipped++;
+		if (!is_target(cpu, call->cursor))
 			continue;
-		}
 		if (guest->csds[id].locked) {
 			cpu->wait.csd = id;
 			guest_begin_spin(cpu, action, GUEST_WAIT_CSD);
@@ -182,19 +189,40 @@ static bool queue_all(struct guest_cpu *cpu, struct guest_action *action)
 	guest->stats.csd_queued += (uint64_t)call->nr_queued;
 	guest->stats.ipis_avoided += (uint64_t)(call->nr_queued - call->nr_ipis);
 	call->sent = call->last_unlock = guest_now(guest);
+	call->several = call->nr_ipis > 1;
 	call->cursor = 0;
 	return false;
 }
 
+/* The targets from CPU first on that one hypercall reaches; APIC ids are CPU numbers. */
+static void send_mask(struct guest_cpu *cpu, struct guest_action *action, int first)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_call *call = &cpu->call;
+
+	*action = (struct guest_action){
+		.kind = GUEST_HYPERCALL,
+		.kernel = true,
+		.hypercall = HYPERCALL_SEND_IPI,
+		.icr = lapic_unicast(cpu->index, (uint32_t)first, GUEST_VECTOR_CALL_FUNCTION),
+	};
+	for (int i = first; i < guest->nr_cpus && i < first + HYPERCALL_SEND_IPI_IDS;
+	     i = next_bit(call->ipis, guest->nr_cpus, i + 1)) {
+		set_bit(action->mask, i - first);
+		call->cursor = i + 1;
+	}
+}
+
 /*
- * One target: unicast. All other CPUs: one write with the shorthand. Anything between: x2APIC in
- * physical mode writes once per target, with interrupts off. False: all are sent.
+ * One target: unicast. All other CPUs: one write with the shorthand. Anything between: one
+ * hypercall, or x2APIC in physical mode writes once per target, with interrupts off. False: all
+ * are sent.
  */
 static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	struct guest *guest = cpu->guest;
 	struct guest_call *call = &cpu->call;
-	bool several = call->nr_ipis > 1;
+	bool several = call->several;
 	struct lapic_message icr;
 	int target;
 
@@ -210,12 +238,44 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 	target = next_bit(call->ipis, guest->nr_cpus, call->cursor);
 	if (target == guest->nr_cpus)
 		return false;
+	if (several && guest->vm->config.pv_send_ipi) {
+		send_mask(cpu, action, target);
+		return true;
+	}
 	call->cursor = target + 1;
 	icr = lapic_unicast(cpu->index, guest->vm->vcpus[target].lapic.id,
 			    several ? GUEST_VECTOR_CALL_FUNCTION
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
 	guest_write_icr(action, icr, guest_irqs_on(cpu) && !several);
 	return true;
+}
+
+/*
+ * kvm_smp_send_call_func_ipi(): let the first target that is reported preempted run. False: there
+ * is none.
+ */
+static bool yield_to_target(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+
+	if (!cpu->call.several || !guest->vm->config.pv_sched_yield)
+		return false;
+	for (int i = next_bit(cpu->call.ipis, guest->nr_cpus, 0); i < guest->nr_cpus;
+	     i = next_bit(cpu->call.ipis, guest->nr_cpus, i + 1)) {
+		const struct guest_cpu *target = &guest->cpus[i];
+
+		if (target->context == GUEST_IDLE || !vcpu_reported_preempted(target->vcpu))
+			continue;
+		*action = (struct guest_action){
+			.kind = GUEST_HYPERCALL,
+			.kernel = true,
+			.interrupts = guest_irqs_on(cpu),
+			.hypercall = HYPERCALL_SCHED_YIELD,
+			.icr.dest = target->vcpu->lapic.id,
+		};
+		return true;
+	}
+	return false;
 }
 
 /* In the order of CPUs: the next target that has not acknowledged. False: all have. */
@@ -262,7 +322,12 @@ bool call_next(struct guest_cpu *cpu, struct guest_action *action)
 			if (send_next(cpu, action))
 				return true;
 			call->cursor = 0;
+			call->step = CALL_YIELD;
+			break;
+		case CALL_YIELD:
 			call->step = call->op->kind == OP_TLB_FLUSH ? CALL_FLUSH : CALL_WAIT;
+			if (yield_to_target(cpu, action))
+				return true;
 			break;
 		case CALL_FLUSH:
 			guest_run_kernel(action,

@@ -38,6 +38,7 @@ struct guest_csd_list {
 enum guest_call_step {
 	CALL_QUEUE, /* queue csds, having waited for those that are still in use */
 	CALL_SEND,  /* IPIs */
+	CALL_YIELD, /* to a target that is preempted (PV sched yield) */
 	CALL_FLUSH, /* TLB_FLUSH: begin to flush here */
 	CALL_FLUSHED,
 	CALL_WAIT, /* for the targets in order */
@@ -51,6 +52,7 @@ struct guest_call {
 	int target;  /* the only CPU to call, -1: all others */
 	bool single; /* smp_call_function_single() */
 	bool wait;
+	bool several;	      /* IPIs to more than one target */
 	int cursor;	      /* next CPU to look at in this step */
 	int nr_queued;	      /* targets with a csd of this call */
 	int nr_ipis;	      /* of those, the ones that need an IPI */

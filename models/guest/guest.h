@@ -75,6 +75,7 @@ struct guest_stats {
 	uint64_t csd_waits;	     /* of those, the ones that had to be spun for */
 	uint64_t ipis_avoided;	     /* of those queued, no IPI: the target's list was not empty */
 	uint64_t tlb_lazy_skipped;   /* targets not interrupted because they were lazy */
+	uint64_t tlb_left_to_host;   /* targets not interrupted: preempted, PV TLB flush */
 	uint64_t tlb_caught_up;	     /* handlers that found nothing left to flush */
 	uint64_t call_interrupts;    /* call-function interrupts handled */
 	uint64_t calls_served;	     /* functions run by them */

@@ -12,6 +12,7 @@ const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_TIMER] = "PREEMPTION_TIMER",
 	[EXIT_TIMER_ARM] = "TSC_DEADLINE_WRITE",
 	[EXIT_IO] = "IO",
+	[EXIT_HYPERCALL] = "HYPERCALL",
 };
 
 /* What the hardware calls an exit, as the kvm_exit tracepoint shows it (vmx.h, svm.h). */
@@ -30,6 +31,7 @@ static const struct hardware_reason vmx_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER] = {52, "PREEMPTION_TIMER"},
 	[EXIT_TIMER_ARM] = {32, "MSR_WRITE"},
 	[EXIT_IO] = {30, "IO_INSTRUCTION"},
+	[EXIT_HYPERCALL] = {18, "VMCALL"},
 };
 
 static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
@@ -42,6 +44,7 @@ static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER] = {0x60, "interrupt"},
 	[EXIT_TIMER_ARM] = {0x7c, "msr"},
 	[EXIT_IO] = {0x7b, "io"},
+	[EXIT_HYPERCALL] = {0x81, "hypercall"},
 };
 
 void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)
@@ -51,6 +54,17 @@ void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)
 
 	vcpu_trace(vcpu, TRACE_KVM_EXIT, (int64_t[6]){vcpu->index, hardware->number, svm ? 2 : 1},
 		   hardware->name);
+}
+
+static int64_t hypercall_cost(const struct vcpu *vcpu)
+{
+	const struct kvm_costs *costs = &vcpu->vm->config.costs;
+	const struct guest_action *call = &vcpu->action;
+	int targets = 0;
+
+	if (call->hypercall == HYPERCALL_SEND_IPI)
+		targets = __builtin_popcountll(call->mask[0]) + __builtin_popcountll(call->mask[1]);
+	return costs->hypercall_ns + targets * costs->hypercall_target_ns;
 }
 
 int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
@@ -63,6 +77,7 @@ int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 	case EXIT_EOI_WRITE: return costs->eoi_write_ns;
 	case EXIT_TIMER: return costs->timer_exit_ns;
 	case EXIT_IO: return costs->io_exit_ns;
+	case EXIT_HYPERCALL: return hypercall_cost(vcpu);
 	default: return costs->exit_ns;
 	}
 }
@@ -74,6 +89,7 @@ void vcpu_handle_exit(struct vcpu *vcpu)
 
 	switch (vcpu->exit_reason) {
 	case EXIT_PAUSE: vcpu_on_spin(vcpu); return;
+	case EXIT_HYPERCALL: vcpu_handle_hypercall(vcpu); return;
 	case EXIT_HLT:
 		vcpu_complete_action(vcpu);
 		vcpu_halt(vcpu);

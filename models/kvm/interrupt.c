@@ -111,6 +111,24 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 		});
 }
 
+void vcpu_send_ipi_mask(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	const struct guest_action *call = &vcpu->action;
+	struct delivery delivery = {
+		.vm = vm, .from = vcpu->task.cpu, .vector = call->icr.vector, .ipi = true};
+
+	for (uint32_t i = 0; i < HYPERCALL_SEND_IPI_IDS; i++) {
+		struct lapic_message message =
+			lapic_unicast(vcpu->index, call->icr.dest + i, call->icr.vector);
+
+		if (!(call->mask[i / 64] >> (i % 64) & 1))
+			continue;
+		vm->stats.ipis_sent++;
+		lapic_send(&vm->map, &message, accepted, &delivery);
+	}
+}
+
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from)
 {
 	struct delivery delivery = {.vm = vcpu->vm, .from = from, .vector = vector};

@@ -34,17 +34,24 @@ struct kvm_costs {
 	int64_t guest_interrupt_ns;    /* injected to first instruction of the handler; makes row 10
 					  come out */
 	int64_t io_exit_ns;	       /* row 4 */
+	int64_t hypercall_ns;	       /* row 25 */
+	int64_t hypercall_target_ns;   /* row 26: per target of a SEND_IPI hypercall */
 };
 
 struct kvm_config {
 	int64_t apicv;	/* enum kvm_apicv */
 	int64_t pv_eoi; /* bool */
+	/* Paravirtual features that the guest finds and uses (kvm.md 5.3), bool each. */
+	int64_t steal_time;	/* its vCPUs are told which of them are preempted */
+	int64_t pv_tlb_flush;	/* flushes of preempted vCPUs are left to the host; steal_time */
+	int64_t pv_send_ipi;	/* one hypercall sends an IPI to several vCPUs */
+	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
 };
 
-extern const struct oversub_param kvm_params[];	      /* of struct kvm_config: apicv, pv_eoi */
+extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
 extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */
 
 enum exit_reason {
@@ -57,6 +64,7 @@ enum exit_reason {
 	EXIT_TIMER,	/* the VMX preemption timer expired */
 	EXIT_TIMER_ARM, /* write of the TSC-deadline MSR */
 	EXIT_IO,
+	EXIT_HYPERCALL,
 	EXIT_REASONS
 };
 extern const char *const exit_reason_names[EXIT_REASONS];
@@ -85,7 +93,16 @@ enum guest_action_kind {
 	GUEST_HLT,	 /* halt until an interrupt */
 	GUEST_TIMER_ARM, /* arm the LAPIC timer for the absolute time ns; 0 disarms */
 	GUEST_IO,	 /* device access that exits to user space */
+	GUEST_HYPERCALL, /* call the host */
 };
+
+enum kvm_hypercall {
+	HYPERCALL_SCHED_YIELD, /* yield to icr.dest (kvm_sched_yield) */
+	HYPERCALL_SEND_IPI,    /* icr.vector to those in mask (kvm_pv_send_ipi) */
+};
+
+/* APIC ids that one SEND_IPI hypercall can reach. */
+#define HYPERCALL_SEND_IPI_IDS 128
 
 struct guest_action {
 	enum guest_action_kind kind;
@@ -93,7 +110,9 @@ struct guest_action {
 	bool kernel;	 /* CPL 0 */
 	bool interrupts; /* IF = 1 */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
-	struct lapic_message icr; /* ICR */
+	struct lapic_message icr; /* ICR; HYPERCALL: its destination and vector */
+	enum kvm_hypercall hypercall;
+	uint64_t mask[HYPERCALL_SEND_IPI_IDS / 64]; /* SEND_IPI: bit i is APIC id icr.dest + i */
 };
 
 struct vcpu;
@@ -163,6 +182,8 @@ struct vcpu {
 	bool pv_eoi_armed;	      /* the guest may skip the EOI write of what is in service */
 	bool pv_eoi_done;	      /* it has; the host learns of it at the next exit */
 	struct oversub_vcpu *boosted; /* target of a yield whose tail has not run yet */
+	bool at_instruction_boundary; /* a host interrupt was its last exit, this time round */
+	uint8_t steal_preempted;      /* flags in the guest's memory, see steal_time.c */
 
 	enum vcpu_time time_state;
 	int64_t time_since;
@@ -182,6 +203,11 @@ struct kvm_stats {
 	uint64_t hint_stale; /* yields to a tracked IPI receiver that the yielder does not wait for
 			      */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
+	struct yield_stats pv_yield;   /* yields that the guest asked for */
+	uint64_t pv_yields_asked;      /* such requests, most of which find nobody to yield to */
+	uint64_t reported_preempted;   /* schedules out of which the guest was told */
+	uint64_t unreported_preempted; /* schedules out, runnable, of which it was not */
+	uint64_t tlb_flushes_at_entry; /* left to the host by PV TLB flushes */
 	struct sim_histogram ipi_delivery;  /* ICR write to handler start, per receiver */
 	struct sim_histogram runqueue_wait; /* runnable without a CPU */
 	struct sim_histogram wakeup_wait;   /* woken to running */
@@ -240,6 +266,13 @@ bool vcpu_executing(const struct vcpu *vcpu);
  * Only while vcpu->action.kind is GUEST_SPIN.
  */
 void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns);
+/*
+ * Steal time: does the guest's memory say that vcpu is preempted? Only ever with steal_time. A vCPU
+ * that was scheduled out because it yielded or halted is not reported.
+ */
+bool vcpu_reported_preempted(const struct vcpu *vcpu);
+/* If so, ask the host to flush the TLB of vcpu at its next entry. False: the guest has to do it. */
+bool vcpu_leave_flush_to_host(struct vcpu *vcpu);
 /* A device raises vector on vcpu; the host side runs on CPU from. Not tracked as an IPI. */
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
 /* Reset (INIT) of a vCPU: policy state is cleared, LAPIC back to its power-on state. */

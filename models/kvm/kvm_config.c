@@ -14,6 +14,18 @@ const struct oversub_param kvm_params[] = {
 		     "exit, EOIs do not)"),
 	OVERSUB_BOOL(struct kvm_config, pv_eoi, 0,
 		     "paravirtual EOI; has an effect with apicv off only"),
+	OVERSUB_BOOL(struct kvm_config, steal_time, 0,
+		     "steal time: the guest knows which of its vCPUs are preempted, those that "
+		     "yielded in a pause loop aside"),
+	OVERSUB_BOOL(struct kvm_config, pv_tlb_flush, 0,
+		     "TLB shootdowns leave preempted vCPUs to the host instead of interrupting "
+		     "them; has an effect with steal_time only"),
+	OVERSUB_BOOL(struct kvm_config, pv_send_ipi, 0,
+		     "an IPI to several vCPUs, but not all others, is one hypercall, which IPI "
+		     "tracking does not see"),
+	OVERSUB_BOOL(struct kvm_config, pv_sched_yield, 0,
+		     "after a call-function IPI to several vCPUs, the sender yields to the first "
+		     "that is preempted; has an effect with steal_time only"),
 	OVERSUB_PARAM_END,
 };
 
@@ -32,5 +44,7 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(timer_exit_ns, 500, "preemption-timer exit and entry"),
 	COST(guest_interrupt_ns, 1040, "vector injected to handler running"),
 	COST(io_exit_ns, 2300, "exit to user space and back"),
+	COST(hypercall_ns, 700, "hypercall, a context switch aside"),
+	COST(hypercall_target_ns, 150, "hypercall that sends IPIs: each target"),
 	OVERSUB_PARAM_END,
 };

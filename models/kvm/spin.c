@@ -48,22 +48,26 @@ static bool waits_on(const struct vcpu *vcpu, const struct vcpu *target)
 	return false;
 }
 
-static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
+int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats)
 {
-	struct vcpu *yielder = vcpu_of_dy(me);
-	struct vcpu *nominee = vcpu_of_dy(target);
-	struct kvm_vm *vm = yielder->vm;
-	int result = host_yield_to(yielder->task.cpu, &nominee->task, &vm->stats.yield);
+	int result = host_yield_to(vcpu->task.cpu, &nominee->task, stats);
 
-	if (vm->host->trace) {
-		struct vcpu *right = right_target(yielder);
+	if (vcpu->vm->host->trace) {
+		struct vcpu *right = right_target(vcpu);
 
-		vcpu_trace(yielder, TRACE_YIELD_TO,
-			   (int64_t[6]){yielder->index, nominee->index, nominee->task.pid, result,
+		vcpu_trace(vcpu, TRACE_YIELD_TO,
+			   (int64_t[6]){vcpu->index, nominee->index, nominee->task.pid, result,
 					right ? right->index : -1, nominee->task.cpu->index},
 			   nominee->task.comm);
 	}
 	return result;
+}
+
+static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
+{
+	struct vcpu *vcpu = vcpu_of_dy(me);
+
+	return vcpu_yield_to(vcpu, vcpu_of_dy(target), &vcpu->vm->stats.yield);
 }
 
 const struct directed_yield_ops vcpu_directed_yield_ops = {

@@ -159,6 +159,7 @@ void vcpu_run_guest(struct vcpu *vcpu)
 		[GUEST_HLT] = EXIT_HLT,
 		[GUEST_IO] = EXIT_IO,
 		[GUEST_TIMER_ARM] = EXIT_TIMER_ARM,
+		[GUEST_HYPERCALL] = EXIT_HYPERCALL,
 	};
 	struct guest_action *action = &vcpu->action;
 
@@ -220,6 +221,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	int64_t cost = vcpu_exit_cost(vcpu, reason);
 
 	vcpu->exit_reason = reason;
+	vcpu->at_instruction_boundary = reason == EXIT_EXTERNAL_INTERRUPT;
 	vcpu->vm->stats.exits[reason]++;
 	vcpu->irq_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);
@@ -255,6 +257,8 @@ static void enter(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
+	vcpu->at_instruction_boundary = false;
+	vcpu_record_steal_time(vcpu);
 	if (pcpu_interrupt_pending(cpu) || pcpu_exit_work_pending(cpu)) {
 		vcpu_prepare_entry(vcpu, vcpu->vm->config.costs.exit_ns / 2);
 		return;
@@ -325,6 +329,7 @@ static void sched_out(struct host_task *task, bool runnable)
 		vcpu->dy.preempted = true;
 		vcpu->dy.ready = true;
 		vcpu->dy.preempted_in_kernel = vcpu->action.kernel;
+		vcpu_report_preempted(vcpu);
 	}
 	if (host_task_throttled(task))
 		vcpu_account(vcpu, VCPU_THROTTLED);

@@ -57,6 +57,21 @@ void vcpu_inject(struct vcpu *vcpu);
 void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry);
 void vcpu_init_interrupts(struct vcpu *vcpu);
 
+/* Execute the SEND_IPI hypercall of vcpu->action. IPI tracking does not see it. */
+void vcpu_send_ipi_mask(struct vcpu *vcpu);
+
+/* steal_time.c */
+
+/* vcpu loses its CPU while runnable: tell the guest, if it was at an instruction boundary. */
+void vcpu_report_preempted(struct vcpu *vcpu);
+/* Before an entry: it is not preempted any more; flush what was left to the host. */
+void vcpu_record_steal_time(struct vcpu *vcpu);
+
+/* hypercall.c */
+
+/* Execute vcpu->action, a hypercall, and go on to the entry. */
+void vcpu_handle_hypercall(struct vcpu *vcpu);
+
 /* halt.c */
 
 /* HLT: poll, then sleep, until vcpu is runnable. */
@@ -76,6 +91,8 @@ bool vcpu_runnable(const struct vcpu *vcpu);
 
 extern const struct directed_yield_ops vcpu_directed_yield_ops;
 
+/* yield_to() of the thread of nominee by vcpu's, counted in stats: see host_yield_to(). */
+int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats);
 /* A pause-loop exit: grow the window, ask the policy, schedule if it yielded. */
 void vcpu_on_spin(struct vcpu *vcpu);
 /* The tail of a yield, when the yielder runs again. */

@@ -69,6 +69,7 @@ static const char *const exit_help[EXIT_REASONS] = {
 	[EXIT_TIMER] = "its timer expired while it ran",
 	[EXIT_TIMER_ARM] = "it armed its timer",
 	[EXIT_IO] = "it started a device request",
+	[EXIT_HYPERCALL] = "it called the host",
 };
 
 #define FAMILY(names, help_of, nr) .members = names, .member_help = help_of, .nr_members = nr
@@ -146,6 +147,14 @@ const struct metric_description metric_descriptions[METRICS] = {
 				 "those with one receiver, which tracking can see"},
 	[METRIC_IPIS_AVOIDED] = {"ipis_avoided_per_s", "1/s", METRIC_OF_VMS,
 				 "calls that needed no IPI: one was under way"},
+	[METRIC_PV_TLB_LEFT_TO_HOST] = {"pv.tlb_left_to_host_per_s", "1/s", METRIC_OF_VMS,
+					"vCPUs that a PV TLB flush did not interrupt"},
+	[METRIC_PV_YIELDS_ASKED] = {"pv.yields_asked_per_s", "1/s", METRIC_OF_VMS,
+				    "yields that guests asked for by hypercall"},
+	[METRIC_PV_YIELDS_TAKEN] = {"pv.yields_taken_per_s", "1/s", METRIC_OF_VMS,
+				    "those that a vCPU was found for"},
+	[METRIC_PV_REPORTED_PREEMPTED] = {"pv.reported_preempted_per_s", "1/s", METRIC_OF_VMS,
+					  "preempted vCPUs that guests were told of"},
 	[METRIC_INTERRUPTS_INJECTED] = {"interrupts_injected_per_s", "1/s", METRIC_OF_VMS,
 					"interrupts that guests took"},
 	[METRIC_EOIS] = {"eois_per_s", "1/s", METRIC_OF_VMS, "interrupts that guests ended"},

@@ -500,6 +500,10 @@ static void run_random_world(uint64_t seed)
 	w->candidate = candidates[sim_stream_below(&dice, 3)];
 	w->kvm_config.apicv = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.pv_eoi = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.steal_time = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.pv_tlb_flush = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.pv_send_ipi = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.pv_sched_yield = (int64_t)sim_stream_below(&dice, 2);
 	for (int i = 0; i < nr_vcpus; i++)
 		guest_world_add(w, ops, random_program(&dice, nr_vcpus, ops));
 	guest_world_start(w);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hypercalls that change who runs (kvm.md 2.8, 5.3; arch/x86/kvm/x86.c). */
+#include "models/kvm/vcpu.h"
+
+static struct vcpu *find_vcpu(const struct kvm_vm *vm, uint32_t apic_id)
+{
+	return apic_id < (uint32_t)vm->nr_vcpus ? &vm->vcpus[apic_id] : NULL;
+}
+
+/*
+ * kvm_sched_yield(): unlike on_spin, no policy is asked. Returns true if the hint was taken and
+ * vcpu's thread has to schedule().
+ */
+static bool sched_yield_to(struct vcpu *vcpu, uint32_t apic_id)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	struct vcpu *target = find_vcpu(vm, apic_id);
+
+	vm->stats.pv_yields_asked++;
+	if (pcpu_single_task(vcpu->task.cpu))
+		return false;
+	if (!target || target == vcpu || !target->dy.ready)
+		return false;
+	vcpu->entry_cost += vm->config.costs.yield_to_ns;
+	return vcpu_yield_to(vcpu, target, &vm->stats.pv_yield) > 0;
+}
+
+void vcpu_handle_hypercall(struct vcpu *vcpu)
+{
+	const struct guest_action call = vcpu->action;
+	bool yielded = false;
+
+	vcpu_complete_action(vcpu);
+	switch (call.hypercall) {
+	case HYPERCALL_SCHED_YIELD: yielded = sched_yield_to(vcpu, call.icr.dest); break;
+	case HYPERCALL_SEND_IPI: vcpu_send_ipi_mask(vcpu); break;
+	}
+	vcpu->resume = RESUME_ENTRY;
+	if (!yielded || !pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
+		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The part of steal time that changes what a guest does: a byte per vCPU in the guest's memory that
+ * says that the vCPU is preempted (kvm.md 1.2). It is written only if the last exit was a host
+ * interrupt: in the middle of an exit that the guest caused, the host may still access the guest's
+ * memory on behalf of a vCPU whose TLB somebody has just left to the host.
+ */
+#include "models/kvm/vcpu.h"
+
+#define STEAL_PREEMPTED 1
+#define STEAL_FLUSH_TLB 2
+
+void vcpu_report_preempted(struct vcpu *vcpu)
+{
+	struct kvm_vm *vm = vcpu->vm;
+
+	if (!vm->config.steal_time)
+		return;
+	if (!vcpu->at_instruction_boundary) {
+		vm->stats.unreported_preempted++;
+		return;
+	}
+	vm->stats.reported_preempted++;
+	vcpu->steal_preempted |= STEAL_PREEMPTED;
+}
+
+void vcpu_record_steal_time(struct vcpu *vcpu)
+{
+	/* The flush itself is a microsecond's fraction within the costs of the entry. */
+	vcpu->vm->stats.tlb_flushes_at_entry += (vcpu->steal_preempted & STEAL_FLUSH_TLB) != 0;
+	vcpu->steal_preempted = 0;
+}
+
+bool vcpu_reported_preempted(const struct vcpu *vcpu)
+{
+	return vcpu->steal_preempted & STEAL_PREEMPTED;
+}
+
+bool vcpu_leave_flush_to_host(struct vcpu *vcpu)
+{
+	if (!vcpu_reported_preempted(vcpu))
+		return false;
+	vcpu->steal_preempted |= STEAL_FLUSH_TLB;
+	return true;
+}
