@@ -16,8 +16,9 @@
  *   360 ns before each wake  g_futex_pp_one_cpu: a handoff beyond two calls and a switch
  *   idle_wake_ns 8500        g_futex_pp_cross_cpu_idle
  *   interrupt_ns 24000       g_tick_lone_hog: median gap that a tick makes in a task's time
- *   spin_ns 15               one pass of the measured PAUSE loop
- *   cache_refill_ns 0        the measured loops have no working set
+ *
+ * Not from g: spin_ns 15 was found to suit h, and cache_refill_ns 0 assumes that the measured loops
+ * have no working set, which note COLD_YIELD contradicts.
  *
  * And one amount of noise, from the spread of the run lengths in a (5 % and 95 % at 4 ms -+ 20 us):
  * hogs look at the resched bits up to 30 us late.
