@@ -93,6 +93,14 @@ static struct eevdf_queue *queue_on(const struct host_task *task, struct pcpu *c
 	return part ? &part->queue : NULL;
 }
 
+/* It would be parked there at once (throttled_lb_pair). */
+static bool is_throttled_on(const struct host_task *task, struct pcpu *cpu)
+{
+	const struct eevdf_queue *queue = queue_on(task, cpu);
+
+	return queue && queue->bandwidth.throttle_count;
+}
+
 /* It would have to wait there, which it does here rightly. */
 static bool is_ineligible_on(const struct host_task *task, struct pcpu *cpu)
 {
@@ -119,6 +127,8 @@ static bool is_cache_hot(const struct move *move, const struct host_task *task)
 static bool may_move(struct move *move, const struct host_task *task)
 {
 	if (task->se.delayed && move->source.migration != BALANCE_LOAD)
+		return false;
+	if (task->host->nr_limited && is_throttled_on(task, move->to))
 		return false;
 	if (!host_task_allows(task, move->to->index))
 		return false;

@@ -177,8 +177,32 @@ struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, in
 	return &group->group;
 }
 
+bool host_make_cgroups(struct host *host, const struct host_cgroup *list, int nr)
+{
+	host->cgroups = calloc((size_t)nr + 1, sizeof(struct eevdf_group *));
+	if (!host->cgroups)
+		return false;
+	for (int i = 0; i < nr; i++) {
+		struct eevdf_group *group =
+			host_group(host, host->cgroups[list[i].parent], list[i].cpu_weight);
+
+		if (!group)
+			return false;
+		host_group_limit(group, &list[i].cpu_max, list[i].path);
+		host->cgroups[i + 1] = group;
+	}
+	return true;
+}
+
+struct eevdf_group *host_cgroup(const struct host *host, int number)
+{
+	return number ? host->cgroups[number] : NULL;
+}
+
 void host_groups_fini(struct host *host)
 {
+	free(host->cgroups);
+	host->cgroups = NULL;
 	/* The youngest first: children before their parents. */
 	while (host->groups) {
 		struct host_group *group = host->groups;
@@ -198,6 +222,7 @@ void host_group_limit(struct eevdf_group *group, const struct host_cpu_max *max,
 
 	if (!max->quota_ns)
 		return;
+	host->nr_limited++;
 	sim_stream_init(&stream, host->seed, host->replication, name, "cpu.max");
 	bandwidth_init(&group->bandwidth,
 		       host_now(host) +
@@ -214,8 +239,13 @@ void host_group_limit(struct eevdf_group *group, const struct host_cpu_max *max,
 static struct host_group_stats counted(const struct host_group *group)
 {
 	const struct bandwidth_pool *pool = &group->group.bandwidth;
+	uint64_t usage = 0;
+
+	for (int i = 0; i < group->group.nr_parts; i++)
+		usage += group->group.parts[i]->entity.sum_exec;
 
 	return (struct host_group_stats){
+		.usage_ns = usage,
 		.nr_periods = pool->nr_periods,
 		.nr_throttled = pool->nr_throttled,
 		.nr_bursts = pool->nr_burst,
@@ -228,6 +258,7 @@ struct host_group_stats host_group_stats(const struct eevdf_group *group)
 	const struct host_group *owner = container_of(group, struct host_group, group);
 	struct host_group_stats stats = counted(owner);
 
+	stats.usage_ns -= owner->before.usage_ns;
 	stats.nr_periods -= owner->before.nr_periods;
 	stats.nr_throttled -= owner->before.nr_throttled;
 	stats.nr_bursts -= owner->before.nr_bursts;

@@ -34,8 +34,17 @@ extern const struct oversub_param host_cpu_max_params[]; /* of struct host_cpu_m
  */
 const char *host_cpu_max_error(const struct host_cpu_max *max, const char **key);
 
+/* A control group that the host has whatever runs on it, as an administrator makes them. */
+struct host_cgroup {
+	char *path; /* "machine/tenant1"; owned by whoever fills this in */
+	int parent; /* number of the cgroup that it is in; 0: the root, which has no entry */
+	int64_t cpu_weight; /* 1 .. 10000 */
+	struct host_cpu_max cpu_max;
+};
+
 /* Events since the start or the last host_reset_stats() (cpu.stat). */
 struct host_group_stats {
+	uint64_t usage_ns;     /* CPU time of all in it, as of the last ticks */
 	uint64_t nr_periods;   /* that have ended */
 	uint64_t nr_throttled; /* of them, those at whose end somebody was throttled */
 	uint64_t nr_bursts;    /* of them, those in which more than the quota was used */
@@ -70,6 +79,14 @@ struct eevdf_group *host_group(struct host *host, struct eevdf_group *parent, in
  * the phase of its periods is drawn from. Without a quota nothing happens.
  */
 void host_group_limit(struct eevdf_group *group, const struct host_cpu_max *max, const char *name);
+/*
+ * Make the nr cgroups of list, with numbers from 1; parents come before their children. False: no
+ * memory.
+ */
+bool host_make_cgroups(struct host *host, const struct host_cgroup *list, int nr);
+/* The cgroup with that number; NULL for 0, the root. */
+struct eevdf_group *host_cgroup(const struct host *host, int number);
+
 struct host_group_stats host_group_stats(const struct eevdf_group *group);
 
 #endif

@@ -261,7 +261,9 @@ struct host {
 	int64_t next_load_decay;     /* when tracked loads of idle CPUs are updated */
 	struct host_group *groups;   /* made by host_group(), the youngest first */
 	uint32_t nr_groups;
-	void *policy_memory; /* behind sched_policy_private */
+	int nr_limited;		      /* of them, those with a cpu.max */
+	struct eevdf_group **cgroups; /* by number, see host_make_cgroups(); NULL: there are none */
+	void *policy_memory;	      /* behind sched_policy_private */
 };
 
 /*

@@ -75,15 +75,17 @@ static enum oversub_status init_affinity(struct host_threads *all, const struct 
 	return OVERSUB_OK;
 }
 
-/* The cgroup of a class, if it has one of its own. False: no memory. */
+/* The cgroup of a class: its own, or the one that it is to be in. False: no memory. */
 static bool make_group(struct host *host, const struct workload_thread_class *class,
 		       struct eevdf_group **group)
 {
 	const struct host_cpu_max max = {class->quota_ns, class->period_ns, class->burst_ns};
 
+	*group = host_cgroup(host, class->cgroup);
 	if (!class->cpu_weight && !max.quota_ns)
 		return true;
-	*group = host_group(host, NULL, class->cpu_weight ? class->cpu_weight : DEFAULT_CPU_WEIGHT);
+	*group = host_group(host, *group,
+			    class->cpu_weight ? class->cpu_weight : DEFAULT_CPU_WEIGHT);
 	if (!*group)
 		return false;
 	host_group_limit(*group, &max, class->name);

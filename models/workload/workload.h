@@ -126,8 +126,9 @@ struct workload_thread_class {
 	/* Host threads only. */
 	int64_t nice;	    /* -20 .. 19 */
 	int64_t slice_ns;   /* custom slice, 0 = base slice */
-	int64_t cpu_weight; /* > 0: the class has a cgroup of its own with this weight; 0: root
-			       cgroup */
+	int cgroup;	    /* number among the host's cgroups, 0 = root */
+	int64_t cpu_weight; /* > 0: the class has a cgroup of its own with this weight, in cgroup;
+			       0: its threads are in cgroup itself */
 	int64_t quota_ns;   /* > 0: cpu.max of that cgroup (there is one then, whatever
 			       cpu_weight says), with the next two; 0: no limit */
 	int64_t period_ns, burst_ns;

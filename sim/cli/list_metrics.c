@@ -14,6 +14,7 @@ static const struct {
 	{METRIC_OF_VMS, "vm.NAME: all VMs of an entry of \"vms\" together"},
 	{METRIC_OF_THREADS, "host_threads: all threads of \"host_workload\" together"},
 	{METRIC_OF_HOST, "host"},
+	{METRIC_OF_CGROUPS, "cgroup.PATH: all that is in a node of \"host.cgroups\""},
 };
 
 /* A '*' is the name of a request; the members of other families have lines of their own. */

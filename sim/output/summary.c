@@ -273,6 +273,35 @@ static void write_host(FILE *stream, const struct aggregate *aggregate)
 	fputc('\n', stream);
 }
 
+static void write_limit(FILE *stream, const struct aggregate *aggregate, const char *label,
+			const char *scope)
+{
+	double periods = aggregate_mean(aggregate, scope, "cpu_stat.nr_periods_per_s");
+	double throttled = aggregate_mean(aggregate, scope, "cpu_stat.nr_throttled_per_s");
+	struct format_buffer b[3];
+
+	if (!(periods > 0))
+		return;
+	fprintf(stream,
+		"cpu.max of %s: throttled %s of the time, at the end of %s of %s periods/s\n",
+		label, format_percent(aggregate_mean(aggregate, scope, "time.throttled"), &b[0]),
+		format_short(throttled, &b[1]), format_short(periods, &b[2]));
+}
+
+/* Whoever has a limit of its own. */
+static void write_limits(FILE *stream, const struct scenario *scenario,
+			 const struct aggregate *aggregate)
+{
+	for (int i = 0; i < scenario->nr_vms; i++) {
+		char scope[SCOPE_SIZE];
+
+		snprintf(scope, sizeof(scope), "vm.%s", scenario->vms[i].name);
+		write_limit(stream, aggregate, scenario->vms[i].name, scope);
+	}
+	if (has_scope(aggregate, HOST_THREADS))
+		write_limit(stream, aggregate, "host threads", HOST_THREADS);
+}
+
 /* Waits that had not ended when the simulation did; their number is that of all replications. */
 static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 {
@@ -308,6 +337,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_classes(stream, scenario, aggregate);
 	write_waits_and_yields(stream, scenario, aggregate);
 	write_host(stream, aggregate);
+	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
 }
 

@@ -364,6 +364,18 @@ static void collect_threads(struct collection *to)
 	add_rate(to, METRIC_THREAD_YIELDS, yields);
 }
 
+static void collect_cgroup(struct collection *to, int index)
+{
+	const struct world *world = to->world;
+	struct host_group_stats stats = host_group_stats(host_cgroup(&world->host, index + 1));
+	char scope[NAME_SIZE];
+
+	snprintf(scope, sizeof(scope), "cgroup.%s", world->scenario->cgroups[index].path);
+	to->scope = scope;
+	add_rate(to, METRIC_USAGE_USEC, (double)stats.usage_ns / 1e3);
+	add_cpu_stat(to, &stats);
+}
+
 enum oversub_status world_collect(const struct world *world, struct replication_result *result,
 				  struct oversub_error *error)
 {
@@ -385,6 +397,8 @@ enum oversub_status world_collect(const struct world *world, struct replication_
 			to.scope = scope;
 			complete = collect_class(&to, class, entitled);
 		}
+		for (int i = 0; i < world->scenario->nr_cgroups; i++)
+			collect_cgroup(&to, i);
 		to.scope = "host_threads";
 		if (world->has_threads)
 			collect_threads(&to);

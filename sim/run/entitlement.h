@@ -12,7 +12,8 @@ double entitlement_cpu_time(const struct kvm_vm *vm);
  * Weighted max-min shares: the host's CPU time is filled up by weight, each VM capped at what it
  * could have used (the time its vCPUs were runnable, no more than the host has). entitled[i] is
  * the share of VM i in ns. Returns Jain's index of CPU time over entitlement, NAN without VMs.
- * Host threads take what they used off the top.
+ * Host threads take what they used off the top. cpu.max caps what a VM could have used, and in a
+ * tree of cgroups each of them shares out what it was given itself.
  */
 double entitlement_compute(const struct world *world, double *entitled);
 

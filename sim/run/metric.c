@@ -74,6 +74,8 @@ static const char *const exit_help[EXIT_REASONS] = {
 
 #define FAMILY(names, help_of, nr) .members = names, .member_help = help_of, .nr_members = nr
 
+#define LIMITED_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS | METRIC_OF_CGROUPS)
+
 const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs",
 			FAMILY(cpu_states, cpu_state_help, PCPU_STATES)},
@@ -95,16 +97,15 @@ const struct metric_description metric_descriptions[METRICS] = {
 				FAMILY(thread_time_names, thread_time_help, THREAD_TIMES)},
 	[METRIC_CPU_OVER_ENTITLEMENT] = {"cpu_over_entitlement", "ratio", METRIC_OF_VMS,
 					 "CPU time over entitlement, explained below"},
-	[METRIC_NR_PERIODS] = {"cpu_stat.nr_periods_per_s", "1/s",
-			       METRIC_OF_VMS | METRIC_OF_THREADS,
+	[METRIC_USAGE_USEC] = {"cpu_stat.usage_usec_per_s", "1/s", METRIC_OF_CGROUPS,
+			       "microseconds of CPU time of all in it"},
+	[METRIC_NR_PERIODS] = {"cpu_stat.nr_periods_per_s", "1/s", LIMITED_SCOPES,
 			       "periods of cpu.max, of all cgroups together"},
-	[METRIC_NR_THROTTLED] = {"cpu_stat.nr_throttled_per_s", "1/s",
-				 METRIC_OF_VMS | METRIC_OF_THREADS,
+	[METRIC_NR_THROTTLED] = {"cpu_stat.nr_throttled_per_s", "1/s", LIMITED_SCOPES,
 				 "those that ended with a queue throttled"},
-	[METRIC_NR_BURSTS] = {"cpu_stat.nr_bursts_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
+	[METRIC_NR_BURSTS] = {"cpu_stat.nr_bursts_per_s", "1/s", LIMITED_SCOPES,
 			      "those that used more than the quota"},
-	[METRIC_THROTTLED_USEC] = {"cpu_stat.throttled_usec_per_s", "1/s",
-				   METRIC_OF_VMS | METRIC_OF_THREADS,
+	[METRIC_THROTTLED_USEC] = {"cpu_stat.throttled_usec_per_s", "1/s", LIMITED_SCOPES,
 				   "microseconds that queues were throttled"},
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
@@ -206,6 +207,8 @@ static unsigned int scope_of(const char *scope)
 {
 	if (!strncmp(scope, "vm.", 3))
 		return METRIC_OF_VMS;
+	if (!strncmp(scope, "cgroup.", 7))
+		return METRIC_OF_CGROUPS;
 	return !strcmp(scope, "host") ? METRIC_OF_HOST : METRIC_OF_THREADS;
 }
 

@@ -13,6 +13,7 @@ enum {
 	METRIC_OF_VMS = 1,     /* "vm.NAME": all VMs of an entry of "vms" together */
 	METRIC_OF_THREADS = 2, /* "host_threads": all threads of "host_workload" together */
 	METRIC_OF_HOST = 4,    /* "host" */
+	METRIC_OF_CGROUPS = 8, /* "cgroup.PATH": all that is in a node of "host.cgroups" */
 };
 
 /* In the order in which `oversub list metrics` shows them. */
@@ -27,6 +28,7 @@ enum metric {
 	METRIC_VCPU_TIME,
 	METRIC_THREAD_TIME,
 	METRIC_CPU_OVER_ENTITLEMENT,
+	METRIC_USAGE_USEC,
 	METRIC_NR_PERIODS,
 	METRIC_NR_THROTTLED,
 	METRIC_NR_BURSTS,

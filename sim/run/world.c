@@ -29,6 +29,7 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.nr_vcpus = (int)class->size.vcpus,
 		.cpu_weight = class->size.cpu_weight,
 		.cpu_max = class->cpu_max,
+		.cgroup = host_cgroup(&world->host, class->cgroup),
 		.cpus = class->cpus,
 		.policy = scenario->candidate,
 		.policy_params = scenario->candidate_params,
@@ -116,6 +117,8 @@ static enum oversub_status world_init(struct world *world, const struct scenario
 	if (status != OVERSUB_OK)
 		return status;
 	world->has_host = true;
+	if (!host_make_cgroups(&world->host, scenario->cgroups, scenario->nr_cgroups))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for cgroups");
 	status = init_vms(world, replication, error);
 	if (status == OVERSUB_OK)
 		status = init_threads(world, replication, error);

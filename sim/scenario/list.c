@@ -77,6 +77,11 @@ void list_params(FILE *out)
 	const struct param_section thread_costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
 
 	print_sections(out, "host", scenario_host_sections);
+	print_sections(out, "host.cgroups.NAME", scenario_cgroup_sections);
+	fputs("A cgroup also has \"children\", an object like host.cgroups. VMs and threads of the "
+	      "host\n"
+	      "name the one they are in by its path: \"cgroup\": \"machine/tenant1\".\n\n",
+	      out);
 	list_policies(out);
 	fputs("vm_defaults has the same parameters as a VM, for all VMs that do not set them.\n"
 	      "A VM also has \"workload\": \"NAME\", and \"pin\": \"1:1\", { \"pool\": [ 0, "

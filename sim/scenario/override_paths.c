@@ -309,6 +309,33 @@ static void add_classes(struct collector *collector, const cJSON *workload,
 	json_leave(&collector->at, place);
 }
 
+/* All parameters of the cgroups in list, an object of the key given. */
+static void add_cgroups(struct collector *collector, const cJSON *list, const char *key)
+{
+	size_t place = json_enter(&collector->at, key);
+
+	for (const cJSON *cgroup = cJSON_IsObject(list) ? list->child : NULL; cgroup;
+	     cgroup = cgroup->next) {
+		size_t inner = collector->at.length;
+
+		add_sections(collector, cgroup->string, scenario_cgroup_sections);
+		json_enter(&collector->at, cgroup->string);
+		add_cgroups(collector, member(cgroup, "children"), "children");
+		json_leave(&collector->at, inner);
+	}
+	json_leave(&collector->at, place);
+}
+
+static void add_host(struct collector *collector, const cJSON *document)
+{
+	size_t place;
+
+	add_sections(collector, "host", scenario_host_sections);
+	place = json_enter(&collector->at, "host");
+	add_cgroups(collector, member(member(document, "host"), "cgroups"), "cgroups");
+	json_leave(&collector->at, place);
+}
+
 static void add_workloads(struct collector *collector, const cJSON *document)
 {
 	const cJSON *host = member(document, "host_workload");
@@ -343,7 +370,7 @@ void known_paths_collect(struct known_paths *paths, const cJSON *document)
 	*paths = (struct known_paths){0};
 	add(&collector, "title", true);
 	add(&collector, "description", true);
-	add_sections(&collector, "host", scenario_host_sections);
+	add_host(&collector, document);
 	for (int i = 0; i < SCENARIO_AXES; i++)
 		add_axis(&collector, document, &scenario_axes[i]);
 	add_vms(&collector, document);

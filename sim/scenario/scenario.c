@@ -7,6 +7,7 @@
 
 #include "sim/scenario/override.h"
 #include "sim/scenario/param_json.h"
+#include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/workload_json.h"
@@ -85,10 +86,10 @@ static enum oversub_status read_text(struct json_reader *reader, const cJSON *do
 	return OVERSUB_OK;
 }
 
-/* A member that has parameter tables only. */
+/* A member that has parameter tables, and keys in others that are left to the caller. */
 static enum oversub_status read_section(struct json_reader *reader, const cJSON *document,
 					const char *key, const struct param_section *sections,
-					void *values)
+					const char *const *others, void *values)
 {
 	const cJSON *object = member(document, key);
 	enum oversub_status status = OVERSUB_OK;
@@ -96,7 +97,7 @@ static enum oversub_status read_section(struct json_reader *reader, const cJSON 
 
 	json_object_defaults(sections, values);
 	if (object)
-		status = json_read_object(reader, object, sections, NULL, values);
+		status = json_read_object(reader, object, sections, others, values);
 	if (!status)
 		json_leave(reader, place);
 	return status;
@@ -221,7 +222,10 @@ static enum oversub_status read_workloads(struct json_reader *reader, const cJSO
 static enum oversub_status read_host_workload(struct json_reader *reader, const cJSON *document,
 					      struct scenario *scenario)
 {
-	const struct workload_place on_host = {.on_host = true, .cpus = scenario->host.cpus};
+	const struct workload_place on_host = {.on_host = true,
+					       .cpus = scenario->host.cpus,
+					       .cgroups = scenario->cgroups,
+					       .nr_cgroups = scenario->nr_cgroups};
 	const struct param_section costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
 	const cJSON *object = member(document, "host_workload");
 	enum oversub_status status;
@@ -236,7 +240,8 @@ static enum oversub_status read_host_workload(struct json_reader *reader, const 
 	place = json_enter(reader, "host_workload");
 	status = workload_read(reader, object, "host", on_host, scenario->host_workload);
 	if (!status)
-		status = read_section(reader, object, "costs", costs, &scenario->host_threads);
+		status =
+			read_section(reader, object, "costs", costs, NULL, &scenario->host_threads);
 	if (!status)
 		json_leave(reader, place);
 	return status;
@@ -268,7 +273,9 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 		status = read_text(reader, document, "description", &scenario->description);
 	if (!status)
 		status = read_section(reader, document, "host", scenario_host_sections,
-				      &scenario->host);
+				      scenario_host_keys, &scenario->host);
+	if (!status)
+		status = scenario_read_cgroups(reader, document, scenario);
 	if (!status)
 		status = check_host(reader, &scenario->host);
 	if (!status)
@@ -280,7 +287,7 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 	if (!status)
 		status = read_host_workload(reader, document, scenario);
 	if (!status)
-		status = read_section(reader, document, "run", scenario_run_sections,
+		status = read_section(reader, document, "run", scenario_run_sections, NULL,
 				      &scenario->run);
 	if (!status && !scenario->nr_vms && !scenario->host_workload)
 		return json_fail(reader, "nothing to simulate: neither \"vms\" nor "
@@ -407,6 +414,9 @@ void scenario_free(struct scenario *scenario)
 		workload_free(&scenario->workloads[i]);
 	if (scenario->host_workload)
 		workload_free(scenario->host_workload);
+	for (int i = 0; i < scenario->nr_cgroups; i++)
+		free(scenario->cgroups[i].path);
+	free(scenario->cgroups);
 	for (int i = 0; i < scenario->nr_notes; i++)
 		free(scenario->notes[i]);
 	free(scenario->vms);

@@ -60,6 +60,7 @@ struct scenario_vm {
 	char *name; /* of the class: "db"; its VMs are db0, db1 ... */
 	struct scenario_vm_size size;
 	struct host_cpu_max cpu_max; /* of the VM's cgroup */
+	int cgroup;		     /* number of the cgroup that it is in, 0 = root */
 	struct kvm_config kvm;
 	struct guest_config guest;
 	const struct workload *workload; /* what its threads do; NULL: the VM is idle */
@@ -78,6 +79,8 @@ struct scenario {
 	char *description; /* "" if the document has none */
 
 	struct host_config host;
+	struct host_cgroup *cgroups; /* number i is cgroups[i - 1]; parents before children */
+	int nr_cgroups;
 	const struct oversub_candidate_policy *candidate;
 	void *candidate_params; /* candidate->params_size bytes; NULL if that is 0 */
 	const struct oversub_sched_policy *sched;

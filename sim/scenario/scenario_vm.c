@@ -2,10 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/workload_json.h"
 
-const char *const scenario_vm_keys[] = {"pin", "workload", NULL};
+const char *const scenario_vm_keys[] = {"cgroup", "pin", "workload", NULL};
 
 /* A VM's own member, or else the one of vm_defaults; from says which, for messages. */
 struct vm_member {
@@ -188,6 +189,7 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 {
 	struct vm_member workload = find_member(defaults, object, "workload");
 	struct vm_member pin = find_member(defaults, object, "pin");
+	struct vm_member cgroup = find_member(defaults, object, "cgroup");
 	struct json_reader there;
 	enum oversub_status status = json_expect_name(reader, object->string);
 
@@ -212,6 +214,12 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 		there = *reader;
 		enter_member(&there, pin, "pin");
 		status = read_pin(&there, pin.value, scenario->host.cpus, vm);
+	}
+	if (!status && cgroup.value) {
+		there = *reader;
+		enter_member(&there, cgroup, "cgroup");
+		status = cgroup_find(&there, cgroup.value, scenario->cgroups, scenario->nr_cgroups,
+				     &vm->cgroup);
 	}
 	if (status)
 		*reader = there;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/units.h"
 #include "sim/scenario/workload_json.h"
 
@@ -11,7 +12,7 @@ const char *const workload_keys[] = {"locks", "events", "barriers", "arrivals", 
 const char *const host_workload_keys[] = {"locks",   "events", "barriers", "arrivals",
 					  "threads", "costs",  NULL};
 const char *const guest_class_keys[] = {"program", NULL};
-const char *const host_class_keys[] = {"program", "cpus", NULL};
+const char *const host_class_keys[] = {"program", "cpus", "cgroup", NULL};
 
 static const struct param_section no_sections[] = {{NULL, NULL, 0}};
 
@@ -219,6 +220,22 @@ static enum oversub_status read_affinity(struct json_reader *reader, const cJSON
 	return status;
 }
 
+static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *value,
+				       const struct workload_place *where, int *number)
+{
+	const cJSON *path = cJSON_GetObjectItemCaseSensitive(value, "cgroup");
+	enum oversub_status status;
+	size_t place;
+
+	if (!path)
+		return OVERSUB_OK;
+	place = json_enter(reader, "cgroup");
+	status = cgroup_find(reader, path, where->cgroups, where->nr_cgroups, number);
+	if (!status)
+		json_leave(reader, place);
+	return status;
+}
+
 static enum oversub_status read_class(struct json_reader *reader, const cJSON *value,
 				      struct workload *workload, int index,
 				      const struct workload_place *where)
@@ -247,6 +264,8 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 		status = json_check_cpu_max(reader, &params.cpu_max);
 	if (!status && where->on_host)
 		status = read_affinity(reader, value, where->cpus, &class->cpus);
+	if (!status && where->on_host)
+		status = read_cgroup(reader, value, where, &class->cgroup);
 	if (status)
 		return status;
 	if (!program)

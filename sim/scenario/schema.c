@@ -19,6 +19,7 @@
 #define DURATION_PATTERN "^[0-9]+(\\.[0-9]+)? *(ns|us|ms|s)$"
 #define INTEGER_PATTERN	 "^-?[0-9]+$"
 #define NAME_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
+#define CGROUP_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_/-]*$"
 
 /* ---- Small schemas ------------------------------------------------------------------------ */
 
@@ -350,8 +351,10 @@ static cJSON *workload_schema(bool on_host)
 	require(class, "program");
 	add_sections(class_properties,
 		     on_host ? scenario_host_class_sections : scenario_guest_class_sections);
-	if (on_host)
+	if (on_host) {
 		cJSON_AddItemToObject(class_properties, "cpus", cpus_schema());
+		cJSON_AddItemToObject(class_properties, "cgroup", string_pattern(CGROUP_PATTERN));
+	}
 	cJSON_AddItemToObject(properties, "locks", named_objects(choices(lock_kind_names)));
 	cJSON_AddItemToObject(properties, "events", array_of(string_pattern(NAME_PATTERN), 0));
 	cJSON_AddItemToObject(properties, "barriers",
@@ -388,6 +391,27 @@ static cJSON *vm_schema(void)
 	add_sections(properties, scenario_vm_sections);
 	cJSON_AddItemToObject(properties, "workload", string_pattern(NAME_PATTERN));
 	cJSON_AddItemToObject(properties, "pin", pin_schema());
+	cJSON_AddItemToObject(properties, "cgroup", string_pattern(CGROUP_PATTERN));
+	return schema;
+}
+
+static cJSON *cgroup_schema(void)
+{
+	cJSON *properties;
+	cJSON *schema = closed_object(&properties);
+
+	add_sections(properties, scenario_cgroup_sections);
+	cJSON_AddItemToObject(properties, "children", named_objects(reference("#/$defs/cgroup")));
+	return schema;
+}
+
+static cJSON *host_schema(void)
+{
+	cJSON *properties;
+	cJSON *schema = closed_object(&properties);
+
+	add_sections(properties, scenario_host_sections);
+	cJSON_AddItemToObject(properties, "cgroups", named_objects(reference("#/$defs/cgroup")));
 	return schema;
 }
 
@@ -399,6 +423,7 @@ static cJSON *definitions(void)
 	cJSON_AddItemToObject(list, "program", program_schema(false));
 	cJSON_AddItemToObject(list, "host_program", program_schema(true));
 	cJSON_AddItemToObject(list, "vm", vm_schema());
+	cJSON_AddItemToObject(list, "cgroup", cgroup_schema());
 	return list;
 }
 
@@ -415,7 +440,7 @@ cJSON *scenario_schema(void)
 	require(schema, "oversub_scenario");
 	cJSON_AddItemToObject(properties, "title", type("string"));
 	cJSON_AddItemToObject(properties, "description", type("string"));
-	cJSON_AddItemToObject(properties, "host", sections_schema(scenario_host_sections));
+	cJSON_AddItemToObject(properties, "host", host_schema());
 	cJSON_AddItemToObject(properties, "yield", yield_schema());
 	cJSON_AddItemToObject(properties, "vm_defaults", reference("#/$defs/vm"));
 	cJSON_AddItemToObject(properties, "vms", named_objects(reference("#/$defs/vm")));

@@ -39,6 +39,12 @@ const struct oversub_param scenario_vm_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const struct oversub_param cgroup_params[] = {
+	OVERSUB_INT(struct host_cgroup, cpu_weight, NULL, 100, 1, 10000,
+		    "cpu.weight of the cgroup."),
+	OVERSUB_PARAM_END,
+};
+
 static const struct oversub_param guest_class_params[] = {
 	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 1, SCENARIO_MAX_VCPUS,
 		    "Threads of this class."),
@@ -70,6 +76,12 @@ const struct oversub_param scenario_no_params[] = {OVERSUB_PARAM_END};
 const struct param_section scenario_host_sections[] = {
 	{NULL, host_params, 0},
 	{"costs", host_costs_params, offsetof(struct host_config, costs)},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_cgroup_sections[] = {
+	{NULL, cgroup_params, 0},
+	{"cpu_max", host_cpu_max_params, offsetof(struct host_cgroup, cpu_max)},
 	{NULL, NULL, 0},
 };
 

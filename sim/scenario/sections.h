@@ -23,6 +23,8 @@ struct param_section {
 
 extern const struct param_section scenario_host_sections[]; /* "host": struct host_config */
 extern const struct param_section
+	scenario_cgroup_sections[]; /* a node of "host.cgroups": struct host_cgroup */
+extern const struct param_section
 	scenario_vm_sections[]; /* "vms.NAME", "vm_defaults": struct scenario_vm */
 extern const struct param_section scenario_run_sections[]; /* "run": struct run_config */
 

@@ -14,14 +14,16 @@
 /* Who runs the threads: decides which ops and which keys of a thread class there are. */
 struct workload_place {
 	bool on_host;
-	int64_t cpus; /* of the host, for the affinity of host threads */
+	int64_t cpus;			   /* of the host, for the affinity of host threads */
+	const struct host_cgroup *cgroups; /* of the host, for host threads */
+	int nr_cgroups;
 };
 
 /* Keys of a workload and of a thread class that have no parameter table. */
 extern const char *const workload_keys[];
 extern const char *const host_workload_keys[]; /* with "costs" */
 extern const char *const guest_class_keys[];
-extern const char *const host_class_keys[]; /* with "cpus" */
+extern const char *const host_class_keys[]; /* with "cpus", "cgroup" */
 
 /*
  * Fill *workload, which is zeroed, from object. The reader is at object, whose name is name. In any
