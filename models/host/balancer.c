@@ -270,7 +270,8 @@ void balancer_push(struct pcpu *from, struct host_task *task)
 	struct move move = {.from = from, .to = to, .by = from};
 
 	from->push_to = NULL;
-	if (!task->se.on_rq || task->se.delayed || task->cpu != from)
+	if (!task->se.on_rq || task->se.delayed || task->cpu != from ||
+	    !host_task_allows(task, to->index))
 		return;
 	detach(&move, task);
 	attach_tasks(&move);

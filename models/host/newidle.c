@@ -113,6 +113,7 @@ bool newidle_balance(struct pcpu *cpu)
 		periodic_newly_idle(cpu);
 	if (!host->overload)
 		return false;
+	eevdf_update_blocked_averages(&cpu->rq, (uint64_t)host_now(host));
 	for (int i = 0; i < host->topology.nr_levels; i++) {
 		if (cpu->avg_idle < spent + cost_of(cpu, i))
 			break;
