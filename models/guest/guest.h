@@ -130,6 +130,11 @@ void guest_reset_stats(struct guest *guest);
  */
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns);
 /*
+ * Whether what vcpu spins for can never come true: each in the chain of waits waits for the next,
+ * interrupts cannot help, and the chain comes back to itself or to a thread that has ended.
+ */
+bool guest_waits_in_vain(const struct guest *guest, int vcpu);
+/*
  * What vcpu waits for, for people: "vcpu1: spins 5000 ns for lock mmap_lock held by worker3".
  * *next_vcpu is the vCPU that it waits for, or -1 if it waits for none or for anybody. The caller
  * walks the chain, with a hop limit and a cycle check.

@@ -29,6 +29,29 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 	return cpu->frame.step == FRAME_NONE ? thread_waits_for(cpu) : NULL;
 }
 
+static bool has_ended(const struct guest_cpu *cpu)
+{
+	return cpu->has_thread && cpu->asleep && !cpu->op;
+}
+
+bool guest_waits_in_vain(const struct guest *guest, int vcpu)
+{
+	const struct guest_cpu *cpu = &guest->cpus[vcpu];
+
+	/* Longer than there are CPUs means in a circle. */
+	for (int hops = 0; hops <= guest->nr_cpus; hops++) {
+		const struct guest_cpu *next = thread_waits_for(cpu);
+
+		if (!next)
+			return hops > 0 && has_ended(cpu);
+		/* A call is served by an interrupt, whatever the thread there waits for. */
+		if (cpu->wait.kind == GUEST_WAIT_CSD && guest_irqs_on(next))
+			return false;
+		cpu = next;
+	}
+	return true;
+}
+
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns)
 {
 	*count = 0;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/engine/container_of.h"
 #include "sim/run/world_internal.h"
 
 /* Links of a chain that a message shows. */
@@ -43,31 +44,105 @@ static bool describe_chain(const struct world_vm *vm, int vcpu, struct message *
 	return false;
 }
 
+static enum oversub_status deadlock(const struct world *world, const char *where,
+				    const struct message *message, struct oversub_error *error)
+{
+	return oversub_fail(error, OVERSUB_FAILED, "deadlock in %s at %.3f s: %s", where,
+			    (double)sim_now(&world->engine) / 1e9, message->text);
+}
+
+/* A cycle of waits in which nobody can be helped, or a wait for a thread that has ended. */
+static bool find_vain_wait(const struct world_vm *vm, struct message *message)
+{
+	int outside = -1;
+
+	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
+		if (!guest_waits_in_vain(&vm->guest, v))
+			continue;
+		outside = v;
+		message->used = 0;
+		if (describe_chain(vm, v, message))
+			return true;
+	}
+	if (outside < 0)
+		return false;
+	message->used = 0;
+	describe_chain(vm, outside, message);
+	return true;
+}
+
+/* A cycle of calls, say, that interrupts should have resolved long ago. */
+static bool find_old_cycle(const struct world_vm *vm, int64_t now, int64_t patience,
+			   struct message *message)
+{
+	int64_t oldest;
+	int count;
+
+	guest_unfinished_waits(&vm->guest, now, &count, &oldest);
+	if (count == 0 || oldest < patience)
+		return false;
+	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
+		message->used = 0;
+		if (describe_chain(vm, v, message))
+			return true;
+	}
+	return false;
+}
+
+static bool has_ended(const struct host_thread *thread)
+{
+	return thread->asleep && !thread->op;
+}
+
+/* The same for the locks of host threads. */
+static bool waits_in_vain(const struct host_threads *threads, struct host_thread *thread,
+			  struct message *message)
+{
+	const struct exec_waiter *waiter = &thread->waiter;
+
+	message->used = 0;
+	for (int hops = 0; hops <= threads->nr_threads; hops++) {
+		const struct exec_waiter *next = waiter_waits_for(waiter);
+		char text[160];
+
+		if (hops < MAX_LINKS) {
+			waiter_describe(waiter, sim_now(threads->host->engine), text, sizeof(text));
+			append(message, hops ? ", " : "");
+			append(message, waiter->name);
+			append(message, " ");
+			append(message, next || *text ? text : "has ended");
+		}
+		if (!next)
+			return hops > 0 &&
+			       has_ended(container_of(waiter, struct host_thread, waiter));
+		if (next == &thread->waiter)
+			return true;
+		waiter = next;
+	}
+	return false; /* another thread of the cycle reports it */
+}
+
 /*
- * In a deadlock the waits form a cycle in which nobody is interruptible or can be helped; a cycle
- * of short waits is normal (two CPUs that call each other). Old ones are not.
+ * A cycle of short waits is normal (two CPUs that call each other): it is a deadlock if nothing
+ * can end it, or if it is old.
  */
 enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error)
 {
-	int64_t now = sim_now(&world->engine);
+	int64_t now = sim_now(&world->engine), patience = world->scenario->run.watchdog_ns;
+	struct message message = {.used = 0};
 
 	for (int i = 0; i < world->nr_vms; i++) {
 		const struct world_vm *vm = &world->vms[i];
-		int64_t oldest;
-		int count;
+		char where[80];
 
-		guest_unfinished_waits(&vm->guest, now, &count, &oldest);
-		if (count == 0 || oldest < world->scenario->run.watchdog_ns)
+		if (!find_vain_wait(vm, &message) && !find_old_cycle(vm, now, patience, &message))
 			continue;
-		for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
-			struct message message = {.used = 0};
-
-			if (describe_chain(vm, v, &message))
-				return oversub_fail(error, OVERSUB_FAILED,
-						    "deadlock in VM %s at %.3f s: %s", vm->name,
-						    (double)now / 1e9, message.text);
-		}
+		snprintf(where, sizeof(where), "VM %s", vm->name);
+		return deadlock(world, where, &message, error);
 	}
+	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++)
+		if (waits_in_vain(&world->threads, &world->threads.threads[i], &message))
+			return deadlock(world, "the host's threads", &message, error);
 	return OVERSUB_OK;
 }
 

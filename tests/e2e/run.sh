@@ -263,6 +263,29 @@ if [ -w /dev/full ]; then
 fi
 rm -rf out deep file
 
+# ---- Runs that cannot go on -----------------------------------------------------------------
+
+# stuck MESSAGE THREADS: a run of two vCPUs with these threads fails and leaves nothing
+stuck() {
+	printf '{ "oversub_scenario": 1, "host": { "cpus": 2 },
+	  "vms": { "a": { "vcpus": 2, "workload": "w" } },
+	  "workloads": { "w": { "locks": { "l": "tas", "k": "queued" }, "threads": { %s } } },
+	  "run": { "warmup": "5ms", "measure": "50ms", "replications": 2 } }' "$2" >keep/stuck.json
+	gives 0 check keep/stuck.json
+	gives 1 run keep/stuck.json
+	says stderr "$1"
+	says stderr "VM a0"
+	silent stdout
+	gives 1 sweep keep/stuck.json --vary host.cpus=1,2
+	says stderr "$1"
+	absent out
+}
+
+stuck "lock k held by y0" '"x": { "program": [ { "lock": "l" }, { "run": "1ms" }, { "lock": "k" } ] },
+	"y": { "program": [ { "lock": "k" }, { "run": "1ms" }, { "lock": "l" } ] }'
+stuck "zero-time loop" '"x": { "program": [ { "loop": "forever", "body": [ { "run": "0ns" } ] } ] }'
+stuck "unlocks l, which nobody holds" '"x": { "program": [ { "unlock": "l" } ] }'
+
 # ---- sweep and compare ----------------------------------------------------------------------
 
 gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none
