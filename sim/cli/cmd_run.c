@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/message.h"
@@ -45,6 +46,10 @@ static enum oversub_status open_trace(struct run *run, struct oversub_error *err
 
 	if (!run->options->trace)
 		return OVERSUB_OK;
+	if (!strcmp(run->options->trace, "-"))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--trace -: name a file; /dev/stdout with --quiet writes to "
+				    "standard output");
 	status = output_parent_create(run->options->trace, error);
 	if (!status)
 		status = output_file_open(&run->trace_file, run->options->trace, error);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What oversub writes into a directory, points and plots with all that is in them. */
 static const char *const own_names[] = {"result.json", "run.json",   "scenario.json", "metrics.csv",
@@ -29,6 +30,48 @@ static bool has_entries(const char *path)
 	return found;
 }
 
+/* Whether files can be made in the directory path: nobody shall wait for results to be lost. */
+static enum oversub_status check_writable(const char *path, struct oversub_error *error)
+{
+	char *probe = output_path(path, ".oversub.XXXXXX");
+	enum oversub_status status = OVERSUB_OK;
+
+	if (!probe)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	if (mkdtemp(probe))
+		rmdir(probe);
+	else
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "cannot write results into directory %s: %s", path,
+				      strerror(errno));
+	free(probe);
+	return status;
+}
+
+/* path does not exist: look at the directory in which it, or its first missing parent, would be. */
+static enum oversub_status check_parent(const char *path, struct oversub_error *error)
+{
+	char *parent = strdup(path);
+	enum oversub_status status;
+	struct stat info;
+	char *slash;
+
+	if (!parent)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	do {
+		slash = strrchr(parent, '/');
+		if (slash == parent)
+			slash[1] = '\0';
+		else if (slash)
+			*slash = '\0';
+		else
+			strcpy(parent, ".");
+	} while (stat(parent, &info) && slash && slash != parent);
+	status = check_writable(parent, error);
+	free(parent);
+	return status;
+}
+
 enum oversub_status output_directory_check(const char *path, bool force,
 					   struct oversub_error *error)
 {
@@ -39,7 +82,7 @@ enum oversub_status output_directory_check(const char *path, bool force,
 				    "the name of the output directory is empty");
 	if (stat(path, &info)) {
 		if (errno == ENOENT)
-			return OVERSUB_OK;
+			return check_parent(path, error);
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "output directory %s: %s", path,
 				    strerror(errno));
 	}
@@ -51,7 +94,7 @@ enum oversub_status output_directory_check(const char *path, bool force,
 				    "output directory %s is not empty: name another one with "
 				    "--out, or replace the results in it with --force",
 				    path);
-	return OVERSUB_OK;
+	return check_writable(path, error);
 }
 
 enum oversub_status output_directory_create(const char *path, struct oversub_error *error)
@@ -114,11 +157,14 @@ enum oversub_status output_directory_open(struct output_directory *directory, co
 {
 	enum oversub_status status;
 	size_t length = strlen(path);
+	struct stat info;
 
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	*directory = (struct output_directory){.path = strndup(path, length)};
-	if (!directory->path || asprintf(&directory->temporary, "%s.XXXXXX", directory->path) < 0) {
+	if (!directory->path ||
+	    asprintf(&directory->temporary, stat(path, &info) ? "%s.XXXXXX" : "%s/.oversub.XXXXXX",
+		     directory->path) < 0) {
 		directory->temporary = NULL;
 		forget(directory);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -195,21 +241,27 @@ static int move_entries(const char *from, const char *to)
 	return failure;
 }
 
+/* path was there before, and so what is to be in it is made inside. */
+static bool is_inside(const struct output_directory *directory)
+{
+	return directory->temporary[strlen(directory->path)] == '/';
+}
+
 enum oversub_status output_directory_close(struct output_directory *directory,
 					   struct oversub_error *error)
 {
 	enum oversub_status status = OVERSUB_OK;
 	int failure = 0;
 
-	/* rename() itself replaces an empty directory. */
-	if (rename(directory->temporary, directory->path)) {
-		failure = errno;
-		if (failure == ENOTEMPTY || failure == EEXIST) {
-			output_directory_clear(directory->path);
-			failure = move_entries(directory->temporary, directory->path);
-		}
-		remove_tree(directory->temporary);
+	if (!is_inside(directory)) {
+		if (rename(directory->temporary, directory->path))
+			failure = errno;
+	} else {
+		output_directory_clear(directory->path);
+		failure = move_entries(directory->temporary, directory->path);
 	}
+	if (failure || is_inside(directory))
+		remove_tree(directory->temporary);
 	if (failure)
 		status = oversub_fail(error, OVERSUB_FAILED, "cannot write to directory %s: %s",
 				      directory->path, strerror(failure));

@@ -36,8 +36,8 @@ struct output_directory {
 };
 
 /*
- * Whether results may go to path: it does not exist, is empty, or force is set. Writes nothing.
- * OVERSUB_BAD_INPUT otherwise.
+ * Whether results may go to path: it does not exist, is empty, or force is set; and it can be
+ * written to, or made. Leaves nothing behind. OVERSUB_BAD_INPUT otherwise.
  */
 enum oversub_status output_directory_check(const char *path, bool force,
 					   struct oversub_error *error);
@@ -45,7 +45,7 @@ enum oversub_status output_directory_check(const char *path, bool force,
 enum oversub_status output_directory_create(const char *path, struct oversub_error *error);
 /* Create the directory that path is in and what is missing above it. */
 enum oversub_status output_parent_create(const char *path, struct oversub_error *error);
-/* Begin a directory: make an empty one beside path. */
+/* Begin a directory: make an empty one beside path or, if that exists, inside. */
 enum oversub_status output_directory_open(struct output_directory *directory, const char *path,
 					  struct oversub_error *error);
 /*

@@ -247,6 +247,17 @@ touch file
 gives 2 run $small --out file
 says stderr "it is a file"
 gives 2 run $small --out ''
+gives 2 run $small --out /proc/nowhere/results
+says stderr "cannot write results into directory /proc"
+gives 2 sweep $small --vary host.cpus=1,2 --out /proc/nowhere/results
+gives 2 run $small --trace -
+says stderr "/dev/stdout"
+mkdir empty
+(cd empty && "$oversub" run "../$small" --quiet --out . && "$oversub" run "../$small" --quiet \
+	--out ../empty/ --force) 2>stderr || bad "cannot write into an empty directory"
+exists empty/result.json
+if ls -A empty | grep -q '^\.'; then bad "something hidden is left"; else ok; fi
+rm -r empty
 gives 0 run $small --out out/traced --trace out/traced/trace.txt --quiet
 exists out/traced/trace.txt
 exists out/traced/result.json
