@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oversub help [COMMAND | man] */
+/* oversub help [COMMAND | scenario | man] */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +23,8 @@ int cmd_help(int argc, char **argv)
 
 		if (command)
 			help_command(stdout, command);
+		else if (!strcmp(name, "scenario"))
+			help_scenario(stdout);
 		else if (!strcmp(name, "man"))
 			help_man(stdout);
 		else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub list policies|ops|params|metrics|scenarios|schema */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "sim/cli/list_metrics.h"
 #include "sim/cli/message.h"
 #include "sim/cli/suggest.h"
+#include "sim/cli/wrap.h"
 #include "sim/output/json_writer.h"
 #include "sim/scenario/list.h"
 #include "sim/scenario/schema.h"
@@ -34,15 +36,32 @@ static const struct {
 
 enum { NR_LISTS = sizeof(lists) / sizeof(*lists) };
 
+/* One line for each thing, for grep, unless a terminal has no room for that. */
+static enum oversub_status show(void (*write)(FILE *out), struct oversub_error *error)
+{
+	int width = wrap_width(stdout);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = width ? open_memstream(&text, &size) : stdout;
+
+	if (!stream)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	write(stream);
+	if (!width)
+		return OVERSUB_OK;
+	fclose(stream);
+	wrap_write(stdout, text, width);
+	free(text);
+	return OVERSUB_OK;
+}
+
 static enum oversub_status write_list(const char *name, struct oversub_error *error)
 {
 	struct suggestion suggestion = {.wrong = name};
 
 	for (int i = 0; i < NR_LISTS; i++) {
-		if (!strcmp(lists[i].name, name)) {
-			lists[i].write(stdout);
-			return OVERSUB_OK;
-		}
+		if (!strcmp(lists[i].name, name))
+			return show(lists[i].write, error);
 		suggest(&suggestion, lists[i].name);
 	}
 	if (suggestion.nearest)

@@ -159,10 +159,13 @@ const struct command commands[] = {
 	},
 	{
 		.name = "help",
-		.synopsis = "[COMMAND | man]",
-		.help = "say all about a command",
-		.description = "Shows help, or with `man` the man page oversub(1) as roff.\n",
+		.synopsis = "[COMMAND | scenario | man]",
+		.help = "say all about a command, or how to write a scenario",
+		.description = "Shows help; with `scenario`, how to write one; with `man`, the man "
+			       "page\n"
+			       "oversub(1) as roff.\n",
 		.examples = "oversub help sweep\n"
+			    "oversub help scenario\n"
 			    "oversub help man | man -l -\n",
 		.options = TAKES(HELP),
 		.run = cmd_help,

@@ -73,8 +73,9 @@ void help_overview(FILE *out)
 		OVERSUB_VERSION, summary, about);
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(out, "  %-12s %s\n", command->name, command->help);
-	fputs("\n`oversub help COMMAND` says all about one of them, `oversub --version` which "
-	      "version\nthis is.\n\n"
+	fputs("\n`oversub help COMMAND` says all about one of them, `oversub help scenario` how "
+	      "to\n"
+	      "write one, `oversub --version` which version this is.\n\n"
 	      "A first try:\n"
 	      "  oversub run demo\n"
 	      "  oversub sweep demo --vary yield.candidate.policy=mainline,v3 --reps 3\n"

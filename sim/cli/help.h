@@ -11,6 +11,8 @@ struct command;
 void help_overview(FILE *out);
 /* All about one command. */
 void help_command(FILE *out, const struct command *command);
+/* How to write a scenario, with an example. */
+void help_scenario(FILE *out);
 /* The man page oversub(1), as roff. */
 void help_man(FILE *out);
 

@@ -101,6 +101,13 @@ void list_params(FILE *out)
 /* A parameter that all ops have is shown once. */
 #define COMMON_PARAM "probability"
 
+static void print_names(FILE *out, const char *const *names)
+{
+	for (int i = 0; names[i]; i++)
+		fprintf(out, "%s %s", i ? "," : "", names[i]);
+	fputc('\n', out);
+}
+
 void list_ops(FILE *out)
 {
 	fputs("Ops of a program: { \"OP\": ARGUMENT, \"PARAMETER\": VALUE, ... }\n", out);
@@ -109,7 +116,8 @@ void list_ops(FILE *out)
 
 		if (!op->name)
 			continue;
-		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name, op->argument, op->help,
+		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name,
+			strcmp(op->argument, "none") ? op->argument : "true", op->help,
 			op->has_body ? " With a \"body\"." : "", op->on_host ? "" : " (VMs only)",
 			op->in_guest ? "" : " (host only)");
 		for (const struct oversub_param *param = op->params; param && param->name; param++)
@@ -126,10 +134,17 @@ void list_ops(FILE *out)
 		for (const struct oversub_param *param = type->params; param->name; param++)
 			print_param(out, "    ", param, distribution_param_required(kind, param));
 	}
-	fputs("\nLocks:", out);
-	for (int i = 0; lock_kind_names[i]; i++)
-		fprintf(out, " %s", lock_kind_names[i]);
-	fputc('\n', out);
+	fputs("\nTargets: the number of a vCPU,", out);
+	print_names(out, op_target_names);
+	fputs("Locks, events, barriers and sources are declared by their workload:\n"
+	      "  \"locks\": { \"NAME\": \"KIND\", ... }, of kind",
+	      out);
+	print_names(out, lock_kind_names);
+	fputs("  \"events\": [ \"NAME\", ... ]\n"
+	      "  \"barriers\": { \"NAME\": PARTIES, ... }\n"
+	      "  \"arrivals\": { \"NAME\": { \"interarrival\": DISTRIBUTION }, ... }\n"
+	      "`oversub help scenario` shows an example.\n",
+	      out);
 }
 
 /* ---- Scenarios ---------------------------------------------------------------------------- */

@@ -108,6 +108,8 @@ for command in run sweep compare plot check list help; do
 done
 gives 0 help man
 says stdout ".SH SYNOPSIS"
+"$oversub" help scenario | sed -n '/^{/,/^}/p' >keep/example.json
+gives 0 run keep/example.json --json
 gives 2 rnu
 says stderr "did you mean run?"
 gives 2 help swep
@@ -358,6 +360,27 @@ gives 2 compare $points/000 out/short
 says stderr "format 99"
 gives 2 plot out/nosuch
 rm -rf out
+
+# ---- Terminals ------------------------------------------------------------------------------
+
+# What users of a terminal see, by way of a pseudo-terminal: progress while it runs, nothing of it
+# in files, and an interrupt from the keyboard.
+if command -v script >/dev/null 2>&1; then
+	script -qec "'$oversub' run '$small' --set run.measure=60s --out out/tty" tty.txt >stdout </dev/null
+	says stdout "s simulated"
+	says stdout " left"
+	says stdout "req/s"
+	exists out/tty/result.json
+	script -qec "'$oversub' run '$small' --set run.measure=60s --quiet --out out/quiet" tty.txt \
+		>stdout </dev/null
+	silent stdout
+	script -qec "stty cols 72; '$oversub' list params" tty.txt </dev/null | tr -d '\r' >stdout
+	wide=$(awk 'length($0) > 72' stdout)
+	if [ -z "$wide" ]; then ok; else bad "wider than the terminal: $wide"; fi
+	rm -rf out tty.txt
+else
+	echo "SKIPPED ALOUD: script(1) is not installed, so no terminal was tried"
+fi
 
 # ---- Interruption ---------------------------------------------------------------------------
 
