@@ -312,6 +312,84 @@ static void domains_that_do_not_nest_are_refused(void **state)
 	}
 }
 
+/* ---- Cores of two threads ------------------------------------------------------------------ */
+
+static void a_wakeup_prefers_a_core_without_work(void **state)
+{
+	struct host_config config = with_costs(4);
+	struct machine *machine;
+	struct script *sleeper;
+
+	(void)state;
+	config.smt = 2;
+	machine = new_machine(config);
+	sleeper = add_sleeper(machine, cpu0, 100 * US);
+	add_hog(machine, cpu0);
+	run_until(machine, 50 * MS);
+	assert_int_equal(sleeper->task.state, TASK_SLEEPING);
+	unbind(sleeper);
+	/* Not to CPU 1, the sibling of the hog's. */
+	host_wake(&sleeper->task, cpu_of(machine, 0));
+	assert_int_equal(sleeper->task.cpu->index, 2);
+	stop_machine(machine);
+}
+
+static void without_such_a_core_it_takes_an_idle_thread(void **state)
+{
+	static const uint64_t cpu2[] = {4};
+	struct host_config config = with_costs(4);
+	struct machine *machine;
+	struct script *sleeper;
+
+	(void)state;
+	config.smt = 2;
+	machine = new_machine(config);
+	sleeper = add_sleeper(machine, cpu0, 100 * US);
+	add_hog(machine, cpu0);
+	add_hog(machine, cpu2);
+	run_until(machine, 50 * MS);
+	unbind(sleeper);
+	assert_true(cpu_of(machine, 0)->llc->idle_cores);
+	host_wake(&sleeper->task, cpu_of(machine, 0));
+	assert_int_equal(sleeper->task.cpu->index, 1);
+	/* The next wake-up need not search in vain. */
+	assert_false(cpu_of(machine, 0)->llc->idle_cores);
+	stop_machine(machine);
+}
+
+/* ---- Determinism --------------------------------------------------------------------------- */
+
+/* Where everybody is after a while, and how often they got there. */
+static uint64_t fingerprint(uint64_t seed)
+{
+	static struct machine machine;
+	struct host_config config = with_costs(8);
+	uint64_t hash = 0;
+
+	config.smt = 2;
+	config.llc_cpus = 4;
+	start_machine(&machine, config, seed);
+	for (int i = 0; i < 14; i++)
+		add_script(&machine, NULL, NULL, (900 + 433 * i) * US, (200 + 791 * i) * US);
+	run_until(&machine, 1000 * MS);
+	for (int i = 0; i < 8; i++)
+		hash = hash * 1000003 + cpu_of(&machine, i)->nr_switches * 65537 +
+		       cpu_of(&machine, i)->nr_migrations_in;
+	for (int i = 0; i < 14; i++)
+		hash = hash * 1000003 + (uint64_t)machine.scripts[i].ran;
+	assert_true(machine.host.nr_pulled_newidle > 0);
+	assert_true(machine.host.nr_pulled_periodic > 0);
+	stop_machine(&machine);
+	return hash;
+}
+
+static void the_same_seed_balances_the_same_way(void **state)
+{
+	(void)state;
+	assert_true(fingerprint(3) == fingerprint(3));
+	assert_true(fingerprint(3) != fingerprint(4));
+}
+
 /* ---- Work conservation --------------------------------------------------------------------- */
 
 /* A queued task that could run elsewhere at once: cold, not delayed, not the one on the CPU. */
@@ -411,6 +489,9 @@ int main(void)
 		cmocka_unit_test(first_cpus_are_spread_over_nodes_caches_and_cores),
 		cmocka_unit_test(forked_tasks_spread_as_in_the_kernel),
 		cmocka_unit_test(domains_that_do_not_nest_are_refused),
+		cmocka_unit_test(a_wakeup_prefers_a_core_without_work),
+		cmocka_unit_test(without_such_a_core_it_takes_an_idle_thread),
+		cmocka_unit_test(the_same_seed_balances_the_same_way),
 		cmocka_unit_test(no_cpu_idles_while_another_has_tasks_to_give),
 		cmocka_unit_test(nor_in_another_cache_or_core),
 		cmocka_unit_test(busy_cpus_balance_every_quarter_to_half_second),
