@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "models/guest/guest_cpu.h"
+#include "models/guest/thread_ops.h"
 #include "models/guest/tlb.h"
-#include "models/workload/lock.h"
 #include "models/workload/source.h"
 
 struct guest_arrivals {
@@ -115,18 +115,13 @@ int64_t guest_end_spin(struct guest_cpu *cpu)
 	return waited;
 }
 
-/* A test-and-set lock may have become free while its waiter did not execute. */
+/* A lock may have become free while its waiter did not execute. */
 static void spin_begins(struct vcpu *vcpu)
 {
 	struct guest_cpu *cpu = vcpu->guest;
 
-	if (cpu->wait.kind != GUEST_WAIT_LOCK)
-		return;
-	/* It was away, though nobody said so at the time: it begins at the end of the line. */
-	waiter_set_executing(&cpu->waiter, false);
-	waiter_set_executing(&cpu->waiter, true);
-	if (lock_poll(&cpu->waiter))
-		guest_spin_over(cpu);
+	if (cpu->wait.kind == GUEST_WAIT_LOCK)
+		guest_lock_spins(cpu);
 }
 
 /* ---- What a CPU does next ------------------------------------------------------------------- */
@@ -364,6 +359,12 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 		status = workload_instance_init(&guest->instance, workload, vm->name,
 						sim_now(guest->engine), seed, replication, error);
 	if (status) {
+		release(guest);
+		return status;
+	}
+	status = guest_init_locks(guest, error);
+	if (status) {
+		workload_instance_fini(&guest->instance);
 		release(guest);
 		return status;
 	}

@@ -7,6 +7,7 @@
  *
  *   guest.c          next action, interrupt frames, idle loop, start and end
  *   thread_ops.c     what an op of a program does
+ *   lock_ops.c       taking and releasing locks
  *   call_function.c  calls on other CPUs: queues, IPIs, waiting
  *   tlb.c            TLB generations and shootdowns
  *   interrupt.c      the interrupt handlers
@@ -42,6 +43,8 @@ enum guest_vector {
 /* Costs of the guest kernel, ns, kvm.md section 7. */
 struct guest_config {
 	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
+	int64_t pause_ns;	     /* row 28: one pass of a pause loop */
+	int64_t pv_spin_threshold;   /* passes; a waiter for a pv lock halts after so many */
 	int64_t tlb_flush_page_ns;   /* one more page of a range flush */
 	int64_t tlb_flush_range_ns;  /* row 27: handler of a range flush, its first page included */
 	int64_t tlb_flush_full_ns;   /* row 27: flush of everything, there or here */
@@ -80,6 +83,7 @@ struct guest_stats {
 	uint64_t call_interrupts;    /* call-function interrupts handled */
 	uint64_t calls_served;	     /* functions run by them */
 	uint64_t reschedules;	     /* reschedule IPIs sent */
+	uint64_t lock_halts;	     /* halts of waiters for pv locks */
 };
 
 struct guest_cpu;

@@ -7,6 +7,12 @@
 const struct oversub_param guest_params[] = {
 	COST(cache_line_ns, 50,
 	     "Transfer of the cache line that ends a spin, from the releaser to the waiter."),
+	COST(pause_ns, 56,
+	     "One pass of a pause loop of the guest kernel, 140 cycles; about 4 ns before "
+	     "Skylake."),
+	OVERSUB_INT(struct guest_config, pv_spin_threshold, "passes", 32768, 1, INT64_C(1) << 30,
+		    "Passes of its pause loop after which a waiter for a pv lock halts "
+		    "(SPIN_THRESHOLD)."),
 	COST(tlb_flush_page_ns, 100, "Flush of one more page of a range."),
 	COST(tlb_flush_range_ns, 400,
 	     "Handler of a TLB shootdown of a range, its first page included."),

@@ -45,6 +45,7 @@ struct guest_cpu {
 	const struct op *op;	     /* in progress, NULL between two ops */
 	int step;		     /* how far the op is; each op has its own steps, from 0 */
 	int64_t op_start;	     /* ns */
+	bool restore_irqs;	     /* by the unlock in progress */
 	int irqs_off;		     /* locks it holds or waits for with irqsave */
 	bool asleep;		     /* not runnable; true if there is no thread, or it has ended */
 	int64_t sleep_start;	     /* ns */

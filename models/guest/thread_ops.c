@@ -3,18 +3,12 @@
  * The guest thread: what each op of its program does, step by step. A step function is called when
  * the previous action of the op is complete; cpu->step says which step is next.
  */
+#include "models/guest/thread_ops.h"
+
 #include "models/guest/guest_cpu.h"
 #include "models/workload/barrier.h"
 #include "models/workload/event.h"
-#include "models/workload/lock.h"
 #include "models/workload/source.h"
-
-enum op_result {
-	OP_ACTION, /* action is filled in */
-	OP_DONE,   /* the op is over, the next may follow in this instant */
-	OP_SLEEPS, /* the thread goes to sleep; the op goes on when it was woken */
-	OP_FAILED, /* guest->status says so */
-};
 
 static enum op_result run_kernel(struct guest_cpu *cpu, struct guest_action *action, int64_t ns)
 {
@@ -40,79 +34,6 @@ static enum op_result do_run(struct guest_cpu *cpu, struct guest_action *action)
 		.interrupts = op->interrupts && guest_irqs_on(cpu),
 	};
 	return action->ns > 0 ? OP_ACTION : OP_DONE;
-}
-
-/* ---- Locks ---------------------------------------------------------------------------------- */
-
-static enum op_result do_lock(struct guest_cpu *cpu, struct guest_action *action)
-{
-	struct guest *guest = cpu->guest;
-	const struct op *op = cpu->op;
-	struct sync_lock *lock = &guest->instance.locks[op->object];
-
-	if (cpu->step++ > 0) {
-		workload_count_lock(&guest->instance, true, guest_end_spin(cpu));
-		guest->irqsave[op->object] = op->irqsave;
-		return OP_DONE;
-	}
-	cpu->irqs_off += op->irqsave != 0;
-	switch (lock_try(lock, &cpu->waiter, &guest->error)) {
-	case LOCK_TAKEN:
-		workload_count_lock(&guest->instance, false, 0);
-		guest->irqsave[op->object] = op->irqsave;
-		return OP_DONE;
-	case LOCK_BUSY:
-		waiter_set_executing(&cpu->waiter, true);
-		lock_wait(lock, &cpu->waiter, guest_now(guest));
-		guest_begin_spin(cpu, action, GUEST_WAIT_LOCK);
-		return OP_ACTION;
-	case LOCK_ERROR: break;
-	}
-	guest_fail(guest, OVERSUB_BAD_INPUT);
-	return OP_FAILED;
-}
-
-static bool spins_now(const struct guest_cpu *cpu)
-{
-	return cpu->frame.step == FRAME_NONE && vcpu_executing(cpu->vcpu) &&
-	       cpu->vcpu->action.kind == GUEST_SPIN;
-}
-
-/*
- * Nobody tells us when a spinning vCPU leaves its CPU, only when it begins again. So those at the
- * head of the executing waiters that have left since are sorted out when it matters; each is moved
- * at most once per time that it began.
- */
-static void demote_absent_waiters(struct sync_lock *lock)
-{
-	struct exec_waiter *waiter;
-
-	if (lock->description->kind != LOCK_TAS)
-		return;
-	while ((waiter = lock->waiters.first) && !spins_now(guest_cpu_of_waiter(waiter)))
-		waiter_set_executing(waiter, false);
-}
-
-static enum op_result do_unlock(struct guest_cpu *cpu, struct guest_action *action)
-{
-	struct guest *guest = cpu->guest;
-	int object = cpu->op->object;
-	struct sync_lock *lock = &guest->instance.locks[object];
-	struct exec_waiter *next;
-
-	if (cpu->step++ > 0)
-		return OP_DONE;
-	demote_absent_waiters(lock);
-	if (lock_release(lock, &cpu->waiter, &next, &guest->error)) {
-		guest_fail(guest, OVERSUB_BAD_INPUT);
-		return OP_FAILED;
-	}
-	if (next)
-		guest_spin_over(guest_cpu_of_waiter(next));
-	if (!guest->irqsave[object] || --cpu->irqs_off > 0)
-		return OP_DONE;
-	/* Interrupts are on again: whatever is pending comes now, not after the next op. */
-	return run_kernel(cpu, action, 0);
 }
 
 /* ---- Calls on other CPUs -------------------------------------------------------------------- */
@@ -300,10 +221,8 @@ static enum op_result do_yield(struct guest_cpu *cpu, struct guest_action *actio
 
 /* ---- The thread ----------------------------------------------------------------------------- */
 
-typedef enum op_result op_step_fn(struct guest_cpu *cpu, struct guest_action *action);
-
 static op_step_fn *const op_steps[OP_KINDS] = {
-	[OP_RUN] = do_run,	 [OP_LOCK] = do_lock,	    [OP_UNLOCK] = do_unlock,
+	[OP_RUN] = do_run,	 [OP_LOCK] = guest_do_lock, [OP_UNLOCK] = guest_do_unlock,
 	[OP_SMP_CALL] = do_call, [OP_TLB_FLUSH] = do_call,  [OP_WAIT] = do_wait,
 	[OP_WAKE] = do_wake,	 [OP_SLEEP] = do_timer,	    [OP_TIMER] = do_timer,
 	[OP_YIELD] = do_yield,	 [OP_BARRIER] = do_barrier, [OP_IO] = do_io,

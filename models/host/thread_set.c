@@ -48,6 +48,13 @@ static enum oversub_status refuse_guest_ops(const struct workload *workload,
 						    class->name, op->name);
 		}
 	}
+	for (int i = 0; i < workload->nr_locks; i++)
+		if (workload->locks[i].kind != LOCK_TAS && workload->locks[i].kind != LOCK_QUEUED)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "lock %s: host threads have no locks of kind %s; use "
+					    "tas or queued",
+					    workload->locks[i].name,
+					    lock_kind_names[workload->locks[i].kind]);
 	return OVERSUB_OK;
 }
 

@@ -25,6 +25,20 @@ static bool sched_yield_to(struct vcpu *vcpu, uint32_t apic_id)
 	return vcpu_yield_to(vcpu, target, &vm->stats.pv_yield) > 0;
 }
 
+/* kvm_pv_kick_cpu_op(), and then it yields to the same vCPU. */
+static bool kick_cpu(struct vcpu *vcpu, uint32_t apic_id)
+{
+	struct vcpu *target = find_vcpu(vcpu->vm, apic_id);
+
+	vcpu->vm->stats.pv_kicks++;
+	if (target) {
+		target->dy.pv_unhalted = true;
+		target->dy.request_event = true;
+		vcpu_kick(target, vcpu->task.cpu);
+	}
+	return sched_yield_to(vcpu, apic_id);
+}
+
 void vcpu_handle_hypercall(struct vcpu *vcpu)
 {
 	const struct guest_action call = vcpu->action;
@@ -32,6 +46,7 @@ void vcpu_handle_hypercall(struct vcpu *vcpu)
 
 	vcpu_complete_action(vcpu);
 	switch (call.hypercall) {
+	case HYPERCALL_KICK_CPU: yielded = kick_cpu(vcpu, call.icr.dest); break;
 	case HYPERCALL_SCHED_YIELD: yielded = sched_yield_to(vcpu, call.icr.dest); break;
 	case HYPERCALL_SEND_IPI: vcpu_send_ipi_mask(vcpu); break;
 	}

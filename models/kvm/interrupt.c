@@ -28,8 +28,7 @@ static bool wake(struct vcpu *vcpu, struct pcpu *from)
 	return true;
 }
 
-/* kvm_vcpu_kick(): make vcpu notice an event, wherever it is. */
-static void kick(struct vcpu *vcpu, struct pcpu *from)
+void vcpu_kick(struct vcpu *vcpu, struct pcpu *from)
 {
 	if (wake(vcpu, from))
 		return;
@@ -77,7 +76,7 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 		notify_posted(vcpu, delivery->from);
 	} else if (raised == LAPIC_RAISED_EVENT) {
 		vcpu->dy.request_event = true;
-		kick(vcpu, delivery->from);
+		vcpu_kick(vcpu, delivery->from);
 	}
 }
 

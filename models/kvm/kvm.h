@@ -42,6 +42,7 @@ struct kvm_config {
 	int64_t apicv;	/* enum kvm_apicv */
 	int64_t pv_eoi; /* bool */
 	/* Paravirtual features that the guest finds and uses (kvm.md 5.3), bool each. */
+	int64_t pv_unhalt;	/* a hypercall wakes a halted vCPU; locks of kind pv need it */
 	int64_t steal_time;	/* its vCPUs are told which of them are preempted */
 	int64_t pv_tlb_flush;	/* flushes of preempted vCPUs are left to the host; steal_time */
 	int64_t pv_send_ipi;	/* one hypercall sends an IPI to several vCPUs */
@@ -87,7 +88,7 @@ extern const char *const vcpu_time_names[VCPU_TIMES];
 
 enum guest_action_kind {
 	GUEST_RUN,	 /* execute for ns */
-	GUEST_SPIN,	 /* pause loop until vcpu_end_spin(); ns is unused */
+	GUEST_SPIN,	 /* pause loop until vcpu_end_spin(), or, if bounded, for ns */
 	GUEST_ICR,	 /* write icr: send an IPI */
 	GUEST_EOI,	 /* write EOI */
 	GUEST_HLT,	 /* halt until an interrupt */
@@ -97,6 +98,7 @@ enum guest_action_kind {
 };
 
 enum kvm_hypercall {
+	HYPERCALL_KICK_CPU,    /* wake icr.dest from HLT, and yield to it */
 	HYPERCALL_SCHED_YIELD, /* yield to icr.dest (kvm_sched_yield) */
 	HYPERCALL_SEND_IPI,    /* icr.vector to those in mask (kvm_pv_send_ipi) */
 };
@@ -106,9 +108,10 @@ enum kvm_hypercall {
 
 struct guest_action {
 	enum guest_action_kind kind;
-	int64_t ns;	 /* RUN: what is left; TIMER_ARM: expiry */
+	int64_t ns;	 /* RUN, bounded SPIN: what is left; TIMER_ARM: expiry */
 	bool kernel;	 /* CPL 0 */
 	bool interrupts; /* IF = 1 */
+	bool bounded;	 /* SPIN: next() follows after ns of it */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
 	struct lapic_message icr; /* ICR; HYPERCALL: its destination and vector */
 	enum kvm_hypercall hypercall;
@@ -174,6 +177,7 @@ struct vcpu {
 	struct sim_event lapic_timer;
 	bool lapic_timer_pending;
 	int64_t segment_start;
+	int64_t pause_exit; /* ns; when the spin in progress will exit, INT64_MAX = never */
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
@@ -204,6 +208,7 @@ struct kvm_stats {
 			      */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
 	struct yield_stats pv_yield;   /* yields that the guest asked for */
+	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */
 	uint64_t pv_yields_asked;      /* such requests, most of which find nobody to yield to */
 	uint64_t reported_preempted;   /* schedules out of which the guest was told */
 	uint64_t unreported_preempted; /* schedules out, runnable, of which it was not */
@@ -273,6 +278,13 @@ void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns);
 bool vcpu_reported_preempted(const struct vcpu *vcpu);
 /* If so, ask the host to flush the TLB of vcpu at its next entry. False: the guest has to do it. */
 bool vcpu_leave_flush_to_host(struct vcpu *vcpu);
+/*
+ * Let the spin of vcpu end by itself after another ns >= 0 of it, executed now or later. Only while
+ * vcpu->action.kind is GUEST_SPIN.
+ */
+void vcpu_bound_spin(struct vcpu *vcpu, int64_t ns);
+/* How much of a bounded spin is left at this moment, ns. */
+int64_t vcpu_spin_left(const struct vcpu *vcpu);
 /* A device raises vector on vcpu; the host side runs on CPU from. Not tracked as an IPI. */
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
 /* Reset (INIT) of a vCPU: policy state is cleared, LAPIC back to its power-on state. */

@@ -14,6 +14,8 @@ const struct oversub_param kvm_params[] = {
 		     "exit, EOIs do not)"),
 	OVERSUB_BOOL(struct kvm_config, pv_eoi, 0,
 		     "paravirtual EOI; has an effect with apicv off only"),
+	OVERSUB_BOOL(struct kvm_config, pv_unhalt, 0,
+		     "a guest can wake a halted vCPU by hypercall, so its locks may be of kind pv"),
 	OVERSUB_BOOL(struct kvm_config, steal_time, 0,
 		     "steal time: the guest knows which of its vCPUs are preempted, those that "
 		     "yielded in a pause loop aside"),

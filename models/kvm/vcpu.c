@@ -51,6 +51,7 @@ static void account_segment(struct vcpu *vcpu)
 	vcpu->segment_start = now;
 	if (action->kind == GUEST_SPIN) {
 		time_in[VCPU_SPIN] += elapsed;
+		action->ns -= action->bounded ? elapsed : 0;
 		return;
 	}
 	if (action->spinning) {
@@ -124,13 +125,35 @@ static int64_t pause_loop_ns(const struct vcpu *vcpu)
 	return ple_window_ns(&vm->ple, vcpu->ple_window, vm->host->config.tsc_khz);
 }
 
-/* Begin the spin, unless the guest finds that its condition came true while it was away. */
+/* ns until the spin in progress exits or gives up, -1 if it does neither. */
+static int64_t spin_length(const struct vcpu *vcpu)
+{
+	int64_t until_exit = vcpu->pause_exit - vcpu_now(vcpu);
+
+	if (vcpu->action.bounded && vcpu->action.ns < until_exit)
+		return vcpu->action.ns;
+	return vcpu->pause_exit == INT64_MAX ? -1 : until_exit;
+}
+
+/*
+ * Begin the spin, unless the guest finds that its condition came true while it was away, or that it
+ * has spun long enough: then there is another action.
+ */
 static bool begin_spin(struct vcpu *vcpu)
 {
+	int64_t window;
+
 	vcpu->vm->guest_ops->spin_begins(vcpu);
 	if (vcpu->action.kind != GUEST_SPIN)
 		return false;
-	begin_segment(vcpu, pause_loop_ns(vcpu));
+	if (vcpu->action.bounded && vcpu->action.ns <= 0) {
+		vcpu_complete_action(vcpu);
+		vcpu->vm->guest_ops->next(vcpu, &vcpu->action);
+		return false;
+	}
+	window = pause_loop_ns(vcpu);
+	vcpu->pause_exit = window < 0 ? INT64_MAX : vcpu_now(vcpu) + window;
+	begin_segment(vcpu, spin_length(vcpu));
 	return true;
 }
 
@@ -208,6 +231,23 @@ void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns)
 		begin_segment(vcpu, vcpu->action.ns);
 }
 
+int64_t vcpu_spin_left(const struct vcpu *vcpu)
+{
+	return vcpu->action.ns - (vcpu_executing(vcpu) ? vcpu_now(vcpu) - vcpu->segment_start : 0);
+}
+
+void vcpu_bound_spin(struct vcpu *vcpu, int64_t ns)
+{
+	bool executing = vcpu_executing(vcpu);
+
+	assert(vcpu->action.kind == GUEST_SPIN && ns >= 0);
+	vcpu_stop(vcpu);
+	vcpu->action.bounded = true;
+	vcpu->action.ns = ns;
+	if (executing)
+		begin_segment(vcpu, spin_length(vcpu));
+}
+
 /* ---- Exits and entries --------------------------------------------------------------------- */
 
 void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns)
@@ -279,7 +319,8 @@ static void completion(struct sim_engine *engine, struct sim_event *event)
 	switch (vcpu->phase) {
 	case VCPU_IN_GUEST:
 		vcpu_stop(vcpu);
-		if (vcpu->action.kind == GUEST_SPIN)
+		if (vcpu->action.kind == GUEST_SPIN &&
+		    !(vcpu->action.bounded && vcpu->action.ns <= 0))
 			vcpu_begin_exit(vcpu, EXIT_PAUSE);
 		else
 			vcpu_run_guest(vcpu);

@@ -60,6 +60,9 @@ void vcpu_init_interrupts(struct vcpu *vcpu);
 /* Execute the SEND_IPI hypercall of vcpu->action. IPI tracking does not see it. */
 void vcpu_send_ipi_mask(struct vcpu *vcpu);
 
+/* Make vcpu notice an event, wherever it is; the caller runs on CPU from (kvm_vcpu_kick). */
+void vcpu_kick(struct vcpu *vcpu, struct pcpu *from);
+
 /* steal_time.c */
 
 /* vcpu loses its CPU while runnable: tell the guest, if it was at an instruction boundary. */

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "models/workload/lock.h"
+#include "models/workload/pv_lock.h"
 
 void lock_init(struct sync_lock *lock, const struct workload_lock *description)
 {
@@ -29,6 +30,10 @@ void lock_wait(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now)
 	bool aside = lock->description->kind == LOCK_TAS && !waiter->executing;
 
 	assert(lock->owner && waiter->state == WAITER_IDLE);
+	if (lock->description->kind == LOCK_PV) {
+		pv_lock_wait(lock, waiter, now);
+		return;
+	}
 	waiter->state = WAITER_LOCK;
 	waiter->lock = lock;
 	waiter->since = now;
@@ -45,6 +50,10 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
 				    lock->description->name,
 				    lock->owner ? "is held by " : "nobody holds",
 				    lock->owner ? lock->owner->name : "");
+	if (lock->description->kind == LOCK_PV) {
+		pv_lock_release(lock);
+		return OVERSUB_OK;
+	}
 	*next = waiter_queue_pop(&lock->waiters);
 	if (*next)
 		(*next)->state = WAITER_IDLE;
@@ -54,7 +63,8 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
 
 bool lock_poll(struct exec_waiter *waiter)
 {
-	if (waiter->state != WAITER_LOCK || waiter->lock->owner)
+	if (waiter->state != WAITER_LOCK || waiter->lock->description->kind == LOCK_PV ||
+	    waiter->lock->owner)
 		return false;
 	assert(waiter->executing);
 	waiter_queue_remove(waiter);

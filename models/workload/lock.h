@@ -5,7 +5,12 @@
  *
  * A queued lock (qspinlock) goes to waiters in the order of their arrival, whether or not they
  * execute at that moment. A test-and-set lock goes to the executing waiter that has spun longest
- * without a break; if none executes it becomes free, and whoever comes first takes it.
+ * without a break; if none executes it becomes free, and whoever comes first takes it. A pv lock is
+ * queued, too, but can be stolen while the first in the queue does not execute, and its waiters
+ * halt after a while: see pv_lock.h.
+ *
+ * The pending bit of the native qspinlock makes no difference here: the one who waits with it is
+ * simply the first of the queue, and nobody can overtake him either.
  */
 #ifndef MODELS_WORKLOAD_LOCK_H
 #define MODELS_WORKLOAD_LOCK_H
@@ -13,11 +18,20 @@
 #include "models/workload/waiter.h"
 #include "models/workload/workload.h"
 
+struct pv_lock_ops;
+
 struct sync_lock {
 	const struct workload_lock *description; /* name and kind */
 	struct exec_waiter *owner;		 /* NULL = free */
 	struct waiter_queue waiters;		 /* queued: all, in order; TAS: those executing */
 	struct waiter_queue off_cpu;		 /* TAS: those that do not execute */
+
+	/* pv only. */
+	struct waiter_queue stealers;	  /* wait outside the queue */
+	bool pending;			  /* the first in the queue claims the lock */
+	bool slow;			  /* the next release kicks the first in the queue */
+	struct exec_waiter *to_kick;	  /* by the last release: whom it has to kick, or NULL */
+	const struct pv_lock_ops *pv_ops; /* set by the owner of the lock before its first use */
 };
 
 enum lock_result {
@@ -36,12 +50,16 @@ void lock_init(struct sync_lock *lock, const struct workload_lock *description);
 enum lock_result lock_try(struct sync_lock *lock, struct exec_waiter *waiter,
 			  struct oversub_error *error);
 
-/* After LOCK_BUSY: wait from now (ns) on. waiter->executing must be true to the facts. */
+/*
+ * After LOCK_BUSY: wait from now (ns) on. tas: waiter->executing must be true to the facts. pv:
+ * pv_lock_spins() must follow when the spin begins.
+ */
 void lock_wait(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now);
 
 /*
  * The owner releases the lock. *next: who owns it now and whose wait is over, or NULL if it is
- * free. Error (OVERSUB_BAD_INPUT): waiter does not own it.
+ * free. Error (OVERSUB_BAD_INPUT): waiter does not own it. pv: *next is always NULL, its new owner
+ * has been told by pv_ops; the caller must then kick lock->to_kick.
  */
 enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *waiter,
 				 struct exec_waiter **next, struct oversub_error *error);

@@ -70,7 +70,9 @@ struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter)
 {
 	if (waiter->state != WAITER_LOCK)
 		return NULL;
-	if (waiter->lock->description->kind == LOCK_QUEUED && waiter->previous)
+	/* In the queue of a test-and-set lock, and among those who steal, order means nothing. */
+	if (waiter->lock->description->kind != LOCK_TAS && waiter->previous &&
+	    waiter->queue == &waiter->lock->waiters)
 		return waiter->previous;
 	return waiter->lock->owner;
 }

@@ -28,6 +28,13 @@ enum waiter_state {
 	WAITER_SOURCE,	/* sleeps until work arrives at source */
 };
 
+/* What a waiter for a pv lock lets the others know. */
+enum pv_state {
+	PV_RUNNING, /* spins, on its CPU or not */
+	PV_HALTED,  /* halted in the queue, or about to */
+	PV_HASHED,  /* the same, and first in the queue: the next release kicks it */
+};
+
 /* First in, first out; intrusive. 0 bytes are an empty queue. */
 struct waiter_queue {
 	struct exec_waiter *first, *last;
@@ -47,9 +54,11 @@ struct exec_waiter {
 		struct sync_barrier *barrier;
 		struct source_state *source;
 	};
-	int64_t since;	 /* ns, when its last wait began; kept after the wait */
-	int64_t arrival; /* ns, arrival time of the work that source_arrive() gave it */
-	bool executing;	 /* it has its CPU and can act in this very moment */
+	int64_t since;		/* ns, when its last wait began; kept after the wait */
+	int64_t arrival;	/* ns, arrival time of the work that source_arrive() gave it */
+	enum pv_state pv_state; /* pv lock; see pv_lock.c */
+	bool pv_hashed;		/* it has marked the lock as slow already in this wait */
+	bool executing;		/* it has its CPU and can act in this very moment */
 
 	struct exec_waiter *next, *previous; /* in queue */
 	struct waiter_queue *queue;	     /* where it stands; NULL if nowhere */

@@ -99,8 +99,8 @@ struct op_description {
 /* Indexed by op_kind; entries without a name are made by the builder only. */
 extern const struct op_description op_descriptions[OP_KINDS];
 
-enum lock_kind { LOCK_TAS, LOCK_QUEUED };
-extern const char *const lock_kind_names[]; /* "tas", "queued", NULL */
+enum lock_kind { LOCK_TAS, LOCK_QUEUED, LOCK_PV };
+extern const char *const lock_kind_names[]; /* "tas", "queued", "pv", NULL */
 
 struct workload_lock {
 	char *name;

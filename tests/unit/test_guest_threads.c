@@ -496,7 +496,9 @@ static void run_random_world(uint64_t seed)
 	w = guest_world_open(nr_vcpus);
 	w->host_config.cpus = (int64_t)sim_stream_below(&dice, nr_vcpus) + 1;
 	memset(w->affinity, 0, sizeof(w->affinity));
-	w->lock.kind = sim_stream_below(&dice, 2) ? LOCK_TAS : LOCK_QUEUED;
+	w->lock.kind = (enum lock_kind)sim_stream_below(&dice, LOCK_PV + 1);
+	w->kvm_config.pv_unhalt = 1;
+	w->config.pv_spin_threshold = (int64_t)sim_stream_below(&dice, 1000) + 1;
 	w->candidate = candidates[sim_stream_below(&dice, 3)];
 	w->kvm_config.apicv = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.pv_eoi = (int64_t)sim_stream_below(&dice, 2);

@@ -453,6 +453,13 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 	assert_int_equal(create(&w), OVERSUB_BAD_INPUT);
 	assert_non_null(strstr(w.error.message, "none of the host's 2 CPUs"));
 	host_fini(&w.host);
+
+	nowhere[0].cpus = 0;
+	prepare(&w, 1, nowhere, 1);
+	w.locks[0].kind = LOCK_PV;
+	assert_int_equal(create(&w), OVERSUB_BAD_INPUT);
+	assert_non_null(strstr(w.error.message, "host threads have no locks of kind pv"));
+	host_fini(&w.host);
 }
 
 /* Counts what it is given. */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lock and unlock ops of guest threads: who spins, who halts, and who is kicked. Whom a lock
+ * goes to is decided in models/workload/lock.c and pv_lock.c.
+ */
+#include "models/guest/thread_ops.h"
+#include "models/workload/lock.h"
+#include "models/workload/pv_lock.h"
+
+/* Passes of the pause loop from one look at the predecessor to the next (PV_PREV_CHECK_MASK). */
+#define PASSES_BETWEEN_LOOKS 256
+
+static bool spins_now(const struct guest_cpu *cpu)
+{
+	return cpu->frame.step == FRAME_NONE && vcpu_executing(cpu->vcpu) &&
+	       cpu->vcpu->action.kind == GUEST_SPIN;
+}
+
+/* ---- Waiters for pv locks ------------------------------------------------------------------- */
+
+/* The spin of cpu goes on for ns, below a handler or not. */
+static void bound_spin(struct guest_cpu *cpu, int64_t ns)
+{
+	if (cpu->frame.step == FRAME_NONE) {
+		vcpu_bound_spin(cpu->vcpu, ns);
+		return;
+	}
+	assert(cpu->frame.saved.kind == GUEST_SPIN);
+	cpu->frame.saved.bounded = true;
+	cpu->frame.saved.ns = ns;
+}
+
+static bool pv_spins(struct exec_waiter *waiter)
+{
+	return spins_now(guest_cpu_of_waiter(waiter));
+}
+
+static void pv_restart(struct exec_waiter *waiter)
+{
+	struct guest_cpu *cpu = guest_cpu_of_waiter(waiter);
+	const struct guest_config *config = &cpu->guest->config;
+
+	bound_spin(cpu, config->pv_spin_threshold * config->pause_ns);
+}
+
+static void pv_hurry(struct exec_waiter *waiter)
+{
+	struct guest_cpu *cpu = guest_cpu_of_waiter(waiter);
+	int64_t left =
+		cpu->frame.step == FRAME_NONE ? vcpu_spin_left(cpu->vcpu) : cpu->frame.saved.ns;
+	int64_t look_ns = PASSES_BETWEEN_LOOKS * cpu->guest->config.pause_ns;
+
+	bound_spin(cpu, look_ns ? left % look_ns : 0);
+}
+
+static void pv_grant(struct exec_waiter *waiter)
+{
+	guest_spin_over(guest_cpu_of_waiter(waiter));
+}
+
+static const struct pv_lock_ops pv_ops = {
+	.spins = pv_spins,
+	.restart = pv_restart,
+	.hurry = pv_hurry,
+	.grant = pv_grant,
+};
+
+enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error)
+{
+	for (int i = 0; i < guest->instance.workload->nr_locks; i++) {
+		struct sync_lock *lock = &guest->instance.locks[i];
+
+		if (lock->description->kind == LOCK_PV && !guest->vm->config.pv_unhalt)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "vm %s: lock %s of workload %s is of kind pv, but the "
+					    "VM has no pv_unhalt: set it to true, or use kind tas, "
+					    "as a Linux guest then does",
+					    guest->vm->name, lock->description->name,
+					    guest->instance.workload->name);
+		lock->pv_ops = &pv_ops;
+	}
+	return OVERSUB_OK;
+}
+
+/* ---- Lock ----------------------------------------------------------------------------------- */
+
+/* Spinning goes on after a break of its own choice. */
+static void spin_again(const struct guest_cpu *cpu, struct guest_action *action)
+{
+	*action = (struct guest_action){
+		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(cpu)};
+}
+
+static enum op_result acquired(struct guest_cpu *cpu, bool contended, int64_t waited)
+{
+	struct guest *guest = cpu->guest;
+
+	workload_count_lock(&guest->instance, contended, waited);
+	guest->irqsave[cpu->op->object] = cpu->op->irqsave;
+	return OP_DONE;
+}
+
+enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
+{
+	enum { TRY, SPUN, HALTED };
+	struct guest *guest = cpu->guest;
+	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+
+	switch (cpu->step) {
+	case TRY:
+		cpu->irqs_off += cpu->op->irqsave != 0;
+		switch (lock_try(lock, &cpu->waiter, &guest->error)) {
+		case LOCK_TAKEN: return acquired(cpu, false, 0);
+		case LOCK_BUSY: break;
+		case LOCK_ERROR: guest_fail(guest, OVERSUB_BAD_INPUT); return OP_FAILED;
+		}
+		cpu->step = SPUN;
+		waiter_set_executing(&cpu->waiter, true);
+		lock_wait(lock, &cpu->waiter, guest_now(guest));
+		guest_begin_spin(cpu, action, GUEST_WAIT_LOCK);
+		return OP_ACTION;
+	case SPUN:
+		if (cpu->waiter.state == WAITER_IDLE)
+			return acquired(cpu, true, guest_end_spin(cpu));
+		spin_again(cpu, action);
+		if (pv_lock_gives_up(&cpu->waiter)) {
+			cpu->step = HALTED;
+			guest->stats.lock_halts++;
+			action->kind = GUEST_HLT;
+		}
+		return OP_ACTION;
+	default: /* HALTED: kicked, or interrupted. */
+		cpu->step = SPUN;
+		spin_again(cpu, action);
+		pv_lock_wakes(&cpu->waiter);
+		return OP_ACTION;
+	}
+}
+
+void guest_lock_spins(struct guest_cpu *cpu)
+{
+	if (cpu->waiter.state != WAITER_LOCK)
+		return;
+	if (cpu->waiter.lock->description->kind == LOCK_PV) {
+		pv_lock_spins(&cpu->waiter);
+		return;
+	}
+	/* It was away, though nobody said so at the time: it begins at the end of the line. */
+	waiter_set_executing(&cpu->waiter, false);
+	waiter_set_executing(&cpu->waiter, true);
+	if (lock_poll(&cpu->waiter))
+		guest_spin_over(cpu);
+}
+
+/* ---- Unlock --------------------------------------------------------------------------------- */
+
+/*
+ * Nobody tells us when a spinning vCPU leaves its CPU, only when it begins again. So those at the
+ * head of the executing waiters that have left since are sorted out when it matters; each is moved
+ * at most once per time that it began.
+ */
+static void demote_absent_waiters(struct sync_lock *lock)
+{
+	struct exec_waiter *waiter;
+
+	if (lock->description->kind != LOCK_TAS)
+		return;
+	while ((waiter = lock->waiters.first) && !spins_now(guest_cpu_of_waiter(waiter)))
+		waiter_set_executing(waiter, false);
+}
+
+/* True: action kicks the first waiter for a pv lock, which has halted. */
+static bool kick_waiter(struct guest_cpu *cpu, struct guest_action *action, struct sync_lock *lock)
+{
+	if (!lock->to_kick)
+		return false;
+	*action = (struct guest_action){
+		.kind = GUEST_HYPERCALL,
+		.kernel = true,
+		.interrupts = guest_irqs_on(cpu),
+		.hypercall = HYPERCALL_KICK_CPU,
+		.icr.dest = guest_cpu_of_waiter(lock->to_kick)->vcpu->lapic.id,
+	};
+	lock->to_kick = NULL;
+	return true;
+}
+
+enum op_result guest_do_unlock(struct guest_cpu *cpu, struct guest_action *action)
+{
+	enum { RELEASE, RESTORE, RESTORED };
+	struct guest *guest = cpu->guest;
+	int object = cpu->op->object;
+	struct sync_lock *lock = &guest->instance.locks[object];
+	struct exec_waiter *next;
+
+	switch (cpu->step) {
+	case RELEASE:
+		demote_absent_waiters(lock);
+		if (lock_release(lock, &cpu->waiter, &next, &guest->error)) {
+			guest_fail(guest, OVERSUB_BAD_INPUT);
+			return OP_FAILED;
+		}
+		if (next)
+			guest_spin_over(guest_cpu_of_waiter(next));
+		cpu->restore_irqs = guest->irqsave[object];
+		cpu->step = RESTORE;
+		if (kick_waiter(cpu, action, lock))
+			return OP_ACTION;
+		/* fall through */
+	case RESTORE:
+		cpu->step = RESTORED;
+		if (!cpu->restore_irqs || --cpu->irqs_off > 0)
+			return OP_DONE;
+		/* Interrupts are on again: what is pending comes now, not after the next op. */
+		guest_run_kernel(action, 0, true);
+		return OP_ACTION;
+	default: return OP_DONE;
+	}
+}
