@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* SUFFIX beside the directory of the running program: a moved installation finds its files. */
+/* In the directory above that of the running program: a moved installation finds its files. */
 static const char *beside_program(const char *suffix, const char *kind, char *buffer, size_t size)
 {
 	char program[PATH_MAX];
@@ -16,7 +16,9 @@ static const char *beside_program(const char *suffix, const char *kind, char *bu
 	if (length <= 0)
 		return NULL;
 	program[length] = '\0';
-	*strrchr(program, '/') = '\0';
+	/* The kernel gives an absolute path without links: build/oversub, or bin/oversub. */
+	for (int i = 0; i < 2 && strrchr(program, '/'); i++)
+		*strrchr(program, '/') = '\0';
 	snprintf(buffer, size, "%s/%s%s", program, suffix, kind);
 	return buffer;
 }
@@ -32,8 +34,8 @@ const char *data_directory(enum data_place place, const char *kind, char *buffer
 			return NULL;
 		snprintf(buffer, size, "%s/%s", data, kind);
 		return buffer;
-	case DATA_INSTALLED: return beside_program("../share/oversub/", kind, buffer, size);
-	case DATA_SOURCE: return beside_program("../", kind, buffer, size);
+	case DATA_INSTALLED: return beside_program("share/oversub/", kind, buffer, size);
+	case DATA_SOURCE: return beside_program("", kind, buffer, size);
 	default: return NULL;
 	}
 }

@@ -7,8 +7,11 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/units.h"
 
-/* Above this a double, which cJSON keeps numbers in, does not hold every whole number. */
-#define LARGEST_EXACT 9007199254740992.0
+/*
+ * From here on a double, which cJSON keeps numbers in, does not hold every whole number: this one
+ * may have been written as the next.
+ */
+#define FIRST_INEXACT 9007199254740992.0
 
 /* ---- Texts -------------------------------------------------------------------------------- */
 
@@ -110,11 +113,12 @@ static enum oversub_status read_integer(struct json_reader *reader, const cJSON 
 	if (cJSON_IsNumber(value)) {
 		if (value->valuedouble != floor(value->valuedouble))
 			return wrong_type(reader, value, expected);
-		if (fabs(value->valuedouble) > LARGEST_EXACT)
-			return json_fail(reader,
-					 "%s is above 2^53 and would lose digits; write it as a "
-					 "string",
-					 json_value_text(value, text));
+		if (fabs(value->valuedouble) >= FIRST_INEXACT)
+			return json_fail(
+				reader,
+				"%s is not below 2^53 and may have lost digits; write it as a "
+				"string",
+				json_value_text(value, text));
 		number = (int64_t)value->valuedouble;
 	} else if (!cJSON_IsString(value) ||
 		   !(is_duration ? units_parse_duration(value->valuestring, &number)

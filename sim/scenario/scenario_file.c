@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which file a scenario's name means, and reading it. */
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 
 #include "sim/scenario/data_directory.h"
 #include "sim/scenario/json_text.h"
+#include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario_internal.h"
 
 static bool is_path(const char *text)
@@ -37,12 +40,49 @@ static enum oversub_status found(const char *path, char **file, struct oversub_e
 	return *file ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
+/* The nearest of the names in directory without their ".json", into near, if one is nearer yet. */
+static void look_near(struct json_names *names, const char *directory, char *near, size_t size)
+{
+	DIR *stream = opendir(directory);
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream))) {
+		size_t length = strlen(entry->d_name);
+		char name[NAME_MAX + 1];
+
+		if (length <= 5 || strcmp(entry->d_name + length - 5, ".json") != 0)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)length - 5, entry->d_name);
+		json_names_add(names, name);
+		if (names->nearest != name)
+			continue;
+		snprintf(near, size, "%s", name);
+		names->nearest = near;
+	}
+	if (stream)
+		closedir(stream);
+}
+
+/* What may have been meant by a name that there is not: into near. */
+static bool find_near(const char *name, char *near, size_t size)
+{
+	struct json_names names = {.wrong = name};
+	char directory[SCENARIO_PATH_MAX];
+
+	snprintf(near, size, "%.200s.json", name);
+	if (is_file(near))
+		return true;
+	for (int i = 0; scenario_directory(i, directory); i++)
+		look_near(&names, directory, near, size);
+	return names.nearest != NULL;
+}
+
 enum oversub_status scenario_find(const char *path_or_name, char **file,
 				  struct oversub_error *error)
 {
 	char directory[SCENARIO_PATH_MAX];
 	char path[SCENARIO_PATH_MAX + 512];
-	char looked[600] = "";
+	char looked[600] = "", near[NAME_MAX + 1];
 
 	if (is_path(path_or_name) || is_file(path_or_name))
 		return found(path_or_name, file, error);
@@ -55,6 +95,9 @@ enum oversub_status scenario_find(const char *path_or_name, char **file,
 		snprintf(looked + used, sizeof(looked) - used, "%s%.200s/", used ? ", " : "",
 			 directory);
 	}
+	if (find_near(path_or_name, near, sizeof(near)))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "no scenario \"%.100s\"; did you mean %s?", path_or_name, near);
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "no scenario \"%.100s\": looked for a file of that name, and for "
 			    "%.100s.json in %s; `oversub list scenarios` shows what there is",

@@ -165,6 +165,16 @@ bad_scenario '{ "oversub_scenario": 1, "vms": { "a": { "workload": "b" } } }' "v
 bad_scenario '' "keep/bad.json"
 gives 2 run nosuch
 says stderr "nosuch"
+gives 2 run dmeo
+says stderr "did you mean demo?"
+cp $small near.json
+gives 2 run near
+says stderr "did you mean near.json?"
+rm near.json
+gives 2 run $small --set run.seed=9007199254740993.0
+says stderr "not below 2^53"
+gives 0 check $small --set run.seed=9007199254740993
+says stdout "seed 9007199254740993"
 gives 2 run keep
 gives 2 run $small --set no.such.key=1
 says stderr "no.such.key"
