@@ -40,7 +40,7 @@ const struct command commands[] = {
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
 			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
-			    "oversub run demo --reps 1 --trace trace.txt\n",
+			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n",
 		.files = RESULT_FILES,
 		.options = SIMULATION_OPTIONS | TAKES(TRACE),
 		.run = cmd_run,
@@ -107,9 +107,16 @@ const struct command commands[] = {
 		.help = "draw pictures of what is in a result directory",
 		.description =
 			"Draws what the results in DIR, of a run or a sweep, allow: gnuplot makes\n"
-			"pictures in DIR/plots from the templates in plots/. The data behind a "
-			"picture\n"
-			"and its script stay beside it.\n",
+			"pictures in DIR/plots from the templates in plots/. The data behind a\n"
+			"picture and its script stay beside it.\n"
+			"\n"
+			"  latency_cdf  latencies of requests and waits, of any result\n"
+			"  timeline     who ran, spun and was preempted, and where yields went: of "
+			"a\n"
+			"               run with its trace in DIR/trace.txt\n"
+			"  throughput   of a sweep over policies\n"
+			"  window       of a sweep over ipi_window_ns\n"
+			"  generic      of any other sweep, and what --metric names\n",
 		.examples = "oversub plot out/demo\n"
 			    "oversub plot out/demo-sweep --format svg --force\n"
 			    "oversub plot out/demo-sweep --metric vm.db:request.chunk.p99\n",

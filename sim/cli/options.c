@@ -45,7 +45,8 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			"the rest. Scenario, seed and replications must agree."},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
-		       "the warm-up on, as `perf script` prints events."},
+		       "the warm-up on, as `perf script` prints events; `oversub\n"
+		       "plot` looks for trace.txt beside the results."},
 	[CLI_JSON] = {"json", 0, NULL,
 		      "Print JSON to standard output instead of text. Files\n"
 		      "are then written only if --out is given."},

@@ -2,6 +2,7 @@
 #include "sim/output/perf_script.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "sim/engine/container_of.h"
 
@@ -17,6 +18,8 @@ static const char *text_of(const struct trace_record *record)
 	return record->text ? record->text : "";
 }
 
+enum { IDLE_COMM_SIZE = 32 };
+
 static const char *state_letter(int64_t state)
 {
 	switch (state) {
@@ -26,16 +29,27 @@ static const char *state_letter(int64_t state)
 	}
 }
 
+/* Each CPU has an idle thread of its own, which the kernel calls swapper/CPU. */
+static const char *idle_or(const char *comm, int64_t pid, int cpu, char buffer[IDLE_COMM_SIZE])
+{
+	if (pid || strchr(comm, '/'))
+		return comm;
+	snprintf(buffer, IDLE_COMM_SIZE, "%.16s/%d", comm, cpu);
+	return buffer;
+}
+
 static void write_sched(FILE *stream, const struct trace_record *record)
 {
 	const int64_t *arg = record->arg;
+	char prev[IDLE_COMM_SIZE], next[IDLE_COMM_SIZE];
 
 	switch (record->kind) {
 	case TRACE_SCHED_SWITCH:
 		fprintf(stream,
 			"prev_comm=%s prev_pid=%d prev_prio=%" PRId64 " prev_state=%s ==> "
 			"next_comm=%s next_pid=%" PRId64 " next_prio=%" PRId64,
-			record->comm, record->pid, arg[0], state_letter(arg[1]), text_of(record),
+			idle_or(record->comm, record->pid, record->cpu, prev), record->pid, arg[0],
+			state_letter(arg[1]), idle_or(text_of(record), arg[2], record->cpu, next),
 			arg[2], arg[3]);
 		break;
 	case TRACE_SCHED_WAKEUP:

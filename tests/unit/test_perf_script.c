@@ -45,7 +45,7 @@ static void scheduler_events_have_the_fields_of_the_kernel(void **state)
 	prints(TRACE_SCHED_SWITCH, ARGS(120, TRACE_STATE_RUNNING, 104, 120), "vm1/vcpu0",
 	       "sched:sched_switch: prev_comm=vm0/vcpu3 prev_pid=103 prev_prio=120 prev_state=R "
 	       "==> next_comm=vm1/vcpu0 next_pid=104 next_prio=120");
-	prints(TRACE_SCHED_SWITCH, ARGS(120, TRACE_STATE_INTERRUPTIBLE, 0, 120), "swapper/2",
+	prints(TRACE_SCHED_SWITCH, ARGS(120, TRACE_STATE_INTERRUPTIBLE, 0, 120), "swapper",
 	       "sched:sched_switch: prev_comm=vm0/vcpu3 prev_pid=103 prev_prio=120 prev_state=S "
 	       "==> next_comm=swapper/2 next_pid=0 next_prio=120");
 	prints(TRACE_SCHED_WAKEUP, ARGS(104, 120, 7), "vm1/vcpu0",
