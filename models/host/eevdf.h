@@ -43,7 +43,14 @@ enum eevdf_policy {
 /* Weight of a task, scaled; nice is -20..19 (sched_prio_to_weight). */
 uint64_t eevdf_task_weight(int nice, enum eevdf_policy policy);
 /* Weight without the scaling: 0 for 0, else at least 2 (scale_load_down). */
-uint64_t eevdf_scale_load_down(uint64_t weight);
+static inline uint64_t eevdf_scale_load_down(uint64_t weight)
+{
+	uint64_t down = weight >> 10;
+
+	if (!weight)
+		return 0;
+	return down < 2 ? 2 : down;
+}
 /* Shares of a cgroup v2 cpu.weight of 1..10000: 100 is 1024 (sched_weight_from_cgroup). */
 uint64_t eevdf_shares_from_cpu_weight(unsigned int cpu_weight);
 /* Base slice in ns of a machine with nr_cpus >= 1 online CPUs (update_sysctl). */

@@ -34,18 +34,26 @@ static void update_entity(struct eevdf_entity *entity)
 {
 	struct eevdf_queue *queue = entity->queue;
 	uint64_t runnable = entity->own_queue ? entity->runnable_weight : entity->on_rq;
+	bool running = queue->curr == entity;
+	uint64_t now = clock_of(queue);
 
 	/* The delayed one is queued, but does not want the CPU. */
 	if (entity->delayed)
 		runnable = 0;
-	pelt_update_entity(&entity->avg, clock_of(queue), weight_of(entity), entity->on_rq,
-			   runnable, queue->curr == entity);
+	if (!pelt_within_period(&entity->avg, now, entity->on_rq, runnable, running))
+		pelt_update_entity(&entity->avg, now, weight_of(entity), entity->on_rq, runnable,
+				   running);
 }
 
 bool eevdf_load_update_queue(struct eevdf_queue *queue)
 {
-	return pelt_update_queue(&queue->pelt, clock_of(queue), load_of(queue),
-				 queue->h_nr_runnable, queue->curr);
+	uint64_t now = clock_of(queue);
+	uint64_t load = load_of(queue);
+
+	if (!queue->pelt.removed_nr &&
+	    pelt_within_period(&queue->pelt.avg, now, load, queue->h_nr_runnable, queue->curr))
+		return false;
+	return pelt_update_queue(&queue->pelt, now, load, queue->h_nr_runnable, queue->curr);
 }
 
 void eevdf_load_publish(struct eevdf_queue *queue)
@@ -58,8 +66,9 @@ static bool propagate(struct eevdf_entity *entity)
 {
 	struct eevdf_queue *below = entity->own_queue;
 
-	return below && pelt_propagate(&entity->queue->pelt, &entity->avg, weight_of(entity),
-				       &below->pelt, load_of(below));
+	return below && below->pelt.propagate &&
+	       pelt_propagate(&entity->queue->pelt, &entity->avg, weight_of(entity), &below->pelt,
+			      load_of(below));
 }
 
 void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags)

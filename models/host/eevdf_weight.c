@@ -26,15 +26,6 @@ uint64_t eevdf_task_weight(int nice, enum eevdf_policy policy)
 	return (uint64_t)nice_weight[nice + 20] << WEIGHT_SHIFT;
 }
 
-uint64_t eevdf_scale_load_down(uint64_t weight)
-{
-	uint64_t down = weight >> WEIGHT_SHIFT;
-
-	if (!weight)
-		return 0;
-	return down < 2 ? 2 : down;
-}
-
 uint64_t eevdf_shares_from_cpu_weight(unsigned int cpu_weight)
 {
 	return ((uint64_t)cpu_weight * 1024 + CPU_WEIGHT_DEFAULT / 2) / CPU_WEIGHT_DEFAULT;

@@ -423,10 +423,13 @@ uint64_t pelt_group_weight(const struct pelt_queue *queue, uint64_t load, uint64
 	uint64_t here = at_least(load, queue->avg.load_avg);
 	/* As published by the others, but up to date here. */
 	uint64_t everywhere = group_load_avg - queue->contrib + here;
-	uint64_t weight = shares * here;
+	uint64_t weight;
 
-	if (everywhere)
-		weight /= everywhere;
+	/* Of a group on one CPU only, which needs no division. */
+	if (everywhere == here || !everywhere)
+		weight = everywhere ? shares : shares * here;
+	else
+		weight = shares * here / everywhere;
 	if (weight < min_weight)
 		return min_weight;
 	return weight > shares ? shares : weight;

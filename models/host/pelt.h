@@ -66,6 +66,30 @@ uint32_t pelt_contribution(uint64_t periods, uint32_t first, uint32_t last);
 /* What a sum is divided by to get the average now (get_pelt_divider). */
 uint32_t pelt_divider(const struct pelt_avg *avg);
 
+/*
+ * The common case of all the updates below, without a call: now is in the period that avg is up to
+ * already. Then the sums grow, no average changes, and this is true. False: nothing was done. load
+ * is 1 or 0 for an entity, the load of a queue otherwise.
+ */
+static inline bool pelt_within_period(struct pelt_avg *avg, uint64_t now, uint64_t load,
+				      uint64_t runnable, bool running)
+{
+	uint64_t units = (now - avg->last_update_time) >> 10;
+
+	/* Time that goes backwards makes this large. */
+	if (units + avg->period_contrib >= 1024)
+		return false;
+	avg->last_update_time += units << 10;
+	avg->period_contrib += (uint32_t)units;
+	if (!load)
+		return true;
+	avg->load_sum += load * units;
+	avg->runnable_sum += (runnable * units) << 10;
+	if (running)
+		avg->util_sum += (uint32_t)units << 10;
+	return true;
+}
+
 /* ---- One record up to now; true: a period has ended, and the averages are new -------------- */
 
 /*
