@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "sim/cli/help.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/list_metrics.h"
+#include "sim/cli/wrap.h"
+#include "sim/scenario/list.h"
+
+enum { MAN_WIDTH = 72 };
 
 static const char summary[] = "simulate oversubscribed KVM hosts";
 
@@ -144,6 +151,28 @@ static void write_roff_option(FILE *out, const struct cli_option_spec *spec)
 	write_roff(out, spec->help);
 }
 
+/* What a listing shows, folded to the width of a page. */
+static void write_listing(FILE *out, const char *title, void (*write)(FILE *out))
+{
+	char *text = NULL, *folded = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (stream) {
+		write(stream);
+		fclose(stream);
+		stream = open_memstream(&folded, &size);
+	}
+	if (stream) {
+		wrap_write(stream, text, MAN_WIDTH);
+		fclose(stream);
+		fprintf(out, ".SH %s\n", title);
+		write_verbatim(out, folded);
+	}
+	free(text);
+	free(folded);
+}
+
 void help_man(FILE *out)
 {
 	fprintf(out, ".TH OVERSUB 1 \"\" \"oversub %s\"\n.SH NAME\noversub \\- %s\n",
@@ -162,6 +191,10 @@ void help_man(FILE *out)
 		write_verbatim(out, command->examples);
 		write_verbatim(out, command->files);
 	}
+	write_listing(out, "SCENARIOS", help_scenario);
+	write_listing(out, "OPS", list_ops);
+	write_listing(out, "PARAMETERS", list_params);
+	write_listing(out, "METRICS", list_metrics);
 	fputs(".SH \"EXIT STATUS\"\n", out);
 	write_verbatim(out, exit_status);
 	fputs(".SH ENVIRONMENT\n", out);

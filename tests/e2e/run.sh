@@ -108,6 +108,8 @@ for command in run sweep compare plot check list help; do
 done
 gives 0 help man
 says stdout ".SH SYNOPSIS"
+says stdout "ipi_window_ns"
+says stdout "cpu_over_entitlement"
 "$oversub" help scenario | sed -n '/^{/,/^}/p' >keep/example.json
 gives 0 run keep/example.json --json
 gives 2 rnu
