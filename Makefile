@@ -21,7 +21,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno
 	    $(if $(WERROR),-Werror)
 # Contracted multiply-adds would make results depend on the machine.
 CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)
-CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"'  $(CPPFLAGS)
+CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 # A policy sees the public headers alone; the compiler enforces it.
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
@@ -34,7 +34,7 @@ TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildc
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 
-.PHONY: all setup build-tests check check-full demo bench validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo bench validation install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -48,6 +48,16 @@ $(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a
 $(BUILD)/liboversub.a: $(LIB_OBJECTS)
 	@echo "  AR      $@"
 	@rm -f $@ && $(AR) rcs $@ $^
+
+# run.json says which source a program was built from. The file changes only when that does.
+$(BUILD)/source_state.h: FORCE
+	@mkdir -p $(@D)
+	@state=$$(git describe --always --dirty --abbrev=40 2>/dev/null); \
+	printf '#define OVERSUB_SOURCE "%s"\n' "$${state:-$(VERSION)}" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/sim/output/run_json.o: $(BUILD)/source_state.h
+$(BUILD)/sim/output/run_json.o: CPPFLAGS_ALL += -I$(BUILD)
 
 $(BUILD)/models/policies/%.o: models/policies/%.c
 	@mkdir -p $(@D)

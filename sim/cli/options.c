@@ -310,6 +310,12 @@ enum oversub_status cli_options_parse(const struct command *command, int argc, c
 
 	*options = (struct cli_options){.from_ns = -1};
 	*helped = false;
+	/* getopt_long() puts what is no option behind the rest; argv stays as it was typed. */
+	options->argv = malloc(((size_t)argc + 1) * sizeof(*options->argv));
+	if (!options->argv)
+		return out_of_memory(error);
+	memcpy(options->argv, argv, ((size_t)argc + 1) * sizeof(*options->argv));
+	argv = options->argv;
 	make_tables(command, &tables);
 	optind = 0; /* GNU: begin anew */
 	opterr = 0;
@@ -337,6 +343,7 @@ void cli_options_free(struct cli_options *options)
 	for (int i = 0; i < options->nr_texts; i++)
 		free(options->texts[i]);
 	free(options->texts);
+	free(options->argv);
 	free(options->overrides);
 	free(options->vary);
 	*options = (struct cli_options){0};

@@ -47,7 +47,8 @@ extern const struct cli_option_spec cli_option_specs[CLI_OPTIONS];
 /* What a command line says. Texts point into argv unless they are said to be owned. */
 struct cli_options {
 	unsigned int given; /* 1 << enum cli_option for each option that was there */
-	char **arguments;   /* what is no option */
+	char **argv;	    /* the command line, its options first; owned */
+	char **arguments;   /* what is no option; at the end of argv */
 	int nr_arguments;
 
 	/* --set in order, then --seed and --reps as further overrides; owned, as are the texts. */

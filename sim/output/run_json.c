@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sim/output/json_writer.h"
+#include "source_state.h" /* made by make: OVERSUB_SOURCE */
 
 extern char **environ;
 
@@ -111,6 +112,7 @@ void run_json_write(FILE *stream, const struct run_info *info)
 	json_start(&writer, stream);
 	json_object(&writer, NULL, false);
 	json_string(&writer, "oversub", OVERSUB_VERSION);
+	json_string(&writer, "source", OVERSUB_SOURCE);
 	json_string(&writer, "compiler", COMPILER);
 	write_git(&writer);
 	json_array(&writer, "command", true);

@@ -210,6 +210,8 @@ says stdout "db x2"
 for file in result.json run.json metrics.csv scenario.json vm.db.request.unit.hgrm; do
 	exists out/small/$file
 done
+grep -q '"command": \["oversub", "run", "keep/small.json"\]' out/small/run.json && ok ||
+	bad "run.json does not have the command as it was typed"
 gives 2 run $small
 says stderr "not empty"
 touch out/small/notes.txt out/small/stale.hgrm
