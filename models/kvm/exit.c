@@ -73,7 +73,10 @@ int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 
 	switch (reason) {
 	case EXIT_EXTERNAL_INTERRUPT: return costs->external_interrupt_ns;
-	case EXIT_ICR_WRITE: return costs->icr_write_ns;
+	case EXIT_ICR_WRITE:
+		/* The map resolves single destinations; to reach many, KVM asks every vCPU. */
+		return vcpu->action.icr.shorthand >= LAPIC_ALL ? costs->icr_write_slow_ns
+							       : costs->icr_write_ns;
 	case EXIT_EOI_WRITE: return costs->eoi_write_ns;
 	case EXIT_TIMER: return costs->timer_exit_ns;
 	case EXIT_IO: return costs->io_exit_ns;
@@ -106,7 +109,11 @@ void vcpu_handle_exit(struct vcpu *vcpu)
 		vcpu_arm_timer(vcpu, vcpu->action.ns);
 		vcpu_complete_action(vcpu);
 		break;
-	case EXIT_IO: vcpu_complete_action(vcpu); break;
+	case EXIT_IO:
+		vcpu_complete_action(vcpu);
+		/* In user space; KVM_RUN begins anew at the last check before entry. */
+		vcpu->dy.wants_to_run = false;
+		break;
 	default:
 		/* Interrupt, interrupt window, timer: entry does the rest. */
 		break;

@@ -4,26 +4,34 @@
 
 #include <assert.h>
 
-bool vcpu_runnable(const struct vcpu *vcpu)
+/* kvm_vcpu_has_events() */
+static bool has_events(struct vcpu *vcpu)
 {
-	const struct lapic *lapic = &vcpu->lapic;
-
-	if (vcpu->dy.pv_unhalted || vcpu->lapic_timer_pending)
-		return true;
-	if (!vcpu->action.interrupts)
-		return false;
-	return lapic_deliverable(lapic) >= 0 || vcpu->dy.pir_not_empty;
+	vcpu_sync_posted(vcpu);
+	return vcpu->dy.pv_unhalted || vcpu_interrupt_deliverable(vcpu);
 }
 
-/* The halt is over, with or without sleep. */
+/* A reason to leave the poll or block loop, if only to look closer (kvm_vcpu_check_block). */
+static bool check_block(struct vcpu *vcpu)
+{
+	return has_events(vcpu) || vcpu->lapic_timer_pending;
+}
+
+/* The loops are left, with or without sleep. */
 static void finish(struct vcpu *vcpu)
 {
 	uint64_t duration = (uint64_t)(vcpu_now(vcpu) - vcpu->halt_start);
 
-	vcpu->dy.pv_unhalted = false;
 	vcpu->halt_poll_ns =
 		halt_poll_end(&vcpu->vm->config.halt_poll, vcpu->halt_poll_ns, duration);
 	vcpu_account(vcpu, VCPU_EXIT);
+	vcpu_inject_timer(vcpu);
+	/* A timer interrupt that the guest does not want now leaves it halted. */
+	if (!has_events(vcpu)) {
+		vcpu_halt(vcpu);
+		return;
+	}
+	vcpu->dy.pv_unhalted = false;
 	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
 }
 
@@ -36,18 +44,18 @@ static void begin_block(struct vcpu *vcpu)
 /* The conditions under which the poll loop makes another turn. */
 static bool may_poll(const struct vcpu *vcpu)
 {
-	return pcpu_single_task(vcpu->task.cpu) && !pcpu_need_resched(vcpu->task.cpu);
+	return vcpu_now(vcpu) < vcpu->halt_start + vcpu->halt_poll_ns &&
+	       pcpu_single_task(vcpu->task.cpu) && !pcpu_need_resched(vcpu->task.cpu);
 }
 
-void vcpu_halt(struct vcpu *vcpu)
+void vcpu_poll(struct vcpu *vcpu)
 {
-	vcpu->halt_start = vcpu_now(vcpu);
-	vcpu->halt_poll_ns = halt_poll_begin(&vcpu->vm->config.halt_poll, vcpu->halt_poll_ns);
-	if (vcpu_runnable(vcpu)) {
+	if (check_block(vcpu)) {
 		finish(vcpu);
-	} else if (vcpu->halt_poll_ns > 0 && may_poll(vcpu)) {
+	} else if (may_poll(vcpu)) {
 		vcpu_account(vcpu, VCPU_POLL);
-		vcpu_lump(vcpu, VCPU_POLLING, vcpu->halt_poll_ns);
+		vcpu_lump(vcpu, VCPU_POLLING,
+			  vcpu->halt_start + vcpu->halt_poll_ns - vcpu_now(vcpu));
 		vcpu->task.executing = true;
 		vcpu->task.polls = true;
 	} else {
@@ -55,33 +63,33 @@ void vcpu_halt(struct vcpu *vcpu)
 	}
 }
 
-/* Stop polling without changing the phase; the caller goes on. */
-static void end_poll(struct vcpu *vcpu)
+void vcpu_halt(struct vcpu *vcpu)
 {
-	vcpu->task.executing = false;
-	vcpu->task.polls = false;
-	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
+	/* As after any exit. */
+	vcpu_inject_timer(vcpu);
+	if (vcpu_give_way(vcpu, RESUME_HALT))
+		return;
+	vcpu->halt_start = vcpu_now(vcpu);
+	vcpu->halt_poll_ns = halt_poll_begin(&vcpu->vm->config.halt_poll, vcpu->halt_poll_ns);
+	vcpu_poll(vcpu);
 }
 
 void vcpu_poll_again(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
+	vcpu->task.executing = false;
+	vcpu->task.polls = false;
+	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
 	if (pcpu_interrupt_pending(cpu))
 		pcpu_handle_interrupts(cpu);
-	if (vcpu_runnable(vcpu)) {
-		end_poll(vcpu);
-		finish(vcpu);
-	} else if (!may_poll(vcpu)) {
-		end_poll(vcpu);
-		begin_block(vcpu);
+	/* The interrupt may preempt the loop before it takes its turn. */
+	if (pcpu_need_resched_in_kernel(cpu)) {
+		vcpu->resume = RESUME_POLL;
+		if (pcpu_schedule(cpu, PCPU_PREEMPT))
+			return;
 	}
-}
-
-void vcpu_poll_timeout(struct vcpu *vcpu)
-{
-	end_poll(vcpu);
-	begin_block(vcpu);
+	vcpu_poll(vcpu);
 }
 
 void vcpu_block(struct vcpu *vcpu)
@@ -90,25 +98,14 @@ void vcpu_block(struct vcpu *vcpu)
 
 	if (pcpu_interrupt_pending(cpu))
 		pcpu_handle_interrupts(cpu);
-	/* What arrived since the last look at it counts as a successful poll. */
-	if (vcpu_runnable(vcpu)) {
+	/* Before the first sleep this counts as a successful poll. */
+	if (check_block(vcpu)) {
+		vcpu->dy.blocking = false;
 		finish(vcpu);
 		return;
 	}
 	vcpu->dy.blocking = true;
-	vcpu->rcuwait = true;
-	vcpu->resume = RESUME_HALT;
+	vcpu->resume = RESUME_BLOCK;
 	if (!pcpu_schedule(cpu, PCPU_BLOCK))
 		assert(!"a task that blocks loses its CPU");
-}
-
-void vcpu_unblock(struct vcpu *vcpu)
-{
-	if (!vcpu_runnable(vcpu)) {
-		vcpu_block(vcpu);
-		return;
-	}
-	vcpu->dy.blocking = false;
-	vcpu->rcuwait = false;
-	finish(vcpu);
 }

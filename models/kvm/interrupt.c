@@ -13,7 +13,7 @@
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
 static int64_t *icr_sent(struct vcpu *vcpu, int vector)
 {
-	return vector >= 0xf0 ? &vcpu->vm->icr_sent[vcpu->index * 16 + (vector & 15)] : NULL;
+	return vector >= 0xf0 ? &vcpu->icr_sent[vector & 15] : NULL;
 }
 
 /* ---- Waking and kicking ---------------------------------------------------------------------- */
@@ -21,9 +21,9 @@ static int64_t *icr_sent(struct vcpu *vcpu, int vector)
 /* kvm_vcpu_wake_up(): true if the thread slept. */
 static bool wake(struct vcpu *vcpu, struct pcpu *from)
 {
-	if (!vcpu->rcuwait || !host_wake(&vcpu->task, from))
+	if (!host_wake(&vcpu->task, from))
 		return false;
-	vcpu->rcuwait = false;
+	vcpu_account(vcpu, VCPU_STEAL);
 	vcpu->dy.ready = true;
 	return true;
 }
@@ -49,29 +49,31 @@ static void notify_posted(struct vcpu *vcpu, struct pcpu *from)
 	if (vcpu->dy.pid_on)
 		return;
 	vcpu->dy.pid_on = true;
-	if (vcpu->phase == VCPU_IN_GUEST)
-		sim_schedule(host->engine, &vcpu->notification,
-			     sim_now(host->engine) + host->config.costs.ipi_flight_ns);
-	else if (!wake(vcpu, from) && vcpu->phase == VCPU_POLLING)
+	if (vcpu->phase == VCPU_IN_GUEST) {
+		/* One that is still in flight comes first, and does what both are for. */
+		if (!sim_event_pending(&vcpu->notification))
+			sim_schedule(host->engine, &vcpu->notification,
+				     sim_now(host->engine) + host->config.costs.ipi_flight_ns);
+	} else if (!wake(vcpu, from) && vcpu->phase == VCPU_POLLING) {
 		vcpu_poll_again(vcpu);
+	}
 }
 
 struct delivery {
 	struct kvm_vm *vm;
 	struct pcpu *from;
 	uint8_t vector;
-	bool ipi;
+	int64_t sent; /* ns; when ICR was written, -1 if it is no IPI */
 };
 
 static void accepted(void *context, int index, enum lapic_raised raised)
 {
 	struct delivery *delivery = context;
 	struct vcpu *vcpu = &delivery->vm->vcpus[index];
-	int64_t *sent = delivery->ipi ? icr_sent(vcpu, delivery->vector) : NULL;
+	int64_t *sent = icr_sent(vcpu, delivery->vector);
 
-	/* The ICR was written when the exit that we are in the middle of began. */
 	if (sent && *sent < 0)
-		*sent = vcpu_now(vcpu) - delivery->vm->config.costs.icr_write_ns / 2;
+		*sent = delivery->sent;
 	if (raised == LAPIC_RAISED_POSTED) {
 		notify_posted(vcpu, delivery->from);
 	} else if (raised == LAPIC_RAISED_EVENT) {
@@ -80,12 +82,22 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 	}
 }
 
+/* Of vcpu->action, in the middle of an exit for reason, which began when it was sent. */
+static struct delivery ipi_from(const struct vcpu *vcpu, enum exit_reason reason)
+{
+	return (struct delivery){
+		.vm = vcpu->vm,
+		.from = vcpu->task.cpu,
+		.vector = vcpu->action.icr.vector,
+		.sent = vcpu_now(vcpu) - vcpu_exit_cost(vcpu, reason) / 2,
+	};
+}
+
 void vcpu_send_ipi(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	struct lapic_message *icr = &vcpu->action.icr;
-	struct delivery delivery = {
-		.vm = vm, .from = vcpu->task.cpu, .vector = icr->vector, .ipi = true};
+	struct delivery delivery = ipi_from(vcpu, EXIT_ICR_WRITE);
 	struct lapic_result result;
 
 	icr->source = vcpu->index;
@@ -114,8 +126,7 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	const struct guest_action *call = &vcpu->action;
-	struct delivery delivery = {
-		.vm = vm, .from = vcpu->task.cpu, .vector = call->icr.vector, .ipi = true};
+	struct delivery delivery = ipi_from(vcpu, EXIT_HYPERCALL);
 
 	for (uint32_t i = 0; i < HYPERCALL_SEND_IPI_IDS; i++) {
 		struct lapic_message message =
@@ -130,7 +141,7 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from)
 {
-	struct delivery delivery = {.vm = vcpu->vm, .from = from, .vector = vector};
+	struct delivery delivery = {.vm = vcpu->vm, .from = from, .vector = vector, .sent = -1};
 	struct lapic_message message = lapic_unicast(-1, vcpu->lapic.id, vector);
 
 	lapic_send(&vcpu->vm->map, &message, accepted, &delivery);
@@ -150,9 +161,8 @@ void vcpu_inject(struct vcpu *vcpu)
 	int64_t *sent = icr_sent(vcpu, vector);
 
 	vm->stats.interrupts_injected++;
-	if (sent && *sent >= 0) {
-		sim_histogram_record(&vm->stats.ipi_delivery,
-				     vcpu_now(vcpu) + vm->config.costs.guest_interrupt_ns - *sent);
+	if (sent) {
+		vcpu->taken_icr_sent = *sent;
 		*sent = -1;
 	}
 	if (vm->host->trace)
@@ -162,8 +172,18 @@ void vcpu_inject(struct vcpu *vcpu)
 		.kind = GUEST_RUN, .ns = vm->config.costs.guest_interrupt_ns, .kernel = true};
 }
 
-static void sync_posted(struct vcpu *vcpu)
+void vcpu_handler_begins(struct vcpu *vcpu)
 {
+	if (vcpu->taken_icr_sent >= 0)
+		sim_histogram_record(&vcpu->vm->stats.ipi_delivery,
+				     vcpu_now(vcpu) - vcpu->taken_icr_sent);
+	vcpu->taken_icr_sent = -1;
+}
+
+void vcpu_sync_posted(struct vcpu *vcpu)
+{
+	if (!vcpu->dy.pir_not_empty)
+		return;
 	vcpu->dy.pid_on = false;
 	vcpu->dy.pir_not_empty = false;
 	lapic_sync_posted(&vcpu->lapic);
@@ -183,17 +203,10 @@ static bool pv_eoi_possible(const struct vcpu *vcpu)
 
 void vcpu_inject_pending(struct vcpu *vcpu)
 {
-	bool apicv = vcpu->vm->config.apicv != KVM_APICV_OFF;
-
-	if (vcpu->lapic_timer_pending) {
-		vcpu->lapic_timer_pending = false;
-		lapic_accept(&vcpu->lapic, LOCAL_TIMER_VECTOR, false, true);
-	}
-	if (apicv)
-		sync_posted(vcpu);
+	vcpu_inject_timer(vcpu);
+	vcpu_sync_posted(vcpu);
 	vcpu->dy.request_event = false;
-	vcpu->irq_window = false;
-	if (apicv || lapic_deliverable(&vcpu->lapic) < 0)
+	if (vcpu->vm->config.apicv != KVM_APICV_OFF || lapic_deliverable(&vcpu->lapic) < 0)
 		return;
 	if (vcpu->action.interrupts)
 		vcpu_inject(vcpu);
@@ -211,7 +224,7 @@ static void notification(struct sim_engine *engine, struct sim_event *event)
 	/* Outside guest mode the next entry finds the posted vector. */
 	if (!vcpu_executing(vcpu))
 		return;
-	sync_posted(vcpu);
+	vcpu_sync_posted(vcpu);
 	if (!vcpu_interrupt_deliverable(vcpu))
 		return;
 	vcpu_stop(vcpu);
@@ -280,12 +293,44 @@ static void timer_expired(struct sim_engine *engine, struct sim_event *event)
 	}
 }
 
+void vcpu_inject_timer(struct vcpu *vcpu)
+{
+	if (!vcpu->lapic_timer_pending)
+		return;
+	vcpu->lapic_timer_pending = false;
+	switch (lapic_accept(&vcpu->lapic, LOCAL_TIMER_VECTOR, false, true)) {
+	case LAPIC_RAISED_EVENT: vcpu->dy.request_event = true; break;
+	case LAPIC_RAISED_POSTED: vcpu->dy.pid_on = vcpu->dy.pir_not_empty = true; break;
+	default: break;
+	}
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void forget_ipis(struct vcpu *vcpu)
+{
+	for (int i = 0; i < 16; i++)
+		vcpu->icr_sent[i] = -1;
+	vcpu->taken_icr_sent = -1;
+}
+
+void vcpu_reset_interrupts(struct vcpu *vcpu)
+{
+	vcpu_arm_timer(vcpu, 0);
+	vcpu->dy.pid_on = false;
+	vcpu->dy.pir_not_empty = false;
+	vcpu->dy.request_event = true;
+	vcpu->irq_window = false;
+	vcpu->pv_eoi_armed = false;
+	vcpu->pv_eoi_done = false;
+	forget_ipis(vcpu);
+}
+
 void vcpu_init_interrupts(struct vcpu *vcpu)
 {
 	uint32_t owner = (uint32_t)vcpu->task.pid;
 
 	sim_event_init(&vcpu->notification, SIM_RANK_INTERRUPT, owner, notification);
 	sim_event_init(&vcpu->lapic_timer, SIM_RANK_TIMER, owner, timer_expired);
-	for (int i = 0; i < 16; i++)
-		vcpu->vm->icr_sent[vcpu->index * 16 + i] = -1;
+	forget_ipis(vcpu);
 }

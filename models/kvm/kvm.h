@@ -25,6 +25,7 @@ struct kvm_costs {
 	int64_t exit_ns;	       /* row 1 */
 	int64_t external_interrupt_ns; /* row 5 */
 	int64_t icr_write_ns;	       /* row 6 */
+	int64_t icr_write_slow_ns;     /* row 7: to destinations that the APIC map cannot resolve */
 	int64_t eoi_write_ns;	       /* row 8 */
 	int64_t eoi_virtual_ns;	       /* row 9 */
 	int64_t scan_vcpu_ns;	       /* row 16: per vCPU of the VM, per on_spin */
@@ -149,7 +150,13 @@ enum vcpu_phase {
 };
 
 /* Where a vCPU thread goes on when it gets a CPU again. */
-enum vcpu_resume { RESUME_ENTRY, RESUME_YIELD, RESUME_HALT };
+enum vcpu_resume {
+	RESUME_ENTRY, /* on the way to the guest */
+	RESUME_YIELD, /* in the middle of on_spin */
+	RESUME_HALT,  /* before an HLT is handled */
+	RESUME_POLL,  /* in the poll loop */
+	RESUME_BLOCK, /* in the block loop */
+};
 
 struct vcpu_stats {
 	int64_t time_in[VCPU_TIMES];
@@ -170,14 +177,17 @@ struct vcpu {
 	enum exit_reason exit_reason;
 	bool kicked;		       /* EXITING has been set by a kicker: no second IPI */
 	bool irq_window;	       /* interrupt-window exit requested */
-	bool rcuwait;		       /* really sleeping in the block loop: wake() acts */
 	struct guest_action action;    /* what the guest is doing; valid in every phase */
 	struct sim_event completion;   /* end of the current segment or lump */
 	struct sim_event notification; /* posted-interrupt notification in flight */
 	struct sim_event lapic_timer;
-	bool lapic_timer_pending;
+	bool lapic_timer_pending; /* it has expired, but no vector has been raised yet */
 	int64_t segment_start;
 	int64_t pause_exit; /* ns; when the spin in progress will exit, INT64_MAX = never */
+
+	int64_t icr_sent[16];	/* per vector of class 15: when an IPI not taken yet was sent, -1
+				   if there is none */
+	int64_t taken_icr_sent; /* the same of the one whose handler is about to begin */
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
@@ -232,8 +242,6 @@ struct kvm_vm {
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest; /* the guest kernel of the VM */
 	struct kvm_stats stats;
-	int64_t *icr_sent;     /* per receiver and vector class: when an undelivered IPI was sent;
-				  private */
 	char *comms;	       /* thread names, private */
 	struct lapic **lapics; /* by index, private */
 };

@@ -38,6 +38,7 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(exit_ns, 500, "VM exit and entry with a trivial handler"),
 	COST(external_interrupt_ns, 710, "external-interrupt exit and entry"),
 	COST(icr_write_ns, 600, "ICR write exit and entry, fast path"),
+	COST(icr_write_slow_ns, 900, "ICR write exit and entry, slow path: to all or all others"),
 	COST(eoi_write_ns, 550, "EOI write exit and entry"),
 	COST(eoi_virtual_ns, 5, "EOI without an exit: virtualised or paravirtual"),
 	COST(scan_vcpu_ns, 15, "on_spin: looking at one vCPU"),

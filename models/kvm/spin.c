@@ -13,10 +13,10 @@ static uint64_t monotonic_clock(const struct oversub_vm *vm)
 	return (uint64_t)sim_now(owner->host->engine);
 }
 
-/* Runnable, and without a CPU, but not for want of time. */
+/* Runnable and queued, and without a CPU, but not for want of time. */
 static bool could_run(const struct vcpu *vcpu)
 {
-	return vcpu->task.state == TASK_RUNNING && !vcpu->task.on_cpu &&
+	return vcpu->task.state == TASK_RUNNING && vcpu->task.se.on_rq && !vcpu->task.on_cpu &&
 	       !host_task_throttled(&vcpu->task);
 }
 

@@ -209,6 +209,7 @@ void vcpu_run_guest(struct vcpu *vcpu)
 				return;
 			break;
 		case GUEST_EOI:
+			vcpu_handler_begins(vcpu);
 			if (eoi_without_exit(vcpu))
 				break;
 			/* fall through */
@@ -271,9 +272,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
 }
 
-/* The thread gives way if the resched bits say so, or its group has no time left. True: it is off
- * its CPU. */
-static bool reschedule_before_entry(struct vcpu *vcpu)
+bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
@@ -281,14 +280,15 @@ static bool reschedule_before_entry(struct vcpu *vcpu)
 		pcpu_handle_interrupts(cpu);
 	if (!pcpu_exit_work_pending(cpu))
 		return false;
-	vcpu->resume = RESUME_ENTRY;
+	vcpu->resume = resume;
 	return pcpu_exit_work(cpu);
 }
 
 void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost)
 {
 	vcpu->entry_cost = cost;
-	if (!reschedule_before_entry(vcpu))
+	vcpu_inject_timer(vcpu);
+	if (!vcpu_give_way(vcpu, RESUME_ENTRY))
 		vcpu_lump(vcpu, VCPU_ENTERING, cost);
 }
 
@@ -297,6 +297,7 @@ static void enter(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->task.cpu;
 
+	vcpu->dy.wants_to_run = true;
 	vcpu->at_instruction_boundary = false;
 	vcpu_record_steal_time(vcpu);
 	if (pcpu_interrupt_pending(cpu) || pcpu_exit_work_pending(cpu)) {
@@ -327,7 +328,7 @@ static void completion(struct sim_engine *engine, struct sim_event *event)
 		break;
 	case VCPU_EXITING: vcpu_handle_exit(vcpu); break;
 	case VCPU_ENTERING: enter(vcpu); break;
-	case VCPU_POLLING: vcpu_poll_timeout(vcpu); break;
+	case VCPU_POLLING: vcpu_poll_again(vcpu); break;
 	case VCPU_BLOCKING: vcpu_block(vcpu); break;
 	case VCPU_OFF_CPU: assert(!"a vCPU without a CPU has nothing to complete"); break;
 	}
@@ -356,17 +357,19 @@ static void sched_in(struct host_task *task)
 			vcpu_lump(vcpu, VCPU_ENTERING, vcpu->entry_cost);
 		break;
 	case RESUME_YIELD: vcpu_after_yield(vcpu); break;
-	case RESUME_HALT: vcpu_unblock(vcpu); break;
+	case RESUME_HALT: vcpu_halt(vcpu); break;
+	case RESUME_POLL: vcpu_poll(vcpu); break;
+	case RESUME_BLOCK: vcpu_block(vcpu); break;
 	}
 }
 
-/* kvm_sched_out() and the arch part that samples the CPL. */
+/* kvm_sched_out() and the arch part that samples the CPL. In user space nobody is told. */
 static void sched_out(struct host_task *task, bool runnable)
 {
 	struct vcpu *vcpu = vcpu_of_task(task);
 
-	vcpu->dy.scheduled_out = true;
-	if (runnable) {
+	vcpu->dy.scheduled_out = vcpu->dy.wants_to_run;
+	if (runnable && vcpu->dy.wants_to_run) {
 		vcpu->dy.preempted = true;
 		vcpu->dy.ready = true;
 		vcpu->dy.preempted_in_kernel = vcpu->action.kernel;

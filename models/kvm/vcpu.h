@@ -20,7 +20,12 @@ void vcpu_account(struct vcpu *vcpu, enum vcpu_time next);
 void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns);
 /* Leave guest mode; the vCPU must not be executing any more (vcpu_stop). */
 void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason);
-/* The exit is handled: pay cost ns, look at the resched bits, enter the guest. */
+/*
+ * schedule() if the resched bits say so. True: vcpu is off its CPU, and will go on at resume.
+ * False: go on at once.
+ */
+bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume);
+/* The exit is handled: look at the resched bits, pay cost ns, enter the guest. */
 void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost);
 /* End the running segment, if there is one: what was consumed is subtracted from the action. */
 void vcpu_stop(struct vcpu *vcpu);
@@ -48,14 +53,22 @@ void vcpu_send_ipi(struct vcpu *vcpu);
 void vcpu_write_eoi(struct vcpu *vcpu);
 void vcpu_virtual_eoi(struct vcpu *vcpu);
 void vcpu_sync_pv_eoi(struct vcpu *vcpu);
+/* Raise the vector of a timer that has expired (kvm_inject_pending_timer_irqs). */
+void vcpu_inject_timer(struct vcpu *vcpu);
+/* Move what was posted to IRR and clear ON (sync_pir_to_irr). */
+void vcpu_sync_posted(struct vcpu *vcpu);
 /* Make what arrived visible to the guest before entry; requests an interrupt window if IF is 0. */
 void vcpu_inject_pending(struct vcpu *vcpu);
 /* There is a vector above PPR, and IF is set (kvm_vcpu_has_events, interrupt part). */
 bool vcpu_interrupt_deliverable(const struct vcpu *vcpu);
 /* Move it from IRR to ISR and let the guest begin its handler. */
 void vcpu_inject(struct vcpu *vcpu);
+/* The guest executes the first instruction of the handler of what was injected last. */
+void vcpu_handler_begins(struct vcpu *vcpu);
 void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry);
 void vcpu_init_interrupts(struct vcpu *vcpu);
+/* Forget timer and interrupts, the LAPIC's registers aside (kvm_lapic_reset). */
+void vcpu_reset_interrupts(struct vcpu *vcpu);
 
 /* Execute the SEND_IPI hypercall of vcpu->action. IPI tracking does not see it. */
 void vcpu_send_ipi_mask(struct vcpu *vcpu);
@@ -77,18 +90,14 @@ void vcpu_handle_hypercall(struct vcpu *vcpu);
 
 /* halt.c */
 
-/* HLT: poll, then sleep, until vcpu is runnable. */
+/* HLT: poll, then sleep, until there is a reason to run. */
 void vcpu_halt(struct vcpu *vcpu);
-/* Look again: something arrived, or the CPU got company, while polling. */
+/* Another turn of the poll loop, which may be the last. */
+void vcpu_poll(struct vcpu *vcpu);
+/* While polling, something arrived, the CPU got company, or the window is over. */
 void vcpu_poll_again(struct vcpu *vcpu);
-/* The polling window is over. */
-void vcpu_poll_timeout(struct vcpu *vcpu);
-/* The thread has come to the point of sleeping. */
+/* Another turn of the block loop: the thread is about to sleep, or was woken. */
 void vcpu_block(struct vcpu *vcpu);
-/* The thread runs again after it slept. */
-void vcpu_unblock(struct vcpu *vcpu);
-/* A reason to leave HLT exists (kvm_vcpu_check_block). */
-bool vcpu_runnable(const struct vcpu *vcpu);
 
 /* spin.c */
 

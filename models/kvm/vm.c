@@ -49,11 +49,11 @@ static bool allocate(struct kvm_vm *vm)
 	vm->comms = calloc(n, COMM_SIZE);
 	vm->lapics = calloc(n, sizeof(struct lapic *));
 	vm->dy.vcpus = calloc(n, sizeof(struct oversub_vcpu *));
-	vm->icr_sent = calloc(n * 16, sizeof(*vm->icr_sent));
-	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus && vm->icr_sent;
+	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus;
 }
 
-static void init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, const uint64_t *cpus)
+/* False: no memory. */
+static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, const uint64_t *cpus)
 {
 	struct vcpu *vcpu = &vm->vcpus[index];
 	char *comm = vm->comms + (size_t)index * COMM_SIZE;
@@ -61,7 +61,8 @@ static void init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 	vcpu->vm = vm;
 	vcpu->index = index;
 	snprintf(comm, COMM_SIZE, "%.40s/vcpu%d", vm->name, index);
-	host_task_init(&vcpu->task, vm->host, &vcpu_task_ops, comm, group, cpus, 0, 0);
+	if (!host_task_init(&vcpu->task, vm->host, &vcpu_task_ops, comm, group, cpus, 0, 0))
+		return false;
 	vcpu->task.vm = vm->index;
 	vcpu->task.runqueue_wait = &vm->stats.runqueue_wait;
 	vcpu->task.wakeup_wait = &vm->stats.wakeup_wait;
@@ -76,6 +77,16 @@ static void init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 	vcpu->dy.apicv_active = vcpu->lapic.posted;
 	vm->dy.vcpus[index] = &vcpu->dy;
 	vcpu_init(vcpu);
+	return true;
+}
+
+static bool init_vcpus(struct kvm_vm *vm, struct eevdf_group *const *groups,
+		       const uint64_t *const *cpus)
+{
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		if (!init_vcpu(vm, i, groups[i], cpus ? cpus[i] : NULL))
+			return false;
+	return true;
 }
 
 enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
@@ -95,19 +106,17 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
 	vm->ple = ple_limits(&config->ple, !params->policy->wants_ple_exits);
-	if (!groups || !allocate(vm) || !make_groups(vm, params, groups)) {
+	if (!groups || !allocate(vm) || !make_groups(vm, params, groups) ||
+	    !init_vcpus(vm, groups, params->cpus)) {
 		free(groups);
 		kvm_vm_fini(vm);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for VM %s", params->name);
 	}
-
+	free(groups);
 	vm->dy.vendor = config->ple.type == PLE_AMD ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
 	vm->dy.nr_vcpus = vm->nr_vcpus;
 	vm->dy.ops = &vcpu_directed_yield_ops;
 	vm->dy.context = vm;
-	for (int i = 0; i < vm->nr_vcpus; i++)
-		init_vcpu(vm, i, groups[i], params->cpus ? params->cpus[i] : NULL);
-	free(groups);
 	kvm_vm_reset_stats(vm);
 
 	status = apic_map_init(&vm->map, vm->lapics, vm->nr_vcpus, (uint32_t)vm->nr_vcpus - 1,
@@ -126,7 +135,6 @@ void kvm_vm_fini(struct kvm_vm *vm)
 {
 	directed_yield_detach(&vm->dy);
 	apic_map_destroy(&vm->map);
-	free(vm->icr_sent);
 	free(vm->dy.vcpus);
 	free(vm->lapics);
 	free(vm->comms);
@@ -143,7 +151,8 @@ void kvm_vm_start(struct kvm_vm *vm)
 void vcpu_reset(struct vcpu *vcpu)
 {
 	lapic_reset(&vcpu->lapic);
-	vcpu->dy.request_event = false;
+	vcpu_reset_interrupts(vcpu);
+	vcpu->dy.pv_unhalted = false;
 	directed_yield_reset(&vcpu->dy);
 }
 
