@@ -231,6 +231,7 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 		icr.shorthand = LAPIC_ALL_BUT_SELF;
 		call->nr_ipis = 0;
 		guest_write_icr(action, icr, guest_irqs_on(cpu));
+		action->awaited = call->wait;
 		return true;
 	}
 	if (!call->nr_ipis)
@@ -247,6 +248,7 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 			    several ? GUEST_VECTOR_CALL_FUNCTION
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
 	guest_write_icr(action, icr, guest_irqs_on(cpu) && !several);
+	action->awaited = call->wait;
 	return true;
 }
 

@@ -109,8 +109,10 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 			   NULL);
 	vm->stats.ipis_sent++;
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
-	if (icr->shorthand == LAPIC_DEST && result.accepted == 1)
+	if (icr->shorthand == LAPIC_DEST && result.accepted == 1) {
 		vm->stats.ipis_unicast++;
+		vcpu->last_ipi_awaited = vcpu->action.awaited;
+	}
 	if (result.accepted > 0)
 		directed_yield_ipi(&(struct oversub_ipi){
 			.source = &vcpu->dy,

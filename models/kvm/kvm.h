@@ -114,6 +114,7 @@ struct guest_action {
 	bool interrupts; /* IF = 1 */
 	bool bounded;	 /* SPIN: next() follows after ns of it */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
+	bool awaited;	 /* ICR: the sender will wait for the receiver. For the truth metrics. */
 	struct lapic_message icr; /* ICR; HYPERCALL: its destination and vector */
 	enum kvm_hypercall hypercall;
 	uint64_t mask[HYPERCALL_SEND_IPI_IDS / 64]; /* SEND_IPI: bit i is APIC id icr.dest + i */
@@ -188,6 +189,7 @@ struct vcpu {
 	int64_t icr_sent[16];	/* per vector of class 15: when an IPI not taken yet was sent, -1
 				   if there is none */
 	int64_t taken_icr_sent; /* the same of the one whose handler is about to begin */
+	bool last_ipi_awaited;	/* of its last unicast IPI */
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
@@ -214,8 +216,9 @@ struct kvm_stats {
 	/* Truth at pause-loop exits, see design.md "the right target". */
 	uint64_t hint_right;	       /* yields taken whose target was right */
 	uint64_t right_target_existed; /* on_spin calls at which there was one */
-	uint64_t hint_stale; /* yields to a tracked IPI receiver that the yielder does not wait for
-			      */
+	/* Yields to a tracked IPI receiver that the yielder does not wait for: any more, or because
+	 * its last IPI was none to wait for. */
+	uint64_t hint_stale, hint_polluted;
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
 	struct yield_stats pv_yield;   /* yields that the guest asked for */
 	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */

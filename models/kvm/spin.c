@@ -105,8 +105,11 @@ void vcpu_on_spin(struct vcpu *vcpu)
 	stats->on_spin_yielded++;
 	stats->hint_right += right && vcpu->boosted == &right->dy;
 	stats->taken_by_reason[vcpu->dy.reason]++;
-	stats->hint_stale += vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER &&
-			     !waits_on(vcpu, vcpu_of_dy(vcpu->boosted));
+	if (vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER &&
+	    !waits_on(vcpu, vcpu_of_dy(vcpu->boosted))) {
+		stats->hint_stale += vcpu->last_ipi_awaited;
+		stats->hint_polluted += !vcpu->last_ipi_awaited;
+	}
 	vcpu->resume = RESUME_YIELD;
 	if (!pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
 		vcpu_after_yield(vcpu);

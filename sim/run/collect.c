@@ -139,6 +139,7 @@ static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 	to->hint_right += from->hint_right;
 	to->right_target_existed += from->right_target_existed;
 	to->hint_stale += from->hint_stale;
+	to->hint_polluted += from->hint_polluted;
 	to->pv_kicks += from->pv_kicks;
 	to->pv_yields_asked += from->pv_yields_asked;
 	to->pv_yield.taken += from->pv_yield.taken;
@@ -237,6 +238,8 @@ static void add_yields(struct collection *to, const struct kvm_stats *stats)
 	    ratio((double)stats->hint_right, (double)stats->right_target_existed));
 	add(to, METRIC_HINT_STALE,
 	    ratio((double)stats->hint_stale, (double)stats->on_spin_yielded));
+	add(to, METRIC_HINT_POLLUTED,
+	    ratio((double)stats->hint_polluted, (double)stats->on_spin_yielded));
 }
 
 static void add_totals(struct collection *to, const struct workload *workload,

@@ -140,6 +140,8 @@ const struct metric_description metric_descriptions[METRICS] = {
 				"exits with a right target that yielded to it"},
 	[METRIC_HINT_STALE] = {"hint.stale", "fraction", METRIC_OF_VMS,
 			       "taken to an IPI receiver not waited for any more"},
+	[METRIC_HINT_POLLUTED] = {"hint.polluted", "fraction", METRIC_OF_VMS,
+				  "taken to the receiver of an IPI not to wait for"},
 	[METRIC_EXITS] = {"exits.*_per_s", "1/s", METRIC_OF_VMS, "VM exits by reason",
 			  FAMILY(exit_reason_names, exit_help, EXIT_REASONS)},
 	[METRIC_IPIS_SENT] = {"ipis_sent_per_s", "1/s", METRIC_OF_VMS,
