@@ -11,6 +11,7 @@
 
 #include "models/workload/lock.h"
 #include "tests/unit/guest_world.h"
+#include "tests/unit/random_program.h"
 
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
@@ -435,59 +436,12 @@ static void calling_a_cpu_that_does_not_exist_is_refused(void **state)
 
 /* ---- Anything together ---------------------------------------------------------------------- */
 
-enum { PASSES = 20, RANDOM_OPS = 12 };
-
-static struct op random_op(struct sim_stream *dice, int nr_vcpus)
-{
-	int64_t ns = (int64_t)sim_stream_below(dice, 30 * US) + 1;
-	bool flip = sim_stream_below(dice, 2);
-
-	switch (sim_stream_below(dice, 10)) {
-	case 0: return RUN(ns);
-	case 1: return RUN_IRQS_OFF(ns);
-	case 2: return CALL_CPU((int64_t)sim_stream_below(dice, nr_vcpus), 700, .wait = flip);
-	case 3: return CALL_OTHERS(600, .wait = flip);
-	case 4: return FLUSH((int64_t)sim_stream_below(dice, 50) + 1, .free_tables = flip);
-	case 5: return SLEEP(ns);
-	case 6: return IO(ns);
-	case 7: return WAKE;
-	case 8: return BARRIER;
-	default:
-		return OP(.kind = OP_SMP_CALL, .target = OP_TARGET_RANDOM_OTHER, .function_ns = 300,
-			  .wait = flip);
-	}
-}
-
-/* Calls and sleeps are for those who hold no lock; the same number of barriers for all. */
-static int random_program(struct sim_stream *dice, int nr_vcpus, struct op *ops)
-{
-	int n = 1;
-
-	for (int i = 0; i < RANDOM_OPS; i++) {
-		struct op op = random_op(dice, nr_vcpus);
-
-		if (op.kind != OP_BARRIER)
-			ops[n++] = op;
-		if (sim_stream_below(dice, 3) == 0) {
-			ops[n++] = LOCK(.irqsave = (int64_t)sim_stream_below(dice, 2));
-			ops[n++] = RUN_KERNEL((int64_t)sim_stream_below(dice, 5 * US) + 1);
-			ops[n++] = UNLOCK;
-		}
-	}
-	ops[n++] = BARRIER;
-	ops[n++] = WAKE;
-	ops[n++] = WAIT;
-	ops[n] = LOOP_END(0);
-	ops[0] = OP(.kind = OP_LOOP, .count = PASSES, .jump = n);
-	return n + 1;
-}
-
 static void run_random_world(uint64_t seed)
 {
 	static const char *const candidates[] = {"none", "mainline", "v3"};
 	struct sim_stream dice;
 	struct guest_world *w;
-	struct op ops[4 * RANDOM_OPS + 8];
+	struct op ops[RANDOM_PROGRAM_OPS];
 	int nr_vcpus, count;
 	int64_t oldest;
 
@@ -507,7 +461,7 @@ static void run_random_world(uint64_t seed)
 	w->kvm_config.pv_send_ipi = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.pv_sched_yield = (int64_t)sim_stream_below(&dice, 2);
 	for (int i = 0; i < nr_vcpus; i++)
-		guest_world_add(w, ops, random_program(&dice, nr_vcpus, ops));
+		guest_world_add(w, ops, random_program(&dice, nr_vcpus, 20, ops));
 	guest_world_start(w);
 	guest_world_run(w, 20000 * MS);
 
