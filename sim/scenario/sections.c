@@ -87,8 +87,8 @@ const struct param_section scenario_cgroup_sections[] = {
 
 const struct param_section scenario_vm_sections[] = {
 	{NULL, scenario_vm_params, offsetof(struct scenario_vm, size)},
-	{"cpu_max", host_cpu_max_params, offsetof(struct scenario_vm, cpu_max)},
 	{NULL, kvm_params, offsetof(struct scenario_vm, kvm)},
+	{"cpu_max", host_cpu_max_params, offsetof(struct scenario_vm, cpu_max)},
 	{"ple", ple_params, offsetof(struct scenario_vm, kvm.ple)},
 	{"halt_poll", halt_poll_params, offsetof(struct scenario_vm, kvm.halt_poll)},
 	{"costs", kvm_costs_params, offsetof(struct scenario_vm, kvm.costs)},
