@@ -158,6 +158,7 @@ enum oversub_status guest_world_try_start(struct guest_world *world)
 		.name = "vm0",
 		.nr_vcpus = world->nr_vcpus,
 		.cpu_weight = 100,
+		.cpu_max = world->cpu_max,
 		.cpus = world->affinities,
 		.policy = find_policy(world->candidate),
 		.policy_params = world->policy_params,

@@ -61,7 +61,8 @@ struct guest_world {
 	int nr_vcpus;
 	uint64_t affinity[WORLD_CPUS]; /* per vCPU, a bit per host CPU; 0 = all */
 	const uint64_t *affinities[WORLD_CPUS];
-	const char *candidate; /* policy */
+	const char *candidate;	     /* policy */
+	struct host_cpu_max cpu_max; /* of the VM's cgroup */
 
 	struct workload workload;
 	struct workload_thread_class classes[WORLD_CPUS];
