@@ -196,11 +196,17 @@ static struct vcpu *waits_for(const struct vcpu *vcpu)
 	return other ? other->vcpu : NULL;
 }
 
+static void reported_preempted(struct vcpu *vcpu)
+{
+	guest_thread_stops(vcpu->guest);
+}
+
 const struct vcpu_guest_ops guest_vcpu_ops = {
 	.next = next,
 	.interrupt = guest_interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
+	.reported_preempted = reported_preempted,
 };
 
 /* ---- Devices -------------------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
  *
  *   guest.c          next action, interrupt frames, idle loop, start and end
  *   thread_ops.c     what an op of a program does
- *   lock_ops.c       taking and releasing locks
+ *   lock_ops.c       taking and releasing spinlocks
+ *   sleeping_lock_ops.c  the same for mutex and rwsem
  *   call_function.c  calls on other CPUs: queues, IPIs, waiting
  *   tlb.c            TLB generations and shootdowns
  *   interrupt.c      the interrupt handlers
@@ -84,6 +85,7 @@ struct guest_stats {
 	uint64_t calls_served;	     /* functions run by them */
 	uint64_t reschedules;	     /* reschedule IPIs sent */
 	uint64_t lock_halts;	     /* halts of waiters for pv locks */
+	uint64_t lock_sleeps;	     /* sleeps of waiters for mutexes and rwsems */
 };
 
 struct guest_cpu;
@@ -129,7 +131,7 @@ void guest_start(struct guest *guest);
 void guest_reset_stats(struct guest *guest);
 
 /*
- * Waits by spinning (locks, csds) that are not over at now (ns): how many, and how long ago the
+ * Waits for locks and csds that are not over at now (ns): how many, and how long ago the
  * oldest began, ns, 0 if there are none.
  */
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns);

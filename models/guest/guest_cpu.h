@@ -52,7 +52,8 @@ struct guest_cpu {
 	bool timer_armed;	     /* it waits for the local timer */
 	bool io_pending;	     /* it waits for a device */
 	bool device_wake;	     /* its device interrupt has been raised and not handled */
-	struct waiter_queue to_wake; /* whom it still has to wake at a barrier */
+	struct waiter_queue to_wake; /* whom it still has to wake, at a barrier or unlock */
+	struct exec_waiter *first_to_wake; /* by its unlock, before those; or NULL */
 	struct guest_wait wait;
 	struct guest_call call;	     /* the call on other CPUs that it makes */
 	struct sim_event io_done;    /* completion of its I/O */

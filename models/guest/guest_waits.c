@@ -5,13 +5,13 @@
 
 #include "models/guest/guest_cpu.h"
 
-/* What the thread of cpu spins for, whether or not a handler runs on top of it. */
+/* What the thread of cpu spins or sleeps for, whether or not a handler runs on top of it. */
 static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
 {
 	struct exec_waiter *waiter;
 
 	switch (cpu->wait.kind) {
-	case GUEST_WAIT_NONE: break;
+	case GUEST_WAIT_NONE: /* It may sleep for a mutex. */
 	case GUEST_WAIT_LOCK:
 		waiter = waiter_waits_for(&cpu->waiter);
 		return waiter ? guest_cpu_of_waiter(waiter) : NULL;
@@ -57,13 +57,15 @@ void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, 
 	*count = 0;
 	*oldest_ns = 0;
 	for (int i = 0; i < guest->nr_cpus; i++) {
-		const struct guest_wait *wait = &guest->cpus[i].wait;
+		const struct guest_cpu *cpu = &guest->cpus[i];
+		bool locks = cpu->waiter.state == WAITER_LOCK;
+		int64_t since = locks ? cpu->waiter.since : cpu->wait.since;
 
-		if (wait->kind == GUEST_WAIT_NONE)
+		if (cpu->wait.kind == GUEST_WAIT_NONE && !locks)
 			continue;
 		++*count;
-		if (now - wait->since > *oldest_ns)
-			*oldest_ns = now - wait->since;
+		if (now - since > *oldest_ns)
+			*oldest_ns = now - since;
 	}
 }
 

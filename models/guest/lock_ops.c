@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lock and unlock ops of guest threads: who spins, who halts, and who is kicked. Whom a lock
- * goes to is decided in models/workload/lock.c and pv_lock.c.
+ * The lock and unlock ops of guest threads, for spinlocks: who spins, who halts, and who is kicked.
+ * Whom a lock goes to is decided in models/workload/lock.c and pv_lock.c.
  */
 #include "models/guest/thread_ops.h"
 #include "models/workload/lock.h"
 #include "models/workload/pv_lock.h"
+#include "models/workload/sleeping_lock.h"
 
 /* Passes of the pause loop from one look at the predecessor to the next (PV_PREV_CHECK_MASK). */
 #define PASSES_BETWEEN_LOOKS 256
 
-static bool spins_now(const struct guest_cpu *cpu)
+bool guest_spins_now(const struct guest_cpu *cpu)
 {
 	return cpu->frame.step == FRAME_NONE && vcpu_executing(cpu->vcpu) &&
 	       cpu->vcpu->action.kind == GUEST_SPIN;
@@ -18,8 +19,7 @@ static bool spins_now(const struct guest_cpu *cpu)
 
 /* ---- Waiters for pv locks ------------------------------------------------------------------- */
 
-/* The spin of cpu goes on for ns, below a handler or not. */
-static void bound_spin(struct guest_cpu *cpu, int64_t ns)
+void guest_bound_spin(struct guest_cpu *cpu, int64_t ns)
 {
 	if (cpu->frame.step == FRAME_NONE) {
 		vcpu_bound_spin(cpu->vcpu, ns);
@@ -32,7 +32,7 @@ static void bound_spin(struct guest_cpu *cpu, int64_t ns)
 
 static bool pv_spins(struct exec_waiter *waiter)
 {
-	return spins_now(guest_cpu_of_waiter(waiter));
+	return guest_spins_now(guest_cpu_of_waiter(waiter));
 }
 
 static void pv_restart(struct exec_waiter *waiter)
@@ -40,7 +40,7 @@ static void pv_restart(struct exec_waiter *waiter)
 	struct guest_cpu *cpu = guest_cpu_of_waiter(waiter);
 	const struct guest_config *config = &cpu->guest->config;
 
-	bound_spin(cpu, config->pv_spin_threshold * config->pause_ns);
+	guest_bound_spin(cpu, config->pv_spin_threshold * config->pause_ns);
 }
 
 static void pv_hurry(struct exec_waiter *waiter)
@@ -50,7 +50,7 @@ static void pv_hurry(struct exec_waiter *waiter)
 		cpu->frame.step == FRAME_NONE ? vcpu_spin_left(cpu->vcpu) : cpu->frame.saved.ns;
 	int64_t look_ns = PASSES_BETWEEN_LOOKS * cpu->guest->config.pause_ns;
 
-	bound_spin(cpu, look_ns ? left % look_ns : 0);
+	guest_bound_spin(cpu, look_ns ? left % look_ns : 0);
 }
 
 static void pv_grant(struct exec_waiter *waiter)
@@ -78,14 +78,14 @@ enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *
 					    guest->vm->name, lock->description->name,
 					    guest->instance.workload->name);
 		lock->pv_ops = &pv_ops;
+		lock->sleeping_ops = &guest_sleeping_lock_ops;
 	}
 	return OVERSUB_OK;
 }
 
 /* ---- Lock ----------------------------------------------------------------------------------- */
 
-/* Spinning goes on after a break of its own choice. */
-static void spin_again(const struct guest_cpu *cpu, struct guest_action *action)
+void guest_spin_again(const struct guest_cpu *cpu, struct guest_action *action)
 {
 	*action = (struct guest_action){
 		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(cpu)};
@@ -106,6 +106,8 @@ enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
 	struct guest *guest = cpu->guest;
 	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
 
+	if (lock_sleeps(lock))
+		return guest_do_sleeping_lock(cpu, action);
 	switch (cpu->step) {
 	case TRY:
 		cpu->irqs_off += cpu->op->irqsave != 0;
@@ -122,7 +124,7 @@ enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
 	case SPUN:
 		if (cpu->waiter.state == WAITER_IDLE)
 			return acquired(cpu, true, guest_end_spin(cpu));
-		spin_again(cpu, action);
+		guest_spin_again(cpu, action);
 		if (pv_lock_gives_up(&cpu->waiter)) {
 			cpu->step = HALTED;
 			guest->stats.lock_halts++;
@@ -131,7 +133,7 @@ enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
 		return OP_ACTION;
 	default: /* HALTED: kicked, or interrupted. */
 		cpu->step = SPUN;
-		spin_again(cpu, action);
+		guest_spin_again(cpu, action);
 		pv_lock_wakes(&cpu->waiter);
 		return OP_ACTION;
 	}
@@ -143,6 +145,10 @@ void guest_lock_spins(struct guest_cpu *cpu)
 		return;
 	if (cpu->waiter.lock->description->kind == LOCK_PV) {
 		pv_lock_spins(&cpu->waiter);
+		return;
+	}
+	if (lock_sleeps(cpu->waiter.lock)) {
+		sleeping_lock_spins(&cpu->waiter, guest_now(cpu->guest));
 		return;
 	}
 	/* It was away, though nobody said so at the time: it begins at the end of the line. */
@@ -165,7 +171,7 @@ static void demote_absent_waiters(struct sync_lock *lock)
 
 	if (lock->description->kind != LOCK_TAS)
 		return;
-	while ((waiter = lock->waiters.first) && !spins_now(guest_cpu_of_waiter(waiter)))
+	while ((waiter = lock->waiters.first) && !guest_spins_now(guest_cpu_of_waiter(waiter)))
 		waiter_set_executing(waiter, false);
 }
 
@@ -193,6 +199,8 @@ enum op_result guest_do_unlock(struct guest_cpu *cpu, struct guest_action *actio
 	struct sync_lock *lock = &guest->instance.locks[object];
 	struct exec_waiter *next;
 
+	if (lock_sleeps(lock))
+		return guest_do_sleeping_unlock(cpu, action);
 	switch (cpu->step) {
 	case RELEASE:
 		demote_absent_waiters(lock);

@@ -90,9 +90,8 @@ static enum op_result do_call(struct guest_cpu *cpu, struct guest_action *action
 
 /* ---- Sleeping and waking -------------------------------------------------------------------- */
 
-/* Wake the thread of waiter on another CPU: its CPU idles, so it gets a reschedule IPI. */
-static enum op_result wake_remote(struct guest_cpu *cpu, struct guest_action *action,
-				  struct exec_waiter *waiter)
+enum op_result guest_wake_remote(struct guest_cpu *cpu, struct guest_action *action,
+				 struct exec_waiter *waiter)
 {
 	struct guest_cpu *target = guest_cpu_of_waiter(waiter);
 
@@ -131,7 +130,7 @@ static enum op_result do_wake(struct guest_cpu *cpu, struct guest_action *action
 	case 0: return system_call(cpu, action);
 	case 1:
 		waiter = event_wake(event);
-		return waiter ? wake_remote(cpu, action, waiter) : OP_DONE;
+		return waiter ? guest_wake_remote(cpu, action, waiter) : OP_DONE;
 	default: return OP_DONE;
 	}
 }
@@ -153,7 +152,7 @@ static enum op_result do_barrier(struct guest_cpu *cpu, struct guest_action *act
 		/* fall through */
 	case RELEASE:
 		waiter = waiter_queue_pop(&cpu->to_wake);
-		return waiter ? wake_remote(cpu, action, waiter) : OP_DONE;
+		return waiter ? guest_wake_remote(cpu, action, waiter) : OP_DONE;
 	default: count_sync_wait(cpu); return OP_DONE;
 	}
 }
@@ -229,6 +228,13 @@ static op_step_fn *const op_steps[OP_KINDS] = {
 	[OP_TAKE] = do_take,
 };
 
+static void go_to_sleep(struct guest_cpu *cpu)
+{
+	cpu->asleep = true;
+	cpu->sleep_start = guest_now(cpu->guest);
+	guest_thread_stops(cpu);
+}
+
 /* False: the program has ended, or goes round in no time. */
 static bool next_op(struct guest_cpu *cpu)
 {
@@ -241,8 +247,7 @@ static bool next_op(struct guest_cpu *cpu)
 		return true;
 	if (program_error(&cpu->program, &guest->error))
 		guest_fail(guest, OVERSUB_BAD_INPUT);
-	cpu->asleep = true;
-	cpu->sleep_start = guest_now(guest);
+	go_to_sleep(cpu);
 	return false;
 }
 
@@ -258,8 +263,7 @@ bool guest_thread_next(struct guest_cpu *cpu, struct guest_action *action)
 			if (!guest_irqs_on(cpu))
 				guest_fail_thread(cpu, "sleeps with interrupts off: unlock what "
 						       "was locked with irqsave first");
-			cpu->asleep = true;
-			cpu->sleep_start = guest_now(cpu->guest);
+			go_to_sleep(cpu);
 			return false;
 		case OP_FAILED: return false;
 		}

@@ -19,9 +19,32 @@ typedef enum op_result op_step_fn(struct guest_cpu *cpu, struct guest_action *ac
 
 op_step_fn guest_do_lock, guest_do_unlock;
 
+/* The thread of cpu spins for a lock in this very moment. */
+bool guest_spins_now(const struct guest_cpu *cpu);
+/* Its spin, below a handler or not, ends by itself after ns. */
+void guest_bound_spin(struct guest_cpu *cpu, int64_t ns);
+/* What it does next is to spin on, without bound. */
+void guest_spin_again(const struct guest_cpu *cpu, struct guest_action *action);
+
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);
 /* Before the locks of guest are used, or why the VM cannot have them. */
 enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error);
+
+/* ---- sleeping_lock_ops.c -------------------------------------------------------------------- */
+
+extern const struct sleeping_lock_ops guest_sleeping_lock_ops;
+
+/* Mutex and rwsem. */
+op_step_fn guest_do_sleeping_lock, guest_do_sleeping_unlock;
+
+/* The thread of cpu went to sleep, or cpu was reported preempted: those who spin for it stop. */
+void guest_thread_stops(struct guest_cpu *cpu);
+
+/* ---- thread_ops.c --------------------------------------------------------------------------- */
+
+/* Wake the thread of waiter on another CPU: its CPU idles, so it gets a reschedule IPI. */
+enum op_result guest_wake_remote(struct guest_cpu *cpu, struct guest_action *action,
+				 struct exec_waiter *waiter);
 
 #endif

@@ -137,6 +137,8 @@ struct vcpu_guest_ops {
 	/* The vCPU that this one waits for, in any state; NULL if it waits for none. For the truth
 	 * metrics. */
 	struct vcpu *(*waits_for)(const struct vcpu *vcpu);
+	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
+	void (*reported_preempted)(struct vcpu *vcpu);
 };
 
 /* ---- vCPU --------------------------------------------------------------------------------- */

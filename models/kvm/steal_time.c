@@ -22,6 +22,8 @@ void vcpu_report_preempted(struct vcpu *vcpu)
 	}
 	vm->stats.reported_preempted++;
 	vcpu->steal_preempted |= STEAL_PREEMPTED;
+	if (vm->guest_ops->reported_preempted)
+		vm->guest_ops->reported_preempted(vcpu);
 }
 
 void vcpu_record_steal_time(struct vcpu *vcpu)

@@ -9,6 +9,8 @@
  * queued, too, but can be stolen while the first in the queue does not execute, and its waiters
  * halt after a while: see pv_lock.h.
  *
+ * These are spinlocks; mutex and rwsem are handled in sleeping_lock.h, not by lock_try() and so on.
+ *
  * The pending bit of the native qspinlock makes no difference here: the one who waits with it is
  * simply the first of the queue, and nobody can overtake him either.
  */
@@ -19,6 +21,7 @@
 #include "models/workload/workload.h"
 
 struct pv_lock_ops;
+struct sleeping_lock_ops;
 
 struct sync_lock {
 	const struct workload_lock *description; /* name and kind */
@@ -32,6 +35,17 @@ struct sync_lock {
 	bool slow;			  /* the next release kicks the first in the queue */
 	struct exec_waiter *to_kick;	  /* by the last release: whom it has to kick, or NULL */
 	const struct pv_lock_ops *pv_ops; /* set by the owner of the lock before its first use */
+
+	/* mutex and rwsem only. waiters: those who sleep, or were woken and try again. */
+	struct waiter_queue spinners;	 /* the OSQ */
+	bool handoff;			 /* to the first of the waiters, and nobody else */
+	bool nonspinnable;		 /* readers hold it for too long to spin for them */
+	int readers;			 /* owner is NULL then */
+	struct exec_waiter *last_reader; /* the last that got it, if it still has it, or NULL */
+	struct sync_lock *next_held;	 /* by owner */
+	struct exec_waiter *to_wake;	 /* by the last release, or NULL */
+	struct waiter_queue granted;	 /* asleep, but it is theirs */
+	const struct sleeping_lock_ops *sleeping_ops; /* as pv_ops */
 };
 
 enum lock_result {

@@ -4,7 +4,8 @@
 
 const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
 const char *const op_target_names[] = {"random_other", "next", "others", NULL};
-const char *const lock_kind_names[] = {"tas", "queued", "pv", NULL};
+const char *const lock_kind_names[] = {"tas", "queued", "pv", "mutex", "rwsem", NULL};
+const char *const lock_mode_names[] = {"write", "read", NULL};
 
 #define SECOND INT64_C(1000000000)
 
@@ -24,6 +25,12 @@ static const struct oversub_param run_params[] = {
 };
 
 static const struct oversub_param lock_params[] = {
+	{.name = "mode",
+	 .type = OVERSUB_PARAM_ENUM,
+	 .offset = offsetof(struct op, lock_mode),
+	 .choices = lock_mode_names,
+	 .def = LOCK_WRITE,
+	 .help = "Exclusive, or together with other readers; read for locks of kind rwsem only."},
 	OVERSUB_BOOL(struct op, irqsave, 0,
 		     "Disable interrupts while waiting for the lock and holding it; guests only."),
 	OVERSUB_INT(struct op, yield_after, "spins", 0, 0, INT64_C(1) << 40,
@@ -75,7 +82,8 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_RUN] = {OP_RUN, "run", "distribution", false, true, true, run_params,
 		    "Use the CPU for a time."},
 	[OP_LOCK] = {OP_LOCK, "lock", "lock", false, true, true, lock_params,
-		     "Acquire the lock, spinning while another thread holds it."},
+		     "Acquire the lock, spinning or, if its kind is mutex or rwsem, sleeping "
+		     "while another thread holds it."},
 	[OP_UNLOCK] = {OP_UNLOCK, "unlock", "lock", false, true, true, common_params,
 		       "Release the lock."},
 	[OP_SMP_CALL] = {OP_SMP_CALL, "smp_call", "target", false, true, false, smp_call_params,

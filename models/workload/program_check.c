@@ -52,6 +52,24 @@ static enum oversub_status close_body(struct nesting *open, const struct op *ops
 	return OVERSUB_OK;
 }
 
+static enum oversub_status check_lock(const struct workload_lock *lock, const struct op *op,
+				      int index, const char *class, struct oversub_error *error)
+{
+	const char *kind = lock_kind_names[lock->kind];
+
+	if (op->lock_mode == LOCK_READ && lock->kind != LOCK_RWSEM)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "class %s: op %d: mode read is for locks of kind rwsem; %s is "
+				    "of kind %s",
+				    class, index, lock->name, kind);
+	if (op->irqsave && (lock->kind == LOCK_MUTEX || lock->kind == LOCK_RWSEM))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "class %s: op %d: irqsave is for spinlocks; %s is of kind %s, "
+				    "whose waiters may sleep",
+				    class, index, lock->name, kind);
+	return OVERSUB_OK;
+}
+
 static enum oversub_status check_op(const struct workload *workload, const struct op *op, int index,
 				    const char *class, struct oversub_error *error)
 {
@@ -62,6 +80,8 @@ static enum oversub_status check_op(const struct workload *workload, const struc
 				    "class %s: op %d: %s of a %s that the workload does not have",
 				    class, index, op_descriptions[op->kind].name,
 				    op_descriptions[op->kind].argument);
+	if (op->kind == OP_LOCK)
+		return check_lock(&workload->locks[op->object], op, index, class, error);
 	if (op->kind == OP_TIMER && op->period_ns < 1)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "class %s: op %d: the period of a timer must be at least 1 ns",

@@ -70,11 +70,12 @@ struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter)
 {
 	if (waiter->state != WAITER_LOCK)
 		return NULL;
-	/* In the queue of a test-and-set lock, and among those who steal, order means nothing. */
-	if (waiter->lock->description->kind != LOCK_TAS && waiter->previous &&
-	    waiter->queue == &waiter->lock->waiters)
+	/* In other queues the order means less than who owns the lock. */
+	if ((waiter->lock->description->kind == LOCK_QUEUED ||
+	     waiter->lock->description->kind == LOCK_PV) &&
+	    waiter->previous && waiter->queue == &waiter->lock->waiters)
 		return waiter->previous;
-	return waiter->lock->owner;
+	return waiter->lock->owner ? waiter->lock->owner : waiter->lock->last_reader;
 }
 
 void waiter_describe(const struct exec_waiter *waiter, int64_t now, char *text, size_t size)
@@ -88,7 +89,9 @@ void waiter_describe(const struct exec_waiter *waiter, int64_t now, char *text, 
 	case WAITER_LOCK:
 		snprintf(text, size, "waits %" PRId64 " ns for lock %s held by %s", waited,
 			 waiter->lock->description->name,
-			 waiter->lock->owner ? waiter->lock->owner->name : "nobody");
+			 waiter->lock->owner	 ? waiter->lock->owner->name
+			 : waiter->lock->readers ? "readers"
+						 : "nobody");
 		break;
 	case WAITER_EVENT:
 		snprintf(text, size, "waits %" PRId64 " ns for event %s", waited,

@@ -35,6 +35,17 @@ enum pv_state {
 	PV_HASHED,  /* the same, and first in the queue: the next release kicks it */
 };
 
+/* What a waiter for a mutex or rwsem does. */
+enum sleeper_state {
+	SLEEPER_SPINS,	 /* in the lock's spinners, or the first of its sleepers and awake */
+	SLEEPER_GAVE_UP, /* does not spin any more, does not sleep yet */
+	SLEEPER_SLEEPS,
+	SLEEPER_WOKEN, /* to try again */
+};
+
+/* Locks of kind rwsem that a thread can hold for reading at the same time. */
+#define WAITER_READS 4
+
 /* First in, first out; intrusive. 0 bytes are an empty queue. */
 struct waiter_queue {
 	struct exec_waiter *first, *last;
@@ -58,7 +69,15 @@ struct exec_waiter {
 	int64_t arrival;	/* ns, arrival time of the work that source_arrive() gave it */
 	enum pv_state pv_state; /* pv lock; see pv_lock.c */
 	bool pv_hashed;		/* it has marked the lock as slow already in this wait */
-	bool executing;		/* it has its CPU and can act in this very moment */
+
+	/* mutex and rwsem; see sleeping_lock.c. */
+	enum sleeper_state sleeper_state;
+	int lock_mode;		/* enum lock_mode of the lock op in progress; set by its runner */
+	int64_t spin_until;	/* ns; end of its spin for readers, INT64_MAX = not begun */
+	struct sync_lock *held; /* exclusively; through next_held */
+	struct sync_lock *reading[WAITER_READS]; /* NULL = unused */
+
+	bool executing; /* it has its CPU and can act in this very moment */
 
 	struct exec_waiter *next, *previous; /* in queue */
 	struct waiter_queue *queue;	     /* where it stands; NULL if nowhere */

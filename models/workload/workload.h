@@ -26,7 +26,7 @@ enum op_kind {
 	OP_REQUEST_END, /* made by the builder */
 	/* Actions: returned by program_next(), done by whatever runs the thread. */
 	OP_RUN,	      /* execute for a time */
-	OP_LOCK,      /* acquire lock[object], spinning */
+	OP_LOCK,      /* acquire lock[object] */
 	OP_UNLOCK,    /* release lock[object] */
 	OP_SMP_CALL,  /* call a function on other CPUs of the VM (smp_call_function_*) */
 	OP_TLB_FLUSH, /* TLB shootdown on other CPUs of the VM (flush_tlb_multi) */
@@ -69,6 +69,7 @@ struct op {
 	double probability;		  /* any op: chance that it is done at all, default 1 */
 	int64_t mode;			  /* RUN: enum op_cpu_mode, default user */
 	int64_t interrupts;  /* RUN: 0 = with interrupts off (kernel mode only), default 1 */
+	int64_t lock_mode;   /* LOCK: enum lock_mode; LOCK_READ for an rwsem only */
 	int64_t irqsave;     /* LOCK: 1 = interrupts off while waiting and holding */
 	int64_t yield_after; /* LOCK, host threads: sched_yield() after so many spins, 0 never */
 	int64_t target;	     /* SMP_CALL, TLB_FLUSH: enum op_target */
@@ -99,8 +100,11 @@ struct op_description {
 /* Indexed by op_kind; entries without a name are made by the builder only. */
 extern const struct op_description op_descriptions[OP_KINDS];
 
-enum lock_kind { LOCK_TAS, LOCK_QUEUED, LOCK_PV };
-extern const char *const lock_kind_names[]; /* "tas", "queued", "pv", NULL */
+enum lock_kind { LOCK_TAS, LOCK_QUEUED, LOCK_PV, LOCK_MUTEX, LOCK_RWSEM };
+/* "tas", "queued", "pv", "mutex", "rwsem", NULL */
+extern const char *const lock_kind_names[];
+enum lock_mode { LOCK_WRITE, LOCK_READ };
+extern const char *const lock_mode_names[]; /* "write", "read", NULL */
 
 struct workload_lock {
 	char *name;

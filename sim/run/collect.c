@@ -112,7 +112,8 @@ struct class_totals {
 	struct sim_histogram *requests; /* per request name */
 	struct sim_histogram lock_wait, sync_wait, ipi_response, smp_call, tlb_flush;
 	double time_in[VCPU_TIMES];
-	double ipis_avoided, tlb_left_to_host, lock_halts, lock_acquired, lock_contended;
+	double ipis_avoided, tlb_left_to_host, lock_halts, lock_sleeps, lock_acquired,
+		lock_contended;
 	double cpu, entitled;
 	struct host_group_stats cpu_stat;
 	int unfinished;
@@ -185,6 +186,7 @@ static void merge_vm(struct class_totals *to, const struct world_vm *vm, double 
 	to->ipis_avoided += (double)guest->stats.ipis_avoided;
 	to->tlb_left_to_host += (double)guest->stats.tlb_left_to_host;
 	to->lock_halts += (double)guest->stats.lock_halts;
+	to->lock_sleeps += (double)guest->stats.lock_sleeps;
 	to->lock_acquired += (double)workload->lock_acquired;
 	to->lock_contended += (double)workload->lock_contended;
 	to->cpu += entitlement_cpu_time(&vm->kvm);
@@ -274,6 +276,7 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_rate(to, METRIC_IPIS_UNICAST, (double)totals->kvm.ipis_unicast);
 	add_rate(to, METRIC_IPIS_AVOIDED, totals->ipis_avoided);
 	add_rate(to, METRIC_PV_TLB_LEFT_TO_HOST, totals->tlb_left_to_host);
+	add_rate(to, METRIC_LOCK_SLEEPS, totals->lock_sleeps);
 	add_rate(to, METRIC_PV_LOCK_HALTS, totals->lock_halts);
 	add_rate(to, METRIC_PV_KICKS, (double)totals->kvm.pv_kicks);
 	add_rate(to, METRIC_PV_YIELDS_ASKED, (double)totals->kvm.pv_yields_asked);

@@ -152,6 +152,8 @@ const struct metric_description metric_descriptions[METRICS] = {
 				 "calls that needed no IPI: one was under way"},
 	[METRIC_PV_TLB_LEFT_TO_HOST] = {"pv.tlb_left_to_host_per_s", "1/s", METRIC_OF_VMS,
 					"vCPUs that a PV TLB flush did not interrupt"},
+	[METRIC_LOCK_SLEEPS] = {"lock_sleeps_per_s", "1/s", METRIC_OF_VMS,
+				"sleeps of waiters for mutexes and rwsems"},
 	[METRIC_PV_LOCK_HALTS] = {"pv.lock_halts_per_s", "1/s", METRIC_OF_VMS,
 				  "halts of waiters for pv locks"},
 	[METRIC_PV_KICKS] = {"pv.kicks_per_s", "1/s", METRIC_OF_VMS,

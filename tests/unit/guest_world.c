@@ -48,11 +48,17 @@ static struct vcpu *waits_for(const struct vcpu *vcpu)
 	return guest_vcpu_ops.waits_for(vcpu);
 }
 
+static void reported_preempted(struct vcpu *vcpu)
+{
+	guest_vcpu_ops.reported_preempted(vcpu);
+}
+
 static const struct vcpu_guest_ops noting_ops = {
 	.next = noting_next,
 	.interrupt = noting_interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
+	.reported_preempted = reported_preempted,
 };
 
 int guest_world_count_interrupts(const struct guest_world *world, int vcpu, int vector)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lock and unlock ops of guest threads, for mutex and rwsem: who spins, who sleeps, and who is
+ * woken. Whom a lock goes to is decided in models/workload/sleeping_lock.c.
+ */
+#include "models/workload/sleeping_lock.h"
+
+#include "models/guest/thread_ops.h"
+
+/* ---- What the locks ask --------------------------------------------------------------------- */
+
+static bool spins(struct exec_waiter *waiter)
+{
+	return guest_spins_now(guest_cpu_of_waiter(waiter));
+}
+
+/* vcpu_is_preempted() */
+static bool reported_preempted(struct exec_waiter *waiter)
+{
+	return vcpu_reported_preempted(guest_cpu_of_waiter(waiter)->vcpu);
+}
+
+/* owner_on_cpu() */
+static bool runs(struct exec_waiter *waiter)
+{
+	const struct guest_cpu *cpu = guest_cpu_of_waiter(waiter);
+
+	return cpu->context == GUEST_IN_THREAD && !cpu->asleep && !reported_preempted(waiter);
+}
+
+static void spin_over(struct exec_waiter *waiter)
+{
+	guest_spin_over(guest_cpu_of_waiter(waiter));
+}
+
+static void bound(struct exec_waiter *waiter, int64_t ns)
+{
+	guest_bound_spin(guest_cpu_of_waiter(waiter), ns);
+}
+
+const struct sleeping_lock_ops guest_sleeping_lock_ops = {
+	.spins = spins,
+	.runs = runs,
+	.reported_preempted = reported_preempted,
+	.spin_over = spin_over,
+	.bound = bound,
+};
+
+void guest_thread_stops(struct guest_cpu *cpu)
+{
+	sleeping_lock_stops(&cpu->waiter, guest_now(cpu->guest));
+}
+
+/* ---- Waking --------------------------------------------------------------------------------- */
+
+/* Whom the operation on lock wakes: the list is this CPU's own (wake_q). */
+static void collect_to_wake(struct guest_cpu *cpu, struct sync_lock *lock)
+{
+	struct exec_waiter *waiter;
+
+	cpu->first_to_wake = lock->to_wake;
+	lock->to_wake = NULL;
+	while ((waiter = waiter_queue_pop(&lock->granted)))
+		waiter_queue_push(&cpu->to_wake, waiter);
+}
+
+/* OP_DONE: all are awake. */
+static enum op_result wake_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct exec_waiter *waiter = cpu->first_to_wake;
+
+	cpu->first_to_wake = NULL;
+	if (!waiter)
+		waiter = waiter_queue_pop(&cpu->to_wake);
+	return waiter ? guest_wake_remote(cpu, action, waiter) : OP_DONE;
+}
+
+/* ---- Lock ----------------------------------------------------------------------------------- */
+
+enum lock_step { LOCK_TRY, LOCK_WAITS, LOCK_WAKES };
+
+static enum op_result acquired(struct guest_cpu *cpu, struct guest_action *action, bool contended)
+{
+	struct guest *guest = cpu->guest;
+
+	workload_count_lock(&guest->instance, contended,
+			    contended ? guest_now(guest) - cpu->waiter.since : 0);
+	collect_to_wake(cpu, &guest->instance.locks[cpu->op->object]);
+	cpu->step = LOCK_WAKES;
+	return wake_next(cpu, action);
+}
+
+static enum op_result wait_for_lock(struct guest_cpu *cpu, struct guest_action *action,
+				    enum sleeping_result how)
+{
+	switch (how) {
+	case SLEEPING_TAKEN: return acquired(cpu, action, true);
+	case SLEEPING_SPIN: guest_begin_spin(cpu, action, GUEST_WAIT_LOCK); return OP_ACTION;
+	case SLEEPING_SLEEP: cpu->guest->stats.lock_sleeps++; return OP_SLEEPS;
+	}
+	return OP_FAILED;
+}
+
+enum op_result guest_do_sleeping_lock(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct exec_waiter *waiter = &cpu->waiter;
+	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+	int64_t now = guest_now(guest);
+
+	switch ((enum lock_step)cpu->step) {
+	case LOCK_TRY:
+		waiter->lock_mode = (int)cpu->op->lock_mode;
+		if (sleeping_lock_check(lock, waiter, true, &guest->error)) {
+			guest_fail(guest, OVERSUB_BAD_INPUT);
+			return OP_FAILED;
+		}
+		if (sleeping_lock_try(lock, waiter))
+			return acquired(cpu, action, false);
+		cpu->step = LOCK_WAITS;
+		return wait_for_lock(cpu, action, sleeping_lock_wait(lock, waiter, now));
+	case LOCK_WAITS:
+		if (cpu->wait.kind == GUEST_WAIT_LOCK)
+			guest_end_spin(cpu);
+		return wait_for_lock(cpu, action, sleeping_lock_continue(lock, waiter, now));
+	case LOCK_WAKES: return wake_next(cpu, action);
+	}
+	return OP_FAILED;
+}
+
+/* ---- Unlock --------------------------------------------------------------------------------- */
+
+enum op_result guest_do_sleeping_unlock(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+
+	if (cpu->step++ == 0) {
+		if (sleeping_lock_check(lock, &cpu->waiter, false, &guest->error)) {
+			guest_fail(guest, OVERSUB_BAD_INPUT);
+			return OP_FAILED;
+		}
+		sleeping_lock_release(lock, &cpu->waiter, guest_now(guest));
+		collect_to_wake(cpu, lock);
+	}
+	return wake_next(cpu, action);
+}
