@@ -23,7 +23,7 @@ const struct oversub_param run_params[] = {
 	OVERSUB_INT(struct run_config, replications, NULL, 10, 1, 1000000,
 		    "Independent repetitions, from which the confidence intervals come."),
 	OVERSUB_INT(struct run_config, seed, NULL, 1, 0, INT64_MAX,
-		    "Root of all random streams; above 2^53 as a string."),
+		    "Root of all random streams; from 2^53 on as a string."),
 	NAMED_DURATION(struct run_config, "watchdog", watchdog_ns, 10 * SECOND, MILLISECOND,
 		       1000 * HOUR,
 		       "Simulated time without any progress after which a run is given up."),

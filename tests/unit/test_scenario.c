@@ -199,7 +199,7 @@ static const struct {
 	 " host.costs.ipi_fligth_ns: unknown key; did you mean \"ipi_flight_ns\"?"},
 	{HOST("'costs': { 'ipi_flight_ns': '5 m' }"),
 	 " host.costs.ipi_flight_ns: expected a duration"},
-	{RUN("'seed': 9007199254740994"), " run.seed: 9007199254740994 is above 2^53"},
+	{RUN("'seed': 9007199254740994"), " run.seed: 9007199254740994 is not below 2^53"},
 	{RUN("'seed': -1"), " run.seed: -1 is out of range: it must be 0 or more"},
 	{RUN("'measure': 0"), " run.measure: 0 is out of range 1us..3600000s"},
 	{TOP("'vms': { 'v': {} }, 'yield': { 'candidate': { 'policy': 'v33' } }"),
