@@ -13,14 +13,14 @@ step() {
 
 step "1/4  who gets the CPU: 2, 3 and 4 VMs of 16 vCPUs on 16 CPUs, by candidate and sched policy"
 "$oversub" sweep "$scenario" --force --out "$out/overcommit" \
-	--set run.warmup=100ms --set run.measure=400ms --reps 6 \
+	--set run.warmup=100ms --set run.measure=400ms --reps 10 \
 	--vary vms.db.count=2,3,4 \
 	--vary yield.candidate.policy=mainline,v3_strict,v3 \
 	--vary yield.sched.policy=mainline,lag_credit
 
 step "2/4  how long an IPI counts: ipi_window_ns, relaxed pass on and off, EOIs visible and not"
 "$oversub" sweep "$scenario" --force --out "$out/window" \
-	--set run.warmup=100ms --set run.measure=300ms --reps 6 \
+	--set run.warmup=100ms --set run.measure=400ms --reps 10 \
 	--set yield.candidate.policy=v3 \
 	--vary vm_defaults.apicv=off,on \
 	--vary yield.candidate.enable_relaxed_boost=true,false \
