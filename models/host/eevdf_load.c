@@ -30,12 +30,11 @@ static inline uint64_t clock_of(const struct eevdf_queue *queue)
 
 /* ---- Updates ----------------------------------------------------------------------------- */
 
-static void update_entity(struct eevdf_entity *entity)
+static inline void update_entity(struct eevdf_entity *entity, uint64_t now)
 {
 	struct eevdf_queue *queue = entity->queue;
 	uint64_t runnable = entity->own_queue ? entity->runnable_weight : entity->on_rq;
 	bool running = queue->curr == entity;
-	uint64_t now = clock_of(queue);
 
 	/* The delayed one is queued, but does not want the CPU. */
 	if (entity->delayed)
@@ -45,15 +44,19 @@ static void update_entity(struct eevdf_entity *entity)
 				   running);
 }
 
-bool eevdf_load_update_queue(struct eevdf_queue *queue)
+static inline bool update_queue(struct eevdf_queue *queue, uint64_t now)
 {
-	uint64_t now = clock_of(queue);
 	uint64_t load = load_of(queue);
 
 	if (!queue->pelt.removed_nr &&
 	    pelt_within_period(&queue->pelt.avg, now, load, queue->h_nr_runnable, queue->curr))
 		return false;
 	return pelt_update_queue(&queue->pelt, now, load, queue->h_nr_runnable, queue->curr);
+}
+
+bool eevdf_load_update_queue(struct eevdf_queue *queue)
+{
+	return update_queue(queue, clock_of(queue));
 }
 
 void eevdf_load_publish(struct eevdf_queue *queue)
@@ -74,11 +77,12 @@ static bool propagate(struct eevdf_entity *entity)
 void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags)
 {
 	struct eevdf_queue *queue = entity->queue;
+	uint64_t now = clock_of(queue);
 	bool changed;
 
 	if (entity->attached)
-		update_entity(entity);
-	changed = eevdf_load_update_queue(queue);
+		update_entity(entity, now);
+	changed = update_queue(queue, now);
 	changed |= propagate(entity);
 
 	if (!entity->attached && (flags & EEVDF_LOAD_ATTACH)) {

@@ -76,6 +76,8 @@ static inline bool pelt_within_period(struct pelt_avg *avg, uint64_t now, uint64
 {
 	uint64_t units = (now - avg->last_update_time) >> 10;
 
+	if (!units)
+		return true;
 	/* Time that goes backwards makes this large. */
 	if (units + avg->period_contrib >= 1024)
 		return false;
