@@ -77,6 +77,31 @@ static void a_single_target_gets_the_single_vector_by_unicast(void **state)
 	guest_world_close(w);
 }
 
+static void only_the_ipis_of_a_call_that_waits_are_awaited(void **state)
+{
+	for (int wait = 0; wait <= 1; wait++) {
+		struct guest_world *w = guest_world_open(3);
+
+		/* One by unicast, two by shorthand, and a wake-up, for which nobody waits. */
+		WORLD_ADD(w, CALL_CPU(2, 500, .wait = wait), RUN(20 * US),
+			  CALL_OTHERS(500, .wait = wait), RUN(20 * US), WAKE);
+		WORLD_ADD(w, WAIT);
+		WORLD_ADD(w, RUN(1 * MS));
+		guest_world_start(w);
+		guest_world_run(w, 2 * MS);
+
+		assert_int_equal(guest_world_count_actions(w, 0, GUEST_ICR), 3);
+		for (int i = 0; i < w->nr_notes; i++) {
+			const struct guest_action *action = &w->notes[i].action;
+
+			if (w->notes[i].vector < 0 && action->kind == GUEST_ICR)
+				assert_int_equal(action->awaited,
+						 wait && action->icr.vector != 0xfd);
+		}
+		guest_world_close(w);
+	}
+}
+
 static void eoi_precedes_the_handlers_work(void **state)
 {
 	struct guest_world *w = guest_world_open(2);
@@ -424,6 +449,7 @@ int main(void)
 		cmocka_unit_test(a_waiting_call_lasts_until_its_function_has_run),
 		cmocka_unit_test(a_call_without_wait_does_not_wait),
 		cmocka_unit_test(a_single_target_gets_the_single_vector_by_unicast),
+		cmocka_unit_test(only_the_ipis_of_a_call_that_waits_are_awaited),
 		cmocka_unit_test(eoi_precedes_the_handlers_work),
 		cmocka_unit_test(a_second_caller_finds_the_list_non_empty_and_sends_no_ipi),
 		cmocka_unit_test(waiting_calls_are_served_before_others_in_order),

@@ -12,8 +12,6 @@
 
 #include "tests/unit/vcpu_world.h"
 
-#define START_NS 3100
-
 /* The pause loop of 4096 ticks at 2.5 GHz. */
 #define WINDOW_NS 1638
 
@@ -236,7 +234,8 @@ static void the_tail_of_a_yield_runs_when_the_yielder_does(void **state)
 	       vcpu_of_world(w, 6)->dy.ready)
 		vcpu_world_run(w, sim_next_time(&w->engine));
 
-	/* The first of the rotation from 6 that is ready is 0; the second yield gives it the CPU. */
+	/* The first of the rotation from 6 that is ready is 0; the second yield gives it the CPU.
+	 */
 	proceed(w, 3);
 	while (!vcpu_has_yielded(yielder)) {
 		w->vm.dy.last_boosted = 5;

@@ -14,8 +14,6 @@
 
 #include "tests/unit/vcpu_world.h"
 
-#define START_NS 3100
-
 /* The flags as letters, for comparison: see flag_letters. */
 static const char *flags(const struct vcpu *vcpu)
 {

@@ -15,6 +15,9 @@
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
 
+/* From waking up idle CPUs at time 0 to the first action of the vCPUs there. */
+#define START_NS 3100
+
 /* Actions. */
 #define ACTION(...)	 ((struct guest_action){__VA_ARGS__})
 #define WORK(ns_)	 ACTION(.kind = GUEST_RUN, .ns = (ns_), .interrupts = true)
