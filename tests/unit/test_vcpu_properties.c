@@ -89,6 +89,7 @@ static void choose_kvm(struct any_world *w)
 	oversub_param_defaults(halt_poll_params, &config->halt_poll);
 	config->apicv = below(w, 2);
 	config->pv_eoi = below(w, 2);
+	config->pv_unhalt = below(w, 2);
 	config->steal_time = below(w, 2);
 	config->pv_tlb_flush = below(w, 2);
 	config->pv_send_ipi = below(w, 2);
@@ -118,8 +119,10 @@ static void choose_policies(struct any_world *w)
 
 static void make_workload(struct any_world *w, struct any_vm *any, int nr_vcpus)
 {
+	static const enum lock_kind kinds[] = {LOCK_TAS, LOCK_QUEUED, LOCK_PV};
+
 	any->names[0] = (char *)"unit";
-	any->lock = (struct workload_lock){"l", below(w, 2) ? LOCK_TAS : LOCK_QUEUED};
+	any->lock = (struct workload_lock){"l", kinds[below(w, w->kvm_config.pv_unhalt ? 3 : 2)]};
 	any->barrier = (struct workload_barrier){"b", nr_vcpus};
 	any->workload = (struct workload){
 		.name = (char *)"any",
