@@ -121,6 +121,18 @@ static enum oversub_status compare_group(struct compare *compare, const char *co
 	return status;
 }
 
+/* A sweep that was interrupted has a sweep.json, but not all points. */
+static enum oversub_status check_point(const char *directory, const char *point,
+				       struct oversub_error *error)
+{
+	if (!access(point, F_OK))
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%s is missing: the sweep in %s is not complete; `oversub sweep "
+			    "--resume` runs the rest",
+			    point, directory);
+}
+
 /* The points of a sweep that differ only in their value on the first axis, for each of these. */
 static enum oversub_status compare_points(struct compare *compare, const char *directory,
 					  const struct sweep_grid *grid,
@@ -141,6 +153,8 @@ static enum oversub_status compare_points(struct compare *compare, const char *d
 				sweep_point_directory(i * stride + rest, grid->nr_points, name));
 			if (!labels[i])
 				status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
+			else if (!status)
+				status = check_point(directory, labels[i], error);
 		}
 		if (!status)
 			status = compare_group(compare, (const char *const *)labels, nr, error);

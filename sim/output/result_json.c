@@ -76,7 +76,8 @@ static void write_histogram(struct json_writer *writer, const struct aggregate_h
  */
 static bool metric_was_written(const struct aggregate *aggregate, size_t i)
 {
-	for (size_t j = 0; j < i; j++)
+	/* From the end: the one before is the likely one, and there may be a million. */
+	for (size_t j = i; j-- > 0;)
 		if (!strcmp(aggregate->metrics[j].scope, aggregate->metrics[i].scope))
 			return true;
 	return false;

@@ -286,6 +286,45 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_rate(to, METRIC_EOIS, (double)totals->kvm.eois);
 }
 
+static double requests_of(const struct world_vm *vm)
+{
+	const struct workload_instance *instance = &vm->guest.instance;
+	uint64_t finished = 0;
+
+	for (int r = 0; r < instance->workload->nr_requests; r++)
+		finished += instance->stats.requests[r].count;
+	return (double)finished;
+}
+
+static void add_each(struct collection *to, enum metric metric, const struct world_vm *vm,
+		     double value)
+{
+	const struct metric_description *description = &metric_descriptions[metric];
+	char name[NAME_SIZE];
+
+	result_add(to->result, to->scope,
+		   metric_name(description->name, vm->name, name, sizeof(name)), description->unit,
+		   value);
+}
+
+/* What each VM of a class of several got: their sum hides who starved. */
+static void add_single_vms(struct collection *to, int class_index, const double *entitled)
+{
+	const struct world *world = to->world;
+
+	if (world->scenario->vms[class_index].size.count < 2)
+		return;
+	for (int i = 0; i < world->nr_vms; i++) {
+		const struct world_vm *vm = &world->vms[i];
+
+		if (vm->class_index != class_index)
+			continue;
+		add_each(to, METRIC_EACH_REQUESTS, vm, requests_of(vm) / to->elapsed_s);
+		add_each(to, METRIC_EACH_CPU_OVER_ENTITLEMENT, vm,
+			 ratio(entitlement_cpu_time(&vm->kvm), entitled[i]));
+	}
+}
+
 static bool collect_class(struct collection *to, int class_index, const double *entitled)
 {
 	const struct world *world = to->world;
@@ -312,6 +351,7 @@ static bool collect_class(struct collection *to, int class_index, const double *
 	}
 	if (totals->requests)
 		add_totals(to, workload, totals);
+	add_single_vms(to, class_index, entitled);
 	free(totals->requests);
 	free(totals);
 	return workload != NULL;

@@ -107,6 +107,10 @@ const struct metric_description metric_descriptions[METRICS] = {
 			      "those that used more than the quota"},
 	[METRIC_THROTTLED_USEC] = {"cpu_stat.throttled_usec_per_s", "1/s", LIMITED_SCOPES,
 				   "microseconds that queues were throttled"},
+	[METRIC_EACH_REQUESTS] = {"each.*.requests_per_s", "1/s", METRIC_OF_VMS,
+				  "requests of one VM, where there are several"},
+	[METRIC_EACH_CPU_OVER_ENTITLEMENT] = {"each.*.cpu_over_entitlement", "ratio", METRIC_OF_VMS,
+					      "CPU over entitlement of one VM, likewise"},
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
 				   "acquisitions that had to wait"},
@@ -220,12 +224,24 @@ static unsigned int scope_of(const char *scope)
 	return !strcmp(scope, "host") ? METRIC_OF_HOST : METRIC_OF_THREADS;
 }
 
+/* name is pattern with anything in the place of its '*'. */
+static bool matches(const char *pattern, const char *name)
+{
+	size_t before = strcspn(pattern, "*"), length = strlen(name), after;
+
+	if (!pattern[before])
+		return !strcmp(pattern, name);
+	after = strlen(pattern + before + 1);
+	return length > before + after && !strncmp(pattern, name, before) &&
+	       !strcmp(pattern + before + 1, name + length - after);
+}
+
 static bool is_one_of(const struct metric_description *metric, const char *name)
 {
 	char member[128];
 
 	if (!metric->nr_members)
-		return !strcmp(metric->name, name);
+		return matches(metric->name, name);
 	for (int i = 0; i < metric->nr_members; i++)
 		if (!strcmp(metric_name(metric->name, metric->members[i], member, sizeof(member)),
 			    name))

@@ -28,6 +28,8 @@ enum metric {
 	METRIC_VCPU_TIME,
 	METRIC_THREAD_TIME,
 	METRIC_CPU_OVER_ENTITLEMENT,
+	METRIC_EACH_REQUESTS,
+	METRIC_EACH_CPU_OVER_ENTITLEMENT,
 	METRIC_USAGE_USEC,
 	METRIC_NR_PERIODS,
 	METRIC_NR_THROTTLED,
@@ -70,7 +72,8 @@ enum metric {
 };
 
 struct metric_description {
-	const char *name; /* "jain"; a '*' in it stands for one of members */
+	/* "jain"; a '*' in it stands for one of members or, if there are none, for a VM's name. */
+	const char *name;
 	const char *unit; /* "1/s", "fraction" (of 1), "ratio", "count", "ns" */
 	unsigned int scopes;
 	const char *help; /* what it is, in up to 50 letters */

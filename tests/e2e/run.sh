@@ -409,6 +409,26 @@ status=$?
 says stderr "interrupted"
 if [ -z "$(find out -type f 2>/dev/null)" ]; then ok; else bad "an interrupted run wrote something"; fi
 rm -rf out
+
+# The first point is short; the second never ends.
+"$oversub" sweep $small --vary run.measure=20ms,3600s --jobs 1 >stdout 2>stderr &
+job=$!
+for i in $(seq 100); do
+	[ -e out/small-sweep/points/000 ] && break
+	sleep 0.1
+done
+kill -TERM $job
+wait $job
+status=$?
+[ $status = 1 ] && ok || bad "an interrupted sweep gives $status instead of 1"
+silent stdout
+says stderr "1 of 2 points are complete in out/small-sweep; --resume runs the rest"
+exists out/small-sweep/points/000/result.json
+absent out/small-sweep/points/001
+absent out/small-sweep/sweep.csv
+gives 2 compare out/small-sweep
+says stderr "is not complete"
+rm -rf out
 clean
 
 echo "$passed passed, $failed failed"
