@@ -231,7 +231,7 @@ static const struct {
 	 " vms.v: class \"t\" of workload \"w\" calls CPU 1, but the VM has 1 vcpus"},
 	/* Workloads */
 	{WORKLOAD(""), " workloads.w: it has no threads"},
-	{WORKLOAD("'locks': { 'l': 'mutex' }"), " workloads.w.locks.l: \"mutex\" is not a choice"},
+	{WORKLOAD("'locks': { 'l': 'futex' }"), " workloads.w.locks.l: \"futex\" is not a choice"},
 	{WORKLOAD("'events': ['e', 'e']"), " workloads.w.events[1]: \"e\" is there twice"},
 	{WORKLOAD("'events': 'e'"), " workloads.w.events: expected an array"},
 	{WORKLOAD("'barriers': { 'b': 0 }"), " workloads.w.barriers.b: 0 is out of range"},
