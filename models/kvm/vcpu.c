@@ -262,7 +262,10 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	int64_t cost = vcpu_exit_cost(vcpu, reason);
 
 	vcpu->exit_reason = reason;
-	vcpu->at_instruction_boundary = reason == EXIT_EXTERNAL_INTERRUPT;
+	/* Without a preemption timer the guest's timer is a host timer. */
+	vcpu->at_instruction_boundary =
+		reason == EXIT_EXTERNAL_INTERRUPT ||
+		(reason == EXIT_TIMER && vcpu->vm->dy.vendor == KVM_VENDOR_AMD);
 	vcpu->vm->stats.exits[reason]++;
 	vcpu->irq_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);

@@ -106,6 +106,28 @@ static void a_document_becomes_the_structs_it_describes(void **state)
 	scenario_free(s);
 }
 
+static void locks_have_kinds_and_an_rwsem_is_taken_in_a_mode(void **state)
+{
+	struct scenario *s = must_load(
+		"{ 'oversub_scenario': 1,\n"
+		"'vm_defaults': { 'pv_unhalt': true, 'steal_time': true, 'vcpus': 1 },\n"
+		"'vms': { 'a': { 'workload': 'w' } },\n"
+		"'workloads': { 'w': { 'locks': { 'p': 'pv', 'm': 'mutex', 's': 'rwsem' },\n"
+		"  'threads': { 't': { 'program': [ { 'lock': 's' },\n"
+		"    { 'lock': 's', 'mode': 'read' } ] } } } } }");
+	const struct workload *workload = &s->workloads[0];
+
+	assert_int_equal(s->vms[0].kvm.pv_unhalt, 1);
+	assert_int_equal(s->vms[0].kvm.steal_time, 1);
+	assert_int_equal(s->vms[0].kvm.pv_tlb_flush, 0);
+	assert_int_equal(workload->locks[0].kind, LOCK_PV);
+	assert_int_equal(workload->locks[1].kind, LOCK_MUTEX);
+	assert_int_equal(workload->locks[2].kind, LOCK_RWSEM);
+	assert_int_equal(workload->classes[0].ops[0].lock_mode, LOCK_WRITE);
+	assert_int_equal(workload->classes[0].ops[1].lock_mode, LOCK_READ);
+	scenario_free(s);
+}
+
 static void what_a_document_leaves_out_has_its_default(void **state)
 {
 	struct scenario *s = must_load("{ 'oversub_scenario': 1, 'vms': { 'vm': {} } }");
@@ -380,6 +402,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_becomes_the_structs_it_describes),
+		cmocka_unit_test(locks_have_kinds_and_an_rwsem_is_taken_in_a_mode),
 		cmocka_unit_test(what_a_document_leaves_out_has_its_default),
 		cmocka_unit_test(host_threads_have_scheduling_attributes),
 		cmocka_unit_test(a_bad_document_gets_one_message_that_says_where),
