@@ -68,6 +68,7 @@ struct host_config {
 	int64_t cgroup_layout; /* enum host_layout */
 	int64_t llc_cpus;      /* CPUs that share a last-level cache, 0 = all of a node */
 	int64_t smt;	       /* threads per core, neighbours; divides llc_cpus */
+	int64_t smt_speed;     /* of a CPU while another one of its core is busy, in thousandths */
 	int64_t numa_nodes;    /* divides cpus; more than one: a multiple of llc_cpus each */
 	int64_t balance;       /* enum host_balance */
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
@@ -107,7 +108,16 @@ struct host_task_ops {
 	void (*interrupt)(struct host_task *task);
 	/* task, parked because a group of its had no time left, is queued again. May be NULL. */
 	void (*unthrottled)(struct host_task *task);
+	/*
+	 * task->cpu->speed is another one from now on. A task in the middle of a segment accounts
+	 * what it did at task->speed, and goes on at the new one; it does nothing else to the host.
+	 * In any state of a task that owns its CPU; NULL: the task is as fast as ever.
+	 */
+	void (*speed_changed)(struct host_task *task);
 };
+
+/* Speeds are in thousandths of that of a CPU whose core has nothing else to do. */
+#define HOST_FULL_SPEED 1000
 
 enum host_task_state { TASK_NEW, TASK_RUNNING, TASK_SLEEPING, TASK_DEAD };
 
@@ -133,6 +143,8 @@ struct host_task {
 	bool waking;		/* became runnable by a wakeup and has not run since */
 	int64_t refill_ns; /* cache refill that it owes; host sets it before sched_in, task consumes
 			      it */
+	int64_t speed;	   /* of the segment in progress; set by the task, full at first */
+	int64_t work_ahead;   /* thousandths of a ns of work done, and not counted yet (smt.c) */
 	int recent_used_cpu;  /* select_idle_sibling's memory */
 	uint32_t wakee_flips; /* wake_wide's counters, of this task as a waker */
 	int64_t wakee_flip_decay;
@@ -198,6 +210,7 @@ struct pcpu {
 	struct host_llc *llc;
 	struct eevdf_rq rq;
 	struct host_task *curr; /* NULL = idle */
+	int64_t speed;		/* of programs here: host_config's smt_speed, or full */
 	enum pcpu_state state;
 	int64_t state_since;
 	int64_t time_in[PCPU_STATES];
@@ -337,6 +350,19 @@ void pcpu_yield(struct pcpu *cpu);
  * and futile, when the target's CPU picks next; it must outlive the run.
  */
 int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats *stats);
+
+/*
+ * How long task needs for work_ns of work (what takes work_ns at full speed) at task->speed, ns;
+ * and how much it has done elapsed_ns after the segment or the last such call. After exactly its
+ * duration, work is done to the ns.
+ */
+int64_t host_task_duration(const struct host_task *task, int64_t work_ns);
+int64_t host_task_work(struct host_task *task, int64_t elapsed_ns);
+/*
+ * The same as host_task_work() if the task first pays what it owes of refill_ns: subtracts that,
+ * and returns the work that is left over. *refilled_ns: how much of elapsed_ns went into refill.
+ */
+int64_t host_task_refill(struct host_task *task, int64_t elapsed_ns, int64_t *refilled_ns);
 
 /* Bring time_in of every CPU up to now. */
 void host_account(struct host *host);

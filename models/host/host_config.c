@@ -30,7 +30,11 @@ const struct oversub_param host_params[] = {
 		    "CPUs that share a last-level cache, 0 means all of a NUMA node"),
 	OVERSUB_INT(
 		struct host_config, smt, "CPUs", 1, 1, 8,
-		"threads per core; a busy sibling changes where tasks are put, not their speed"),
+		"threads per core; a busy sibling changes where tasks are put, and see smt_speed"),
+	OVERSUB_INT(struct host_config, smt_speed, "1/1000", HOST_FULL_SPEED, 300, HOST_FULL_SPEED,
+		    "speed of a CPU while another one of its core does anything at all, in "
+		    "thousandths of its speed alone: programs with their system calls and refills "
+		    "slow down; switches, interrupts, exits and PAUSE loops do not"),
 	OVERSUB_INT(struct host_config, numa_nodes, "nodes", 1, 1, 64, "NUMA nodes"),
 	OVERSUB_ENUM(struct host_config, balance, host_balance_choices, HOST_BALANCE_FULL,
 		     "load balancing: none, by CPUs that run dry, or also periodically"),

@@ -80,6 +80,16 @@ void pcpu_leave_idle(struct pcpu *cpu);
  */
 void pcpu_after_operation(struct pcpu *cpu, bool remote);
 
+/* ---- Speed (smt.c) ----------------------------------------------------------------------- */
+
+static inline bool host_slows_siblings(const struct host *host)
+{
+	return host->config.smt > 1 && host->config.smt_speed < HOST_FULL_SPEED;
+}
+
+/* cpu was idle and is not any more, or the other way round: its siblings change their speed. */
+void host_core_changed(struct pcpu *cpu);
+
 /* ---- Wake-ups (wakeup.c, select_cpu.c) --------------------------------------------------- */
 
 /*

@@ -32,8 +32,12 @@ void pcpu_account(struct pcpu *cpu)
 
 static void set_state(struct pcpu *cpu, enum pcpu_state state)
 {
+	bool was_idle = cpu->state == PCPU_IDLE;
+
 	pcpu_account(cpu);
 	cpu->state = state;
+	if (was_idle != (state == PCPU_IDLE) && host_slows_siblings(cpu->host))
+		host_core_changed(cpu);
 }
 
 /* ---- Interrupts arrive ------------------------------------------------------------------- */
@@ -506,6 +510,7 @@ void pcpu_init(struct pcpu *cpu, struct host *host, int index)
 	cpu->index = index;
 	cpu->state = PCPU_IDLE;
 	cpu->state_since = host_now(host);
+	cpu->speed = HOST_FULL_SPEED;
 	cpu->idle_stamp = cpu->state_since;
 	cpu->is_idle = true;
 	cpu->tasks = (struct host_link){&cpu->tasks, &cpu->tasks};

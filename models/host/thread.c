@@ -59,14 +59,15 @@ void host_thread_account(struct host_thread *thread)
 	int64_t elapsed = now - thread->time_since;
 
 	if (thread->segment == THREAD_RUNS || thread->segment == THREAD_SPINS) {
-		int64_t owed = thread->task.refill_ns;
-		int64_t refill = elapsed < owed ? elapsed : owed;
+		int64_t refilled;
+		int64_t work = host_task_refill(&thread->task, elapsed, &refilled);
 
-		thread->time_in[THREAD_REFILL] += refill;
-		thread->task.refill_ns -= refill;
-		elapsed -= refill;
+		thread->time_in[THREAD_REFILL] += refilled;
+		elapsed -= refilled;
 		if (thread->remaining_ns != INT64_MAX)
-			thread->remaining_ns -= elapsed;
+			thread->remaining_ns -= work;
+	} else if (thread->segment == THREAD_SYSCALL) {
+		thread->remaining_ns -= host_task_work(&thread->task, elapsed);
 	}
 	thread->time_in[time_of(thread)] += elapsed;
 	thread->time_since = now;
@@ -74,19 +75,32 @@ void host_thread_account(struct host_thread *thread)
 
 /* ---- Segments ----------------------------------------------------------------------------- */
 
+/* A PAUSE loop is as fast as ever; all else depends on the CPU. */
+static bool depends_on_speed(enum thread_segment segment)
+{
+	return segment == THREAD_RUNS || segment == THREAD_SYSCALL;
+}
+
+/* What remains of the segment and, if it executes, the refill begin now. */
+static void schedule_end(struct host_thread *thread)
+{
+	struct host_task *task = &thread->task;
+	int64_t work = thread->remaining_ns + (task->executing ? task->refill_ns : 0);
+
+	sim_schedule(thread->all->host->engine, &thread->completion,
+		     now_of(thread) + host_task_duration(task, work));
+}
+
 static void begin_segment(struct host_thread *thread, enum thread_segment segment)
 {
-	bool executes = segment == THREAD_RUNS || segment == THREAD_SPINS;
-	int64_t refill_ns = executes ? thread->task.refill_ns : 0;
-
 	host_thread_account(thread);
 	thread->segment = segment;
+	thread->task.executing = segment == THREAD_RUNS || segment == THREAD_SPINS;
+	thread->task.speed = depends_on_speed(segment) ? thread->task.cpu->speed : HOST_FULL_SPEED;
 	if (segment == THREAD_SYSCALL)
 		thread->remaining_ns = thread->all->config.syscall_ns;
 	if (segment != THREAD_SPINS || thread->remaining_ns != INT64_MAX)
-		sim_schedule(thread->all->host->engine, &thread->completion,
-			     now_of(thread) + refill_ns + thread->remaining_ns);
-	thread->task.executing = executes;
+		schedule_end(thread);
 }
 
 static void begin_interrupt(struct host_thread *thread)
@@ -461,11 +475,23 @@ static void interrupt(struct host_task *task)
 	begin_interrupt(thread);
 }
 
+static void speed_changed(struct host_task *task)
+{
+	struct host_thread *thread = thread_of_task(task);
+
+	if (!depends_on_speed(thread->segment) || !sim_event_pending(&thread->completion))
+		return;
+	host_thread_account(thread);
+	task->speed = task->cpu->speed;
+	schedule_end(thread);
+}
+
 static const struct host_task_ops thread_ops = {
 	.sched_in = sched_in,
 	.sched_out = sched_out,
 	.interrupt = interrupt,
 	.unthrottled = unthrottled,
+	.speed_changed = speed_changed,
 };
 
 static void trace_request(struct program_thread *program, int request, bool begins, int64_t now,

@@ -56,17 +56,14 @@ static void account_segment(struct vcpu *vcpu)
 	}
 	if (action->spinning) {
 		time_in[VCPU_SPIN] += elapsed;
+		action->ns -= elapsed;
 	} else {
-		int64_t refill = vcpu->task.refill_ns;
+		int64_t refilled;
 
-		if (refill > elapsed)
-			refill = elapsed;
-		vcpu->task.refill_ns -= refill;
-		time_in[VCPU_REFILL] += refill;
-		elapsed -= refill;
-		time_in[VCPU_WORK] += elapsed;
+		action->ns -= host_task_refill(&vcpu->task, elapsed, &refilled);
+		time_in[VCPU_REFILL] += refilled;
+		time_in[VCPU_WORK] += elapsed - refilled;
 	}
-	action->ns -= elapsed;
 }
 
 void vcpu_account(struct vcpu *vcpu, enum vcpu_time next)
@@ -103,6 +100,19 @@ static void begin_segment(struct vcpu *vcpu, int64_t ns)
 	vcpu->task.executing = true;
 	if (ns >= 0)
 		sim_schedule(engine, &vcpu->completion, vcpu->segment_start + ns);
+}
+
+/* Begin a segment of GUEST_RUN; a transfer at the end of a spin is as fast as ever. */
+static void begin_run(struct vcpu *vcpu)
+{
+	struct host_task *task = &vcpu->task;
+	int64_t ns = vcpu->action.ns;
+
+	if (!vcpu->action.spinning) {
+		task->speed = task->cpu->speed;
+		ns = host_task_duration(task, ns + task->refill_ns);
+	}
+	begin_segment(vcpu, ns);
 }
 
 void vcpu_stop(struct vcpu *vcpu)
@@ -197,9 +207,7 @@ void vcpu_run_guest(struct vcpu *vcpu)
 		switch (action->kind) {
 		case GUEST_RUN:
 			if (action->ns > 0) {
-				begin_segment(
-					vcpu,
-					action->ns + (action->spinning ? 0 : vcpu->task.refill_ns));
+				begin_run(vcpu);
 				return;
 			}
 			vcpu->vm->guest_ops->next(vcpu, action);
@@ -229,7 +237,7 @@ void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns)
 	vcpu->action.spinning = true;
 	/* Even without a transfer the waiter goes on by its own event, not inside its waker's. */
 	if (executing)
-		begin_segment(vcpu, vcpu->action.ns);
+		begin_run(vcpu);
 }
 
 int64_t vcpu_spin_left(const struct vcpu *vcpu)
@@ -402,11 +410,22 @@ static void host_interrupt(struct host_task *task)
 	vcpu_begin_exit(vcpu, EXIT_EXTERNAL_INTERRUPT);
 }
 
+static void speed_changed(struct host_task *task)
+{
+	struct vcpu *vcpu = vcpu_of_task(task);
+
+	if (!vcpu_executing(vcpu) || vcpu->action.kind != GUEST_RUN || vcpu->action.spinning)
+		return;
+	vcpu_stop(vcpu);
+	begin_run(vcpu);
+}
+
 const struct host_task_ops vcpu_task_ops = {
 	.sched_in = sched_in,
 	.sched_out = sched_out,
 	.interrupt = host_interrupt,
 	.unthrottled = unthrottled,
+	.speed_changed = speed_changed,
 };
 
 void vcpu_init(struct vcpu *vcpu)
