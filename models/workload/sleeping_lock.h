@@ -8,6 +8,10 @@
  * runs, a spinner or a newcomer may take the lock. A sleeper that was robbed so demands a handoff:
  * of a mutex at once, of an rwsem after 4 ms.
  *
+ * Spinners demand nothing: one that never executes while the lock is free, say because its owner
+ * shares a host CPU with it, can spin for ever. A kernel with more threads than CPUs would preempt
+ * it some time, and it would sleep; here each CPU has one thread.
+ *
  * Readers of an rwsem never spin. A writer spins while readers hold it for 10 to 25 us at most;
  * then no writer does until one has had it. When it is a reader's turn, all readers that sleep get
  * the lock with it.
