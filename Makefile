@@ -18,6 +18,7 @@ WERROR ?=
 
 VERSION := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	    -Wno-missing-field-initializers \
 	    $(if $(WERROR),-Werror)
 # Contracted multiply-adds would make results depend on the machine.
 CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLAGS)

@@ -48,8 +48,7 @@ const struct oversub_param host_params[] = {
 	OVERSUB_ENUM(struct host_config, start_cpu, host_start_cpu_choices, HOST_START_IDLEST,
 		     "first CPU of a thread: the idlest, which shares threads out evenly, or where "
 		     "the kernel puts the child of the thread started before"),
-	OVERSUB_ENUM(struct host_config, group_weights, host_weights_choices,
-		     HOST_WEIGHTS_INSTANTANEOUS,
+	OVERSUB_ENUM(struct host_config, group_weights, host_weights_choices, HOST_WEIGHTS_PELT,
 		     "how a group's shares are split over CPUs: by what is queued now, by load "
 		     "averages as the kernel does, or not at all"),
 	OVERSUB_PARAM_END,
