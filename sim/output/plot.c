@@ -8,6 +8,7 @@
 #include "sim/output/files.h"
 #include "sim/output/plot_data.h"
 #include "sim/output/plot_pictures.h"
+#include "sim/output/plot_script.h"
 
 static const struct plot_picture *const pictures[] = {
 	&plot_throughput, &plot_latency_cdf, &plot_window, &plot_generic, &plot_timeline, NULL,
@@ -67,13 +68,26 @@ static enum oversub_status draw_all(const struct plot_data *data, const char *di
 	return status;
 }
 
+static enum oversub_status draw(const struct plot_data *data, const struct plot_options *options,
+				struct oversub_error *error)
+{
+	char *directory = output_path(data->directory, "plots");
+	enum oversub_status status;
+
+	if (!directory)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
+	status = options->only ? draw_one(data, directory, options, error)
+			       : draw_all(data, directory, options, error);
+	free(directory);
+	return status;
+}
+
 enum oversub_status plot_directory(const char *dir, const struct plot_options *options,
 				   struct oversub_error *error)
 {
 	const struct plot_picture *picture;
 	enum oversub_status status = OVERSUB_OK;
 	struct plot_data data;
-	char *directory;
 
 	if (options->only)
 		status = find_picture(options->only, &picture, error);
@@ -81,14 +95,10 @@ enum oversub_status plot_directory(const char *dir, const struct plot_options *o
 		status = plot_data_load(dir, &data, error);
 	if (status)
 		return status;
-	directory = output_path(data.directory, "plots");
-	if (!directory)
-		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	else if (options->only)
-		status = draw_one(&data, directory, options, error);
-	else
-		status = draw_all(&data, directory, options, error);
-	free(directory);
+	/* Is there a gnuplot? Ask before anything is written or replaced. */
+	status = plot_gnuplot(".", "--version", error);
+	if (!status)
+		status = draw(&data, options, error);
 	plot_data_free(&data);
 	return status;
 }
