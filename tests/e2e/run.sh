@@ -379,7 +379,7 @@ rm -rf out
 
 # What users of a terminal see, by way of a pseudo-terminal: progress while it runs, nothing of it
 # in files, and an interrupt from the keyboard.
-if command -v script >/dev/null 2>&1; then
+if script -qec true tty.txt </dev/null >/dev/null 2>&1; then
 	script -qec "'$oversub' run '$small' --set run.measure=60s --out out/tty" tty.txt >stdout </dev/null
 	says stdout "s simulated"
 	says stdout " left"
@@ -393,7 +393,7 @@ if command -v script >/dev/null 2>&1; then
 	if [ -z "$wide" ]; then ok; else bad "wider than the terminal: $wide"; fi
 	rm -rf out tty.txt
 else
-	echo "SKIPPED ALOUD: script(1) is not installed, so no terminal was tried"
+	echo "SKIPPED ALOUD: script(1) or a pseudo-terminal is missing, so no terminal was tried"
 fi
 
 # ---- Interruption ---------------------------------------------------------------------------
