@@ -7,10 +7,10 @@
 
 /* How many places there are to look at, in this order: */
 enum data_place {
-	DATA_HERE,	   /* the current directory */
-	DATA_ENVIRONMENT,  /* $OVERSUB_DATA */
-	DATA_INSTALLED,	   /* PREFIX/share/oversub, beside PREFIX/bin/oversub */
-	DATA_SOURCE,	   /* the source tree, beside build/oversub */
+	DATA_HERE,	  /* the current directory */
+	DATA_ENVIRONMENT, /* $OVERSUB_DATA */
+	DATA_INSTALLED,	  /* PREFIX/share/oversub, beside PREFIX/bin/oversub */
+	DATA_SOURCE,	  /* the source tree, beside build/oversub */
 	DATA_PLACES,
 };
 

@@ -16,6 +16,7 @@
 
 #include "models/host/balance.h"
 #include "sim/conformance/balance_replay.h"
+#include "tests/unit/vector_text.h"
 
 /* ---- Vectors ------------------------------------------------------------------------------- */
 
@@ -56,21 +57,6 @@ static void a_new_task_begins_where_the_kernel_puts_it(void **state)
 
 /* ---- Malformed vectors --------------------------------------------------------------------- */
 
-static enum oversub_status replay_text(const char *text, struct conformance_result *result,
-				       struct oversub_error *error)
-{
-	char path[] = P_tmpdir "/oversub-vector-XXXXXX";
-	int fd = mkstemp(path);
-	enum oversub_status status;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	status = balance_replay(path, result, error);
-	unlink(path);
-	return status;
-}
-
 #define HEADER                                                                                     \
 	"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":2,"        \
 	"\"smt\":1,\"llc\":2,\"pkg\":2,\"imb_numa_nr\":0,\"nops\":1}\n"
@@ -79,9 +65,11 @@ static void a_different_decision_is_counted_and_the_first_is_told(void **state)
 {
 	struct conformance_result result;
 
-	assert_int_equal(replay_text(HEADER "{\"i\":0,\"op\":\"fork\",\"cpu\":1,\"allowed\":3,"
+	assert_int_equal(replay_vector_text(balance_replay,
+					    HEADER
+					    "{\"i\":0,\"op\":\"fork\",\"cpu\":1,\"allowed\":3,"
 					    "\"nr\":[0,0],\"expect\":{\"cpu\":0}}\n",
-				     &result, NULL),
+					    &result, NULL),
 			 OVERSUB_OK);
 	assert_int_equal(result.mismatches, 1);
 	assert_non_null(strstr(result.first, "op 0 (fork): expected {\"cpu\":0}, got {\"cpu\":1}"));
@@ -105,7 +93,8 @@ static void a_malformed_vector_is_bad_input(void **state)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		error.message[0] = '\0';
-		assert_int_equal(replay_text(texts[i], &result, &error), OVERSUB_BAD_INPUT);
+		assert_int_equal(replay_vector_text(balance_replay, texts[i], &result, &error),
+				 OVERSUB_BAD_INPUT);
 		assert_true(strlen(error.message) > 0);
 	}
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sim/conformance/kvm_replay.h"
+#include "tests/unit/vector_text.h"
 
 static void replay(const char *name)
 {
@@ -61,31 +62,17 @@ static void the_windows_adapt_as_the_kernels(void **state)
 	replay("halt-01");
 }
 
-/* Replay text as a vector. */
-static enum oversub_status replay_text(const char *text, struct conformance_result *result,
-				       struct oversub_error *error)
-{
-	char path[] = P_tmpdir "/oversub-vector-XXXXXX";
-	int fd = mkstemp(path);
-	enum oversub_status status;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	status = kvm_replay(path, result, error);
-	unlink(path);
-	return status;
-}
-
 #define HEADER "{\"format\":\"kvm-conformance\",\"version\":1,\"part\":\"on_spin\",\"n\":2}\n"
 
 static void a_difference_is_counted_and_the_first_is_told(void **state)
 {
 	struct conformance_result result;
 
-	assert_int_equal(replay_text(HEADER "{\"op\":\"last\",\"value\":1,\"expect\":{}}\n"
+	assert_int_equal(replay_vector_text(kvm_replay,
+					    HEADER
+					    "{\"op\":\"last\",\"value\":1,\"expect\":{}}\n"
 					    "{\"op\":\"last\",\"value\":1,\"expect\":{\"x\":7}}\n",
-				     &result, NULL),
+					    &result, NULL),
 			 OVERSUB_OK);
 	assert_int_equal(result.operations, 2);
 	assert_int_equal(result.mismatches, 1);
@@ -111,7 +98,8 @@ static void a_malformed_vector_is_bad_input(void **state)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		error.message[0] = '\0';
-		assert_int_equal(replay_text(texts[i], &result, &error), OVERSUB_BAD_INPUT);
+		assert_int_equal(replay_vector_text(kvm_replay, texts[i], &result, &error),
+				 OVERSUB_BAD_INPUT);
 		assert_true(strlen(error.message) > 0);
 	}
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "sim/conformance/sched_replay.h"
+#include "tests/unit/vector_text.h"
 
 #define VECTORS "tests/conformance/sched/*.jsonl"
 
@@ -40,20 +41,16 @@ static void every_number_equals_the_kernels(void **state)
 static enum oversub_status replay_text(const char *part, int nops, const char *text,
 				       struct conformance_result *result)
 {
-	char path[] = "/tmp/oversub-vector-XXXXXX";
-	FILE *file = fdopen(mkstemp(path), "w");
-	enum oversub_status status;
-
-	assert_non_null(file);
-	fprintf(file,
+	char vector[4096];
+	int length = snprintf(
+		vector, sizeof(vector),
 		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"%s\",\"ncpus\":1,"
 		"\"hz\":250,\"start_ns\":0,\"groups\":[],\"tasks\":[{\"name\":\"e0\","
 		"\"group\":\"root\",\"nice\":0}],\"nops\":%d}\n%s",
 		part, nops, text);
-	fclose(file);
-	status = sched_replay(path, result, NULL);
-	remove(path);
-	return status;
+
+	assert_true((size_t)length < sizeof(vector));
+	return replay_vector_text(sched_replay, vector, result, NULL);
 }
 
 static void a_difference_of_one_is_found(void **state)
