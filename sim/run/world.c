@@ -180,25 +180,35 @@ static uint64_t pairs_of(uint64_t n)
 	return n ? n * (n - 1) / 2 : 0;
 }
 
-/* Does another vCPU of its VM sit on the same run queue? */
+/*
+ * Does another vCPU of its VM sit on the same run queue? Counts per CPU, and leaves them zeroed, by
+ * way of the vCPUs: a VM knows few of the CPUs of a large host.
+ */
 static void sample_stacking(struct world *world)
 {
+	int *on_cpu = world->scratch;
+
 	for (int i = 0; i < world->nr_vms; i++) {
 		const struct kvm_vm *vm = &world->vms[i].kvm;
-		int *on_cpu = world->scratch;
 		uint64_t runnable = 0;
 
-		memset(on_cpu, 0, (size_t)world->host.nr_cpus * sizeof(*on_cpu));
-		for (int v = 0; v < vm->nr_vcpus; v++)
-			if (vm->vcpus[v].task.state == TASK_RUNNING)
-				on_cpu[vm->vcpus[v].task.cpu->index]++;
-		for (int c = 0; c < world->host.nr_cpus; c++) {
-			world->stacked[0] += (uint64_t)on_cpu[c];
-			world->stacked[1] += on_cpu[c] > 1 ? (uint64_t)on_cpu[c] : 0;
-			world->pairs[1] += pairs_of((uint64_t)on_cpu[c]);
-			runnable += (uint64_t)on_cpu[c];
+		for (int v = 0; v < vm->nr_vcpus; v++) {
+			const struct host_task *task = &vm->vcpus[v].task;
+
+			if (task->state != TASK_RUNNING)
+				continue;
+			/* It makes a pair with each sibling that was counted there before. */
+			world->pairs[1] += (uint64_t)on_cpu[task->cpu->index]++;
+			runnable++;
 		}
+		world->stacked[0] += runnable;
 		world->pairs[0] += pairs_of(runnable);
+		for (int v = 0; v < vm->nr_vcpus; v++) {
+			int *n = &on_cpu[vm->vcpus[v].task.cpu->index];
+
+			world->stacked[1] += *n > 1 ? (uint64_t)*n : 0;
+			*n = 0;
+		}
 	}
 }
 
