@@ -32,6 +32,18 @@ static inline void update_load(struct eevdf_entity *entity, uint32_t flags)
 	}
 }
 
+/*
+ * A level that stays queued while something below it comes or goes: its load, weight and slice
+ * follow. Returns the slice that its own group requests for it.
+ */
+static uint64_t refresh_level(struct eevdf_entity *entity, uint64_t slice)
+{
+	update_load(entity, EEVDF_LOAD_PUBLISH);
+	eevdf_update_group_weight(entity);
+	set_slice(entity, slice);
+	return eevdf_queue_slices(entity->queue).min;
+}
+
 /* ---- Enqueue ----------------------------------------------------------------------------- */
 
 static void enqueue_entity(struct eevdf_entity *entity, uint32_t flags)
@@ -115,10 +127,7 @@ void eevdf_enqueue_task(struct eevdf_rq *rq, struct eevdf_entity *task, uint32_t
 	for (; entity; entity = entity->parent) {
 		struct eevdf_queue *queue = entity->queue;
 
-		update_load(entity, EEVDF_LOAD_PUBLISH);
-		eevdf_update_group_weight(entity);
-		set_slice(entity, slice);
-		slice = eevdf_queue_slices(queue).min;
+		slice = refresh_level(entity, slice);
 		queue->h_nr_runnable += runnable;
 		queue->h_nr_queued++;
 	}
@@ -229,10 +238,7 @@ static void dequeue_counts(struct eevdf_entity *entity, struct departure leaving
 	for (; entity; entity = entity->parent) {
 		struct eevdf_queue *queue = entity->queue;
 
-		update_load(entity, EEVDF_LOAD_PUBLISH);
-		eevdf_update_group_weight(entity);
-		set_slice(entity, slice);
-		slice = eevdf_queue_slices(queue).min;
+		slice = refresh_level(entity, slice);
 		depart(queue, leaving);
 	}
 }

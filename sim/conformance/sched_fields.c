@@ -3,20 +3,6 @@
 
 #include <stddef.h>
 
-#include "models/host/eevdf.h"
-
-/* A getter for each field of each kind of object. */
-#define GETTER(name, type, expression)                                                             \
-	static int64_t name(const void *object)                                                    \
-	{                                                                                          \
-		const type *o = object;                                                            \
-                                                                                                   \
-		return (int64_t)(expression);                                                      \
-	}
-
-#define QUEUE(name, expression)	 GETTER(queue_##name, struct eevdf_queue, o->expression)
-#define ENTITY(name, expression) GETTER(entity_##name, struct eevdf_entity, o->expression)
-
 QUEUE(load, load)
 QUEUE(nr_queued, nr_queued)
 QUEUE(h_nr_queued, h_nr_queued)

@@ -4,6 +4,7 @@
 
 #include "models/host/eevdf_bandwidth.h"
 #include "sim/conformance/replay.h"
+#include "sim/conformance/sched_fields.h"
 #include "sim/conformance/sched_machine.h"
 #include "sim/conformance/sched_replay_part.h"
 
@@ -11,17 +12,7 @@
 
 /* ---- Fields ------------------------------------------------------------------------------ */
 
-#define GETTER(name, type, expression)                                                             \
-	static int64_t name(const void *object)                                                    \
-	{                                                                                          \
-		const type *o = object;                                                            \
-                                                                                                   \
-		return (int64_t)(expression);                                                      \
-	}
-
-#define QUEUE(name, expression)	 GETTER(queue_##name, struct eevdf_queue, o->expression)
-#define ENTITY(name, expression) GETTER(entity_##name, struct eevdf_entity, o->expression)
-#define GROUP(name, expression)	 GETTER(group_##name, struct eevdf_group, o->bandwidth.expression)
+#define GROUP(name, expression) GETTER(group_##name, struct eevdf_group, o->bandwidth.expression)
 
 static int count_parked(const struct eevdf_queue *queue)
 {
