@@ -59,6 +59,8 @@ struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_ker
 	me->scan_candidates = 0;
 	me->scan_attempts = 0;
 	me->reason = OVERSUB_REASON_NONE;
+	me->cost_waived = false;
+	me->leave = DIRECTED_YIELD_STAY;
 	if (me->vm->nr_vcpus < 2)
 		return NULL;
 	me->in_spin_loop = true;
@@ -79,8 +81,11 @@ void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *b
 void directed_yield_ipi(const struct oversub_ipi *ipi)
 {
 	const struct oversub_candidate_policy *policy = ipi->source->vm->policy;
+	uint32_t needs = OVERSUB_NEEDS_IPI_ALL;
 
-	if ((policy->needs & OVERSUB_NEEDS_IPI_SOFT) && policy->on_ipi)
+	if (ipi->how == OVERSUB_IPI_ICR_WRITE)
+		needs |= OVERSUB_NEEDS_IPI_SOFT;
+	if ((policy->needs & needs) && policy->on_ipi)
 		policy->on_ipi(ipi);
 }
 
@@ -98,7 +103,13 @@ void directed_yield_reset(struct oversub_vcpu *vcpu)
 		vcpu->vm->policy->vcpu_reset(vcpu);
 }
 
-/* ---- policy.h ----------------------------------------------------------------------------- */
+/* ---- candidate.h -------------------------------------------------------------------------- */
+
+/* The policy has declared that it needs this. */
+static bool revealed(const struct oversub_vcpu *vcpu, enum oversub_needs need)
+{
+	return vcpu->vm->policy->needs & (uint32_t)need;
+}
 
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu)
 {
@@ -200,4 +211,48 @@ void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason)
 void oversub_account_scan(struct oversub_vcpu *me, int candidates)
 {
 	me->scan_candidates += candidates;
+}
+
+void oversub_yield(struct oversub_vcpu *me)
+{
+	me->leave = DIRECTED_YIELD_YIELD;
+}
+
+void oversub_sleep(struct oversub_vcpu *me, int64_t ns)
+{
+	me->leave = DIRECTED_YIELD_SLEEP;
+	me->leave_ns = ns;
+}
+
+bool oversub_vcpu_guest_hint(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint)
+{
+	return revealed(vcpu, OVERSUB_NEEDS_GUEST_HINT) && vcpu->vm->ops->guest_hint &&
+	       vcpu->vm->ops->guest_hint(vcpu, hint);
+}
+
+struct oversub_vcpu *oversub_oracle_waits_for(const struct oversub_vcpu *vcpu)
+{
+	if (!revealed(vcpu, OVERSUB_NEEDS_ORACLE) || !vcpu->vm->ops->waits_for)
+		return NULL;
+	return vcpu->vm->ops->waits_for(vcpu);
+}
+
+bool oversub_oracle_could_run(const struct oversub_vcpu *vcpu)
+{
+	return revealed(vcpu, OVERSUB_NEEDS_ORACLE) && vcpu->vm->ops->could_run &&
+	       vcpu->vm->ops->could_run(vcpu);
+}
+
+int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
+		       enum oversub_oracle_boost how)
+{
+	if (!revealed(me, OVERSUB_NEEDS_ORACLE) || !me->vm->ops->oracle_run)
+		return 0;
+	return me->vm->ops->oracle_run(me, target, how);
+}
+
+void oversub_oracle_waive_cost(struct oversub_vcpu *me)
+{
+	if (revealed(me, OVERSUB_NEEDS_ORACLE))
+		me->cost_waived = true;
 }

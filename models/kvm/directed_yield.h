@@ -26,6 +26,22 @@ struct directed_yield_ops {
 	int (*yield_to)(struct oversub_vcpu *me, struct oversub_vcpu *target);
 	/* Host monotonic clock in ns. */
 	uint64_t (*now)(const struct oversub_vm *vm);
+
+	/* The rest may be NULL: then what it is for does nothing, or says nothing. */
+
+	/* What candidate.h says of the functions of the same names. */
+	bool (*guest_hint)(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint);
+	struct oversub_vcpu *(*waits_for)(const struct oversub_vcpu *vcpu);
+	bool (*could_run)(const struct oversub_vcpu *vcpu);
+	int (*oracle_run)(struct oversub_vcpu *me, struct oversub_vcpu *target,
+			  enum oversub_oracle_boost how);
+};
+
+/* What the owner does with a vCPU whose on_spin returned nobody. */
+enum directed_yield_leave {
+	DIRECTED_YIELD_STAY,  /* back to the guest */
+	DIRECTED_YIELD_YIELD, /* yield() first */
+	DIRECTED_YIELD_SLEEP, /* sleep first, for leave_ns */
 };
 
 /* The policy-visible part of struct kvm_vcpu. All flags are false at creation. */
@@ -63,6 +79,9 @@ struct oversub_vcpu {
 	int scan_candidates;	    /* vCPUs looked at, all passes together */
 	int scan_attempts;	    /* oversub_yield_to() calls */
 	enum oversub_reason reason; /* of the last attempt */
+	bool cost_waived;	    /* by an oracle: neither exit nor scan takes time */
+	enum directed_yield_leave leave;
+	int64_t leave_ns; /* DIRECTED_YIELD_SLEEP */
 };
 
 /* The policy-visible part of struct kvm. */

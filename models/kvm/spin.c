@@ -63,6 +63,19 @@ int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *s
 	return result;
 }
 
+static struct oversub_vcpu *waits_for(const struct oversub_vcpu *dy)
+{
+	const struct vcpu *vcpu = vcpu_of_dy((struct oversub_vcpu *)dy);
+	struct vcpu *other = vcpu->vm->guest_ops->waits_for(vcpu);
+
+	return other ? &other->dy : NULL;
+}
+
+static bool dy_could_run(const struct oversub_vcpu *dy)
+{
+	return could_run(vcpu_of_dy((struct oversub_vcpu *)dy));
+}
+
 static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
 {
 	struct vcpu *vcpu = vcpu_of_dy(me);
@@ -73,6 +86,8 @@ static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
 const struct directed_yield_ops vcpu_directed_yield_ops = {
 	.yield_to = yield_to,
 	.now = monotonic_clock,
+	.waits_for = waits_for,
+	.could_run = dy_could_run,
 };
 
 static void grow_window(struct vcpu *vcpu)

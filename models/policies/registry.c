@@ -4,6 +4,7 @@
 
 #include "candidate.h"
 #include "sched.h"
+#include "window.h"
 
 const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 	&candidate_none, &candidate_mainline, &candidate_v3, &candidate_v3_strict, NULL,
@@ -11,4 +12,9 @@ const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {
 	&sched_mainline, &sched_lag_credit, &sched_debooster_v2, &sched_hforfeit, NULL,
+};
+
+const struct oversub_window_policy *const oversub_window_policies[] = {
+	&window_mainline,
+	NULL,
 };

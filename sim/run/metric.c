@@ -48,6 +48,9 @@ static const char *const reasons[OVERSUB_REASONS] = {
 	[OVERSUB_REASON_PREEMPTED] = "preempted",
 	[OVERSUB_REASON_WOKEN] = "woken",
 	[OVERSUB_REASON_RELAXED] = "relaxed",
+	[OVERSUB_REASON_GUEST_HINT] = "guest_hint",
+	[OVERSUB_REASON_CHAIN] = "chain",
+	[OVERSUB_REASON_ORACLE] = "oracle",
 };
 
 static const char *const reason_help[OVERSUB_REASONS] = {
@@ -57,6 +60,9 @@ static const char *const reason_help[OVERSUB_REASONS] = {
 	[OVERSUB_REASON_PREEMPTED] = "it was preempted, in kernel mode where that counts",
 	[OVERSUB_REASON_WOKEN] = "it was woken and waited for a CPU",
 	[OVERSUB_REASON_RELAXED] = "the second, relaxed pass took it",
+	[OVERSUB_REASON_GUEST_HINT] = "the guest had named it",
+	[OVERSUB_REASON_CHAIN] = "the first choice waited for it",
+	[OVERSUB_REASON_ORACLE] = "it was the right target",
 };
 
 static const char *const exit_help[EXIT_REASONS] = {

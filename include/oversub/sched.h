@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * yield.sched: what the host scheduler does for the vCPU that KVM nominates. Policies include
+ * policy.h, which says what all kinds of policy have in common.
+ *
+ * Run queues and entities are opaque.
+ */
+#ifndef OVERSUB_SCHED_H
+#define OVERSUB_SCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <oversub/param.h>
+
+/* ---- What a sched policy may do ---------------------------------------------------------- */
+
+struct eevdf_rq;     /* one CPU's fair run queue */
+struct eevdf_entity; /* a task or, per CPU, a group */
+
+/* One directed yield, as the scheduler class sees it (yield_to_task_fair). */
+struct oversub_yield {
+	struct eevdf_rq *rq;	      /* run queue of the yielder */
+	struct eevdf_rq *target_rq;   /* run queue of the target; may be the same */
+	struct eevdf_entity *yielder; /* the running task of rq */
+	struct eevdf_entity *target;  /* a queued task that does not run */
+	const void *params;	      /* the policy's parameter struct */
+	void *rq_private;	      /* the policy's private bytes of rq */
+};
+
+/*
+ * The primitives of models/host/eevdf_yield.c that policies compose. All act at the current clock
+ * of the run queue; virtual times are signed 64-bit and wrap: compare differences.
+ */
+
+/* The clock of rq in ns (rq_clock). */
+uint64_t eevdf_clock(const struct eevdf_rq *rq);
+/* Number of tasks on rq, delayed ones included (rq->nr_running). */
+unsigned int eevdf_nr_running(const struct eevdf_rq *rq);
+/* The group entity above entity, or NULL at the root level. */
+struct eevdf_entity *eevdf_parent(const struct eevdf_entity *entity);
+/* Entities (nr_queued) or tasks below (h_nr_queued) of the queue that entity competes in. */
+unsigned int eevdf_nr_queued(const struct eevdf_entity *entity);
+unsigned int eevdf_h_nr_queued(const struct eevdf_entity *entity);
+/* The same tasks without the delayed ones (h_nr_runnable). */
+unsigned int eevdf_h_nr_runnable(const struct eevdf_entity *entity);
+/* Climb both to ancestors-or-self that compete in one queue (find_matching_se). Same rq only. */
+void eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b);
+bool eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b);
+
+uint64_t eevdf_vruntime(const struct eevdf_entity *entity);
+uint64_t eevdf_deadline(const struct eevdf_entity *entity);
+/* slice of entity in ns: its own if it has one, else the base slice. */
+uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity);
+/* The base slice of the machine in ns (sysctl_sched_base_slice). */
+uint64_t eevdf_base_slice(const struct eevdf_rq *rq);
+/* delta ns of CPU time in virtual time of entity (calc_delta_fair). */
+uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity);
+/* Upper bound of the lag of entity: calc_delta_fair(max_slice + TICK_NSEC), host-scheduler.md 2.5.
+ */
+int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
+/* entity may be picked now: its lag is not negative (vruntime_eligible). */
+bool eevdf_eligible(const struct eevdf_entity *entity);
+/* entity is the running one of its queue. */
+bool eevdf_is_curr(const struct eevdf_entity *entity);
+
+/* Make target the next buddy at every level of its chain on its own run queue (set_next_buddy). */
+void eevdf_nominate(struct eevdf_entity *target);
+/* yield_task_fair(): the running task of rq gives up the rest of its request, if it is eligible. */
+void eevdf_forfeit(struct eevdf_rq *rq);
+/*
+ * The same for one level: account the running entity, a task or a group, and if it is eligible take
+ * the rest of its request. Returns whether it was eligible.
+ */
+bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity);
+/* Account the running entity of the queue that entity competes in (update_curr of that level). */
+void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
+/*
+ * Raise entity, which is queued and not delayed, to lag margin > 0 in virtual ns, so that it is
+ * eligible (host-scheduler.md 6.2 credit). No effect on an eligible entity or one that is alone.
+ * Returns true if it changed anything.
+ */
+bool eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);
+/* Add penalty > 0 virtual ns to entity's vruntime and renew its deadline (6.4). */
+void eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty);
+/* End the slice protection of a running entity (cancel_protect_slice). */
+void eevdf_cancel_protection(struct eevdf_entity *entity);
+/* Full reschedule request on rq (resched_curr). */
+void eevdf_resched(struct eevdf_rq *rq);
+
+/* ---- The sched policy -------------------------------------------------------------------- */
+
+struct oversub_sched_policy {
+	uint32_t version; /* OVERSUB_POLICY_VERSION */
+	uint32_t size;	  /* sizeof(struct oversub_sched_policy) */
+	const char *name; /* in scenarios: yield.sched.policy */
+	const char *help;
+
+	const struct oversub_param *params; /* may be NULL */
+	size_t params_size;
+	size_t rq_private_size;
+
+	/*
+	 * Called with both run queues current and the target known to be queued, runnable and not
+	 * running. Returns true if the hint was taken; the core then reschedules the remote CPU if
+	 * the run queues differ, and the yielder calls schedule().
+	 */
+	bool (*yield_to)(const struct oversub_yield *yield);
+};
+
+#endif
