@@ -65,16 +65,31 @@ static const struct pv_lock_ops pv_ops = {
 	.grant = pv_grant,
 };
 
+/*
+ * Source: kvm_spinlock_init(), arch/x86/kernel/kvm.c, Linux 7.2. Where vCPUs own their CPUs, or
+ * there is one only, nothing is lost by being fair.
+ */
+static enum lock_kind spinlock_kind(const struct guest *guest)
+{
+	const struct kvm_config *config = &guest->vm->config;
+
+	if (config->realtime_hint || guest->nr_cpus == 1)
+		return LOCK_QUEUED;
+	return config->pv_unhalt ? LOCK_PV : LOCK_TAS;
+}
+
 enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error)
 {
 	for (int i = 0; i < guest->instance.workload->nr_locks; i++) {
 		struct sync_lock *lock = &guest->instance.locks[i];
 
-		if (lock->description->kind == LOCK_PV && !guest->vm->config.pv_unhalt)
+		if (lock->kind == LOCK_SPINLOCK)
+			lock->kind = spinlock_kind(guest);
+		if (lock->kind == LOCK_PV && !guest->vm->config.pv_unhalt)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "vm %s: lock %s of workload %s is of kind pv, but the "
-					    "VM has no pv_unhalt: set it to true, or use kind tas, "
-					    "as a Linux guest then does",
+					    "VM has no pv_unhalt: set it to true, or use kind "
+					    "spinlock, which is tas then, as in a Linux guest",
 					    guest->vm->name, lock->description->name,
 					    guest->instance.workload->name);
 		lock->pv_ops = &pv_ops;
@@ -143,7 +158,7 @@ void guest_lock_spins(struct guest_cpu *cpu)
 {
 	if (cpu->waiter.state != WAITER_LOCK)
 		return;
-	if (cpu->waiter.lock->description->kind == LOCK_PV) {
+	if (cpu->waiter.lock->kind == LOCK_PV) {
 		pv_lock_spins(&cpu->waiter);
 		return;
 	}
@@ -169,7 +184,7 @@ static void demote_absent_waiters(struct sync_lock *lock)
 {
 	struct exec_waiter *waiter;
 
-	if (lock->description->kind != LOCK_TAS)
+	if (lock->kind != LOCK_TAS)
 		return;
 	while ((waiter = lock->waiters.first) && !guest_spins_now(guest_cpu_of_waiter(waiter)))
 		waiter_set_executing(waiter, false);

@@ -20,6 +20,13 @@
 /* Interrupt hardware that a VM gets (kvm.md 4.6). */
 enum kvm_apicv { KVM_APICV_OFF, KVM_APICV_ON };
 
+/* Sets of paravirtual features; a feature that is given by itself is as given. */
+enum kvm_pv {
+	KVM_PV_NONE,
+	KVM_PV_DEFAULT, /* all that most Linux guests use where KVM offers everything */
+	KVM_PV_KICK,	/* locks whose waiters halt and are kicked, nothing else */
+};
+
 /* Costs in ns, kvm.md section 7; row numbers are in the parameter table in kvm_config.c. */
 struct kvm_costs {
 	int64_t exit_ns;	       /* row 1 */
@@ -42,16 +49,23 @@ struct kvm_costs {
 struct kvm_config {
 	int64_t apicv;	/* enum kvm_apicv */
 	int64_t pv_eoi; /* bool */
+	int64_t pv;	/* enum kvm_pv: which of the following are on unless given otherwise */
 	/* Paravirtual features that the guest finds and uses (kvm.md 5.3), bool each. */
 	int64_t pv_unhalt;	/* a hypercall wakes a halted vCPU; locks of kind pv need it */
 	int64_t steal_time;	/* its vCPUs are told which of them are preempted */
 	int64_t pv_tlb_flush;	/* flushes of preempted vCPUs are left to the host; steal_time */
 	int64_t pv_send_ipi;	/* one hypercall sends an IPI to several vCPUs */
 	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
+	int64_t realtime_hint;	/* bool: KVM_HINTS_REALTIME, vCPUs are said to own their CPUs */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
 };
+
+/* Is the parameter name of kvm_params, a paravirtual feature, in the set? False for any other. */
+bool kvm_pv_includes(enum kvm_pv set, const char *name);
+/* Switch off what a guest does not use under the realtime hint. */
+void kvm_config_settle(struct kvm_config *config);
 
 extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
 extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */

@@ -6,12 +6,20 @@
  */
 #include "models/kvm/kvm.h"
 
+#include <string.h>
+
 static const char *const apicv_choices[] = {"off", "on", NULL};
+
+static const char *const pv_choices[] = {"none", "default", "pv_kick", NULL};
 
 const struct oversub_param kvm_params[] = {
 	OVERSUB_ENUM(struct kvm_config, apicv, apicv_choices, KVM_APICV_OFF,
 		     "interrupt virtualisation: off, or on without IPI virtualisation (IPI sends "
 		     "exit, EOIs do not)"),
+	OVERSUB_ENUM(struct kvm_config, pv, pv_choices, KVM_PV_NONE,
+		     "paravirtual features that are on unless given by themselves: none; default, "
+		     "what most Linux guests use (pv_eoi, pv_unhalt, steal_time, pv_tlb_flush, "
+		     "pv_send_ipi, pv_sched_yield); pv_kick, pv_unhalt alone"),
 	OVERSUB_BOOL(struct kvm_config, pv_eoi, 0,
 		     "paravirtual EOI; has an effect with apicv off only"),
 	OVERSUB_BOOL(struct kvm_config, pv_unhalt, 0,
@@ -28,6 +36,10 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_BOOL(struct kvm_config, pv_sched_yield, 0,
 		     "after a call-function IPI to several vCPUs, the sender yields to the first "
 		     "that is preempted; has an effect with steal_time only"),
+	OVERSUB_BOOL(
+		struct kvm_config, realtime_hint, 0,
+		"the guest is told that its vCPUs own their CPUs: spinlocks are queued, and it "
+		"uses neither pv_tlb_flush nor pv_sched_yield"),
 	OVERSUB_PARAM_END,
 };
 
@@ -51,3 +63,24 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(hypercall_target_ns, 150, "hypercall that sends IPIs: each target"),
 	OVERSUB_PARAM_END,
 };
+
+bool kvm_pv_includes(enum kvm_pv set, const char *name)
+{
+	static const char *const features[] = {"pv_eoi",       "pv_unhalt",   "steal_time",
+					       "pv_tlb_flush", "pv_send_ipi", "pv_sched_yield"};
+
+	if (set == KVM_PV_KICK)
+		return !strcmp(name, "pv_unhalt");
+	for (size_t i = 0; set == KVM_PV_DEFAULT && i < sizeof(features) / sizeof(*features); i++)
+		if (!strcmp(name, features[i]))
+			return true;
+	return false;
+}
+
+void kvm_config_settle(struct kvm_config *config)
+{
+	if (!config->realtime_hint)
+		return;
+	config->pv_tlb_flush = 0;
+	config->pv_sched_yield = 0;
+}

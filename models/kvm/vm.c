@@ -100,6 +100,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	memset(vm, 0, sizeof(*vm));
 	vm->host = host;
 	vm->config = *config;
+	kvm_config_settle(&vm->config);
 	vm->index = params->index;
 	vm->name = params->name;
 	vm->nr_vcpus = params->nr_vcpus;

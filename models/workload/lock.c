@@ -6,7 +6,7 @@
 
 void lock_init(struct sync_lock *lock, const struct workload_lock *description)
 {
-	*lock = (struct sync_lock){.description = description};
+	*lock = (struct sync_lock){.description = description, .kind = description->kind};
 }
 
 enum lock_result lock_try(struct sync_lock *lock, struct exec_waiter *waiter,
@@ -27,10 +27,10 @@ enum lock_result lock_try(struct sync_lock *lock, struct exec_waiter *waiter,
 
 void lock_wait(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now)
 {
-	bool aside = lock->description->kind == LOCK_TAS && !waiter->executing;
+	bool aside = lock->kind == LOCK_TAS && !waiter->executing;
 
 	assert(lock->owner && waiter->state == WAITER_IDLE);
-	if (lock->description->kind == LOCK_PV) {
+	if (lock->kind == LOCK_PV) {
 		pv_lock_wait(lock, waiter, now);
 		return;
 	}
@@ -50,7 +50,7 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
 				    lock->description->name,
 				    lock->owner ? "is held by " : "nobody holds",
 				    lock->owner ? lock->owner->name : "");
-	if (lock->description->kind == LOCK_PV) {
+	if (lock->kind == LOCK_PV) {
 		pv_lock_release(lock);
 		return OVERSUB_OK;
 	}
@@ -63,8 +63,7 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
 
 bool lock_poll(struct exec_waiter *waiter)
 {
-	if (waiter->state != WAITER_LOCK || waiter->lock->description->kind == LOCK_PV ||
-	    waiter->lock->owner)
+	if (waiter->state != WAITER_LOCK || waiter->lock->kind == LOCK_PV || waiter->lock->owner)
 		return false;
 	assert(waiter->executing);
 	waiter_queue_remove(waiter);

@@ -24,7 +24,8 @@ struct pv_lock_ops;
 struct sleeping_lock_ops;
 
 struct sync_lock {
-	const struct workload_lock *description; /* name and kind */
+	const struct workload_lock *description; /* name, and the kind that was asked for */
+	enum lock_kind kind;			 /* what it is; never LOCK_SPINLOCK */
 	struct exec_waiter *owner;		 /* NULL = free */
 	struct waiter_queue waiters;		 /* queued: all, in order; TAS: those executing */
 	struct waiter_queue off_cpu;		 /* TAS: those that do not execute */
@@ -54,7 +55,10 @@ enum lock_result {
 	LOCK_ERROR, /* the program is wrong; *error says how */
 };
 
-/* Prepare a free lock. description must outlive it. */
+/*
+ * Prepare a free lock. description must outlive it. For LOCK_SPINLOCK the caller then decides what
+ * lock->kind is.
+ */
 void lock_init(struct sync_lock *lock, const struct workload_lock *description);
 
 /*

@@ -33,7 +33,7 @@ enum oversub_status sleeping_lock_check(const struct sync_lock *lock,
 
 bool lock_sleeps(const struct sync_lock *lock)
 {
-	return lock->description->kind == LOCK_MUTEX || lock->description->kind == LOCK_RWSEM;
+	return lock->kind == LOCK_MUTEX || lock->kind == LOCK_RWSEM;
 }
 
 static bool is_free(const struct sync_lock *lock)
@@ -285,7 +285,7 @@ enum sleeping_result sleeping_lock_wait(struct sync_lock *lock, struct exec_wait
 /* The first sleeper was woken, but somebody else has the lock. */
 static void demand_handoff(struct sync_lock *lock, const struct exec_waiter *waiter, int64_t now)
 {
-	if (lock->description->kind == LOCK_MUTEX || now - waiter->since > RWSEM_HANDOFF_NS)
+	if (lock->kind == LOCK_MUTEX || now - waiter->since > RWSEM_HANDOFF_NS)
 		lock->handoff = true;
 }
 
@@ -368,7 +368,7 @@ void sleeping_lock_release(struct sync_lock *lock, struct exec_waiter *waiter, i
 		drop_read(lock, waiter);
 	if (!is_free(lock))
 		return;
-	if (lock->handoff && lock->description->kind == LOCK_MUTEX) {
+	if (lock->handoff && lock->kind == LOCK_MUTEX) {
 		hand_off(lock);
 		/* It may not run yet: then nobody spins for it. */
 		look_again(lock, now);

@@ -59,7 +59,7 @@ void waiter_set_executing(struct exec_waiter *waiter, bool executing)
 	if (waiter->executing == executing)
 		return;
 	waiter->executing = executing;
-	if (waiter->state != WAITER_LOCK || waiter->lock->description->kind != LOCK_TAS)
+	if (waiter->state != WAITER_LOCK || waiter->lock->kind != LOCK_TAS)
 		return;
 	lock = waiter->lock;
 	waiter_queue_remove(waiter);
@@ -71,8 +71,7 @@ struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter)
 	if (waiter->state != WAITER_LOCK)
 		return NULL;
 	/* In other queues the order means less than who owns the lock. */
-	if ((waiter->lock->description->kind == LOCK_QUEUED ||
-	     waiter->lock->description->kind == LOCK_PV) &&
+	if ((waiter->lock->kind == LOCK_QUEUED || waiter->lock->kind == LOCK_PV) &&
 	    waiter->previous && waiter->queue == &waiter->lock->waiters)
 		return waiter->previous;
 	return waiter->lock->owner ? waiter->lock->owner : waiter->lock->last_reader;

@@ -100,8 +100,15 @@ struct op_description {
 /* Indexed by op_kind; entries without a name are made by the builder only. */
 extern const struct op_description op_descriptions[OP_KINDS];
 
-enum lock_kind { LOCK_TAS, LOCK_QUEUED, LOCK_PV, LOCK_MUTEX, LOCK_RWSEM };
-/* "tas", "queued", "pv", "mutex", "rwsem", NULL */
+enum lock_kind {
+	LOCK_TAS,
+	LOCK_QUEUED,
+	LOCK_PV,
+	LOCK_MUTEX,
+	LOCK_RWSEM,
+	LOCK_SPINLOCK, /* TAS, QUEUED or PV: what a Linux guest makes of the VM that it finds */
+};
+/* "tas", "queued", "pv", "mutex", "rwsem", "spinlock", NULL */
 extern const char *const lock_kind_names[];
 enum lock_mode { LOCK_WRITE, LOCK_READ };
 extern const char *const lock_mode_names[]; /* "write", "read", NULL */

@@ -168,6 +168,17 @@ static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin
 	return OVERSUB_OK;
 }
 
+/* ---- Paravirtual features ----------------------------------------------------------------- */
+
+/* What "pv" stands for, where neither the VM nor vm_defaults says otherwise. */
+static void apply_pv(const cJSON *defaults, const cJSON *vm, struct kvm_config *config)
+{
+	for (const struct oversub_param *param = kvm_params; param->name; param++)
+		if (kvm_pv_includes((enum kvm_pv)config->pv, param->name) &&
+		    !find_member(defaults, vm, param->name).value)
+			*(int64_t *)((char *)config + param->offset) = 1;
+}
+
 /* ---- VMs ---------------------------------------------------------------------------------- */
 
 static enum oversub_status check_cpu_max(struct json_reader *reader, const struct scenario_vm *vm,
@@ -199,8 +210,10 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	if (!vm->name)
 		return json_no_memory(reader);
 	status = json_read_object(reader, object, scenario_vm_sections, scenario_vm_keys, vm);
-	if (!status)
+	if (!status) {
+		apply_pv(defaults, object, &vm->kvm);
 		status = check_cpu_max(reader, vm, scenario);
+	}
 	there = *reader;
 	if (!status && workload.value) {
 		enter_member(&there, workload, "workload");

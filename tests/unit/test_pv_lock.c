@@ -429,6 +429,32 @@ static void without_pv_unhalt_a_pv_lock_is_refused(void **state)
 	guest_world_close(w);
 }
 
+static enum lock_kind kind_of_spinlock(int nr_vcpus, bool pv_unhalt, bool realtime_hint)
+{
+	struct guest_world *w = guest_world_open(nr_vcpus);
+	enum lock_kind kind;
+
+	w->lock.kind = LOCK_SPINLOCK;
+	w->kvm_config.pv_unhalt = pv_unhalt;
+	w->kvm_config.realtime_hint = realtime_hint;
+	w->kvm_config.pv_tlb_flush = w->kvm_config.pv_sched_yield = 1;
+	WORLD_ADD(w, LOCK(), UNLOCK);
+	guest_world_start(w);
+	assert_int_equal(w->vm.config.pv_tlb_flush, !realtime_hint);
+	assert_int_equal(w->vm.config.pv_sched_yield, !realtime_hint);
+	kind = w->guest.instance.locks[0].kind;
+	guest_world_close(w);
+	return kind;
+}
+
+static void a_spinlock_is_what_linux_makes_of_the_vm(void **state)
+{
+	assert_int_equal(kind_of_spinlock(2, false, false), LOCK_TAS);
+	assert_int_equal(kind_of_spinlock(2, true, false), LOCK_PV);
+	assert_int_equal(kind_of_spinlock(2, true, true), LOCK_QUEUED);
+	assert_int_equal(kind_of_spinlock(1, true, false), LOCK_QUEUED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +476,7 @@ int main(void)
 		cmocka_unit_test(a_halted_waiter_serves_calls_unless_its_interrupts_are_off),
 		cmocka_unit_test(a_kick_yields_to_the_waiter_on_the_same_cpu),
 		cmocka_unit_test(without_pv_unhalt_a_pv_lock_is_refused),
+		cmocka_unit_test(a_spinlock_is_what_linux_makes_of_the_vm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

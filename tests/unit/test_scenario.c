@@ -128,6 +128,29 @@ static void locks_have_kinds_and_an_rwsem_is_taken_in_a_mode(void **state)
 	scenario_free(s);
 }
 
+static void a_set_of_pv_features_gives_way_to_single_ones(void **state)
+{
+	struct scenario *s = must_load("{ 'oversub_scenario': 1,\n"
+				       "'vm_defaults': { 'pv': 'default', 'pv_eoi': false },\n"
+				       "'vms': { 'most': {}, 'kick': { 'pv': 'pv_kick' },\n"
+				       "  'none': { 'pv': 'none', 'steal_time': true },\n"
+				       "  'own': { 'pv_tlb_flush': false, 'pv_eoi': true } } }");
+	const struct kvm_config *most = &s->vms[0].kvm, *kick = &s->vms[1].kvm;
+	const struct kvm_config *none = &s->vms[2].kvm, *own = &s->vms[3].kvm;
+
+	assert_true(most->pv_unhalt && most->steal_time && most->pv_tlb_flush &&
+		    most->pv_send_ipi && most->pv_sched_yield);
+	assert_false(most->pv_eoi || most->realtime_hint);
+	assert_true(kick->pv_unhalt);
+	assert_false(kick->steal_time || kick->pv_tlb_flush || kick->pv_send_ipi ||
+		     kick->pv_sched_yield || kick->pv_eoi);
+	assert_true(none->steal_time);
+	assert_false(none->pv_unhalt || none->pv_tlb_flush || none->pv_send_ipi);
+	assert_true(own->pv_eoi && own->pv_send_ipi);
+	assert_false(own->pv_tlb_flush);
+	scenario_free(s);
+}
+
 static void what_a_document_leaves_out_has_its_default(void **state)
 {
 	struct scenario *s = must_load("{ 'oversub_scenario': 1, 'vms': { 'vm': {} } }");
@@ -403,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_becomes_the_structs_it_describes),
 		cmocka_unit_test(locks_have_kinds_and_an_rwsem_is_taken_in_a_mode),
+		cmocka_unit_test(a_set_of_pv_features_gives_way_to_single_ones),
 		cmocka_unit_test(what_a_document_leaves_out_has_its_default),
 		cmocka_unit_test(host_threads_have_scheduling_attributes),
 		cmocka_unit_test(a_bad_document_gets_one_message_that_says_where),
