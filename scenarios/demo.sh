@@ -35,3 +35,4 @@ step "4/4  pictures"
 for directory in overcommit window timeline; do
 	"$oversub" plot "$out/$directory"
 done
+"$oversub" plot "$out/timeline" --only journey

@@ -114,6 +114,8 @@ const struct command commands[] = {
 			"  timeline     who ran, spun and was preempted, and where yields went: of "
 			"a\n"
 			"               run with its trace in DIR/trace.txt\n"
+			"  journey      one IPI of the trace from send to EOI, with --only "
+			"journey\n"
 			"  throughput   of a sweep over policies\n"
 			"  window       of a sweep over ipi_window_ns\n"
 			"  generic      of any other sweep, and what --metric names\n",

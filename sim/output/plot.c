@@ -11,11 +11,12 @@
 #include "sim/output/plot_script.h"
 
 static const struct plot_picture *const pictures[] = {
-	&plot_throughput, &plot_latency_cdf, &plot_window, &plot_generic, &plot_timeline, NULL,
+	&plot_throughput, &plot_latency_cdf, &plot_window, &plot_generic,
+	&plot_timeline,	  &plot_journey,     NULL,
 };
 
-const char *const plot_names[] = {"throughput", "latency_cdf", "window",
-				  "generic",	"timeline",    NULL};
+const char *const plot_names[] = {"throughput", "latency_cdf", "window", "generic",
+				  "timeline",	"journey",     NULL};
 
 static enum oversub_status find_picture(const char *name, const struct plot_picture **picture,
 					struct oversub_error *error)
@@ -26,8 +27,8 @@ static enum oversub_status find_picture(const char *name, const struct plot_pict
 			return OVERSUB_OK;
 		}
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "there is no picture \"%s\": throughput, latency_cdf, window, generic "
-			    "and timeline are there",
+			    "there is no picture \"%s\": throughput, latency_cdf, window, generic, "
+			    "timeline and journey are there",
 			    name);
 }
 

@@ -12,6 +12,7 @@
 
 #include "sim/output/plot.h"
 #include "sim/output/plot_data.h"
+#include "sim/output/timeline.h"
 
 struct plot_picture {
 	const char *name;  /* of the template and of the files */
@@ -26,6 +27,13 @@ struct plot_picture {
 };
 
 extern const struct plot_picture plot_throughput, plot_latency_cdf, plot_window, plot_generic,
-	plot_timeline;
+	plot_timeline, plot_journey;
+
+/* plot_trace.c: there is a trace in the directory, or the options name one. */
+bool plot_has_trace(const struct plot_data *data, const struct plot_options *options);
+/* Read it from `from` to `to` ns, as timeline_read() does. */
+enum oversub_status plot_read_trace(const struct plot_data *data,
+				    const struct plot_options *options, int64_t from, int64_t to,
+				    struct timeline_trace *trace, struct oversub_error *error);
 
 #endif

@@ -32,11 +32,6 @@ struct rows {
 	bool some_hidden;
 };
 
-static char *trace_path(const struct plot_data *data, const struct plot_options *options)
-{
-	return options->trace ? strdup(options->trace) : output_path(data->directory, "trace.txt");
-}
-
 /* ---- Which CPUs ---------------------------------------------------------------------------------
  */
 
@@ -289,35 +284,18 @@ static enum oversub_status draw_timeline(const struct plot_data *data,
 	return status;
 }
 
-static enum oversub_status read_trace(const char *path, int64_t from, int64_t to,
-				      struct timeline_trace *trace, struct oversub_error *error)
-{
-	FILE *stream = fopen(path, "r");
-	enum oversub_status status;
-
-	if (!stream)
-		return oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read the trace %s: %s", path,
-				    strerror(errno));
-	status = timeline_read(stream, path, from, to, trace, error);
-	fclose(stream);
-	return status;
-}
-
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
 				const struct plot_options *options, struct oversub_error *error)
 {
 	int64_t from = options->from_ns, length = options->length_ns;
-	char *path = trace_path(data, options);
 	struct timeline_trace trace;
 	struct timeline timeline;
 	enum oversub_status status;
 
 	if (from >= 0 && length <= 0)
 		length = DEFAULT_NS;
-	status = path ? read_trace(path, from - LEAD_NS, from < 0 ? INT64_MAX : from + length,
-				   &trace, error)
-		      : oversub_fail(error, OVERSUB_FAILED, "out of memory for the timeline");
-	free(path);
+	status = plot_read_trace(data, options, from - LEAD_NS,
+				 from < 0 ? INT64_MAX : from + length, &trace, error);
 	if (status)
 		return status;
 	if (from < 0)
@@ -338,18 +316,9 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	return status;
 }
 
-static bool applies(const struct plot_data *data, const struct plot_options *options)
-{
-	char *path = data->is_sweep && !options->trace ? NULL : trace_path(data, options);
-	bool found = path && (options->trace || !access(path, F_OK));
-
-	free(path);
-	return found;
-}
-
 const struct plot_picture plot_timeline = {
 	.name = "timeline",
 	.needs = "a trace.txt, which `oversub run --trace` writes",
-	.applies = applies,
+	.applies = plot_has_trace,
 	.draw = draw,
 };

@@ -27,6 +27,8 @@ enum timeline_event_kind {
 	TIMELINE_YIELD,	     /* other: the target; cpu2: its CPU */
 	TIMELINE_IPI,	     /* an ICR write; vector, destination */
 	TIMELINE_INJECT,     /* an interrupt enters the guest; vector */
+	TIMELINE_EOI,	     /* it has been ended in a way that KVM saw; vector */
+	TIMELINE_WAKEUP,     /* other: the task that was woken */
 };
 
 struct timeline_event {
@@ -35,7 +37,8 @@ struct timeline_event {
 	int cpu, cpu2;
 	int task;	 /* that ran on cpu: index into tasks */
 	int other;	 /* index into tasks, or -1 */
-	int vector;	 /* of IPI and INJECT */
+	int vector;	 /* of IPI, INJECT and EOI */
+	int waits_for;	 /* SPIN_BEGIN: number of the vCPU, -1: none */
 	int destination; /* APIC id; -1: all but the sender, -2: the sender or all */
 	bool preempted;	 /* SWITCH: the task could have gone on */
 	bool taken;	 /* YIELD: yield_to returned 1 */
@@ -58,6 +61,9 @@ struct timeline_trace {
 	size_t nr_vms;
 	int nr_cpus; /* highest CPU + 1 */
 };
+
+/* Index of the task that is that vCPU of that VM; -1 if the trace does not know it. */
+int timeline_find_vcpu(const struct timeline_trace *trace, int vm, int vcpu);
 
 /*
  * Read the events of stream from `from` to `to` ns, at most TIMELINE_MAX_EVENTS. Lines of other

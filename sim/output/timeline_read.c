@@ -231,6 +231,7 @@ static const struct {
 	{"kvm_entry", TIMELINE_ENTRY},	   {"spin_begin", TIMELINE_SPIN_BEGIN},
 	{"spin_end", TIMELINE_SPIN_END},   {"yield_to", TIMELINE_YIELD},
 	{"kvm_apic_ipi", TIMELINE_IPI},	   {"kvm_inj_virq", TIMELINE_INJECT},
+	{"kvm_eoi", TIMELINE_EOI},	   {"sched_wakeup", TIMELINE_WAKEUP},
 };
 
 /* Fill event but for its tasks; *other gets the name of the other task, or "". False: no event. */
@@ -264,6 +265,9 @@ static bool parse_event(const struct line *line, struct timeline_event *event, c
 		event->destination = destination_of(line);
 		break;
 	case TIMELINE_INJECT: event->vector = (int)number(line, "IRQ ", 0, -2); break;
+	case TIMELINE_EOI: event->vector = (int)number(line, "vector ", 10, -2); break;
+	case TIMELINE_SPIN_BEGIN: event->waits_for = (int)number(line, "waits_for=", 10, -1); break;
+	case TIMELINE_WAKEUP: return word(line, "comm=", other, size);
 	default: break;
 	}
 	return true;
@@ -338,6 +342,14 @@ enum oversub_status timeline_read(FILE *stream, const char *name, int64_t from, 
 	if (status)
 		timeline_trace_free(trace);
 	return status;
+}
+
+int timeline_find_vcpu(const struct timeline_trace *trace, int vm, int vcpu)
+{
+	for (size_t i = 0; i < trace->nr_tasks; i++)
+		if (trace->tasks[i].vm == vm && trace->tasks[i].vcpu == vcpu)
+			return (int)i;
+	return -1;
 }
 
 void timeline_trace_free(struct timeline_trace *trace)
