@@ -96,6 +96,12 @@ bool oversub_vcpu_guest_hint(const struct oversub_vcpu *vcpu, struct oversub_gue
 
 /* The vCPU that vcpu waits for at this moment, spinning or halted; NULL: it waits for none. */
 struct oversub_vcpu *oversub_oracle_waits_for(const struct oversub_vcpu *vcpu);
+/*
+ * The right target for vcpu, by which hints are judged: the first on its chain of waits that could
+ * run but does not. NULL: there is none. A call is not followed beyond its receiver if that can
+ * take interrupts: they make it answer, whatever else it waits for.
+ */
+struct oversub_vcpu *oversub_oracle_right_target(const struct oversub_vcpu *vcpu);
 /* vcpu is runnable, queued and without a CPU. */
 bool oversub_oracle_could_run(const struct oversub_vcpu *vcpu);
 /* How an oracle gets its choice onto a CPU, wherever it is queued. */

@@ -196,6 +196,11 @@ static struct vcpu *waits_for(const struct vcpu *vcpu)
 	return other ? other->vcpu : NULL;
 }
 
+static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
+{
+	return guest_wait_kind(vcpu->guest);
+}
+
 static void reported_preempted(struct vcpu *vcpu)
 {
 	guest_thread_stops(vcpu->guest);
@@ -206,6 +211,7 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 	.interrupt = guest_interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
+	.wait_kind = wait_kind,
 	.reported_preempted = reported_preempted,
 };
 

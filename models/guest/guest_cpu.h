@@ -124,5 +124,7 @@ bool guest_thread_next(struct guest_cpu *cpu, struct guest_action *action);
 
 /* The CPU that cpu waits for, NULL if none. */
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
+/* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
+enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);
 
 #endif

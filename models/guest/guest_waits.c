@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "models/guest/guest_cpu.h"
+#include "models/workload/sleeping_lock.h"
 
 /* What the thread of cpu spins or sleeps for, whether or not a handler runs on top of it. */
 static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
@@ -27,6 +28,34 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 {
 	/* A handler waits for nobody: the CPU itself is what others need. */
 	return cpu->frame.step == FRAME_NONE ? thread_waits_for(cpu) : NULL;
+}
+
+static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
+{
+	const struct exec_waiter *next;
+
+	if (waiter->state != WAITER_LOCK)
+		return VCPU_WAIT_LOCK_HOLDER;
+	if (lock_sleeps(waiter->lock))
+		return VCPU_WAIT_SLEEPING_LOCK;
+	next = waiter_waits_for(waiter);
+	return next && next->state == WAITER_LOCK && next->lock == waiter->lock
+		       ? VCPU_WAIT_LOCK_QUEUE
+		       : VCPU_WAIT_LOCK_HOLDER;
+}
+
+enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu)
+{
+	if (cpu->frame.step != FRAME_NONE)
+		return VCPU_WAIT_OTHER;
+	switch (cpu->wait.kind) {
+	case GUEST_WAIT_NONE: break;
+	case GUEST_WAIT_LOCK: return lock_wait_kind(&cpu->waiter);
+	case GUEST_WAIT_CSD:
+		return cpu->guest->csds[cpu->wait.csd].op->kind == OP_TLB_FLUSH ? VCPU_WAIT_TLB
+										: VCPU_WAIT_CSD;
+	}
+	return VCPU_WAIT_OTHER;
 }
 
 static bool has_ended(const struct guest_cpu *cpu)

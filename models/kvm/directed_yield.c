@@ -237,6 +237,13 @@ struct oversub_vcpu *oversub_oracle_waits_for(const struct oversub_vcpu *vcpu)
 	return vcpu->vm->ops->waits_for(vcpu);
 }
 
+struct oversub_vcpu *oversub_oracle_right_target(const struct oversub_vcpu *vcpu)
+{
+	if (!revealed(vcpu, OVERSUB_NEEDS_ORACLE) || !vcpu->vm->ops->right_target)
+		return NULL;
+	return vcpu->vm->ops->right_target(vcpu);
+}
+
 bool oversub_oracle_could_run(const struct oversub_vcpu *vcpu)
 {
 	return revealed(vcpu, OVERSUB_NEEDS_ORACLE) && vcpu->vm->ops->could_run &&

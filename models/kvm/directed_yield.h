@@ -32,6 +32,7 @@ struct directed_yield_ops {
 	/* What candidate.h says of the functions of the same names. */
 	bool (*guest_hint)(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint);
 	struct oversub_vcpu *(*waits_for)(const struct oversub_vcpu *vcpu);
+	struct oversub_vcpu *(*right_target)(const struct oversub_vcpu *vcpu);
 	bool (*could_run)(const struct oversub_vcpu *vcpu);
 	int (*oracle_run)(struct oversub_vcpu *me, struct oversub_vcpu *target,
 			  enum oversub_oracle_boost how);

@@ -15,6 +15,7 @@
 #include "models/kvm/halt_poll.h"
 #include "models/kvm/lapic.h"
 #include "models/kvm/ple.h"
+#include "models/kvm/truth.h"
 #include "sim/stats/histogram.h"
 
 /* Interrupt hardware that a VM gets (kvm.md 4.6). */
@@ -151,6 +152,8 @@ struct vcpu_guest_ops {
 	/* The vCPU that this one waits for, in any state; NULL if it waits for none. For the truth
 	 * metrics. */
 	struct vcpu *(*waits_for)(const struct vcpu *vcpu);
+	/* What vcpu waits for at this moment. NULL: always VCPU_WAIT_OTHER. Also for the truth. */
+	enum vcpu_wait (*wait_kind)(const struct vcpu *vcpu);
 	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
 	void (*reported_preempted)(struct vcpu *vcpu);
 };
@@ -226,15 +229,8 @@ struct vcpu {
 struct kvm_stats {
 	uint64_t exits[EXIT_REASONS];
 	struct yield_stats yield;
-	uint64_t on_spin;			   /* directed_yield_begin calls */
-	uint64_t on_spin_yielded;		   /* of those, how many ended with a taken yield */
-	uint64_t taken_by_reason[OVERSUB_REASONS]; /* of those, why the target passed the filter */
-	/* Truth at pause-loop exits, see design.md "the right target". */
-	uint64_t hint_right;	       /* yields taken whose target was right */
-	uint64_t right_target_existed; /* on_spin calls at which there was one */
-	/* Yields to a tracked IPI receiver that the yielder does not wait for: any more, or because
-	 * its last IPI was none to wait for. */
-	uint64_t hint_stale, hint_polluted;
+	uint64_t taken_by_reason[OVERSUB_REASONS]; /* yields on_spin took, by why that target */
+	struct hint_stats hint;			   /* the truth at pause-loop exits */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
 	struct yield_stats pv_yield;   /* yields that the guest asked for */
 	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */

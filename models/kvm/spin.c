@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A pause-loop exit: the window grows, the candidate policy looks for somebody to yield to, and the
- * truth that no real host knows is written down beside its choice (kvm.md section 2, design.md "the
- * right target").
+ * truth that no real host knows is written down beside its choice (kvm.md section 2; truth.h).
  */
 #include "models/kvm/vcpu.h"
 
@@ -13,39 +12,10 @@ static uint64_t monotonic_clock(const struct oversub_vm *vm)
 	return (uint64_t)sim_now(owner->host->engine);
 }
 
-/* Runnable and queued, and without a CPU, but not for want of time. */
-static bool could_run(const struct vcpu *vcpu)
+bool vcpu_could_run(const struct vcpu *vcpu)
 {
 	return vcpu->task.state == TASK_RUNNING && vcpu->task.se.on_rq && !vcpu->task.on_cpu &&
 	       !host_task_throttled(&vcpu->task);
-}
-
-/* The first vCPU on the chain of waits that could run but does not; NULL if there is none. */
-static struct vcpu *right_target(const struct vcpu *vcpu)
-{
-	const struct vcpu_guest_ops *ops = vcpu->vm->guest_ops;
-	struct vcpu *next = ops->waits_for(vcpu);
-
-	/* A chain longer than the VM is a cycle: nobody could help. */
-	for (int hops = 0; next && hops < vcpu->vm->nr_vcpus; hops++) {
-		if (could_run(next))
-			return next;
-		next = ops->waits_for(next);
-	}
-	return NULL;
-}
-
-/* target is somewhere on the chain of what vcpu waits for. */
-static bool waits_on(const struct vcpu *vcpu, const struct vcpu *target)
-{
-	const struct vcpu *next = vcpu;
-
-	for (int hops = 0; next && hops < vcpu->vm->nr_vcpus; hops++) {
-		next = vcpu->vm->guest_ops->waits_for(next);
-		if (next == target)
-			return true;
-	}
-	return false;
 }
 
 int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats)
@@ -53,7 +23,7 @@ int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *s
 	int result = host_yield_to(vcpu->task.cpu, &nominee->task, stats);
 
 	if (vcpu->vm->host->trace) {
-		struct vcpu *right = right_target(vcpu);
+		const struct vcpu *right = vcpu_wait_chain(vcpu).right;
 
 		vcpu_trace(vcpu, TRACE_YIELD_TO,
 			   (int64_t[6]){vcpu->index, nominee->index, nominee->task.pid, result,
@@ -71,9 +41,16 @@ static struct oversub_vcpu *waits_for(const struct oversub_vcpu *dy)
 	return other ? &other->dy : NULL;
 }
 
+static struct oversub_vcpu *right_target(const struct oversub_vcpu *dy)
+{
+	struct vcpu *right = vcpu_wait_chain(vcpu_of_dy((struct oversub_vcpu *)dy)).right;
+
+	return right ? &right->dy : NULL;
+}
+
 static bool dy_could_run(const struct oversub_vcpu *dy)
 {
-	return could_run(vcpu_of_dy((struct oversub_vcpu *)dy));
+	return vcpu_could_run(vcpu_of_dy((struct oversub_vcpu *)dy));
 }
 
 static int yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
@@ -87,6 +64,7 @@ const struct directed_yield_ops vcpu_directed_yield_ops = {
 	.yield_to = yield_to,
 	.now = monotonic_clock,
 	.waits_for = waits_for,
+	.right_target = right_target,
 	.could_run = dy_could_run,
 };
 
@@ -104,12 +82,11 @@ void vcpu_on_spin(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	struct kvm_stats *stats = &vm->stats;
-	struct vcpu *right = right_target(vcpu);
+	struct wait_chain chain = vcpu_wait_chain(vcpu);
 	bool want_kernel = ple_want_kernel(&vm->ple, vcpu->action.kernel ? 0 : 3, false);
 
 	grow_window(vcpu);
-	stats->on_spin++;
-	stats->right_target_existed += right != NULL;
+	hint_count_exit(&stats->hint, &chain);
 	vcpu->boosted = directed_yield_begin(&vcpu->dy, want_kernel);
 	vcpu->entry_cost += vcpu->dy.scan_candidates * vm->config.costs.scan_vcpu_ns +
 			    vcpu->dy.scan_attempts * vm->config.costs.yield_to_ns;
@@ -117,14 +94,9 @@ void vcpu_on_spin(struct vcpu *vcpu)
 		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
 		return;
 	}
-	stats->on_spin_yielded++;
-	stats->hint_right += right && vcpu->boosted == &right->dy;
 	stats->taken_by_reason[vcpu->dy.reason]++;
-	if (vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER &&
-	    !waits_on(vcpu, vcpu_of_dy(vcpu->boosted))) {
-		stats->hint_stale += vcpu->last_ipi_awaited;
-		stats->hint_polluted += !vcpu->last_ipi_awaited;
-	}
+	hint_count_taken(&stats->hint, &chain, vcpu, vcpu_of_dy(vcpu->boosted),
+			 vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER, vcpu->last_ipi_awaited);
 	vcpu->resume = RESUME_YIELD;
 	if (!pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
 		vcpu_after_yield(vcpu);

@@ -103,6 +103,8 @@ void vcpu_block(struct vcpu *vcpu);
 
 extern const struct directed_yield_ops vcpu_directed_yield_ops;
 
+/* vcpu is runnable, queued and without a CPU, and not for want of time. */
+bool vcpu_could_run(const struct vcpu *vcpu);
 /* yield_to() of the thread of nominee by vcpu's, counted in stats: see host_yield_to(). */
 int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats);
 /* A pause-loop exit: grow the window, ask the policy, schedule if it yielded. */

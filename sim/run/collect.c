@@ -120,6 +120,27 @@ struct class_totals {
 	int64_t oldest;
 };
 
+static void merge_hint_counts(struct hint_counts *to, const struct hint_counts *from)
+{
+	to->exits += from->exits;
+	to->had_right += from->had_right;
+	to->taken += from->taken;
+	to->right += from->right;
+}
+
+static void merge_hints(struct hint_stats *to, const struct hint_stats *from)
+{
+	merge_hint_counts(&to->all, &from->all);
+	for (int i = 0; i < VCPU_WAITS; i++)
+		merge_hint_counts(&to->by_wait[i], &from->by_wait[i]);
+	for (int i = 0; i < CHAIN_ENDS; i++)
+		to->ends[i] += from->ends[i];
+	for (int i = 0; i < HINT_VERDICTS; i++)
+		to->verdicts[i] += from->verdicts[i];
+	to->hops += from->hops;
+	to->irqs_off += from->irqs_off;
+}
+
 static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 {
 	for (int i = 0; i < EXIT_REASONS; i++)
@@ -132,15 +153,10 @@ static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 	to->yield.futile += from->yield.futile;
 	to->yield.same_rq += from->yield.same_rq;
 	to->yield.cross_rq += from->yield.cross_rq;
-	to->on_spin += from->on_spin;
-	to->on_spin_yielded += from->on_spin_yielded;
 	to->yield.for_nothing += from->yield.for_nothing;
 	for (int i = 0; i < OVERSUB_REASONS; i++)
 		to->taken_by_reason[i] += from->taken_by_reason[i];
-	to->hint_right += from->hint_right;
-	to->right_target_existed += from->right_target_existed;
-	to->hint_stale += from->hint_stale;
-	to->hint_polluted += from->hint_polluted;
+	merge_hints(&to->hint, &from->hint);
 	to->pv_kicks += from->pv_kicks;
 	to->pv_yields_asked += from->pv_yields_asked;
 	to->pv_yield.taken += from->pv_yield.taken;
@@ -217,6 +233,40 @@ static void reset_totals(struct class_totals *totals, int nr_requests)
 	sim_histogram_reset(&totals->kvm.wakeup_wait);
 }
 
+/* One kind of wait, or all of them together. */
+static double precision(const struct hint_counts *counts)
+{
+	return ratio((double)counts->right, (double)counts->taken);
+}
+
+static double recall(const struct hint_counts *counts)
+{
+	return ratio((double)counts->right, (double)counts->had_right);
+}
+
+static void add_hints(struct collection *to, const struct hint_stats *hint)
+{
+	double taken = (double)hint->all.taken, exits = (double)hint->all.exits;
+	double had_right = (double)hint->all.had_right;
+
+	add(to, METRIC_HINT_PRECISION, precision(&hint->all));
+	add(to, METRIC_HINT_RECALL, recall(&hint->all));
+	add(to, METRIC_HINT_ON_CHAIN, ratio((double)hint->verdicts[HINT_ON_CHAIN], taken));
+	add(to, METRIC_HINT_STALE, ratio((double)hint->verdicts[HINT_STALE], taken));
+	add(to, METRIC_HINT_POLLUTED, ratio((double)hint->verdicts[HINT_POLLUTED], taken));
+	add(to, METRIC_HINT_WRONG, ratio((double)hint->verdicts[HINT_WRONG], taken));
+	for (int i = 0; i < VCPU_WAITS; i++)
+		add_member(to, METRIC_HINT_PRECISION_OF, i, precision(&hint->by_wait[i]));
+	for (int i = 0; i < VCPU_WAITS; i++)
+		add_member(to, METRIC_HINT_RECALL_OF, i, recall(&hint->by_wait[i]));
+	for (int i = 0; i < VCPU_WAITS; i++)
+		add_member(to, METRIC_HINT_EXITS, i, ratio((double)hint->by_wait[i].exits, exits));
+	for (int i = 0; i < CHAIN_ENDS; i++)
+		add_member(to, METRIC_HINT_CHAIN, i, ratio((double)hint->ends[i], exits));
+	add(to, METRIC_HINT_HOPS, ratio((double)hint->hops, had_right));
+	add(to, METRIC_HINT_IRQS_OFF, ratio((double)hint->irqs_off, had_right));
+}
+
 static void add_yields(struct collection *to, const struct kvm_stats *stats)
 {
 	const struct yield_stats *yield = &stats->yield;
@@ -234,14 +284,7 @@ static void add_yields(struct collection *to, const struct kvm_stats *stats)
 	for (int i = 0; i < OVERSUB_REASONS; i++)
 		add_member(to, METRIC_YIELD_BY_REASON, i,
 			   (double)stats->taken_by_reason[i] / to->elapsed_s);
-	add(to, METRIC_HINT_PRECISION,
-	    ratio((double)stats->hint_right, (double)stats->on_spin_yielded));
-	add(to, METRIC_HINT_RECALL,
-	    ratio((double)stats->hint_right, (double)stats->right_target_existed));
-	add(to, METRIC_HINT_STALE,
-	    ratio((double)stats->hint_stale, (double)stats->on_spin_yielded));
-	add(to, METRIC_HINT_POLLUTED,
-	    ratio((double)stats->hint_polluted, (double)stats->on_spin_yielded));
+	add_hints(to, &stats->hint);
 }
 
 static void add_totals(struct collection *to, const struct workload *workload,

@@ -65,6 +65,24 @@ static const char *const reason_help[OVERSUB_REASONS] = {
 	[OVERSUB_REASON_ORACLE] = "it was the right target",
 };
 
+static const char *const wait_help[VCPU_WAITS] = {
+	[VCPU_WAIT_OTHER] = "for nobody in particular: a bounded spin",
+	[VCPU_WAIT_CSD] = "for another CPU to run a function (csd)",
+	[VCPU_WAIT_TLB] = "the same, and the function is a TLB flush",
+	[VCPU_WAIT_LOCK_HOLDER] = "for a spinlock, next in line for it",
+	[VCPU_WAIT_LOCK_QUEUE] = "for a spinlock, behind another in its queue",
+	[VCPU_WAIT_SLEEPING_LOCK] = "for the running owner of a mutex or rwsem",
+};
+
+static const char *const chain_help[CHAIN_ENDS] = {
+	[CHAIN_FIRST] = "the vCPU waited for is the right target",
+	[CHAIN_SECOND] = "the one that this vCPU waits for is",
+	[CHAIN_DEEPER] = "one further down the chain of waits is",
+	[CHAIN_RUNNING] = "none is: the chain ends in one that runs",
+	[CHAIN_HALTED] = "none is: it ends in one asleep or throttled",
+	[CHAIN_NOBODY] = "none is: nobody is waited for, or in a circle",
+};
+
 static const char *const exit_help[EXIT_REASONS] = {
 	[EXIT_EXTERNAL_INTERRUPT] = "a host interrupt or IPI hit its CPU",
 	[EXIT_PAUSE] = "a pause loop ran past its window",
@@ -148,10 +166,30 @@ const struct metric_description metric_descriptions[METRICS] = {
 				   "yields taken whose target was the right one"},
 	[METRIC_HINT_RECALL] = {"hint.recall", "fraction", METRIC_OF_VMS,
 				"exits with a right target that yielded to it"},
+	[METRIC_HINT_ON_CHAIN] = {"hint.on_chain", "fraction", METRIC_OF_VMS,
+				  "taken to another one on the chain of waits"},
 	[METRIC_HINT_STALE] = {"hint.stale", "fraction", METRIC_OF_VMS,
 			       "taken to an IPI receiver not waited for any more"},
 	[METRIC_HINT_POLLUTED] = {"hint.polluted", "fraction", METRIC_OF_VMS,
 				  "taken to the receiver of an IPI not to wait for"},
+	[METRIC_HINT_WRONG] = {"hint.wrong", "fraction", METRIC_OF_VMS,
+			       "taken to one that has no part in the wait"},
+	[METRIC_HINT_PRECISION_OF] = {"hint.precision.*", "fraction", METRIC_OF_VMS,
+				      "hint.precision, of exits that waited",
+				      FAMILY(vcpu_wait_names, wait_help, VCPU_WAITS)},
+	[METRIC_HINT_RECALL_OF] = {"hint.recall.*", "fraction", METRIC_OF_VMS,
+				   "hint.recall, of exits that waited",
+				   FAMILY(vcpu_wait_names, wait_help, VCPU_WAITS)},
+	[METRIC_HINT_EXITS] = {"hint.exits.*", "fraction", METRIC_OF_VMS,
+			       "pause-loop exits that waited",
+			       FAMILY(vcpu_wait_names, wait_help, VCPU_WAITS)},
+	[METRIC_HINT_CHAIN] = {"hint.chain.*", "fraction", METRIC_OF_VMS,
+			       "pause-loop exits by where the chain of waits ends",
+			       FAMILY(chain_end_names, chain_help, CHAIN_ENDS)},
+	[METRIC_HINT_HOPS] = {"hint.hops", "ratio", METRIC_OF_VMS,
+			      "waits from a spinner to the right target, mean"},
+	[METRIC_HINT_IRQS_OFF] = {"hint.irqs_off", "fraction", METRIC_OF_VMS,
+				  "right targets behind a running receiver, IF=0"},
 	[METRIC_EXITS] = {"exits.*_per_s", "1/s", METRIC_OF_VMS, "VM exits by reason",
 			  FAMILY(exit_reason_names, exit_help, EXIT_REASONS)},
 	[METRIC_IPIS_SENT] = {"ipis_sent_per_s", "1/s", METRIC_OF_VMS,

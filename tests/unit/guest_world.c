@@ -53,11 +53,17 @@ static void reported_preempted(struct vcpu *vcpu)
 	guest_vcpu_ops.reported_preempted(vcpu);
 }
 
+static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
+{
+	return guest_vcpu_ops.wait_kind(vcpu);
+}
+
 static const struct vcpu_guest_ops noting_ops = {
 	.next = noting_next,
 	.interrupt = noting_interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
+	.wait_kind = wait_kind,
 	.reported_preempted = reported_preempted,
 };
 

@@ -276,10 +276,43 @@ static void check_times(struct any_world *w)
 	}
 }
 
+/* Every exit has one kind of wait and one end of its chain, and every taken yield one verdict. */
+static void check_hints(const struct hint_stats *hint)
+{
+	struct hint_counts sum = {0};
+	uint64_t ends = 0, verdicts = 0;
+
+	for (int i = 0; i < VCPU_WAITS; i++) {
+		const struct hint_counts *wait = &hint->by_wait[i];
+
+		assert_true(wait->right <= wait->taken && wait->taken <= wait->exits);
+		assert_true(wait->right <= wait->had_right && wait->had_right <= wait->exits);
+		sum.exits += wait->exits;
+		sum.had_right += wait->had_right;
+		sum.taken += wait->taken;
+		sum.right += wait->right;
+	}
+	for (int i = 0; i < CHAIN_ENDS; i++)
+		ends += hint->ends[i];
+	for (int i = 0; i < HINT_VERDICTS; i++)
+		verdicts += hint->verdicts[i];
+	assert_memory_equal(&sum, &hint->all, sizeof(sum));
+	assert_int_equal(ends, hint->all.exits);
+	assert_int_equal(verdicts, hint->all.taken);
+	assert_int_equal(hint->verdicts[HINT_RIGHT], hint->all.right);
+	assert_int_equal(hint->ends[CHAIN_FIRST] + hint->ends[CHAIN_SECOND] +
+				 hint->ends[CHAIN_DEEPER],
+			 hint->all.had_right);
+	assert_int_equal(hint->by_wait[VCPU_WAIT_OTHER].had_right, 0);
+	assert_true(hint->hops >= hint->all.had_right);
+	assert_true(hint->irqs_off <= hint->all.had_right - hint->ends[CHAIN_FIRST]);
+}
+
 static void check_counters(const struct any_world *w, const struct any_vm *any)
 {
 	const struct kvm_stats *stats = &any->vm.stats;
 	const struct yield_stats *yield = &stats->yield;
+	const struct hint_stats *hint = &stats->hint;
 	uint64_t reasons = 0;
 
 	assert_int_equal(yield->tried, yield->taken + yield->refused + yield->esrch);
@@ -287,16 +320,14 @@ static void check_counters(const struct any_world *w, const struct any_vm *any)
 	assert_int_equal(yield->taken + any->nominated,
 			 yield->honoured + yield->futile + nominated(w, &any->vm));
 	assert_true(yield->for_nothing <= yield->futile);
-	assert_int_equal(stats->on_spin + pausing(&any->vm),
+	assert_int_equal(hint->all.exits + pausing(&any->vm),
 			 stats->exits[EXIT_PAUSE] + any->pausing);
-	assert_int_equal(stats->on_spin_yielded, yield->taken);
+	assert_int_equal(hint->all.taken, yield->taken);
 	for (int i = 0; i < OVERSUB_REASONS; i++)
 		reasons += stats->taken_by_reason[i];
 	assert_int_equal(reasons, yield->taken);
-	assert_true(stats->hint_right <= yield->taken);
-	assert_true(stats->hint_right <= stats->right_target_existed);
-	assert_true(stats->right_target_existed <= stats->on_spin);
-	assert_true(stats->hint_stale + stats->hint_polluted <=
+	check_hints(hint);
+	assert_true(hint->verdicts[HINT_STALE] + hint->verdicts[HINT_POLLUTED] <=
 		    stats->taken_by_reason[OVERSUB_REASON_IPI_RECEIVER]);
 	assert_int_equal(stats->interrupts_injected + any->in_service,
 			 stats->eois + in_service(&any->vm));

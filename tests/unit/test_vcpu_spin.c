@@ -322,10 +322,10 @@ static void an_ipi_receiver_in_user_mode_is_boosted_by_the_series_alone(void **s
 		run_until_exits(w, 1);
 		run_for(w, 1 * US);
 		assert_int_equal(stats(w)->taken_by_reason[OVERSUB_REASON_IPI_RECEIVER], series);
-		assert_int_equal(stats(w)->on_spin_yielded, series);
-		assert_int_equal(stats(w)->hint_right, series);
-		assert_int_equal(stats(w)->right_target_existed, 1);
-		assert_int_equal(stats(w)->hint_stale + stats(w)->hint_polluted, 0);
+		assert_int_equal(stats(w)->hint.all.taken, series);
+		assert_int_equal(stats(w)->hint.all.right, series);
+		assert_int_equal(stats(w)->hint.all.had_right, 1);
+		assert_int_equal(stats(w)->hint.verdicts[HINT_STALE] + stats(w)->hint.verdicts[HINT_POLLUTED], 0);
 		vcpu_world_close(w);
 	}
 }
@@ -339,7 +339,7 @@ static void a_reset_of_the_sender_ends_its_relation(void **state)
 	vcpu_reset(vcpu_of_world(w, 0));
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->on_spin_yielded, 0);
+	assert_int_equal(stats(w)->hint.all.taken, 0);
 	vcpu_world_close(w);
 }
 
@@ -359,9 +359,9 @@ static void an_eoi_that_is_seen_ends_the_relation(void **state)
 		run_until_exits(w, 1);
 		run_for(w, 1 * US);
 		/* With APICv KVM sees no EOI, and yields to one on whom nobody waits. */
-		assert_int_equal(stats(w)->on_spin_yielded, apicv);
-		assert_int_equal(stats(w)->hint_stale, apicv);
-		assert_int_equal(stats(w)->hint_right, 0);
+		assert_int_equal(stats(w)->hint.all.taken, apicv);
+		assert_int_equal(stats(w)->hint.verdicts[HINT_STALE], apicv);
+		assert_int_equal(stats(w)->hint.all.right, 0);
 		vcpu_world_close(w);
 	}
 }
@@ -374,9 +374,9 @@ static void a_yield_for_an_ipi_that_nobody_waits_for_is_polluted(void **state)
 	run_until_vcpu_1_is_preempted(w);
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->on_spin_yielded, 1);
-	assert_int_equal(stats(w)->hint_polluted, 1);
-	assert_int_equal(stats(w)->hint_stale, 0);
+	assert_int_equal(stats(w)->hint.all.taken, 1);
+	assert_int_equal(stats(w)->hint.verdicts[HINT_POLLUTED], 1);
+	assert_int_equal(stats(w)->hint.verdicts[HINT_STALE], 0);
 	vcpu_world_close(w);
 }
 
@@ -393,9 +393,9 @@ static void the_right_target_is_the_first_on_the_chain_without_a_cpu(void **stat
 	run_until_vcpu_1_is_preempted(w);
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->right_target_existed, 1);
-	assert_int_equal(stats(w)->on_spin_yielded, 1);
-	assert_int_equal(stats(w)->hint_right, 1);
+	assert_int_equal(stats(w)->hint.all.had_right, 1);
+	assert_int_equal(stats(w)->hint.all.taken, 1);
+	assert_int_equal(stats(w)->hint.all.right, 1);
 	vcpu_world_close(w);
 }
 
@@ -407,9 +407,9 @@ static void a_chain_that_ends_in_a_running_vcpu_has_no_right_target(void **state
 	run_until_vcpu_1_is_preempted(w);
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->right_target_existed, 0);
-	assert_int_equal(stats(w)->on_spin_yielded, 1);
-	assert_int_equal(stats(w)->hint_right, 0);
+	assert_int_equal(stats(w)->hint.all.had_right, 0);
+	assert_int_equal(stats(w)->hint.all.taken, 1);
+	assert_int_equal(stats(w)->hint.all.right, 0);
 	vcpu_world_close(w);
 }
 
@@ -422,7 +422,7 @@ static void a_sleeping_vcpu_is_no_right_target(void **state)
 	run_until_vcpu_1_is_preempted(w);
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->right_target_existed, 0);
+	assert_int_equal(stats(w)->hint.all.had_right, 0);
 	vcpu_world_close(w);
 }
 
@@ -436,7 +436,7 @@ static void a_circle_of_waits_has_no_right_target(void **state)
 	run_until_vcpu_1_is_preempted(w);
 	run_until_exits(w, 1);
 	run_for(w, 1 * US);
-	assert_int_equal(stats(w)->right_target_existed, 0);
+	assert_int_equal(stats(w)->hint.all.had_right, 0);
 	vcpu_world_close(w);
 }
 
