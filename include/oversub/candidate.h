@@ -70,7 +70,10 @@ int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target);
  * It leaves its CPU as soon as the policy returns, so the policy must return NULL at once.
  */
 void oversub_yield(struct oversub_vcpu *me);
-/* Let me sleep for ns > 0, from when the policy returns, which it must do at once, with NULL. */
+/*
+ * Let me sleep for ns > 0, from when the policy returns, which it must do at once, with NULL. No
+ * interrupt ends the sleep early. To the guest it is as if the vCPU had been descheduled.
+ */
 void oversub_sleep(struct oversub_vcpu *me, int64_t ns);
 
 /* ---- What only some worlds reveal --------------------------------------------------------- */
@@ -116,7 +119,10 @@ enum oversub_oracle_boost {
  */
 int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
 		       enum oversub_oracle_boost how);
-/* The pause-loop exit in progress costs nothing, whatever was looked at. */
+/*
+ * The pause-loop exit in progress costs nothing, whatever is looked at; said in on_spin, this holds
+ * for what remains of it, said in on_exit, for all.
+ */
 void oversub_oracle_waive_cost(struct oversub_vcpu *me);
 
 /* Why a candidate passed the policy's filter; for statistics only. */
@@ -196,7 +202,10 @@ struct oversub_candidate_policy {
 	 */
 	struct oversub_vcpu *(*on_spin)(struct oversub_vcpu *me, bool want_kernel);
 
-	/* Any of the following may be NULL. They observe; none may yield. */
+	/*
+	 * Any of the following may be NULL. They observe; none may yield. From on_sched_in on, they
+	 * are called only if the policy needs OVERSUB_NEEDS_FLAGS, or what they say themselves.
+	 */
 
 	void (*vcpu_reset)(
 		struct oversub_vcpu *vcpu); /* at creation and at every vCPU reset (INIT) */
@@ -206,20 +215,22 @@ struct oversub_candidate_policy {
 	 * KVM learnt of it late, from the PV EOI flag in guest memory.
 	 */
 	void (*on_eoi)(struct oversub_vcpu *receiver, int vector, bool pv);
-	/* Its thread gets a CPU (kvm_sched_in), or loses it, preempted or blocking. */
+	/* Its thread got a CPU (kvm_sched_in), or loses it, preempted or to sleep (kvm_sched_out).
+	 * Its flags say so already. */
 	void (*on_sched_in)(struct oversub_vcpu *vcpu);
 	void (*on_sched_out)(struct oversub_vcpu *vcpu, bool preempted);
-	/* Its thread was asleep and has been woken (kvm_vcpu_wake_up). */
+	/* It was halted and has something to do (kvm_vcpu_wake_up). */
 	void (*on_wake)(struct oversub_vcpu *vcpu);
 	/* It is about to execute guest code again. */
 	void (*on_guest_entry)(struct oversub_vcpu *vcpu);
-	/* It has left the guest; pause: for a pause loop. */
+	/* It has left the guest at this moment; pause: because of a pause loop. */
 	void (*on_exit)(struct oversub_vcpu *vcpu, bool pause);
-	/* It executes HLT. */
+	/* Its HLT is about to be handled: it will poll, then sleep. */
 	void (*on_halt)(struct oversub_vcpu *vcpu);
 	/*
-	 * Oracles only: vcpu, executing, has begun to spin for a vCPU that could run and does not,
-	 * or that one has just lost its CPU. True: let vcpu exit now, as if its window were over.
+	 * OVERSUB_NEEDS_ORACLE: vcpu, executing, has begun to spin for a vCPU that could run and
+	 * does not, or that one has just lost its CPU. True: let vcpu exit now, as if its window
+	 * were over.
 	 */
 	bool (*on_wait)(struct oversub_vcpu *vcpu);
 };

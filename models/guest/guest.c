@@ -213,6 +213,7 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
 	.reported_preempted = reported_preempted,
+	.hint = guest_hint,
 };
 
 /* ---- Devices -------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
  *   tlb.c            TLB generations and shootdowns
  *   interrupt.c      the interrupt handlers
  *   guest_waits.c    who waits for whom
+ *   guest_hint.c     what it publishes of that
  *
  * Usage: kvm_vm_init() with guest_ops = &guest_vcpu_ops, then guest_init(), guest_start(),
  * kvm_vm_start(), sim_run(). A guest that cannot go on calls sim_stop(): look at status then.

@@ -127,4 +127,8 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
 /* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);
 
+/* ---- guest_hint.c --------------------------------------------------------------------------- */
+
+void guest_hint(const struct vcpu *vcpu, struct oversub_guest_hint *hint);
+
 #endif

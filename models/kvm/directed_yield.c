@@ -59,13 +59,14 @@ struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_ker
 	me->scan_candidates = 0;
 	me->scan_attempts = 0;
 	me->reason = OVERSUB_REASON_NONE;
-	me->cost_waived = false;
 	me->leave = DIRECTED_YIELD_STAY;
 	if (me->vm->nr_vcpus < 2)
 		return NULL;
 	me->in_spin_loop = true;
+	me->choosing = true;
 	boosted = me->vm->policy->on_spin(me, want_kernel);
-	if (!boosted)
+	me->choosing = false;
+	if (!boosted && me->leave == DIRECTED_YIELD_STAY)
 		directed_yield_finish(me, NULL);
 	return boosted;
 }
@@ -76,6 +77,14 @@ void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *b
 		me->vm->last_boosted = boosted->index;
 	me->in_spin_loop = false;
 	me->dy_eligible = false;
+}
+
+/* ---- News for the policy ------------------------------------------------------------------ */
+
+/* The policy has declared that it needs this. */
+static bool revealed(const struct oversub_vcpu *vcpu, enum oversub_needs need)
+{
+	return vcpu->vm->policy->needs & (uint32_t)need;
 }
 
 void directed_yield_ipi(const struct oversub_ipi *ipi)
@@ -93,7 +102,7 @@ void directed_yield_eoi(struct oversub_vcpu *receiver, int vector, bool pv)
 {
 	const struct oversub_candidate_policy *policy = receiver->vm->policy;
 
-	if ((policy->needs & OVERSUB_NEEDS_EOI) && policy->on_eoi)
+	if (policy->on_eoi && revealed(receiver, OVERSUB_NEEDS_EOI))
 		policy->on_eoi(receiver, vector, pv);
 }
 
@@ -103,13 +112,55 @@ void directed_yield_reset(struct oversub_vcpu *vcpu)
 		vcpu->vm->policy->vcpu_reset(vcpu);
 }
 
-/* ---- candidate.h -------------------------------------------------------------------------- */
-
-/* The policy has declared that it needs this. */
-static bool revealed(const struct oversub_vcpu *vcpu, enum oversub_needs need)
+void directed_yield_sched_in(struct oversub_vcpu *vcpu)
 {
-	return vcpu->vm->policy->needs & (uint32_t)need;
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_sched_in && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_sched_in(vcpu);
 }
+
+void directed_yield_sched_out(struct oversub_vcpu *vcpu, bool preempted)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_sched_out && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_sched_out(vcpu, preempted);
+}
+
+void directed_yield_wake(struct oversub_vcpu *vcpu)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_wake && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_wake(vcpu);
+}
+
+void directed_yield_guest_entry(struct oversub_vcpu *vcpu)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_guest_entry && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_guest_entry(vcpu);
+}
+
+void directed_yield_exit(struct oversub_vcpu *vcpu, bool pause)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_exit && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_exit(vcpu, pause);
+}
+
+void directed_yield_halt(struct oversub_vcpu *vcpu)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_halt && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_halt(vcpu);
+}
+
+/* ---- candidate.h -------------------------------------------------------------------------- */
 
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu)
 {
@@ -138,40 +189,49 @@ int oversub_vm_last_boosted(const struct oversub_vm *vm)
 
 bool oversub_vcpu_ready(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->ready;
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->ready;
 }
 
 bool oversub_vcpu_preempted(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->preempted;
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->preempted;
 }
 
 bool oversub_vcpu_preempted_in_kernel(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->preempted_in_kernel;
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->preempted_in_kernel;
 }
 
 bool oversub_vcpu_blocking(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->blocking;
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->blocking;
 }
 
-bool oversub_vcpu_pending_interrupt_hint(const struct oversub_vcpu *vcpu)
+/* kvm_arch_dy_has_pending_interrupt() */
+static bool pending_interrupt(const struct oversub_vcpu *vcpu)
 {
 	return vcpu->vm->vendor == KVM_VENDOR_INTEL && vcpu->apicv_active &&
 	       (vcpu->pid_on || (vcpu->pid_sn && vcpu->pir_not_empty));
 }
 
+bool oversub_vcpu_pending_interrupt_hint(const struct oversub_vcpu *vcpu)
+{
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && pending_interrupt(vcpu);
+}
+
 bool oversub_vcpu_dy_runnable(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->pv_unhalted || vcpu->request_event || vcpu->request_nmi || vcpu->request_smi ||
-	       vcpu->async_pf || oversub_vcpu_pending_interrupt_hint(vcpu);
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) &&
+	       (vcpu->pv_unhalted || vcpu->request_event || vcpu->request_nmi ||
+		vcpu->request_smi || vcpu->async_pf || pending_interrupt(vcpu));
 }
 
 bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu)
 {
 	bool eligible = !vcpu->in_spin_loop || vcpu->dy_eligible;
 
+	if (!revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		return false;
 	if (vcpu->in_spin_loop)
 		vcpu->dy_eligible = !vcpu->dy_eligible;
 	return eligible;
@@ -199,6 +259,9 @@ uint64_t oversub_vm_now(const struct oversub_vm *vm)
 
 int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
 {
+	/* A policy may be somebody's plug-in: what none may do, none can. */
+	if (!me->choosing || target->vm != me->vm || target == me)
+		return 0;
 	me->scan_attempts++;
 	return me->vm->ops->yield_to(me, target);
 }
@@ -220,6 +283,8 @@ void oversub_yield(struct oversub_vcpu *me)
 
 void oversub_sleep(struct oversub_vcpu *me, int64_t ns)
 {
+	if (ns <= 0)
+		return;
 	me->leave = DIRECTED_YIELD_SLEEP;
 	me->leave_ns = ns;
 }
@@ -254,6 +319,8 @@ int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
 		       enum oversub_oracle_boost how)
 {
 	if (!revealed(me, OVERSUB_NEEDS_ORACLE) || !me->vm->ops->oracle_run)
+		return 0;
+	if (!me->choosing || target->vm != me->vm || target == me)
 		return 0;
 	return me->vm->ops->oracle_run(me, target, how);
 }

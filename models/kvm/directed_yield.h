@@ -38,11 +38,11 @@ struct directed_yield_ops {
 			  enum oversub_oracle_boost how);
 };
 
-/* What the owner does with a vCPU whose on_spin returned nobody. */
+/* What the owner does with a vCPU whose on_spin returned nobody, before it goes on. */
 enum directed_yield_leave {
 	DIRECTED_YIELD_STAY,  /* back to the guest */
-	DIRECTED_YIELD_YIELD, /* yield() first */
-	DIRECTED_YIELD_SLEEP, /* sleep first, for leave_ns */
+	DIRECTED_YIELD_YIELD, /* yield() */
+	DIRECTED_YIELD_SLEEP, /* sleep for leave_ns, whatever happens meanwhile */
 };
 
 /* The policy-visible part of struct kvm_vcpu. All flags are false at creation. */
@@ -80,9 +80,11 @@ struct oversub_vcpu {
 	int scan_candidates;	    /* vCPUs looked at, all passes together */
 	int scan_attempts;	    /* oversub_yield_to() calls */
 	enum oversub_reason reason; /* of the last attempt */
-	bool cost_waived;	    /* by an oracle: neither exit nor scan takes time */
+	bool choosing;		    /* on_spin is at work: only then may it yield */
+	bool cost_waived; /* by an oracle: the pause-loop exit in progress takes no time; the owner
+			     clears it at each exit, before directed_yield_exit() */
 	enum directed_yield_leave leave;
-	int64_t leave_ns; /* DIRECTED_YIELD_SLEEP */
+	int64_t leave_ns; /* DIRECTED_YIELD_SLEEP: > 0 */
 };
 
 /* The policy-visible part of struct kvm. */
@@ -114,17 +116,27 @@ void directed_yield_detach(struct oversub_vm *vm);
 /*
  * First half of kvm_vcpu_on_spin(): mark me as spinning and let the policy choose and try. Returns
  * the vCPU whose yield succeeded: the owner then schedules me away and calls
- * directed_yield_finish() when me next runs. Returns NULL if nobody was boosted: then it is already
- * finished. With fewer than two vCPUs nothing is touched at all.
+ * directed_yield_finish() when me next runs. Returns NULL if nobody was boosted: unless me->leave
+ * says that me leaves its CPU all the same, it is already finished then. With fewer than two vCPUs
+ * nobody is asked.
  */
 struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_kernel);
 /* Second half, when me runs again: last_boosted := boosted (if not NULL), me leaves its spin loop.
  */
 void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *boosted);
 
-/* Tell the policy of an IPI, an EOI or a reset, if it asked for such news and has a hook. */
+/*
+ * Tell the policy what has happened, if it has a callback for it and asked for such news: of all
+ * but a reset it must have. The names are those of candidate.h's callbacks.
+ */
 void directed_yield_ipi(const struct oversub_ipi *ipi);
 void directed_yield_eoi(struct oversub_vcpu *receiver, int vector, bool pv);
 void directed_yield_reset(struct oversub_vcpu *vcpu);
+void directed_yield_sched_in(struct oversub_vcpu *vcpu);
+void directed_yield_sched_out(struct oversub_vcpu *vcpu, bool preempted);
+void directed_yield_wake(struct oversub_vcpu *vcpu);
+void directed_yield_guest_entry(struct oversub_vcpu *vcpu);
+void directed_yield_exit(struct oversub_vcpu *vcpu, bool pause);
+void directed_yield_halt(struct oversub_vcpu *vcpu);
 
 #endif

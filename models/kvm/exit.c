@@ -95,6 +95,7 @@ void vcpu_handle_exit(struct vcpu *vcpu)
 	case EXIT_HYPERCALL: vcpu_handle_hypercall(vcpu); return;
 	case EXIT_HLT:
 		vcpu_complete_action(vcpu);
+		directed_yield_halt(&vcpu->dy);
 		vcpu_halt(vcpu);
 		return;
 	case EXIT_ICR_WRITE:

@@ -18,13 +18,14 @@ static int64_t *icr_sent(struct vcpu *vcpu, int vector)
 
 /* ---- Waking and kicking ---------------------------------------------------------------------- */
 
-/* kvm_vcpu_wake_up(): true if the thread slept. */
+/* kvm_vcpu_wake_up(): true if the thread was blocked. It does not end a sleep of on_spin. */
 static bool wake(struct vcpu *vcpu, struct pcpu *from)
 {
-	if (!host_wake(&vcpu->task, from))
+	if (!vcpu->dy.blocking || !host_wake(&vcpu->task, from))
 		return false;
 	vcpu_account(vcpu, VCPU_STEAL);
 	vcpu->dy.ready = true;
+	directed_yield_wake(&vcpu->dy);
 	return true;
 }
 

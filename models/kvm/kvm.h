@@ -45,6 +45,7 @@ struct kvm_costs {
 	int64_t io_exit_ns;	       /* row 4 */
 	int64_t hypercall_ns;	       /* row 25 */
 	int64_t hypercall_target_ns;   /* row 26: per target of a SEND_IPI hypercall */
+	int64_t guest_hint_ns;	       /* policies.md 16: the guest changes what it publishes */
 };
 
 struct kvm_config {
@@ -58,6 +59,7 @@ struct kvm_config {
 	int64_t pv_send_ipi;	/* one hypercall sends an IPI to several vCPUs */
 	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
 	int64_t realtime_hint;	/* bool: KVM_HINTS_REALTIME, vCPUs are said to own their CPUs */
+	int64_t guest_hint;	/* bool: the guest publishes whom it waits for, policies.md 16 */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
@@ -95,7 +97,7 @@ enum vcpu_time {
 	VCPU_POLL,	/* halt polling */
 	VCPU_STEAL,	/* runnable, without a CPU */
 	VCPU_THROTTLED, /* the same, as a group of its had no time left (cpu.max) */
-	VCPU_HALT,	/* blocked */
+	VCPU_HALT,	/* blocked: halted, or put to sleep by a candidate policy */
 	VCPU_TIMES
 };
 extern const char *const vcpu_time_names[VCPU_TIMES];
@@ -156,6 +158,9 @@ struct vcpu_guest_ops {
 	enum vcpu_wait (*wait_kind)(const struct vcpu *vcpu);
 	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
 	void (*reported_preempted)(struct vcpu *vcpu);
+	/* What the guest of an executing vcpu knows of itself and would publish now. NULL: nothing.
+	 */
+	void (*hint)(const struct vcpu *vcpu, struct oversub_guest_hint *hint);
 };
 
 /* ---- vCPU --------------------------------------------------------------------------------- */
@@ -172,7 +177,7 @@ enum vcpu_phase {
 /* Where a vCPU thread goes on when it gets a CPU again. */
 enum vcpu_resume {
 	RESUME_ENTRY, /* on the way to the guest */
-	RESUME_YIELD, /* in the middle of on_spin */
+	RESUME_YIELD, /* in the middle of on_spin, which yielded or slept */
 	RESUME_HALT,  /* before an HLT is handled */
 	RESUME_POLL,  /* in the poll loop */
 	RESUME_BLOCK, /* in the block loop */
@@ -212,13 +217,16 @@ struct vcpu {
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
-	int64_t halt_start;	      /* when HLT began to be handled */
-	int64_t entry_cost;	      /* second half of the exit in progress, not yet paid */
-	bool pv_eoi_armed;	      /* the guest may skip the EOI write of what is in service */
-	bool pv_eoi_done;	      /* it has; the host learns of it at the next exit */
-	struct oversub_vcpu *boosted; /* target of a yield whose tail has not run yet */
-	bool at_instruction_boundary; /* a host interrupt was its last exit, this time round */
-	uint8_t steal_preempted;      /* flags in the guest's memory, see steal_time.c */
+	int64_t halt_start;		/* when HLT began to be handled */
+	int64_t entry_cost;		/* second half of the exit in progress, not yet paid */
+	bool pv_eoi_armed;		/* the guest may skip the EOI write of what is in service */
+	bool pv_eoi_done;		/* it has; the host learns of it at the next exit */
+	struct oversub_vcpu *boosted;	/* target of a yield whose tail has not run yet */
+	struct sim_event sleep_timer;	/* ends a sleep that the policy asked for */
+	struct oversub_guest_hint hint; /* that the guest published last; with guest_hint */
+	int64_t hint_debt_ns;		/* cost of publishing, to be paid with the next run */
+	bool at_instruction_boundary;	/* a host interrupt was its last exit, this time round */
+	uint8_t steal_preempted;	/* flags in the guest's memory, see steal_time.c */
 
 	enum vcpu_time time_state;
 	int64_t time_since;

@@ -40,6 +40,9 @@ const struct oversub_param kvm_params[] = {
 		struct kvm_config, realtime_hint, 0,
 		"the guest is told that its vCPUs own their CPUs: spinlocks are queued, and it "
 		"uses neither pv_tlb_flush nor pv_sched_yield"),
+	OVERSUB_BOOL(struct kvm_config, guest_hint, 0,
+		     "the guest publishes which vCPU it spins for and whether it had better not be "
+		     "preempted; no present kernel does"),
 	OVERSUB_PARAM_END,
 };
 
@@ -61,6 +64,7 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(io_exit_ns, 2300, "exit to user space and back"),
 	COST(hypercall_ns, 700, "hypercall, a context switch aside"),
 	COST(hypercall_target_ns, 150, "hypercall that sends IPIs: each target"),
+	COST(guest_hint_ns, 2, "guest_hint: a change of what the guest publishes"),
 	OVERSUB_PARAM_END,
 };
 

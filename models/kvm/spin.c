@@ -5,6 +5,8 @@
  */
 #include "models/kvm/vcpu.h"
 
+#include "sim/engine/container_of.h"
+
 static uint64_t monotonic_clock(const struct oversub_vm *vm)
 {
 	const struct kvm_vm *owner = vm->context;
@@ -66,6 +68,7 @@ const struct directed_yield_ops vcpu_directed_yield_ops = {
 	.waits_for = waits_for,
 	.right_target = right_target,
 	.could_run = dy_could_run,
+	.guest_hint = vcpu_read_hint,
 };
 
 static void grow_window(struct vcpu *vcpu)
@@ -78,6 +81,34 @@ static void grow_window(struct vcpu *vcpu)
 			   (int64_t[6]){vcpu->index, vcpu->ple_window, old}, NULL);
 }
 
+/* What the exit cost, the yields that were tried included, is paid on the way back to the guest. */
+static void charge_scan(struct vcpu *vcpu)
+{
+	const struct kvm_costs *costs = &vcpu->vm->config.costs;
+
+	if (vcpu->dy.cost_waived)
+		vcpu->entry_cost = 0;
+	else
+		vcpu->entry_cost += vcpu->dy.scan_candidates * costs->scan_vcpu_ns +
+				    vcpu->dy.scan_attempts * costs->yield_to_ns;
+}
+
+/* Give up the CPU as on_spin has found. True: it went elsewhere. */
+static bool leave(struct vcpu *vcpu)
+{
+	struct pcpu *cpu = vcpu->task.cpu;
+
+	vcpu->resume = RESUME_YIELD;
+	if (!vcpu->boosted && vcpu->dy.leave == DIRECTED_YIELD_SLEEP) {
+		sim_schedule(vcpu->vm->host->engine, &vcpu->sleep_timer,
+			     vcpu_now(vcpu) + vcpu->dy.leave_ns);
+		return pcpu_schedule(cpu, PCPU_BLOCK);
+	}
+	if (!vcpu->boosted)
+		pcpu_yield(cpu);
+	return pcpu_schedule(cpu, PCPU_PREEMPT);
+}
+
 void vcpu_on_spin(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
@@ -88,17 +119,16 @@ void vcpu_on_spin(struct vcpu *vcpu)
 	grow_window(vcpu);
 	hint_count_exit(&stats->hint, &chain);
 	vcpu->boosted = directed_yield_begin(&vcpu->dy, want_kernel);
-	vcpu->entry_cost += vcpu->dy.scan_candidates * vm->config.costs.scan_vcpu_ns +
-			    vcpu->dy.scan_attempts * vm->config.costs.yield_to_ns;
-	if (!vcpu->boosted) {
-		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
-		return;
+	charge_scan(vcpu);
+	if (vcpu->boosted) {
+		stats->taken_by_reason[vcpu->dy.reason]++;
+		hint_count_taken(&stats->hint, &chain, vcpu, vcpu_of_dy(vcpu->boosted),
+				 vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER,
+				 vcpu->last_ipi_awaited);
 	}
-	stats->taken_by_reason[vcpu->dy.reason]++;
-	hint_count_taken(&stats->hint, &chain, vcpu, vcpu_of_dy(vcpu->boosted),
-			 vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER, vcpu->last_ipi_awaited);
-	vcpu->resume = RESUME_YIELD;
-	if (!pcpu_schedule(vcpu->task.cpu, PCPU_PREEMPT))
+	if (!vcpu->boosted && vcpu->dy.leave == DIRECTED_YIELD_STAY)
+		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+	else if (!leave(vcpu))
 		vcpu_after_yield(vcpu);
 }
 
@@ -107,4 +137,18 @@ void vcpu_after_yield(struct vcpu *vcpu)
 	directed_yield_finish(&vcpu->dy, vcpu->boosted);
 	vcpu->boosted = NULL;
 	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+}
+
+/* A timer of the host, of which neither the guest nor the policy hears. */
+static void sleep_over(struct sim_engine *engine, struct sim_event *event)
+{
+	struct vcpu *vcpu = container_of(event, struct vcpu, sleep_timer);
+
+	if (host_wake(&vcpu->task, vcpu->task.cpu))
+		vcpu_account(vcpu, VCPU_STEAL);
+}
+
+void vcpu_init_spin(struct vcpu *vcpu)
+{
+	sim_event_init(&vcpu->sleep_timer, SIM_RANK_TIMER, (uint32_t)vcpu->task.pid, sleep_over);
 }

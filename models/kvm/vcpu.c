@@ -106,8 +106,11 @@ static void begin_segment(struct vcpu *vcpu, int64_t ns)
 static void begin_run(struct vcpu *vcpu)
 {
 	struct host_task *task = &vcpu->task;
-	int64_t ns = vcpu->action.ns;
+	int64_t ns;
 
+	vcpu->action.ns += vcpu->hint_debt_ns;
+	vcpu->hint_debt_ns = 0;
+	ns = vcpu->action.ns;
 	if (!vcpu->action.spinning) {
 		task->speed = task->cpu->speed;
 		ns = host_task_duration(task, ns + task->refill_ns);
@@ -211,6 +214,8 @@ void vcpu_run_guest(struct vcpu *vcpu)
 				return;
 			}
 			vcpu->vm->guest_ops->next(vcpu, action);
+			if (vcpu->vm->config.guest_hint)
+				vcpu_publish_hint(vcpu);
 			break;
 		case GUEST_SPIN:
 			if (begin_spin(vcpu))
@@ -267,7 +272,7 @@ void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns)
 
 void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 {
-	int64_t cost = vcpu_exit_cost(vcpu, reason);
+	int64_t cost;
 
 	vcpu->exit_reason = reason;
 	/* Without a preemption timer the guest's timer is a host timer. */
@@ -279,6 +284,11 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu_account(vcpu, VCPU_EXIT);
 	if (vcpu->vm->host->trace)
 		vcpu_trace_exit(vcpu, reason);
+	if (vcpu->vm->config.guest_hint)
+		vcpu_publish_hint(vcpu);
+	vcpu->dy.cost_waived = false;
+	directed_yield_exit(&vcpu->dy, reason == EXIT_PAUSE);
+	cost = vcpu->dy.cost_waived && reason == EXIT_PAUSE ? 0 : vcpu_exit_cost(vcpu, reason);
 	vcpu->entry_cost = cost - cost / 2;
 	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
 }
@@ -320,6 +330,7 @@ static void enter(struct vcpu *vcpu)
 	vcpu_account(vcpu, VCPU_WORK);
 	if (vcpu->vm->host->trace)
 		vcpu_trace(vcpu, TRACE_KVM_ENTRY, (int64_t[6]){vcpu->index}, NULL);
+	directed_yield_guest_entry(&vcpu->dy);
 	vcpu_inject_pending(vcpu);
 	vcpu_run_guest(vcpu);
 }
@@ -358,6 +369,7 @@ static void sched_in(struct host_task *task)
 		ple_window_after_load(&vcpu->vm->ple, vcpu->ple_window, vcpu->dy.scheduled_out);
 	vcpu->dy.scheduled_out = false;
 	vcpu_account(vcpu, VCPU_EXIT);
+	directed_yield_sched_in(&vcpu->dy);
 
 	switch (vcpu->resume) {
 	case RESUME_ENTRY:
@@ -391,6 +403,7 @@ static void sched_out(struct host_task *task, bool runnable)
 	else
 		vcpu_account(vcpu, runnable ? VCPU_STEAL : VCPU_HALT);
 	vcpu->phase = VCPU_OFF_CPU;
+	directed_yield_sched_out(&vcpu->dy, vcpu->dy.preempted);
 }
 
 static void unthrottled(struct host_task *task)
@@ -440,7 +453,9 @@ void vcpu_init(struct vcpu *vcpu)
 	vcpu->time_state = VCPU_STEAL;
 	vcpu->time_since = vcpu_now(vcpu);
 	vcpu->ple_window = ple_initial_window(&vm->ple);
+	vcpu->hint.waits_for = -1;
 	sim_event_init(&vcpu->completion, SIM_RANK_COMPLETION, (uint32_t)vcpu->task.pid,
 		       completion);
 	vcpu_init_interrupts(vcpu);
+	vcpu_init_spin(vcpu);
 }

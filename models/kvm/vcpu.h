@@ -107,10 +107,19 @@ extern const struct directed_yield_ops vcpu_directed_yield_ops;
 bool vcpu_could_run(const struct vcpu *vcpu);
 /* yield_to() of the thread of nominee by vcpu's, counted in stats: see host_yield_to(). */
 int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats);
-/* A pause-loop exit: grow the window, ask the policy, schedule if it yielded. */
+/* A pause-loop exit: grow the window, ask the policy, leave the CPU if it says so. */
 void vcpu_on_spin(struct vcpu *vcpu);
-/* The tail of a yield, when the yielder runs again. */
+/* The tail of a yield or sleep, when the vCPU runs again. */
 void vcpu_after_yield(struct vcpu *vcpu);
+void vcpu_init_spin(struct vcpu *vcpu);
+
+/* guest_hint.c */
+
+/* The guest of vcpu writes down whom it waits for and so on, if that has changed; with guest_hint
+ * only. */
+void vcpu_publish_hint(struct vcpu *vcpu);
+/* What directed_yield_ops.guest_hint is. */
+bool vcpu_read_hint(const struct oversub_vcpu *dy, struct oversub_guest_hint *hint);
 
 /* Write a trace record in the context of vcpu, if there is a trace. */
 void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text);

@@ -330,6 +330,7 @@ static void an_ipi_leaves_a_preempted_vcpu_alone(void **state)
 		uint64_t interrupts;
 
 		/* Two on CPU 1: the IPI is for the one that waits there for its first slice. */
+		w->candidate = "mainline";
 		w->kvm_config.apicv = apicv;
 		w->on_cpu[2] = 1;
 		SCRIPT(w, 0, WORK(50 * US), SEND_IPI(1, 0xfb), WORK(50 * MS));

@@ -83,6 +83,7 @@ static void a_woken_vcpu_is_ready_and_blocking_until_it_runs(void **state)
 	struct vcpu_world *w = vcpu_world_open(1, 1);
 	struct vcpu *vcpu;
 
+	w->candidate = "mainline";
 	SCRIPT(w, 0, HALT, WORK(10 * US));
 	vcpu_world_start(w);
 	vcpu = vcpu_of_world(w, 0);

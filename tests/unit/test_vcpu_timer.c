@@ -75,6 +75,7 @@ static void a_timer_wakes_a_blocked_vcpu(void **state)
 	for (int apicv = KVM_APICV_OFF; apicv <= KVM_APICV_ON; apicv++) {
 		struct vcpu_world *w = vcpu_world_open(2, 2);
 
+		w->candidate = "mainline";
 		w->kvm_config.apicv = apicv;
 		SCRIPT(w, 1, TIMER_AT(100 * US), HALT, WORK(10 * MS));
 		vcpu_world_start(w);

@@ -167,7 +167,8 @@ void vcpu_world_start(struct vcpu_world *world)
 		.nr_vcpus = world->nr_vcpus,
 		.cpu_weight = 100,
 		.cpus = world->affinities,
-		.policy = find_policy(world->candidate),
+		.policy = world->candidate_policy ? world->candidate_policy
+						  : find_policy(world->candidate),
 		.policy_params = world->policy_params,
 		.guest_ops = &scripted_ops,
 	};

@@ -70,6 +70,8 @@ struct vcpu_world {
 	struct host_config host_config;
 	struct kvm_config kvm_config;
 	const char *candidate; /* policy */
+	/* Instead of candidate, if it is not NULL. */
+	const struct oversub_candidate_policy *candidate_policy;
 	int nr_vcpus;
 	int on_cpu[SCRIPT_VCPUS]; /* where each vCPU is pinned */
 
