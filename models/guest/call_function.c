@@ -354,12 +354,15 @@ bool call_next(struct guest_cpu *cpu, struct guest_action *action)
 
 /* ---- The target ----------------------------------------------------------------------------- */
 
-static void unlock(struct guest *guest, uint32_t id)
+/* by runs the handler. */
+static void unlock(const struct guest_cpu *by, uint32_t id)
 {
+	struct guest *guest = by->guest;
 	struct guest_csd *csd = &guest->csds[id];
 	struct guest_cpu *owner = owner_of(guest, id);
 
 	csd->locked = false;
+	guest_trace_csd(by, TRACE_CSD_UNLOCK, id, owner->index);
 	if (csd->sync)
 		owner->call.last_unlock = guest_now(guest);
 	if (owner->wait.kind == GUEST_WAIT_CSD && owner->wait.csd == id)
@@ -400,7 +403,7 @@ bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
 	if (id != GUEST_NO_CSD) {
 		if (guest->csds[id].op->kind == OP_TLB_FLUSH)
 			tlb_flush_end(cpu, frame->flush_to);
-		unlock(guest, id);
+		unlock(cpu, id);
 	}
 	/* All whose callers wait, then those whose csd may be used again even before they run. */
 	frame->csd = id = pop(guest, &frame->sync);
@@ -408,8 +411,9 @@ bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
 		id = pop(guest, &frame->async);
 		if (id == GUEST_NO_CSD)
 			return false;
-		unlock(guest, id);
+		unlock(cpu, id);
 	}
+	guest_trace_csd(cpu, TRACE_CSD_ENTRY, id, owner_of(guest, id)->index);
 	guest->stats.calls_served++;
 	guest_run_kernel(action, function_ns(cpu, id), false);
 	return true;

@@ -33,49 +33,29 @@ void guest_fail_thread(struct guest_cpu *cpu, const char *what)
 	guest_fail(cpu->guest, OVERSUB_BAD_INPUT);
 }
 
-static void trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_t arg[4],
-		  const char *text)
-{
-	const struct host_task *task = &cpu->vcpu->task;
-
-	if (!task->host->trace)
-		return;
-	trace_write(task->host->trace, &(struct trace_record){
-					       .time = guest_now(cpu->guest),
-					       .kind = kind,
-					       .cpu = task->cpu->index,
-					       .comm = task->comm,
-					       .pid = task->pid,
-					       .arg = {arg[0], arg[1], arg[2], arg[3]},
-					       .text = text,
-				       });
-}
-
 static void trace_request(struct program_thread *thread, int request, bool begins, int64_t now,
 			  int64_t latency)
 {
 	const struct guest_cpu *cpu = container_of(thread, struct guest_cpu, program);
 
-	trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
-	      (int64_t[4]){request, thread->index, cpu->index, latency},
-	      thread->instance->workload->requests[request]);
+	guest_trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
+		    (int64_t[6]){request, thread->index, cpu->index, latency},
+		    thread->instance->workload->requests[request]);
 }
 
 static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
 {
 	bool lock = cpu->wait.kind == GUEST_WAIT_LOCK;
 	const struct guest_cpu *next = begins ? guest_waits_for(cpu) : NULL;
-	/* Locks count from 0, csds from beyond the last lock. */
-	int64_t id = lock ? cpu->op->object
-			  : cpu->guest->instance.workload->nr_locks + (int64_t)cpu->wait.csd;
+	int64_t id = lock ? cpu->op->object : guest_trace_csd_id(cpu->guest, cpu->wait.csd);
 	const char *text =
 		lock ? cpu->guest->instance.locks[cpu->op->object].description->name : "csd";
 
 	if (begins)
-		trace(cpu, TRACE_SPIN_BEGIN,
-		      (int64_t[4]){cpu->index, next ? next->index : -1, id, 0}, text);
+		guest_trace(cpu, TRACE_SPIN_BEGIN,
+			    (int64_t[6]){cpu->index, next ? next->index : -1, id}, text);
 	else
-		trace(cpu, TRACE_SPIN_END, (int64_t[4]){cpu->index, ns, id, 0}, text);
+		guest_trace(cpu, TRACE_SPIN_END, (int64_t[6]){cpu->index, ns, id}, text);
 }
 
 /* ---- Spinning ------------------------------------------------------------------------------- */

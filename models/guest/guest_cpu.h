@@ -114,6 +114,21 @@ int64_t guest_end_spin(struct guest_cpu *cpu);
 /* cpu's thread is runnable; whoever says so takes care that the CPU notices. */
 void guest_wake_thread(struct guest_cpu *cpu);
 
+/* ---- guest_trace.c --------------------------------------------------------------------------- */
+
+/* Write a record in the context of cpu, if there is a trace. */
+void guest_trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_t arg[6],
+		 const char *text);
+/* How traces call a csd: locks count from 0, csds from beyond the last lock. */
+int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd);
+/* by has done something to lock, whose owner may have changed. */
+void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock);
+/* The thread of cpu begins to wait for lock, or has it after ns. */
+void guest_trace_lock_wait(const struct guest_cpu *cpu, const struct sync_lock *lock, bool begins,
+			   int64_t ns);
+/* kind: CSD_ENTRY or CSD_UNLOCK; by runs the handler; caller owns the csd. */
+void guest_trace_csd(const struct guest_cpu *by, enum trace_kind kind, uint32_t csd, int caller);
+
 /* ---- thread_ops.c --------------------------------------------------------------------------- */
 
 /* The thread's next action. False: it sleeps, or has ended, or guest->status says that it failed.

@@ -71,6 +71,7 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 		break;
 	case FRAME_EFFECT: take_effect(cpu); break;
 	}
+	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, frame->vector}, NULL);
 	frame->step = FRAME_NONE;
 	return false;
 }

@@ -109,8 +109,13 @@ void guest_spin_again(const struct guest_cpu *cpu, struct guest_action *action)
 static enum op_result acquired(struct guest_cpu *cpu, bool contended, int64_t waited)
 {
 	struct guest *guest = cpu->guest;
+	const struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
 
 	workload_count_lock(&guest->instance, contended, waited);
+	if (contended)
+		guest_trace_lock_wait(cpu, lock, false, waited);
+	else
+		guest_trace_lock(cpu, lock);
 	guest->irqsave[cpu->op->object] = cpu->op->irqsave;
 	return OP_DONE;
 }
@@ -134,6 +139,7 @@ enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
 		cpu->step = SPUN;
 		waiter_set_executing(&cpu->waiter, true);
 		lock_wait(lock, &cpu->waiter, guest_now(guest));
+		guest_trace_lock_wait(cpu, lock, true, 0);
 		guest_begin_spin(cpu, action, GUEST_WAIT_LOCK);
 		return OP_ACTION;
 	case SPUN:
@@ -154,10 +160,8 @@ enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
 	}
 }
 
-void guest_lock_spins(struct guest_cpu *cpu)
+static void look_at_lock(struct guest_cpu *cpu)
 {
-	if (cpu->waiter.state != WAITER_LOCK)
-		return;
 	if (cpu->waiter.lock->kind == LOCK_PV) {
 		pv_lock_spins(&cpu->waiter);
 		return;
@@ -171,6 +175,19 @@ void guest_lock_spins(struct guest_cpu *cpu)
 	waiter_set_executing(&cpu->waiter, true);
 	if (lock_poll(&cpu->waiter))
 		guest_spin_over(cpu);
+}
+
+void guest_lock_spins(struct guest_cpu *cpu)
+{
+	const struct sync_lock *lock = cpu->waiter.lock;
+	const struct exec_waiter *owner;
+
+	if (cpu->waiter.state != WAITER_LOCK)
+		return;
+	owner = lock->owner;
+	look_at_lock(cpu);
+	if (lock->owner != owner)
+		guest_trace_lock(cpu, lock);
 }
 
 /* ---- Unlock --------------------------------------------------------------------------------- */
@@ -223,6 +240,7 @@ enum op_result guest_do_unlock(struct guest_cpu *cpu, struct guest_action *actio
 			guest_fail(guest, OVERSUB_BAD_INPUT);
 			return OP_FAILED;
 		}
+		guest_trace_lock(cpu, lock);
 		if (next)
 			guest_spin_over(guest_cpu_of_waiter(next));
 		cpu->restore_irqs = guest->irqsave[object];

@@ -82,10 +82,14 @@ enum lock_step { LOCK_TRY, LOCK_WAITS, LOCK_WAKES };
 static enum op_result acquired(struct guest_cpu *cpu, struct guest_action *action, bool contended)
 {
 	struct guest *guest = cpu->guest;
+	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+	int64_t waited = contended ? guest_now(guest) - cpu->waiter.since : 0;
 
-	workload_count_lock(&guest->instance, contended,
-			    contended ? guest_now(guest) - cpu->waiter.since : 0);
-	collect_to_wake(cpu, &guest->instance.locks[cpu->op->object]);
+	workload_count_lock(&guest->instance, contended, waited);
+	guest_trace_lock(cpu, lock);
+	if (contended)
+		guest_trace_lock_wait(cpu, lock, false, waited);
+	collect_to_wake(cpu, lock);
 	cpu->step = LOCK_WAKES;
 	return wake_next(cpu, action);
 }
@@ -93,6 +97,8 @@ static enum op_result acquired(struct guest_cpu *cpu, struct guest_action *actio
 static enum op_result wait_for_lock(struct guest_cpu *cpu, struct guest_action *action,
 				    enum sleeping_result how)
 {
+	/* Others may have taken it when this one left the spinners. */
+	guest_trace_lock(cpu, &cpu->guest->instance.locks[cpu->op->object]);
 	switch (how) {
 	case SLEEPING_TAKEN: return acquired(cpu, action, true);
 	case SLEEPING_SPIN: guest_begin_spin(cpu, action, GUEST_WAIT_LOCK); return OP_ACTION;
@@ -118,6 +124,7 @@ enum op_result guest_do_sleeping_lock(struct guest_cpu *cpu, struct guest_action
 		if (sleeping_lock_try(lock, waiter))
 			return acquired(cpu, action, false);
 		cpu->step = LOCK_WAITS;
+		guest_trace_lock_wait(cpu, lock, true, 0);
 		return wait_for_lock(cpu, action, sleeping_lock_wait(lock, waiter, now));
 	case LOCK_WAITS:
 		if (cpu->wait.kind == GUEST_WAIT_LOCK)
@@ -141,6 +148,7 @@ enum op_result guest_do_sleeping_unlock(struct guest_cpu *cpu, struct guest_acti
 			return OP_FAILED;
 		}
 		sleeping_lock_release(lock, &cpu->waiter, guest_now(guest));
+		guest_trace_lock(cpu, lock);
 		collect_to_wake(cpu, lock);
 	}
 	return wake_next(cpu, action);

@@ -106,6 +106,8 @@ static void tell_unparked(struct pcpu *cpu)
 
 		entity = entity->limbo_next;
 		host_link_to_front(&cpu->tasks, &task->link);
+		if (task->host->trace)
+			host_trace_unthrottle(cpu, task);
 		if (task->ops->unthrottled)
 			task->ops->unthrottled(task);
 	}

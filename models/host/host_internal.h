@@ -180,5 +180,10 @@ void host_trace_switch(struct pcpu *cpu, const struct host_task *prev,
 void host_trace_wakeup(struct pcpu *by, const struct host_task *task);
 /* task is about to move from its CPU to another one; whatever runs on by does it. */
 void host_trace_migrate(struct pcpu *by, const struct host_task *task, const struct pcpu *to);
+/* What became of the nomination of nominee; displaced: by another one, next means nothing then. */
+void host_trace_yield_resolved(struct pcpu *cpu, const struct host_task *nominee,
+			       const struct host_task *next, bool displaced);
+/* task, parked on cpu, may run again. */
+void host_trace_unthrottle(struct pcpu *cpu, const struct host_task *task);
 
 #endif

@@ -41,6 +41,7 @@ void host_trace_switch(struct pcpu *cpu, const struct host_task *prev, const str
 	record.arg[1] = runs_on ? TRACE_STATE_RUNNING : TRACE_STATE_INTERRUPTIBLE;
 	record.arg[2] = pid(next);
 	record.arg[3] = prio(next);
+	record.arg[4] = prev && host_task_throttled(prev);
 	record.text = comm(next);
 	trace_write(cpu->host->trace, &record);
 }
@@ -54,6 +55,28 @@ void host_trace_wakeup(struct pcpu *by, const struct host_task *task)
 	record.arg[2] = task->cpu->index;
 	record.text = task->comm;
 	trace_write(by->host->trace, &record);
+}
+
+void host_trace_yield_resolved(struct pcpu *cpu, const struct host_task *nominee,
+			       const struct host_task *next, bool displaced)
+{
+	struct trace_record record = record_on(cpu, TRACE_YIELD_RESOLVED);
+
+	record.arg[0] = nominee->pid;
+	record.arg[1] = !displaced && next == nominee;
+	record.arg[2] = displaced ? -1 : pid(next);
+	record.text = nominee->comm;
+	trace_write(cpu->host->trace, &record);
+}
+
+void host_trace_unthrottle(struct pcpu *cpu, const struct host_task *task)
+{
+	struct trace_record record = record_on(cpu, TRACE_UNTHROTTLE);
+
+	record.arg[0] = task->pid;
+	record.arg[1] = cpu->index;
+	record.text = task->comm;
+	trace_write(cpu->host->trace, &record);
 }
 
 void host_trace_migrate(struct pcpu *by, const struct host_task *task, const struct pcpu *to)

@@ -382,6 +382,8 @@ static void resolve_nomination(struct pcpu *cpu, const struct host_task *next)
 
 	if (!cpu->nominee)
 		return;
+	if (cpu->host->trace)
+		host_trace_yield_resolved(cpu, cpu->nominee, next, false);
 	if (next == cpu->nominee) {
 		stats->honoured++;
 	} else {

@@ -18,6 +18,8 @@ static void nominate(struct pcpu *on, struct host_task *target, struct yield_sta
 		     bool interrupts)
 {
 	if (on->nominee) {
+		if (on->host->trace)
+			host_trace_yield_resolved(on, on->nominee, NULL, true);
 		on->nominee_stats->futile++;
 		on->nominee_stats->for_nothing += on->nominee_interrupts;
 	}

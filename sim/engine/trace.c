@@ -21,6 +21,14 @@ static const struct {
 	[TRACE_YIELD_TO] = {"oversub", "yield_to"},
 	[TRACE_REQUEST_BEGIN] = {"oversub", "request_begin"},
 	[TRACE_REQUEST_END] = {"oversub", "request_end"},
+	[TRACE_YIELD_RESOLVED] = {"oversub", "yield_resolved"},
+	[TRACE_UNTHROTTLE] = {"oversub", "unthrottle"},
+	[TRACE_LOCK_WAIT_BEGIN] = {"oversub", "lock_wait_begin"},
+	[TRACE_LOCK_WAIT_END] = {"oversub", "lock_wait_end"},
+	[TRACE_LOCK_OWNER] = {"oversub", "lock_owner"},
+	[TRACE_CSD_ENTRY] = {"oversub", "csd_function_entry"},
+	[TRACE_CSD_UNLOCK] = {"oversub", "csd_unlock"},
+	[TRACE_IRQ_EXIT] = {"oversub", "irq_exit"},
 };
 
 const char *trace_kind_system(enum trace_kind kind)

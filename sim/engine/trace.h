@@ -18,7 +18,8 @@
 enum trace_kind {
 	/*
 	 * sched:sched_switch; comm and pid are those of prev.
-	 * arg: 0 prev_prio, 1 prev_state (enum trace_state), 2 next_pid, 3 next_prio
+	 * arg: 0 prev_prio, 1 prev_state (enum trace_state), 2 next_pid, 3 next_prio,
+	 *      4 prev is throttled, 0 or 1 (not in the text of the tracepoint)
 	 * text: next_comm
 	 */
 	TRACE_SCHED_SWITCH,
@@ -97,6 +98,56 @@ enum trace_kind {
 	 * text: the request's name
 	 */
 	TRACE_REQUEST_END,
+	/*
+	 * oversub:yield_resolved; the CPU that a directed yield was for has scheduled, or was given
+	 * another nominee before it did.
+	 * arg: 0 pid of the nominee, 1 whether it was picked, 2 pid of who was (0: idle, -1: not
+	 *      known)
+	 * text: comm of the nominee
+	 */
+	TRACE_YIELD_RESOLVED,
+	/*
+	 * oversub:unthrottle; a parked task may run again.
+	 * arg: 0 its pid, 1 its CPU
+	 * text: its comm
+	 */
+	TRACE_UNTHROTTLE,
+	/*
+	 * oversub:lock_wait_begin; a guest thread finds a lock taken. It spins or sleeps until it
+	 * has it.
+	 * arg: 0 vcpu_id, 1 thread number in its VM, 2 number of the lock in its VM, 3 whether
+	 *      interrupts are on
+	 * text: name of the lock
+	 */
+	TRACE_LOCK_WAIT_BEGIN,
+	/*
+	 * oversub:lock_wait_end; it has the lock and executes.
+	 * arg: 0 vcpu_id, 1 thread number, 2 number of the lock, 3 ns since the lock_wait_begin
+	 * text: name of the lock
+	 */
+	TRACE_LOCK_WAIT_END,
+	/*
+	 * oversub:lock_owner; whose a lock of a guest is from now on. May come without a change.
+	 * arg: 0 number of the lock, 1 vcpu_id and 2 thread number of the owner, or of one of the
+	 *      readers, or -1, 3 vcpu_id and 4 thread number of the one that was woken or kicked to
+	 *      take it, or -1, 5 number of readers
+	 * text: name of the lock
+	 */
+	TRACE_LOCK_OWNER,
+	/*
+	 * oversub:csd_function_entry; the handler of a call-function interrupt comes to a csd.
+	 * arg: 0 vcpu_id, 1 id of the csd as in spin_begin, 2 vcpu_id of the caller
+	 * text: the op that called ("tlb_flush")
+	 */
+	TRACE_CSD_ENTRY,
+	/* oversub:csd_unlock; from now on its caller need not wait for it. As csd_function_entry.
+	 */
+	TRACE_CSD_UNLOCK,
+	/*
+	 * oversub:irq_exit; the guest's handler of what kvm_inj_virq injected is over.
+	 * arg: 0 vcpu_id, 1 vector
+	 */
+	TRACE_IRQ_EXIT,
 	TRACE_KINDS, /* how many there are */
 };
 

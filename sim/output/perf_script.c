@@ -101,6 +101,44 @@ static void write_kvm(FILE *stream, const struct trace_record *record)
 	}
 }
 
+/* What happens inside a guest, and what becomes of yields. */
+static void write_wait(FILE *stream, const struct trace_record *record)
+{
+	const int64_t *arg = record->arg;
+
+	switch (record->kind) {
+	case TRACE_YIELD_RESOLVED:
+		fprintf(stream,
+			"nominee_comm=%s nominee_pid=%" PRId64 " honoured=%" PRId64
+			" next_pid=%" PRId64,
+			text_of(record), arg[0], arg[1], arg[2]);
+		break;
+	case TRACE_UNTHROTTLE:
+		fprintf(stream, "comm=%s pid=%" PRId64 " target_cpu=%03" PRId64, text_of(record),
+			arg[0], arg[1]);
+		break;
+	case TRACE_LOCK_WAIT_BEGIN:
+	case TRACE_LOCK_WAIT_END:
+		fprintf(stream,
+			"vcpu=%" PRId64 " thread=%" PRId64 " lock=%s id=0x%" PRIx64 " %s=%" PRId64,
+			arg[0], arg[1], text_of(record), (uint64_t)arg[2],
+			record->kind == TRACE_LOCK_WAIT_BEGIN ? "interrupts" : "ns", arg[3]);
+		break;
+	case TRACE_LOCK_OWNER:
+		fprintf(stream,
+			"lock=%s id=0x%" PRIx64 " owner_vcpu=%" PRId64 " owner_thread=%" PRId64
+			" heir_vcpu=%" PRId64 " heir_thread=%" PRId64 " readers=%" PRId64,
+			text_of(record), (uint64_t)arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+		break;
+	case TRACE_CSD_ENTRY:
+	case TRACE_CSD_UNLOCK:
+		fprintf(stream, "vcpu=%" PRId64 " id=0x%" PRIx64 " op=%s caller=%" PRId64, arg[0],
+			(uint64_t)arg[1], text_of(record), arg[2]);
+		break;
+	default: fprintf(stream, "vcpu=%" PRId64 " vector=%" PRId64, arg[0], arg[1]);
+	}
+}
+
 static void write_oversub(FILE *stream, const struct trace_record *record)
 {
 	const int64_t *arg = record->arg;
@@ -151,7 +189,12 @@ static void write_record(struct trace_sink *sink, const struct trace_record *rec
 	case TRACE_KVM_EOI:
 	case TRACE_KVM_INJ_VIRQ:
 	case TRACE_KVM_PLE_WINDOW: write_kvm(stream, record); break;
-	default: write_oversub(stream, record);
+	case TRACE_SPIN_BEGIN:
+	case TRACE_SPIN_END:
+	case TRACE_YIELD_TO:
+	case TRACE_REQUEST_BEGIN:
+	case TRACE_REQUEST_END: write_oversub(stream, record); break;
+	default: write_wait(stream, record);
 	}
 	fputc('\n', stream);
 }

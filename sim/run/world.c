@@ -294,6 +294,8 @@ static enum oversub_status run(struct world *world, uint32_t replication,
 	world->scratch = calloc((size_t)world->host.nr_cpus, sizeof(*world->scratch));
 	if (!world->scratch)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	if (options && options->trace_warmup)
+		world->host.trace = world->trace;
 	status = start(world, replication, error);
 	if (status != OVERSUB_OK)
 		return status;

@@ -19,6 +19,7 @@
 
 struct world_options {
 	struct trace_sink *trace; /* NULL: no trace; written from the end of the warm-up on */
+	bool trace_warmup;	  /* write it from the very beginning */
 	atomic_llong
 		*progress; /* NULL, or a counter to which simulated ns are added as they pass */
 	const atomic_bool *cancel; /* NULL, or a flag that ends the run early with OVERSUB_FAILED */

@@ -96,6 +96,27 @@ static void events_of_the_simulator_have_keys_and_values(void **state)
 	       "oversub:request_end: request=chunk number=17 thread=4 vcpu=3 ns=212000");
 }
 
+static void waits_inside_a_guest_have_keys_and_values(void **state)
+{
+	prints(TRACE_YIELD_RESOLVED, ARGS(105, 0, 104), "vm0/vcpu5",
+	       "oversub:yield_resolved: nominee_comm=vm0/vcpu5 nominee_pid=105 honoured=0 "
+	       "next_pid=104");
+	prints(TRACE_UNTHROTTLE, ARGS(105, 7), "vm0/vcpu5",
+	       "oversub:unthrottle: comm=vm0/vcpu5 pid=105 target_cpu=007");
+	prints(TRACE_LOCK_WAIT_BEGIN, ARGS(3, 4, 1, 1), "mmap",
+	       "oversub:lock_wait_begin: vcpu=3 thread=4 lock=mmap id=0x1 interrupts=1");
+	prints(TRACE_LOCK_WAIT_END, ARGS(3, 4, 1, 2500), "mmap",
+	       "oversub:lock_wait_end: vcpu=3 thread=4 lock=mmap id=0x1 ns=2500");
+	prints(TRACE_LOCK_OWNER, ARGS(1, 3, 4, -1, -1, 0), "mmap",
+	       "oversub:lock_owner: lock=mmap id=0x1 owner_vcpu=3 owner_thread=4 heir_vcpu=-1 "
+	       "heir_thread=-1 readers=0");
+	prints(TRACE_CSD_ENTRY, ARGS(3, 0x12, 5), "tlb_flush",
+	       "oversub:csd_function_entry: vcpu=3 id=0x12 op=tlb_flush caller=5");
+	prints(TRACE_CSD_UNLOCK, ARGS(3, 0x12, 5), "tlb_flush",
+	       "oversub:csd_unlock: vcpu=3 id=0x12 op=tlb_flush caller=5");
+	prints(TRACE_IRQ_EXIT, ARGS(3, 0xfb), NULL, "oversub:irq_exit: vcpu=3 vector=251");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +124,7 @@ int main(void)
 		cmocka_unit_test(kvm_events_have_the_fields_of_the_kernel),
 		cmocka_unit_test(an_ipi_shows_what_its_icr_says),
 		cmocka_unit_test(events_of_the_simulator_have_keys_and_values),
+		cmocka_unit_test(waits_inside_a_guest_have_keys_and_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
