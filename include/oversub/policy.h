@@ -5,6 +5,7 @@
  *   yield.candidate  whom KVM nominates when a vCPU exits from a pause loop   candidate.h
  *   yield.sched      what the host scheduler does for the nominee             sched.h
  *   yield.window     how long a vCPU may spin before it exits                 window.h
+ *   host.cosched     which vCPUs of a VM run where and when together          cosched.h
  *
  * A scenario picks one of each. A policy is a const struct of functions. It keeps no state outside
  * the private bytes that the simulator allocates for it (zeroed) per VM, per vCPU or per run queue:
@@ -26,6 +27,7 @@
 #define OVERSUB_POLICY_VERSION 2
 
 #include <oversub/candidate.h>
+#include <oversub/cosched.h>
 #include <oversub/param.h>
 #include <oversub/sched.h>
 #include <oversub/window.h>
@@ -37,11 +39,13 @@ struct oversub_plugin {
 	const struct oversub_candidate_policy *const *candidates;
 	const struct oversub_sched_policy *const *scheds;
 	const struct oversub_window_policy *const *windows;
+	const struct oversub_cosched_policy *const *coscheds;
 };
 
 /* Built-in policies, NULL-terminated, in the order `oversub list policies` shows them. */
 extern const struct oversub_candidate_policy *const oversub_candidate_policies[];
 extern const struct oversub_sched_policy *const oversub_sched_policies[];
 extern const struct oversub_window_policy *const oversub_window_policies[];
+extern const struct oversub_cosched_policy *const oversub_cosched_policies[];
 
 #endif

@@ -3,6 +3,7 @@
 #include <oversub/policy.h>
 
 #include "candidate.h"
+#include "cosched.h"
 #include "sched.h"
 #include "window.h"
 
@@ -16,5 +17,10 @@ const struct oversub_sched_policy *const oversub_sched_policies[] = {
 
 const struct oversub_window_policy *const oversub_window_policies[] = {
 	&window_mainline,
+	NULL,
+};
+
+const struct oversub_cosched_policy *const oversub_cosched_policies[] = {
+	&cosched_none,
 	NULL,
 };

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The co-scheduling policies of this directory, for the registry. */
+#ifndef MODELS_POLICIES_COSCHED_H
+#define MODELS_POLICIES_COSCHED_H
+
+#include <oversub/policy.h>
+
+extern const struct oversub_cosched_policy cosched_none;
+
+#endif
