@@ -69,6 +69,15 @@ static const char words[] =
 	"entitlement     weighted max-min share of the host's CPU time, capped at demand\n"
 	"right target    at a pause-loop exit, the first vCPU on the true chain of waits that is\n"
 	"                off its CPU but could run; none, if the chain ends in one that runs\n"
+	"hint            a directed yield at a pause-loop exit. Of those taken, each adds to one "
+	"of\n"
+	"                precision, on_chain, stale, polluted and wrong, which sum to 1; so do\n"
+	"                hint.exits.* and hint.chain.*, of the exits. Stale and polluted are "
+	"those\n"
+	"                to the receiver of a tracked IPI that nobody waits for any more, or ever\n"
+	"                did. recall is of the exits that had a right target\n"
+	"IF=0            interrupts off: a call waits until its receiver turns them on, perhaps\n"
+	"                for a lock whose holder is off its CPU (the right target then)\n"
 	"sibling         vCPU of the same VM\n"
 	"censored wait   not over when the run was: counted, never dropped, with unknown length\n";
 

@@ -187,7 +187,7 @@ const struct metric_description metric_descriptions[METRICS] = {
 			       "pause-loop exits by where the chain of waits ends",
 			       FAMILY(chain_end_names, chain_help, CHAIN_ENDS)},
 	[METRIC_HINT_HOPS] = {"hint.hops", "ratio", METRIC_OF_VMS,
-			      "waits from a spinner to the right target, mean"},
+			      "mean length of the chain to the right target"},
 	[METRIC_HINT_IRQS_OFF] = {"hint.irqs_off", "fraction", METRIC_OF_VMS,
 				  "right targets behind a running receiver, IF=0"},
 	[METRIC_EXITS] = {"exits.*_per_s", "1/s", METRIC_OF_VMS, "VM exits by reason",

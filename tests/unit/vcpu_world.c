@@ -105,11 +105,17 @@ static struct vcpu *waits_for(const struct vcpu *vcpu)
 	return &vcpu->vm->vcpus[script->waits_for];
 }
 
+static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
+{
+	return waits_for(vcpu) ? script_of(vcpu)->wait : VCPU_WAIT_OTHER;
+}
+
 static const struct vcpu_guest_ops scripted_ops = {
 	.next = next,
 	.interrupt = interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
+	.wait_kind = wait_kind,
 };
 
 /* ---- Life ----------------------------------------------------------------------------------- */

@@ -19,15 +19,16 @@
 #define START_NS 3100
 
 /* Actions. */
-#define ACTION(...)	 ((struct guest_action){__VA_ARGS__})
-#define WORK(ns_)	 ACTION(.kind = GUEST_RUN, .ns = (ns_), .interrupts = true)
-#define KERNEL_WORK(ns_) ACTION(.kind = GUEST_RUN, .ns = (ns_), .interrupts = true, .kernel = true)
-#define IRQS_OFF(ns_)	 ACTION(.kind = GUEST_RUN, .ns = (ns_), .kernel = true)
-#define SPIN		 ACTION(.kind = GUEST_SPIN, .interrupts = true, .kernel = true)
-#define USER_SPIN	 ACTION(.kind = GUEST_SPIN, .interrupts = true)
-#define HALT		 ACTION(.kind = GUEST_HLT, .interrupts = true, .kernel = true)
-#define HALT_IRQS_OFF	 ACTION(.kind = GUEST_HLT, .kernel = true)
-#define DEVICE_IO	 ACTION(.kind = GUEST_IO, .interrupts = true, .kernel = true)
+#define ACTION(...)	   ((struct guest_action){__VA_ARGS__})
+#define WORK(ns_)	   ACTION(.kind = GUEST_RUN, .ns = (ns_), .interrupts = true)
+#define KERNEL_WORK(ns_)   ACTION(.kind = GUEST_RUN, .ns = (ns_), .interrupts = true, .kernel = true)
+#define IRQS_OFF(ns_)	   ACTION(.kind = GUEST_RUN, .ns = (ns_), .kernel = true)
+#define SPIN		   ACTION(.kind = GUEST_SPIN, .interrupts = true, .kernel = true)
+#define USER_SPIN	   ACTION(.kind = GUEST_SPIN, .interrupts = true)
+#define USER_SPIN_IRQS_OFF ACTION(.kind = GUEST_SPIN)
+#define HALT		   ACTION(.kind = GUEST_HLT, .interrupts = true, .kernel = true)
+#define HALT_IRQS_OFF	   ACTION(.kind = GUEST_HLT, .kernel = true)
+#define DEVICE_IO	   ACTION(.kind = GUEST_IO, .interrupts = true, .kernel = true)
 #define TIMER_AT(ns_)                                                                              \
 	ACTION(.kind = GUEST_TIMER_ARM, .ns = (ns_), .interrupts = true, .kernel = true)
 #define SEND_IPI(to_, vector_)                                                                     \
@@ -57,7 +58,8 @@ struct vcpu_script {
 	struct script_taken taken[SCRIPT_TAKEN];
 	int nr_taken; /* the first SCRIPT_TAKEN are kept */
 
-	int waits_for; /* vCPU, -1 for none; ends when that one has run a handler */
+	int waits_for;	     /* vCPU, -1 for none; ends when that one has run a handler */
+	enum vcpu_wait wait; /* what for, while there is one */
 };
 
 struct vcpu_world {
