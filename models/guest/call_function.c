@@ -214,9 +214,27 @@ static void send_mask(struct guest_cpu *cpu, struct guest_action *action, int fi
 }
 
 /*
+ * The logical destination that stands for all targets in the cluster of CPU first
+ * (__x2apic_send_IPI_mask).
+ */
+static uint32_t cluster_of_targets(struct guest_cpu *cpu, int first)
+{
+	struct guest *guest = cpu->guest;
+	uint32_t dest = 0;
+
+	for (int i = first; i < guest->nr_cpus && i / 16 == first / 16;
+	     i = next_bit(cpu->call.ipis, guest->nr_cpus, i + 1)) {
+		dest |= lapic_x2apic_logical(guest->vm->vcpus[i].lapic.id);
+		cpu->call.cursor = i + 1;
+	}
+	return dest;
+}
+
+/*
  * One target: unicast. All other CPUs: one write with the shorthand. Anything between: one
- * hypercall, or x2APIC in physical mode writes once per target, with interrupts off. False: all
- * are sent.
+ * hypercall, or with interrupts off, x2APIC writes once per target in physical mode and once per
+ * cluster in cluster mode, whose driver sends single IPIs to logical ids as well. False: all are
+ * sent.
  */
 static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 {
@@ -244,9 +262,11 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 		return true;
 	}
 	call->cursor = target + 1;
-	icr = lapic_unicast(cpu->index, guest->vm->vcpus[target].lapic.id,
+	icr = guest_unicast(cpu, target,
 			    several ? GUEST_VECTOR_CALL_FUNCTION
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
+	if (several && guest->vm->config.x2apic == KVM_X2APIC_CLUSTER)
+		icr.dest = cluster_of_targets(cpu, target);
 	guest_write_icr(action, icr, guest_irqs_on(cpu) && !several);
 	action->awaited = call->wait;
 	return true;

@@ -73,12 +73,13 @@ void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action, enum g
 void guest_spin_over(struct guest_cpu *cpu)
 {
 	int64_t transfer_ns = cpu->guest->config.cache_line_ns;
-	struct guest_action *saved = &cpu->frame.saved;
+	struct guest_action *saved;
 
-	if (cpu->frame.step == FRAME_NONE) {
+	if (!guest_interrupted(cpu)) {
 		vcpu_end_spin(cpu->vcpu, transfer_ns);
 		return;
 	}
+	saved = guest_saved_action(cpu);
 	assert(saved->kind == GUEST_SPIN);
 	saved->kind = GUEST_RUN;
 	saved->ns = transfer_ns;
@@ -149,11 +150,31 @@ static bool context_next(struct guest_cpu *cpu, struct guest_action *action)
 	return false;
 }
 
+/* At boot, if the guest uses its timers in periodic mode. True: action is filled in. */
+static bool arm_tick(struct guest_cpu *cpu, struct guest_action *action)
+{
+	if (cpu->ticks || cpu->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC)
+		return false;
+	cpu->ticks = true;
+	*action = (struct guest_action){.kind = GUEST_TIMER_ARM,
+					.timer = KVM_TIMER_PERIODIC,
+					.ns = cpu->guest->config.timer_period_ns,
+					.kernel = true};
+	return true;
+}
+
 static void next(struct vcpu *vcpu, struct guest_action *action)
 {
 	struct guest_cpu *cpu = vcpu->guest;
 
-	if (cpu->frame.step != FRAME_NONE) {
+	if (cpu->nmi.step != NMI_NONE) {
+		if (nmi_next(cpu, action))
+			return;
+		if (cpu->nmi.saved.kind != GUEST_HLT) {
+			*action = cpu->nmi.saved;
+			return;
+		}
+	} else if (cpu->frame.step != FRAME_NONE) {
 		if (interrupt_next(cpu, action))
 			return;
 		/* Back to what was interrupted, but an idle loop looks for work again. */
@@ -162,6 +183,8 @@ static void next(struct vcpu *vcpu, struct guest_action *action)
 			return;
 		}
 	}
+	if (arm_tick(cpu, action))
+		return;
 	while (cpu->guest->status == OVERSUB_OK)
 		if (context_next(cpu, action))
 			break;
@@ -189,6 +212,7 @@ static void reported_preempted(struct vcpu *vcpu)
 const struct vcpu_guest_ops guest_vcpu_ops = {
 	.next = next,
 	.interrupt = guest_interrupt,
+	.nmi = guest_take_nmi,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
@@ -198,19 +222,12 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 
 /* ---- Devices -------------------------------------------------------------------------------- */
 
-/* The host side of a device runs where the vCPU ran last. */
-static void raise_device_interrupt(struct guest_cpu *cpu)
-{
-	cpu->device_wake = true;
-	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
-}
-
 static void io_done(struct sim_engine *engine, struct sim_event *event)
 {
 	struct guest_cpu *cpu = container_of(event, struct guest_cpu, io_done);
 
 	cpu->io_pending = false;
-	raise_device_interrupt(cpu);
+	guest_device_completes(cpu);
 }
 
 static void work_arrives(struct sim_engine *engine, struct sim_event *event)
@@ -225,7 +242,7 @@ static void work_arrives(struct sim_engine *engine, struct sim_event *event)
 	}
 	sim_schedule(engine, event, arrivals->source->next_arrival);
 	if (served)
-		raise_device_interrupt(guest_cpu_of_waiter(served));
+		guest_device_completes(guest_cpu_of_waiter(served));
 }
 
 /* ---- Life ----------------------------------------------------------------------------------- */
@@ -237,7 +254,7 @@ static enum oversub_status check_targets(const struct guest *guest,
 	for (int i = 0; i < class->nr_ops; i++) {
 		const struct op *op = &class->ops[i];
 
-		if ((op->kind == OP_SMP_CALL || op->kind == OP_TLB_FLUSH) &&
+		if ((op->kind == OP_SMP_CALL || op->kind == OP_TLB_FLUSH || op->kind == OP_NMI) &&
 		    op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "vm %s: class %s calls CPU %lld, but the VM's CPUs are "
@@ -362,6 +379,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 		return status;
 	}
 	vm->guest = guest;
+	guest->completed = -1;
 	for (int i = 0; i < guest->nr_cpus; i++)
 		init_cpu(guest, i);
 	init_threads(guest, seed, replication);

@@ -35,6 +35,7 @@
 
 /* Interrupt vectors of Linux on x86. */
 enum guest_vector {
+	GUEST_VECTOR_NMI = 2,			  /* by its delivery mode; the vector is ignored */
 	GUEST_VECTOR_DEVICE = 0x30,		  /* completion of an I/O, arrival of work */
 	GUEST_VECTOR_TIMER = 0xec,		  /* local timer */
 	GUEST_VECTOR_CALL_FUNCTION_SINGLE = 0xfb, /* call-function IPI to one CPU */
@@ -54,6 +55,8 @@ struct guest_config {
 	int64_t reschedule_ns;	     /* row 27: handler of a reschedule IPI */
 	int64_t timer_interrupt_ns;  /* handler of a local timer interrupt */
 	int64_t device_interrupt_ns; /* handler of a device interrupt */
+	int64_t nmi_ns;		     /* handler of an NMI */
+	int64_t timer_period_ns;     /* of a LAPIC timer in periodic mode: the guest's tick */
 	int64_t syscall_ns; /* system call that wakes or yields, or finds it need not sleep */
 	int64_t sleep_ns;   /* switch from a thread to the idle task */
 	int64_t sched_ns;   /* switch from the idle task to a thread that was woken */
@@ -85,6 +88,7 @@ struct guest_stats {
 	uint64_t call_interrupts;    /* call-function interrupts handled */
 	uint64_t calls_served;	     /* functions run by them */
 	uint64_t reschedules;	     /* reschedule IPIs sent */
+	uint64_t nmis;		     /* handled */
 	uint64_t lock_halts;	     /* halts of waiters for pv locks */
 	uint64_t lock_sleeps;	     /* sleeps of waiters for mutexes and rwsems */
 };
@@ -107,6 +111,7 @@ struct guest {
 	int nr_cpus;
 	struct guest_csd *csds;		 /* call_function.c */
 	uint64_t *call_masks;		 /* backing store of the CPUs' bitmaps */
+	int completed, last_completed;	 /* CPUs whose completions are listed; -1: none */
 	bool *irqsave;			 /* per lock: its owner took it with irqsave */
 	struct guest_arrivals *arrivals; /* per source */
 	uint64_t tlb_generation;	 /* of the one address space that all threads share */

@@ -22,6 +22,10 @@ const struct oversub_param guest_params[] = {
 	COST(reschedule_ns, 300, "Handler of a reschedule IPI."),
 	COST(timer_interrupt_ns, 700, "Handler of a local timer interrupt."),
 	COST(device_interrupt_ns, 700, "Handler of a device interrupt."),
+	COST(nmi_ns, 2000, "Handler of an NMI: a backtrace."),
+	OVERSUB_DURATION(struct guest_config, timer_period_ns, 4000 * 1000, 200 * 1000,
+			 1000 * 1000 * 1000,
+			 "Period of the LAPIC timers in periodic mode, the tick of the guest."),
 	COST(syscall_ns, 200,
 	     "System call of a wait, wake, barrier, sleep, timer, yield or io, without its "
 	     "context switch."),

@@ -36,6 +36,7 @@ struct guest_cpu {
 	int index; /* of the vCPU */
 	enum guest_context context;
 	struct guest_frame frame; /* interrupt handler in progress */
+	struct guest_nmi nmi;	  /* NMI handler in progress, above that */
 
 	/* Its thread. */
 	bool has_thread;
@@ -52,6 +53,9 @@ struct guest_cpu {
 	bool timer_armed;	     /* it waits for the local timer */
 	bool io_pending;	     /* it waits for a device */
 	bool device_wake;	     /* its device interrupt has been raised and not handled */
+	int next_completed;	     /* CPU behind it in guest->completed, -1: it is the last */
+	int64_t wake_at;	     /* ns; when a tick wakes it, if timers are periodic */
+	bool ticks;		     /* it has armed its periodic timer */
 	struct waiter_queue to_wake; /* whom it still has to wake, at a barrier or unlock */
 	struct exec_waiter *first_to_wake; /* by its unlock, before those; or NULL */
 	struct guest_wait wait;
@@ -90,12 +94,39 @@ static inline void guest_run_kernel(struct guest_action *action, int64_t ns, boo
 		.kind = GUEST_RUN, .ns = ns, .kernel = true, .interrupts = interrupts};
 }
 
+/* The IPI from cpu to a single other one, in the destination mode of the guest. */
+static inline struct lapic_message guest_unicast(const struct guest_cpu *cpu, int target,
+						 uint8_t vector)
+{
+	const struct kvm_vm *vm = cpu->vcpu->vm;
+	uint32_t id = vm->vcpus[target].lapic.id;
+	struct lapic_message icr = lapic_unicast(cpu->index, id, vector);
+
+	if (vm->config.x2apic == KVM_X2APIC_CLUSTER) {
+		icr.logical = true;
+		icr.dest = lapic_x2apic_logical(id);
+	}
+	return icr;
+}
+
 /* Write ICR in the kernel. */
 static inline void guest_write_icr(struct guest_action *action, struct lapic_message icr,
 				   bool interrupts)
 {
 	*action = (struct guest_action){
 		.kind = GUEST_ICR, .kernel = true, .interrupts = interrupts, .icr = icr};
+}
+
+/* The action of cpu's thread or idle loop is not vcpu->action but set aside by a handler. */
+static inline bool guest_interrupted(const struct guest_cpu *cpu)
+{
+	return cpu->frame.step != FRAME_NONE || cpu->nmi.step != NMI_NONE;
+}
+
+/* Where it is. Only while guest_interrupted(). */
+static inline struct guest_action *guest_saved_action(struct guest_cpu *cpu)
+{
+	return cpu->frame.step != FRAME_NONE ? &cpu->frame.saved : &cpu->nmi.saved;
 }
 
 /* ---- guest.c -------------------------------------------------------------------------------- */

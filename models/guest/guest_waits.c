@@ -27,7 +27,7 @@ static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 {
 	/* A handler waits for nobody: the CPU itself is what others need. */
-	return cpu->frame.step == FRAME_NONE ? thread_waits_for(cpu) : NULL;
+	return !guest_interrupted(cpu) ? thread_waits_for(cpu) : NULL;
 }
 
 static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
@@ -149,5 +149,5 @@ void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size
 	else
 		snprintf(what, sizeof(what), "runs");
 	snprintf(buffer, size, "vcpu%d: %s %s%s", vcpu, cpu->name, what,
-		 cpu->frame.step == FRAME_NONE ? "" : ", interrupted by a handler");
+		 !guest_interrupted(cpu) ? "" : ", interrupted by a handler");
 }

@@ -25,13 +25,88 @@ static int64_t work_ns(const struct guest_cpu *cpu)
 	}
 }
 
+void guest_take_nmi(struct vcpu *vcpu)
+{
+	struct guest_cpu *cpu = vcpu->guest;
+
+	assert(cpu->nmi.step == NMI_NONE);
+	cpu->nmi.step = NMI_ENTRY;
+	cpu->nmi.saved = vcpu->action;
+	guest_run_kernel(&vcpu->action, 0, false);
+}
+
+bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	if (cpu->nmi.step == NMI_ENTRY) {
+		cpu->nmi.step = NMI_WORK;
+		cpu->guest->stats.nmis++;
+		guest_run_kernel(action, cpu->guest->config.nmi_ns, false);
+		return true;
+	}
+	cpu->nmi.step = NMI_NONE;
+	vcpu_nmi_done(cpu->vcpu);
+	return false;
+}
+
+/* ---- Devices -------------------------------------------------------------------------------- */
+
+/*
+ * The host side of a device runs where the vCPU ran last. There is one interrupt for all
+ * completions: if it need not come to the vCPU that waits, they are listed in memory, as in the
+ * used ring of virtio, and its handler takes all that there are. A line that is level-triggered is
+ * lowered by the handler before its EOI.
+ */
+void guest_device_completes(struct guest_cpu *cpu)
+{
+	struct guest *guest = cpu->guest;
+
+	if (guest->vm->config.device_delivery == KVM_DEVICE_FIXED) {
+		cpu->device_wake = true;
+	} else {
+		cpu->next_completed = -1;
+		if (guest->completed < 0)
+			guest->completed = cpu->index;
+		else
+			guest->cpus[guest->last_completed].next_completed = cpu->index;
+		guest->last_completed = cpu->index;
+	}
+	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
+}
+
+/* Take one listed completion. True: action is the IPI to the CPU whose thread it wakes. */
+static bool wake_completed(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+
+	while (guest->completed >= 0) {
+		struct guest_cpu *waiter = &guest->cpus[guest->completed];
+
+		guest->completed = waiter->next_completed;
+		guest_wake_thread(waiter);
+		if (waiter == cpu)
+			continue;
+		guest->stats.reschedules++;
+		guest_write_icr(action, guest_unicast(cpu, waiter->index, GUEST_VECTOR_RESCHEDULE),
+				false);
+		return true;
+	}
+	return false;
+}
+
+/* A tick: with periodic timers a sleep ends at the first one after its time. */
+static bool timer_due(const struct guest_cpu *cpu)
+{
+	return cpu->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC ||
+	       guest_now(cpu->guest) >= cpu->wake_at;
+}
+
 /* What the work of a handler other than call-function leads to. A reschedule IPI only makes the
  * idle loop look for work again. */
 static void take_effect(struct guest_cpu *cpu)
 {
 	switch (cpu->frame.vector) {
 	case GUEST_VECTOR_TIMER:
-		if (cpu->timer_armed) {
+		if (cpu->timer_armed && timer_due(cpu)) {
 			cpu->timer_armed = false;
 			guest_wake_thread(cpu);
 		}
@@ -69,7 +144,11 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 		if (call_handler_next(cpu, action))
 			return true;
 		break;
-	case FRAME_EFFECT: take_effect(cpu); break;
+	case FRAME_EFFECT:
+		if (frame->vector == GUEST_VECTOR_DEVICE && wake_completed(cpu, action))
+			return true;
+		take_effect(cpu);
+		break;
 	}
 	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, frame->vector}, NULL);
 	frame->step = FRAME_NONE;

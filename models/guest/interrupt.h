@@ -25,6 +25,25 @@ struct guest_frame {
 	uint64_t flush_to;		   /* TLB generation that it reaches */
 };
 
+enum guest_nmi_step {
+	NMI_NONE, /* no NMI handler in progress */
+	NMI_ENTRY,
+	NMI_WORK, /* running it */
+};
+
+/* An NMI handler: it interrupts anything but another one, and is not interrupted. */
+struct guest_nmi {
+	enum guest_nmi_step step;
+	struct guest_action saved; /* what it interrupted */
+};
+
+/* vcpu_guest_ops.nmi */
+void guest_take_nmi(struct vcpu *vcpu);
+/* The NMI handler's next action. False: it is over, nmi.saved is to go on. */
+bool nmi_next(struct guest_cpu *cpu, struct guest_action *action);
+/* The device has finished a request of cpu's thread: the handler, wherever it runs, wakes it. */
+void guest_device_completes(struct guest_cpu *cpu);
+
 /* vcpu_guest_ops.interrupt */
 void guest_interrupt(struct vcpu *vcpu, uint8_t vector);
 /* The handler's next action. False: it is over, frame.saved is to go on. */

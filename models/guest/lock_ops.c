@@ -13,7 +13,7 @@
 
 bool guest_spins_now(const struct guest_cpu *cpu)
 {
-	return cpu->frame.step == FRAME_NONE && vcpu_executing(cpu->vcpu) &&
+	return !guest_interrupted(cpu) && vcpu_executing(cpu->vcpu) &&
 	       cpu->vcpu->action.kind == GUEST_SPIN;
 }
 
@@ -21,13 +21,16 @@ bool guest_spins_now(const struct guest_cpu *cpu)
 
 void guest_bound_spin(struct guest_cpu *cpu, int64_t ns)
 {
-	if (cpu->frame.step == FRAME_NONE) {
+	struct guest_action *saved;
+
+	if (!guest_interrupted(cpu)) {
 		vcpu_bound_spin(cpu->vcpu, ns);
 		return;
 	}
-	assert(cpu->frame.saved.kind == GUEST_SPIN);
-	cpu->frame.saved.bounded = true;
-	cpu->frame.saved.ns = ns;
+	saved = guest_saved_action(cpu);
+	assert(saved->kind == GUEST_SPIN);
+	saved->bounded = true;
+	saved->ns = ns;
 }
 
 static bool pv_spins(struct exec_waiter *waiter)
@@ -47,7 +50,7 @@ static void pv_hurry(struct exec_waiter *waiter)
 {
 	struct guest_cpu *cpu = guest_cpu_of_waiter(waiter);
 	int64_t left =
-		cpu->frame.step == FRAME_NONE ? vcpu_spin_left(cpu->vcpu) : cpu->frame.saved.ns;
+		!guest_interrupted(cpu) ? vcpu_spin_left(cpu->vcpu) : guest_saved_action(cpu)->ns;
 	int64_t look_ns = PASSES_BETWEEN_LOOKS * cpu->guest->config.pause_ns;
 
 	guest_bound_spin(cpu, look_ns ? left % look_ns : 0);

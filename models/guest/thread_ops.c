@@ -88,6 +88,25 @@ static enum op_result do_call(struct guest_cpu *cpu, struct guest_action *action
 	return OP_DONE;
 }
 
+/* As the watchdog and perf send them: to one CPU, or with a shorthand to all others. */
+static enum op_result do_nmi(struct guest_cpu *cpu, struct guest_action *action)
+{
+	int target = program_draw_target(&cpu->program, cpu->op, cpu->index, cpu->guest->nr_cpus);
+	struct lapic_message icr;
+
+	if (cpu->step++ > 0 || target == PROGRAM_TARGET_NONE)
+		return OP_DONE;
+	if (target == PROGRAM_TARGET_OTHERS) {
+		icr = lapic_unicast(cpu->index, 0, GUEST_VECTOR_NMI);
+		icr.shorthand = LAPIC_ALL_BUT_SELF;
+	} else {
+		icr = guest_unicast(cpu, target, GUEST_VECTOR_NMI);
+	}
+	icr.delivery = LAPIC_NMI;
+	guest_write_icr(action, icr, guest_irqs_on(cpu));
+	return OP_ACTION;
+}
+
 /* ---- Sleeping and waking -------------------------------------------------------------------- */
 
 enum op_result guest_wake_remote(struct guest_cpu *cpu, struct guest_action *action,
@@ -98,9 +117,7 @@ enum op_result guest_wake_remote(struct guest_cpu *cpu, struct guest_action *act
 	guest_wake_thread(target);
 	cpu->guest->stats.reschedules++;
 	/* With the target's run queue locked. */
-	guest_write_icr(action,
-			lapic_unicast(cpu->index, target->vcpu->lapic.id, GUEST_VECTOR_RESCHEDULE),
-			false);
+	guest_write_icr(action, guest_unicast(cpu, target->index, GUEST_VECTOR_RESCHEDULE), false);
 	return OP_ACTION;
 }
 
@@ -161,6 +178,7 @@ static enum op_result do_timer(struct guest_cpu *cpu, struct guest_action *actio
 {
 	const struct op *op = cpu->op;
 	int64_t now = guest_now(cpu->guest);
+	enum kvm_lapic_timer timer = (enum kvm_lapic_timer)cpu->guest->vm->config.lapic_timer;
 	int64_t expiry;
 
 	switch (cpu->step++) {
@@ -173,12 +191,16 @@ static enum op_result do_timer(struct guest_cpu *cpu, struct guest_action *actio
 		if (expiry <= now)
 			return OP_DONE;
 		cpu->timer_armed = true;
+		cpu->wake_at = expiry;
+		if (timer == KVM_TIMER_PERIODIC)
+			return OP_SLEEPS;
 		*action = (struct guest_action){.kind = GUEST_TIMER_ARM,
+						.timer = timer,
 						.ns = expiry,
 						.kernel = true,
 						.interrupts = guest_irqs_on(cpu)};
 		return OP_ACTION;
-	case 2: return cpu->timer_armed ? OP_SLEEPS : OP_DONE;
+	case 2: return cpu->timer_armed && timer != KVM_TIMER_PERIODIC ? OP_SLEEPS : OP_DONE;
 	default: return OP_DONE;
 	}
 }
@@ -225,7 +247,7 @@ static op_step_fn *const op_steps[OP_KINDS] = {
 	[OP_SMP_CALL] = do_call, [OP_TLB_FLUSH] = do_call,  [OP_WAIT] = do_wait,
 	[OP_WAKE] = do_wake,	 [OP_SLEEP] = do_timer,	    [OP_TIMER] = do_timer,
 	[OP_YIELD] = do_yield,	 [OP_BARRIER] = do_barrier, [OP_IO] = do_io,
-	[OP_TAKE] = do_take,
+	[OP_TAKE] = do_take,	 [OP_NMI] = do_nmi,
 };
 
 static void go_to_sleep(struct guest_cpu *cpu)

@@ -13,6 +13,10 @@ const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_TIMER_ARM] = "TSC_DEADLINE_WRITE",
 	[EXIT_IO] = "IO",
 	[EXIT_HYPERCALL] = "HYPERCALL",
+	[EXIT_INCOMPLETE_IPI] = "INCOMPLETE_IPI",
+	[EXIT_EOI_INDUCED] = "EOI_INDUCED",
+	[EXIT_NMI_WINDOW] = "NMI_WINDOW",
+	[EXIT_TIMER_COUNT] = "INITIAL_COUNT_WRITE",
 };
 
 /* What the hardware calls an exit, as the kvm_exit tracepoint shows it (vmx.h, svm.h). */
@@ -32,6 +36,9 @@ static const struct hardware_reason vmx_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER_ARM] = {32, "MSR_WRITE"},
 	[EXIT_IO] = {30, "IO_INSTRUCTION"},
 	[EXIT_HYPERCALL] = {18, "VMCALL"},
+	[EXIT_EOI_INDUCED] = {45, "EOI_INDUCED"},
+	[EXIT_NMI_WINDOW] = {8, "NMI_WINDOW"},
+	[EXIT_TIMER_COUNT] = {32, "MSR_WRITE"},
 };
 
 static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
@@ -45,6 +52,10 @@ static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER_ARM] = {0x7c, "msr"},
 	[EXIT_IO] = {0x7b, "io"},
 	[EXIT_HYPERCALL] = {0x81, "hypercall"},
+	[EXIT_INCOMPLETE_IPI] = {0x401, "avic_incomplete_ipi"},
+	[EXIT_EOI_INDUCED] = {0x402, "avic_unaccelerated_access"},
+	[EXIT_NMI_WINDOW] = {0x74, "iret"},
+	[EXIT_TIMER_COUNT] = {0x7c, "msr"},
 };
 
 void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)

@@ -122,6 +122,7 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 			.vector = icr->vector,
 			.fixed = result.fixed,
 			.shorthand = icr->shorthand != LAPIC_DEST,
+			.how = OVERSUB_IPI_ICR_WRITE,
 		});
 }
 
@@ -306,6 +307,13 @@ void vcpu_inject_timer(struct vcpu *vcpu)
 	case LAPIC_RAISED_POSTED: vcpu->dy.pid_on = vcpu->dy.pir_not_empty = true; break;
 	default: break;
 	}
+}
+
+/* ---- NMI ------------------------------------------------------------------------------------- */
+
+void vcpu_nmi_done(struct vcpu *vcpu)
+{
+	vcpu->nmi_masked = false;
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */

@@ -19,7 +19,29 @@
 #include "sim/stats/histogram.h"
 
 /* Interrupt hardware that a VM gets (kvm.md 4.6). */
-enum kvm_apicv { KVM_APICV_OFF, KVM_APICV_ON };
+enum kvm_apicv {
+	KVM_APICV_OFF,
+	KVM_APICV_ON,	/* posted interrupts, virtual EOI; IPI sends exit */
+	KVM_APICV_IPIV, /* Intel: and hardware delivers physical unicast IPIs */
+	KVM_APICV_AVIC, /* AMD x2AVIC: hardware delivers IPIs, and exits if a target does not run */
+};
+
+/* Destination mode in which a guest drives its x2APICs (apic_x2apic_phys, apic_x2apic_cluster). */
+enum kvm_x2apic {
+	KVM_X2APIC_PHYSICAL, /* one ICR write per target */
+	KVM_X2APIC_CLUSTER,  /* logical ids: one ICR write per cluster of 16 targets */
+};
+
+/* Mode in which a guest uses its LAPIC timers (kvm.md 4.7). */
+enum kvm_lapic_timer {
+	KVM_TIMER_TSC_DEADLINE, /* an absolute time is written to an MSR */
+	KVM_TIMER_ONE_SHOT,	/* a count, from the moment that KVM handles the write */
+	KVM_TIMER_PERIODIC,	/* a count that starts anew by itself */
+};
+
+/* Messages of devices. */
+enum kvm_device_delivery { KVM_DEVICE_FIXED, KVM_DEVICE_LOWEST };
+enum kvm_device_trigger { KVM_DEVICE_EDGE, KVM_DEVICE_LEVEL };
 
 /* Sets of paravirtual features; a feature that is given by itself is as given. */
 enum kvm_pv {
@@ -34,12 +56,17 @@ struct kvm_costs {
 	int64_t external_interrupt_ns; /* row 5 */
 	int64_t icr_write_ns;	       /* row 6 */
 	int64_t icr_write_slow_ns;     /* row 7: to destinations that the APIC map cannot resolve */
+	int64_t icr_virtual_ns;	       /* row 13: ICR write that the hardware carries out */
+	int64_t hardware_ipi_ns;       /* from there to its arrival; makes row 12 come out */
+	int64_t self_ipi_ns;	       /* row 13: virtualised self IPI, write to handler */
 	int64_t eoi_write_ns;	       /* row 8 */
 	int64_t eoi_virtual_ns;	       /* row 9 */
 	int64_t scan_vcpu_ns;	       /* row 16: per vCPU of the VM, per on_spin */
 	int64_t yield_to_ns;	       /* row 17: per yield_to call */
 	int64_t halt_block_ns;	       /* rest of row 22: HLT exit handled to thread asleep */
 	int64_t timer_exit_ns;	       /* row 24 */
+	int64_t timer_count_ns;	       /* row 1, plus what row 7 has more than row 6 */
+	int64_t software_injection_ns; /* "window cost" of row 11 */
 	int64_t guest_interrupt_ns;    /* injected to first instruction of the handler; makes row 10
 					  come out */
 	int64_t io_exit_ns;	       /* row 4 */
@@ -49,9 +76,14 @@ struct kvm_costs {
 };
 
 struct kvm_config {
-	int64_t apicv;	/* enum kvm_apicv */
-	int64_t pv_eoi; /* bool */
-	int64_t pv;	/* enum kvm_pv: which of the following are on unless given otherwise */
+	int64_t apicv;		 /* enum kvm_apicv */
+	int64_t x2apic;		 /* enum kvm_x2apic */
+	int64_t lapic_timer;	 /* enum kvm_lapic_timer */
+	int64_t timer_advance;	 /* ns, see interrupt.c; TSC-deadline mode only */
+	int64_t device_delivery; /* enum kvm_device_delivery */
+	int64_t device_trigger;	 /* enum kvm_device_trigger */
+	int64_t pv_eoi;		 /* bool */
+	int64_t pv; /* enum kvm_pv: which of the following are on unless given otherwise */
 	/* Paravirtual features that the guest finds and uses (kvm.md 5.3), bool each. */
 	int64_t pv_unhalt;	/* a hypercall wakes a halted vCPU; locks of kind pv need it */
 	int64_t steal_time;	/* its vCPUs are told which of them are preempted */
@@ -67,11 +99,20 @@ struct kvm_config {
 
 /* Is the parameter name of kvm_params, a paravirtual feature, in the set? False for any other. */
 bool kvm_pv_includes(enum kvm_pv set, const char *name);
-/* Switch off what a guest does not use under the realtime hint. */
+/* Resolve ple.type, and switch off what a guest does not use under the realtime hint. */
 void kvm_config_settle(struct kvm_config *config);
 
 extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
 extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */
+
+/* The vendor whose hardware config describes: apicv decides if ple.type is left to it. */
+enum ple_type kvm_config_vendor(const struct kvm_config *config);
+/*
+ * OVERSUB_BAD_INPUT if no machine has all that config asks for; *field (may be NULL) is then the
+ * name of the parameter at fault.
+ */
+enum oversub_status kvm_config_check(const struct kvm_config *config, const char **field,
+				     struct oversub_error *error);
 
 enum exit_reason {
 	EXIT_EXTERNAL_INTERRUPT,
@@ -84,6 +125,10 @@ enum exit_reason {
 	EXIT_TIMER_ARM, /* write of the TSC-deadline MSR */
 	EXIT_IO,
 	EXIT_HYPERCALL,
+	EXIT_INCOMPLETE_IPI, /* AVIC: a target of an IPI does not run */
+	EXIT_EOI_INDUCED,    /* EOI of a vector of which KVM wants to hear, with APICv */
+	EXIT_NMI_WINDOW,     /* the NMI handler is over, and another NMI waits */
+	EXIT_TIMER_COUNT,    /* write of the initial count of the LAPIC timer */
 	EXIT_REASONS
 };
 extern const char *const exit_reason_names[EXIT_REASONS];
@@ -110,7 +155,7 @@ enum guest_action_kind {
 	GUEST_ICR,	 /* write icr: send an IPI */
 	GUEST_EOI,	 /* write EOI */
 	GUEST_HLT,	 /* halt until an interrupt */
-	GUEST_TIMER_ARM, /* arm the LAPIC timer for the absolute time ns; 0 disarms */
+	GUEST_TIMER_ARM, /* arm the LAPIC timer: see timer; ns 0 disarms */
 	GUEST_IO,	 /* device access that exits to user space */
 	GUEST_HYPERCALL, /* call the host */
 };
@@ -126,13 +171,15 @@ enum kvm_hypercall {
 
 struct guest_action {
 	enum guest_action_kind kind;
-	int64_t ns;	 /* RUN, bounded SPIN: what is left; TIMER_ARM: expiry */
+	int64_t ns;	 /* RUN, bounded SPIN: what is left; TIMER_ARM: absolute expiry, or the
+			    period if timer is KVM_TIMER_PERIODIC */
 	bool kernel;	 /* CPL 0 */
 	bool interrupts; /* IF = 1 */
 	bool bounded;	 /* SPIN: next() follows after ns of it */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
 	bool awaited;	 /* ICR: the sender will wait for the receiver. For the truth metrics. */
-	struct lapic_message icr; /* ICR; HYPERCALL: its destination and vector */
+	enum kvm_lapic_timer timer; /* TIMER_ARM: mode of the timer */
+	struct lapic_message icr;   /* ICR; HYPERCALL: its destination and vector */
 	enum kvm_hypercall hypercall;
 	uint64_t mask[HYPERCALL_SEND_IPI_IDS / 64]; /* SEND_IPI: bit i is APIC id icr.dest + i */
 };
@@ -148,6 +195,12 @@ struct vcpu_guest_ops {
 	 * then the old one.
 	 */
 	void (*interrupt)(struct vcpu *vcpu, uint8_t vector);
+	/*
+	 * The same for an NMI, which may come with IF = 0 and in the middle of a handler, but not
+	 * while another NMI is handled: the guest says vcpu_nmi_done() when it is. There is no EOI.
+	 * May be NULL for a guest that is never sent NMIs.
+	 */
+	void (*nmi)(struct vcpu *vcpu);
 	/* vcpu->action is a spin that is about to execute, again: the guest may find that it is
 	 * over. */
 	void (*spin_begins)(struct vcpu *vcpu);
@@ -207,6 +260,10 @@ struct vcpu {
 	struct sim_event notification; /* posted-interrupt notification in flight */
 	struct sim_event lapic_timer;
 	bool lapic_timer_pending; /* it has expired, but no vector has been raised yet */
+	int64_t timer_deadline;	  /* ns; when it is due, perhaps later than it fires */
+	int64_t timer_period;	  /* ns; 0: it fires once */
+	int nmi_pending;	  /* NMIs to be injected, 0 to 2 */
+	bool nmi_masked;	  /* its NMI handler has not returned */
 	int64_t segment_start;
 	int64_t pause_exit; /* ns; when the spin in progress will exit, INT64_MAX = never */
 
@@ -240,6 +297,8 @@ struct kvm_stats {
 	uint64_t taken_by_reason[OVERSUB_REASONS]; /* yields on_spin took, by why that target */
 	struct hint_stats hint;			   /* the truth at pause-loop exits */
 	uint64_t ipis_sent, ipis_unicast, interrupts_injected, eois;
+	uint64_t ipis_by_hardware;     /* of those sent, the ones that KVM never heard of */
+	uint64_t nmis;		       /* injected */
 	struct yield_stats pv_yield;   /* yields that the guest asked for */
 	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */
 	uint64_t pv_yields_asked;      /* such requests, most of which find nobody to yield to */
@@ -285,7 +344,8 @@ struct kvm_vm_params {
 
 /*
  * Create a VM with its vCPU threads (not started) in cgroups as host->config.cgroup_layout says.
- * config is copied. Returns OVERSUB_FAILED without memory.
+ * config is copied; vm->config.ple.type is then the real one. Returns OVERSUB_FAILED without
+ * memory, OVERSUB_BAD_INPUT if kvm_config_check() says so.
  */
 enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 				const struct kvm_config *config, const struct kvm_vm_params *params,
@@ -316,7 +376,13 @@ bool vcpu_leave_flush_to_host(struct vcpu *vcpu);
 void vcpu_bound_spin(struct vcpu *vcpu, int64_t ns);
 /* How much of a bounded spin is left at this moment, ns. */
 int64_t vcpu_spin_left(const struct vcpu *vcpu);
-/* A device raises vector on vcpu; the host side runs on CPU from. Not tracked as an IPI. */
+/* The guest returns from its NMI handler (IRET): the next one may come. */
+void vcpu_nmi_done(struct vcpu *vcpu);
+/*
+ * A device raises vector; the host side runs on CPU from. Not tracked as an IPI. With fixed
+ * delivery it goes to vcpu. With lowest priority it is addressed to all vCPUs, or the first cluster
+ * of 16, and vector hashing chooses one of them (kvm.md 4.2).
+ */
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
 /* Reset (INIT) of a vCPU: policy state is cleared, LAPIC back to its power-on state. */
 void vcpu_reset(struct vcpu *vcpu);

@@ -173,6 +173,15 @@ static inline struct lapic_message lapic_unicast(int source, uint32_t dest, uint
 		.source = source, .dest = dest, .vector = vector, .asserted = true};
 }
 
+/* The logical id of the x2APIC with this id: its cluster, and its bit among the 16 of that. */
+static inline uint32_t lapic_x2apic_logical(uint32_t id)
+{
+	return (id >> 4) << 16 | UINT32_C(1) << (id & 15);
+}
+
+/* message is for the APIC of vCPU index, present or not (kvm_apic_match_dest). */
+bool lapic_matches(const struct apic_map *map, const struct lapic_message *message, int index);
+
 /*
  * Deliver message (kvm_irq_delivery_to_apic): fast route through the map, else slow route. accepted
  * may be NULL. The message is not altered.

@@ -218,6 +218,13 @@ static bool matches(const struct delivery *delivery, int index)
 	}
 }
 
+bool lapic_matches(const struct apic_map *map, const struct lapic_message *message, int index)
+{
+	struct delivery delivery = {.map = (struct apic_map *)map, .message = *message};
+
+	return matches(&delivery, index);
+}
+
 /* A vCPU that takes part in lowest-priority arbitration of this message. */
 static bool competes(const struct delivery *delivery, int index)
 {

@@ -7,11 +7,13 @@
 
 #include <stddef.h>
 
-static const char *const type_choices[] = {"intel", "amd", NULL};
+static const char *const type_choices[] = {"intel", "amd", "auto", NULL};
 
 const struct oversub_param ple_params[] = {
-	OVERSUB_ENUM(struct ple_config, type, type_choices, PLE_INTEL,
-		     "Detector: intel takes the ple_* parameters, amd the pause_filter_* ones."),
+	OVERSUB_ENUM(
+		struct ple_config, type, type_choices, PLE_AUTO,
+		"Detector: intel takes the ple_* parameters, amd the pause_filter_* ones; auto is "
+		"amd if apicv is avic, and intel otherwise."),
 	OVERSUB_INT(struct ple_config, ple_gap, "TSC ticks", 128, 0, UINT32_MAX,
 		    "Intel: largest distance of two PAUSEs in one loop; 0 switches exits off."),
 	OVERSUB_INT(struct ple_config, ple_window, "TSC ticks", 4096, 0, UINT32_MAX,

@@ -16,6 +16,7 @@
 enum ple_type {
 	PLE_INTEL, /* detector of VMX: CPL 0 only */
 	PLE_AMD,   /* PAUSE filter of SVM: any CPL */
+	PLE_AUTO,  /* in a configuration only: that of the vendor whose interrupt hardware it is */
 };
 
 /* Module parameters of both vendors under their kernel names; type says which set counts. */

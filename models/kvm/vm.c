@@ -68,13 +68,15 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 	vcpu->task.wakeup_wait = &vm->stats.wakeup_wait;
 
 	lapic_init(&vcpu->lapic, (uint32_t)index, LAPIC_X2APIC);
-	vcpu->lapic.posted = vm->config.apicv != KVM_APICV_OFF;
+	/* AVIC has no posted-interrupt descriptor: what is accepted is in IRR at once. */
+	vcpu->lapic.posted =
+		vm->config.apicv != KVM_APICV_OFF && vm->config.apicv != KVM_APICV_AVIC;
 	vm->lapics[index] = &vcpu->lapic;
 
 	vcpu->dy.vm = &vm->dy;
 	vcpu->dy.index = index;
 	vcpu->dy.wants_to_run = true;
-	vcpu->dy.apicv_active = vcpu->lapic.posted;
+	vcpu->dy.apicv_active = vm->config.apicv != KVM_APICV_OFF;
 	vm->dy.vcpus[index] = &vcpu->dy;
 	vcpu_init(vcpu);
 	return true;
@@ -93,11 +95,14 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 				const struct kvm_config *config, const struct kvm_vm_params *params,
 				struct oversub_error *error)
 {
-	struct eevdf_group **groups =
-		calloc((size_t)params->nr_vcpus, sizeof(struct eevdf_group *));
+	struct eevdf_group **groups;
 	enum oversub_status status;
 
 	memset(vm, 0, sizeof(*vm));
+	status = kvm_config_check(config, NULL, error);
+	if (status)
+		return status;
+	groups = calloc((size_t)params->nr_vcpus, sizeof(struct eevdf_group *));
 	vm->host = host;
 	vm->config = *config;
 	kvm_config_settle(&vm->config);
@@ -106,7 +111,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->nr_vcpus = params->nr_vcpus;
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
-	vm->ple = ple_limits(&config->ple, !params->policy->wants_ple_exits);
+	vm->ple = ple_limits(&vm->config.ple, !params->policy->wants_ple_exits);
 	if (!groups || !allocate(vm) || !make_groups(vm, params, groups) ||
 	    !init_vcpus(vm, groups, params->cpus)) {
 		free(groups);
@@ -114,7 +119,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for VM %s", params->name);
 	}
 	free(groups);
-	vm->dy.vendor = config->ple.type == PLE_AMD ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
+	vm->dy.vendor = vm->ple.type == PLE_AMD ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
 	vm->dy.nr_vcpus = vm->nr_vcpus;
 	vm->dy.ops = &vcpu_directed_yield_ops;
 	vm->dy.context = vm;

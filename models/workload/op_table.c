@@ -110,4 +110,7 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_TAKE] = {OP_TAKE, "take", "source", false, true, true, common_params,
 		     "Take the oldest item that has arrived at the source, sleeping until there "
 		     "is one; the enclosing request's latency counts from the item's arrival."},
+	[OP_NMI] = {OP_NMI, "nmi", "target", false, true, false, common_params,
+		    "Send an NMI to other CPUs of the VM, which take it even with interrupts off; "
+		    "the sender does not wait."},
 };

@@ -39,6 +39,7 @@ enum op_kind {
 	OP_IO,	    /* device request: exit to the host, sleep until completion interrupt */
 	OP_TAKE, /* wait for an arrival of source[object]; starts the enclosing request's clock at
 		    its arrival */
+	OP_NMI,	 /* send an NMI to other CPUs of the VM */
 	OP_KINDS
 };
 
@@ -72,7 +73,7 @@ struct op {
 	int64_t lock_mode;   /* LOCK: enum lock_mode; LOCK_READ for an rwsem only */
 	int64_t irqsave;     /* LOCK: 1 = interrupts off while waiting and holding */
 	int64_t yield_after; /* LOCK, host threads: sched_yield() after so many spins, 0 never */
-	int64_t target;	     /* SMP_CALL, TLB_FLUSH: enum op_target */
+	int64_t target;	     /* SMP_CALL, TLB_FLUSH, NMI: enum op_target */
 	int64_t target_cpu;
 	int64_t wait;	     /* SMP_CALL: 1 = spin until the function has run there */
 	int64_t function_ns; /* SMP_CALL: run time of the function on each target */

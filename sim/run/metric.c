@@ -94,6 +94,10 @@ static const char *const exit_help[EXIT_REASONS] = {
 	[EXIT_TIMER_ARM] = "it armed its timer",
 	[EXIT_IO] = "it started a device request",
 	[EXIT_HYPERCALL] = "it called the host",
+	[EXIT_INCOMPLETE_IPI] = "hardware could not complete its IPI: a target did not run",
+	[EXIT_EOI_INDUCED] = "it ended an interrupt of which the host wants to hear",
+	[EXIT_NMI_WINDOW] = "it had handled an NMI, and another one waited",
+	[EXIT_TIMER_COUNT] = "it wrote the initial count of its timer",
 };
 
 #define FAMILY(names, help_of, nr) .members = names, .member_help = help_of, .nr_members = nr
