@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "models/host/host_internal.h"
+#include "models/host/cosched_internal.h"
 
 #define MIGRATION_COST_NS  500000 /* a task that ran more recently is cache hot */
 #define MAX_TASKS_EXAMINED 32	  /* per source (sysctl_sched_nr_migrate) */
@@ -123,6 +123,13 @@ static bool is_cache_hot(const struct move *move, const struct host_task *task)
 	return host_now(task->host) - (int64_t)task->se.exec_start < MIGRATION_COST_NS;
 }
 
+/* The affinity of task and the co-scheduling policy let it be moved there. */
+static bool is_allowed(const struct host_task *task, const struct pcpu *to)
+{
+	return host_task_allows(task, to->index) &&
+	       (!task->host->cosched || host_cosched_may_move(task, to));
+}
+
 /* can_migrate_task() */
 static bool may_move(struct move *move, const struct host_task *task)
 {
@@ -130,7 +137,7 @@ static bool may_move(struct move *move, const struct host_task *task)
 		return false;
 	if (task->host->nr_limited && is_throttled_on(task, move->to))
 		return false;
-	if (!host_task_allows(task, move->to->index))
+	if (!is_allowed(task, move->to))
 		return false;
 	move->all_pinned = false;
 	if (task->on_cpu)
@@ -255,7 +262,7 @@ static bool ask_for_push(const struct move *move, int level)
 	if (move->source.migration != BALANCE_TASK ||
 	    move->nr_failed <= (unsigned int)move->level->cache_nice_tries + 2)
 		return false;
-	if (from->push_to || !from->curr || !host_task_allows(from->curr, move->to->index))
+	if (from->push_to || !from->curr || !is_allowed(from->curr, move->to))
 		return false;
 	from->push_to = move->to;
 	from->push_level = level;
@@ -270,8 +277,7 @@ void balancer_push(struct pcpu *from, struct host_task *task)
 	struct move move = {.from = from, .to = to, .by = from};
 
 	from->push_to = NULL;
-	if (!task->se.on_rq || task->se.delayed || task->cpu != from ||
-	    !host_task_allows(task, to->index))
+	if (!task->se.on_rq || task->se.delayed || task->cpu != from || !is_allowed(task, to))
 		return;
 	detach(&move, task);
 	attach_tasks(&move);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/host/host_internal.h"
+#include "models/host/cosched_internal.h"
 
 /* Up to so many CPUs, all parts of a group are allocated before the clock starts. */
 #define MAX_CPUS_ALLOCATED_AHEAD 64
@@ -108,6 +108,7 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 
 void host_fini(struct host *host)
 {
+	host_cosched_fini(host);
 	host_groups_fini(host);
 	balance_machine_fini(&host->machine);
 	free(host->policy_memory);

@@ -28,6 +28,7 @@
 
 #include "models/host/balance.h"
 #include "models/host/cgroup.h"
+#include "models/host/cosched.h"
 #include "models/host/eevdf.h"
 #include "models/host/topology.h"
 #include "sim/engine/event.h"
@@ -114,6 +115,10 @@ struct host_task_ops {
 	 * In any state of a task that owns its CPU; NULL: the task is as fast as ever.
 	 */
 	void (*speed_changed)(struct host_task *task);
+	/* What <oversub/cosched.h> says of cosched_published_critical() and cosched_critical(). Of
+	 * vCPUs; NULL: nobody knows. */
+	unsigned int (*published_critical)(const struct host_task *task);
+	bool (*in_critical_code)(const struct host_task *task);
 };
 
 /* Speeds are in thousandths of that of a CPU whose core has nothing else to do. */
@@ -155,6 +160,7 @@ struct host_task {
 	int ran_on;		     /* CPU it last ran on, -1 before the first time */
 	struct host_task *wake_next; /* in the wake list of cpu */
 	struct host_link link;	     /* in the tasks of cpu; may be stale while it is not queued */
+	struct host_task_cosched cosched;
 
 	struct sim_histogram
 		*runqueue_wait; /* runnable but off CPU, per wait; NULL = not recorded */
@@ -240,6 +246,7 @@ struct pcpu {
 	struct pcpu *push_to; /* its running task is to go there (active balance), or NULL */
 	int push_level;	      /* on behalf of this level of push_to */
 	void *sched_policy_private;
+	struct pcpu_cosched cosched;
 };
 
 struct host {
@@ -250,7 +257,8 @@ struct host {
 	int nr_cpus;
 	const struct oversub_sched_policy *sched_policy;
 	const void *sched_policy_params;
-	struct trace_sink *trace; /* NULL = no trace */
+	struct host_cosched *cosched; /* co-scheduling; NULL = none. host_cosched_init() */
+	struct trace_sink *trace;     /* NULL = no trace */
 	struct sim_stream newidle_dice;
 	int next_pid;
 	uint64_t seed; /* of random streams */

@@ -18,7 +18,8 @@ enum pcpu_interrupt {
 	PCPU_CALL = 1 << 3,    /* call-function IPI: wake list, time for throttled queues, or to arm
 				  the slice timer */
 	PCPU_BALANCE = 1 << 4, /* to an idle CPU: balance for all idle ones (nohz kick) */
-	PCPU_BANDWIDTH = 1 << 5, /* a timer of a limited group */
+	PCPU_BANDWIDTH = 1 << 5,  /* a timer of a limited group */
+	PCPU_GRANT_OVER = 1 << 6, /* co-scheduling: what the running task was granted is used up */
 };
 
 /* CPUs that share a last-level cache; the last of them may be fewer (host_config.c). */

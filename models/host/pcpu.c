@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "models/host/eevdf_bandwidth.h"
-#include "models/host/host_internal.h"
+#include "models/host/cosched_internal.h"
 
 enum { IPI_RING = sizeof(((struct pcpu *)0)->ipis) / sizeof(struct pcpu_ipi) };
 
@@ -245,7 +245,11 @@ void pcpu_handle_interrupts(struct pcpu *cpu)
 		if (cpu->host->eevdf.weight_source == EEVDF_WEIGHT_PELT)
 			host_decay_loads(cpu->host);
 		periodic_tick(cpu);
+		if (cpu->host->cosched)
+			host_cosched_tick(cpu);
 	}
+	if (pending & PCPU_GRANT_OVER)
+		host_cosched_grant_over(cpu);
 	if (pending & PCPU_BANDWIDTH)
 		host_handle_bandwidth_timers(cpu);
 	if (pending & PCPU_CALL) {
@@ -314,6 +318,7 @@ static void task_arrives(struct pcpu *cpu, struct host_task *task)
 
 	if (task->runqueue_wait)
 		sim_histogram_record(task->runqueue_wait, now - task->runnable_since);
+	task->cosched.waited_ns += now - task->runnable_since;
 	if (task->waking && task->wakeup_wait)
 		sim_histogram_record(task->wakeup_wait, now - task->runnable_since);
 	owe_refill(task, now);
@@ -370,8 +375,9 @@ static void switch_to(struct pcpu *cpu, struct host_task *next)
 	cpu->curr = next;
 	pcpu_after_operation(cpu, false);
 	if (prev)
-		prev->ops->sched_out(prev,
-				     eevdf_task_runnable(&prev->se) || host_task_throttled(prev));
+		prev->ops->sched_out(prev, eevdf_task_runnable(&prev->se) ||
+						   host_task_throttled(prev) ||
+						   prev->cosched.detached);
 }
 
 /* ---- schedule() -------------------------------------------------------------------------- */
@@ -393,16 +399,28 @@ static void resolve_nomination(struct pcpu *cpu, const struct host_task *next)
 	cpu->nominee = NULL;
 }
 
+static struct eevdf_entity *pick(struct pcpu *cpu, enum eevdf_block block)
+{
+	bool coscheduled = cpu->host->cosched;
+	struct eevdf_entity *entity;
+
+	if (coscheduled)
+		host_cosched_remove_current(cpu);
+	entity = eevdf_pick(&cpu->rq);
+	if (!entity && newidle_balance(cpu))
+		entity = eevdf_pick(&cpu->rq);
+	return coscheduled ? host_cosched_pick(cpu, entity, block == EEVDF_STAY) : entity;
+}
+
 /* __schedule(). False: the CPU stays with who has it. */
 static bool reschedule(struct pcpu *cpu, enum eevdf_block block)
 {
+	struct host_task *prev = cpu->curr;
 	struct eevdf_entity *entity;
 	struct host_task *next;
 
 	eevdf_schedule_begin(&cpu->rq, block, (uint64_t)host_now(cpu->host));
-	entity = eevdf_pick(&cpu->rq);
-	if (!entity && newidle_balance(cpu))
-		entity = eevdf_pick(&cpu->rq);
+	entity = pick(cpu, block);
 	eevdf_schedule_end(&cpu->rq, entity);
 
 	next = entity ? host_task_of(entity) : NULL;
@@ -412,6 +430,8 @@ static bool reschedule(struct pcpu *cpu, enum eevdf_block block)
 		return false;
 	}
 	switch_to(cpu, next);
+	if (cpu->host->cosched)
+		host_cosched_switched(cpu, prev);
 	return true;
 }
 
@@ -427,6 +447,8 @@ static void run_stopper(struct pcpu *cpu)
 	eevdf_schedule_end(&cpu->rq, NULL);
 	switch_to(cpu, NULL);
 	balancer_push(cpu, task);
+	if (cpu->host->cosched)
+		host_cosched_switched(cpu, task);
 	cpu->rq.need_resched = true;
 	pcpu_after_operation(cpu, false);
 	pcpu_leave_idle(cpu);
@@ -522,4 +544,5 @@ void pcpu_init(struct pcpu *cpu, struct host *host, int index)
 	sim_event_init(&cpu->ipi, SIM_RANK_INTERRUPT, owner, ipi_arrives);
 	sim_event_init(&cpu->switched, SIM_RANK_RESCHED, owner, switch_ends);
 	balancer_init(cpu);
+	host_cosched_init_cpu(cpu);
 }

@@ -6,7 +6,7 @@
  */
 #include <stddef.h>
 
-#include "models/host/host_internal.h"
+#include "models/host/cosched_internal.h"
 
 bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by)
 {
@@ -39,6 +39,8 @@ static void activate(struct host_task *task, struct pcpu *by)
 	task->state = TASK_RUNNING;
 	if (task->host->trace)
 		host_trace_wakeup(by, task);
+	if (task->host->cosched)
+		host_cosched_woken(task, by);
 	pcpu_after_operation(cpu, by != cpu);
 }
 
@@ -108,7 +110,11 @@ bool host_wake(struct host_task *task, struct pcpu *waker)
 	if (task->se.on_rq) {
 		activate(task, waker);
 	} else {
-		host_move_task(task, host_select_cpu(task, waker), waker);
+		struct pcpu *cpu = host_select_cpu(task, waker);
+
+		if (task->host->cosched)
+			cpu = host_cosched_place(task, cpu);
+		host_move_task(task, cpu, waker);
 		if (leave_it_to(task->cpu, waker))
 			add_to_wake_list(task);
 		else
@@ -122,6 +128,8 @@ void host_task_start(struct host_task *task)
 {
 	struct pcpu *cpu = host_select_first_cpu(task);
 
+	if (task->host->cosched)
+		cpu = host_cosched_place(task, cpu);
 	if (!host_move_task(task, cpu, cpu))
 		cpu = task->cpu;
 	task->runnable_since = host_now(task->host);

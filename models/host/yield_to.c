@@ -2,10 +2,11 @@
 /* yield() and yield_to() as system calls of the current task of a CPU (kernel/sched/syscalls.c). */
 #include <errno.h>
 
-#include "models/host/host_internal.h"
+#include "models/host/cosched_internal.h"
 
 void pcpu_yield(struct pcpu *cpu)
 {
+	cpu->cosched.offered = true;
 	eevdf_yield(&cpu->rq, (uint64_t)host_now(cpu->host));
 	pcpu_after_operation(cpu, false);
 }
@@ -46,6 +47,7 @@ int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats
 	stats->esrch += result == -ESRCH;
 	stats->refused += result == 0;
 	if (result == 1) {
+		cpu->cosched.offered = true;
 		stats->taken++;
 		stats->same_rq += on == cpu;
 		stats->cross_rq += on != cpu;

@@ -64,7 +64,8 @@ struct delivery {
 	struct kvm_vm *vm;
 	struct pcpu *from;
 	uint8_t vector;
-	int64_t sent; /* ns; when ICR was written, -1 if it is no IPI */
+	int64_t sent;	     /* ns; when ICR was written, -1 if it is no IPI */
+	struct vcpu *source; /* of an IPI that KVM delivers; else NULL */
 };
 
 static void accepted(void *context, int index, enum lapic_raised raised)
@@ -72,6 +73,7 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 	struct delivery *delivery = context;
 	struct vcpu *vcpu = &delivery->vm->vcpus[index];
 	int64_t *sent = icr_sent(vcpu, delivery->vector);
+	enum oversub_cosched_target state = vcpu_cosched_state(vcpu);
 
 	if (sent && *sent < 0)
 		*sent = delivery->sent;
@@ -81,16 +83,19 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 		vcpu->dy.request_event = true;
 		vcpu_kick(vcpu, delivery->from);
 	}
+	if (delivery->source && vcpu->vm->host->cosched)
+		host_cosched_ipi(&delivery->source->task, &vcpu->task, delivery->vector, state);
 }
 
 /* Of vcpu->action, in the middle of an exit for reason, which began when it was sent. */
-static struct delivery ipi_from(const struct vcpu *vcpu, enum exit_reason reason)
+static struct delivery ipi_from(struct vcpu *vcpu, enum exit_reason reason)
 {
 	return (struct delivery){
 		.vm = vcpu->vm,
 		.from = vcpu->task.cpu,
 		.vector = vcpu->action.icr.vector,
 		.sent = vcpu_now(vcpu) - vcpu_exit_cost(vcpu, reason) / 2,
+		.source = vcpu,
 	};
 }
 

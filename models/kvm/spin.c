@@ -117,6 +117,7 @@ void vcpu_on_spin(struct vcpu *vcpu)
 	bool want_kernel = ple_want_kernel(&vm->ple, vcpu->action.kernel ? 0 : 3, false);
 
 	grow_window(vcpu);
+	host_cosched_pause(&vcpu->task);
 	hint_count_exit(&stats->hint, &chain);
 	vcpu->boosted = directed_yield_begin(&vcpu->dy, want_kernel);
 	charge_scan(vcpu);

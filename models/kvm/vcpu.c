@@ -439,6 +439,8 @@ const struct host_task_ops vcpu_task_ops = {
 	.interrupt = host_interrupt,
 	.unthrottled = unthrottled,
 	.speed_changed = speed_changed,
+	.published_critical = vcpu_published_critical,
+	.in_critical_code = vcpu_in_critical_code,
 };
 
 void vcpu_init(struct vcpu *vcpu)

@@ -83,6 +83,14 @@ void vcpu_report_preempted(struct vcpu *vcpu);
 /* Before an entry: it is not preempted any more; flush what was left to the host. */
 void vcpu_record_steal_time(struct vcpu *vcpu);
 
+/* cosched.c: what co-scheduling policies may know of vCPUs */
+
+/* What vcpu does with the CPU that an IPI would have to reach it on. */
+enum oversub_cosched_target vcpu_cosched_state(const struct vcpu *vcpu);
+/* For host_task_ops. */
+unsigned int vcpu_published_critical(const struct host_task *task);
+bool vcpu_in_critical_code(const struct host_task *task);
+
 /* hypercall.c */
 
 /* Execute vcpu->action, a hypercall, and go on to the entry. */

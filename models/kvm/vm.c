@@ -79,7 +79,7 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 	vcpu->dy.apicv_active = vm->config.apicv != KVM_APICV_OFF;
 	vm->dy.vcpus[index] = &vcpu->dy;
 	vcpu_init(vcpu);
-	return true;
+	return host_cosched_add(vm->host, &vcpu->task, index, vm->nr_vcpus);
 }
 
 static bool init_vcpus(struct kvm_vm *vm, struct eevdf_group *const *groups,

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What <oversub/cosched.h> lets a policy ask and do. */
+#include "models/host/cosched_internal.h"
+
+/* ---- What a policy may ask --------------------------------------------------------------- */
+
+const void *cosched_params(const struct host *host)
+{
+	return host->cosched->params;
+}
+
+void *cosched_host_private(const struct host *host)
+{
+	return host->cosched->policy_private;
+}
+
+void *cosched_cpu_private(const struct pcpu *cpu)
+{
+	return cpu->cosched.policy_private;
+}
+
+void *cosched_vm_private(const struct host *host, int vm)
+{
+	return host->cosched->vms[vm].policy_private;
+}
+
+void *cosched_vcpu_private(const struct host_task *vcpu)
+{
+	return vcpu->cosched.policy_private;
+}
+
+int64_t cosched_now(const struct host *host)
+{
+	return host_now(host);
+}
+
+int64_t cosched_base_slice(const struct host *host)
+{
+	return (int64_t)host->eevdf.base_slice_ns;
+}
+
+int cosched_nr_cpus(const struct host *host)
+{
+	return host->nr_cpus;
+}
+
+struct pcpu *cosched_cpu(const struct host *host, int index)
+{
+	return &host->cpus[index];
+}
+
+int cosched_nr_vms(const struct host *host)
+{
+	return host->cosched->nr_vms;
+}
+
+int cosched_nr_vcpus(const struct host *host, int vm)
+{
+	return host->cosched->vms[vm].nr_vcpus;
+}
+
+struct host_task *cosched_vcpu(const struct host *host, int vm, int index)
+{
+	return host->cosched->vms[vm].vcpus[index];
+}
+
+struct host *cosched_host_of_cpu(const struct pcpu *cpu)
+{
+	return cpu->host;
+}
+
+int cosched_cpu_index(const struct pcpu *cpu)
+{
+	return cpu->index;
+}
+
+struct host_task *cosched_current(const struct pcpu *cpu)
+{
+	return cpu->curr;
+}
+
+unsigned int cosched_nr_queued(const struct pcpu *cpu)
+{
+	return cpu->rq.nr_running;
+}
+
+bool cosched_idle(const struct pcpu *cpu)
+{
+	return host_cpu_idle(cpu);
+}
+
+bool cosched_same_llc(const struct pcpu *a, const struct pcpu *b)
+{
+	return a->llc == b->llc;
+}
+
+bool cosched_same_node(const struct pcpu *a, const struct pcpu *b)
+{
+	int span = a->host->topology.pkg;
+
+	return a->index / span == b->index / span;
+}
+
+struct host *cosched_host_of(const struct host_task *task)
+{
+	return task->host;
+}
+
+int cosched_vm_of(const struct host_task *task)
+{
+	return task->vm;
+}
+
+int cosched_index_of(const struct host_task *task)
+{
+	return task->cosched.index;
+}
+
+struct pcpu *cosched_cpu_of(const struct host_task *task)
+{
+	return task->cpu;
+}
+
+bool cosched_on_cpu(const struct host_task *task)
+{
+	return task->on_cpu;
+}
+
+bool cosched_runnable(const struct host_task *task)
+{
+	return task->state == TASK_RUNNING;
+}
+
+bool cosched_on_queue(const struct host_task *task)
+{
+	return task->state == TASK_RUNNING || task->se.on_rq;
+}
+
+bool cosched_started(const struct host_task *task)
+{
+	return task->state != TASK_NEW;
+}
+
+bool cosched_stopped(const struct host_task *task)
+{
+	return task->cosched.stopped;
+}
+
+bool cosched_allowed(const struct host_task *task, const struct pcpu *cpu)
+{
+	return host_task_allows(task, cpu->index);
+}
+
+int64_t cosched_waited(const struct host_task *task)
+{
+	int64_t waited = task->cosched.waited_ns;
+
+	if (task->state == TASK_RUNNING && !task->on_cpu)
+		waited += host_now(task->host) - task->runnable_since;
+	return waited;
+}
+
+unsigned int cosched_published_critical(const struct host_task *vcpu)
+{
+	if (!(vcpu->host->cosched->policy->needs & OVERSUB_NEEDS_GUEST_HINT) ||
+	    !vcpu->ops->published_critical)
+		return 0;
+	return vcpu->ops->published_critical(vcpu);
+}
+
+bool cosched_critical(const struct host_task *vcpu)
+{
+	return (vcpu->host->cosched->policy->needs & OVERSUB_NEEDS_GUEST_CODE) &&
+	       vcpu->ops->in_critical_code && vcpu->ops->in_critical_code(vcpu);
+}
+
+/* ---- What a policy may do ---------------------------------------------------------------- */
+
+static void after_operation(struct pcpu *cpu)
+{
+	pcpu_after_operation(cpu, cpu != cpu->host->cosched->at);
+}
+
+void cosched_resched(struct pcpu *cpu)
+{
+	cpu->rq.need_resched = true;
+	after_operation(cpu);
+}
+
+static void attach(struct host_task *task)
+{
+	task->cosched.detached = false;
+	host_link_to_front(&task->cpu->tasks, &task->link);
+	eevdf_attach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
+	after_operation(task->cpu);
+}
+
+static void detach(struct host_task *task)
+{
+	eevdf_detach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
+	host_link_remove(&task->link);
+	task->cosched.detached = true;
+	after_operation(task->cpu);
+}
+
+void cosched_stop(struct host_task *vcpu)
+{
+	if (vcpu->cosched.stopped)
+		return;
+	vcpu->cosched.stopped = true;
+	if (vcpu->on_cpu)
+		cosched_resched(vcpu->cpu);
+	else if (eevdf_task_runnable(&vcpu->se))
+		detach(vcpu);
+}
+
+void cosched_start(struct host_task *vcpu)
+{
+	if (!vcpu->cosched.stopped)
+		return;
+	vcpu->cosched.stopped = false;
+	/* One that is still on its CPU, on its way out, attaches when it is off. */
+	if (vcpu->cosched.detached && !vcpu->cosched.move_to)
+		attach(vcpu);
+}
+
+bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
+{
+	struct pcpu_cosched *list = &vcpu->cpu->cosched;
+
+	if (vcpu->on_cpu || vcpu->state != TASK_RUNNING || vcpu->cosched.stopped || slice_ns <= 0)
+		return false;
+	if (vcpu->cosched.queued_to_run)
+		return true;
+	vcpu->cosched.queued_to_run = true;
+	vcpu->cosched.slice_ns = slice_ns;
+	vcpu->cosched.next = NULL;
+	if (list->first)
+		list->last->cosched.next = vcpu;
+	else
+		list->first = vcpu;
+	list->last = vcpu;
+	cosched_resched(vcpu->cpu);
+	return true;
+}
+
+void cosched_prefer(struct host_task *vcpu)
+{
+	if (vcpu->on_cpu || !eevdf_task_runnable(&vcpu->se))
+		return;
+	eevdf_nominate(&vcpu->se);
+	cosched_resched(vcpu->cpu);
+}
+
+bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
+{
+	if (!host_task_allows(vcpu, cpu->index) || vcpu->state != TASK_RUNNING)
+		return false;
+	vcpu->cosched.move_to = NULL;
+	if (vcpu->cpu == cpu)
+		return true;
+	if (vcpu->on_cpu) {
+		vcpu->cosched.move_to = cpu;
+		cosched_resched(vcpu->cpu);
+		return true;
+	}
+	if (vcpu->cosched.detached)
+		return host_move_task(vcpu, cpu, vcpu->cpu);
+	/* On its way to a queue, or parked for want of time. */
+	if (!eevdf_task_runnable(&vcpu->se))
+		return false;
+	detach(vcpu);
+	host_move_task(vcpu, cpu, vcpu->cpu);
+	attach(vcpu);
+	return true;
+}
+
+void cosched_add_refill(struct host_task *vcpu, int64_t ns)
+{
+	vcpu->refill_ns += ns;
+}
+
+void cosched_set_timer(struct host *host, int64_t time)
+{
+	int64_t now = host_now(host);
+
+	sim_schedule(host->engine, &host->cosched->timer, time > now ? time : now);
+}
