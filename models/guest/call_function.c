@@ -323,6 +323,15 @@ static bool wait_next(struct guest_cpu *cpu, struct guest_action *action)
 	return false;
 }
 
+bool call_awaits(const struct guest_cpu *cpu, int target)
+{
+	const struct guest_call *call = &cpu->call;
+
+	return call->wait && call->step == CALL_WAIT &&
+	       (call->queued[target / 64] >> (target % 64) & 1) &&
+	       cpu->guest->csds[csd_for(cpu, target)].locked;
+}
+
 bool call_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	struct guest_call *call = &cpu->call;

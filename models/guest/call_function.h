@@ -73,6 +73,9 @@ void call_begin(struct guest_cpu *cpu, const struct op *op, int target);
 /* The call's next action. False: it is complete. */
 bool call_next(struct guest_cpu *cpu, struct guest_action *action);
 
+/* cpu makes a call that waits, and CPU target has not answered yet. */
+bool call_awaits(const struct guest_cpu *cpu, int target);
+
 /* The handler: take over what is queued on cpu. */
 void call_handler_begin(struct guest_cpu *cpu);
 /* Finish the function in progress, begin the next. False: none is left. */

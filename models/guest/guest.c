@@ -204,6 +204,11 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 	return guest_wait_kind(vcpu->guest);
 }
 
+static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
+{
+	return call_awaits(vcpu->guest, other->index);
+}
+
 static void reported_preempted(struct vcpu *vcpu)
 {
 	guest_thread_stops(vcpu->guest);
@@ -216,6 +221,7 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
+	.will_wait_for = will_wait_for,
 	.reported_preempted = reported_preempted,
 	.hint = guest_hint,
 };

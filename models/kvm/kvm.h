@@ -209,6 +209,9 @@ struct vcpu_guest_ops {
 	struct vcpu *(*waits_for)(const struct vcpu *vcpu);
 	/* What vcpu waits for at this moment. NULL: always VCPU_WAIT_OTHER. Also for the truth. */
 	enum vcpu_wait (*wait_kind)(const struct vcpu *vcpu);
+	/* vcpu waits for several, one after the other, and other is one of those still to come.
+	 * NULL: never. For the truth as well. */
+	bool (*will_wait_for)(const struct vcpu *vcpu, const struct vcpu *other);
 	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
 	void (*reported_preempted)(struct vcpu *vcpu);
 	/* What the guest of an executing vcpu knows of itself and would publish now. NULL: nothing.

@@ -84,16 +84,26 @@ struct wait_chain vcpu_wait_chain(const struct vcpu *vcpu)
 	return chain;
 }
 
-/* target is somewhere on the chain of what vcpu waits for. */
-static bool waits_on(const struct vcpu *vcpu, const struct vcpu *target)
+/* vcpu waits for target, if not now, then later in the same call. */
+static bool will_wait(const struct vcpu *vcpu, const struct vcpu *target)
+{
+	const struct vcpu_guest_ops *ops = vcpu->vm->guest_ops;
+
+	return ops->will_wait_for && ops->will_wait_for(vcpu, target);
+}
+
+/* vcpu cannot go on before target has run: somebody on the chain from vcpu on waits for it. */
+static bool needs(const struct vcpu *vcpu, const struct vcpu *target)
 {
 	const struct vcpu *last = vcpu;
 
 	for (int hops = 0; hops < vcpu->vm->nr_vcpus; hops++) {
 		const struct vcpu *next = next_hop(last);
 
-		if (!next || next == target)
-			return next != NULL;
+		if (!next)
+			return false;
+		if (next == target || will_wait(last, target))
+			return true;
 		if (answers(wait_of(last), next))
 			return false;
 		last = next;
@@ -123,8 +133,8 @@ void hint_count_taken(struct hint_stats *stats, const struct wait_chain *chain,
 
 	if (target == chain->right)
 		verdict = HINT_RIGHT;
-	else if (waits_on(vcpu, target))
-		verdict = HINT_ON_CHAIN;
+	else if (needs(vcpu, target))
+		verdict = HINT_ALSO_NEEDED;
 	else if (ipi)
 		verdict = awaited ? HINT_STALE : HINT_POLLUTED;
 	stats->verdicts[verdict]++;

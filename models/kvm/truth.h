@@ -40,8 +40,9 @@ extern const char *const chain_end_names[CHAIN_ENDS];
 
 /* What is true of a yield that was taken. */
 enum hint_verdict {
-	HINT_RIGHT,    /* the target was the right one */
-	HINT_ON_CHAIN, /* it was another one on the chain of waits */
+	HINT_RIGHT,	  /* the target was the right one */
+	HINT_ALSO_NEEDED, /* it was another one that had to run: further down the chain, or called
+			     together with one on the chain, and waited for later */
 	HINT_STALE,    /* the receiver of a tracked IPI that was waited for once, but is no more */
 	HINT_POLLUTED, /* the receiver of a tracked IPI that nobody ever waited for */
 	HINT_WRONG,    /* it had nothing to do with the wait */

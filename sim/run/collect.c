@@ -251,7 +251,7 @@ static void add_hints(struct collection *to, const struct hint_stats *hint)
 
 	add(to, METRIC_HINT_PRECISION, precision(&hint->all));
 	add(to, METRIC_HINT_RECALL, recall(&hint->all));
-	add(to, METRIC_HINT_ON_CHAIN, ratio((double)hint->verdicts[HINT_ON_CHAIN], taken));
+	add(to, METRIC_HINT_ALSO_NEEDED, ratio((double)hint->verdicts[HINT_ALSO_NEEDED], taken));
 	add(to, METRIC_HINT_STALE, ratio((double)hint->verdicts[HINT_STALE], taken));
 	add(to, METRIC_HINT_POLLUTED, ratio((double)hint->verdicts[HINT_POLLUTED], taken));
 	add(to, METRIC_HINT_WRONG, ratio((double)hint->verdicts[HINT_WRONG], taken));

@@ -58,12 +58,18 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 	return guest_vcpu_ops.wait_kind(vcpu);
 }
 
+static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
+{
+	return guest_vcpu_ops.will_wait_for(vcpu, other);
+}
+
 static const struct vcpu_guest_ops noting_ops = {
 	.next = noting_next,
 	.interrupt = noting_interrupt,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
+	.will_wait_for = will_wait_for,
 	.reported_preempted = reported_preempted,
 };
 

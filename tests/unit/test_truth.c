@@ -141,9 +141,9 @@ static void what_is_not_right_may_still_be_on_the_chain(void **state)
 		bool ipi, awaited;
 		enum hint_verdict verdict;
 	} yields[] = {
-		{1, true, true, HINT_RIGHT},	 {3, true, true, HINT_ON_CHAIN},
+		{1, true, true, HINT_RIGHT},	 {3, true, true, HINT_ALSO_NEEDED},
 		{2, false, true, HINT_WRONG},	 {2, true, true, HINT_STALE},
-		{2, true, false, HINT_POLLUTED}, {3, false, false, HINT_ON_CHAIN},
+		{2, true, false, HINT_POLLUTED}, {3, false, false, HINT_ALSO_NEEDED},
 	};
 	struct vcpu_world *w = open_chain();
 	struct hint_stats counted = {0};
@@ -287,6 +287,29 @@ static void the_holder_behind_an_irqsave_waiter_is_two_hops_away(void **state)
 	}
 }
 
+/* 0 flushes on all others; 1 and 2 cannot answer, and 0 waits for 1 first. */
+static void a_later_receiver_of_the_same_call_is_needed_as_well(void **state)
+{
+	struct guest_world *w = guest_world_open(4);
+	struct hint_stats counted = {0};
+	struct wait_chain chain;
+
+	WORLD_ADD(w, RUN(10 * US), FLUSH(1));
+	WORLD_ADD(w, RUN_IRQS_OFF(1 * MS));
+	WORLD_ADD(w, RUN_IRQS_OFF(1 * MS));
+	WORLD_ADD(w, RUN(1 * MS));
+	guest_world_start(w);
+	guest_world_run(w, 200 * US);
+	assert_int_equal(kind_of(w, 0), VCPU_WAIT_TLB);
+	chain = vcpu_wait_chain(&w->vm.vcpus[0]);
+	hint_count_taken(&counted, &chain, &w->vm.vcpus[0], &w->vm.vcpus[2], true, true);
+	assert_int_equal(counted.verdicts[HINT_ALSO_NEEDED], 1);
+	/* 3 has answered. */
+	hint_count_taken(&counted, &chain, &w->vm.vcpus[0], &w->vm.vcpus[3], true, true);
+	assert_int_equal(counted.verdicts[HINT_STALE], 1);
+	guest_world_close(w);
+}
+
 /*
  * vCPU 0 wakes the thread of 1, and then spins for a lock that 2 holds. 1 shares its CPU with 3, so
  * it is often off it when 0 exits: the series takes the reschedule IPI for one that is waited for.
@@ -328,7 +351,7 @@ static double sum_of(const struct replication_result *result, const char *prefix
 
 static void every_yield_has_one_verdict_and_every_exit_one_kind(void **state)
 {
-	static const char *const verdicts[] = {"hint.precision", "hint.on_chain", "hint.stale",
+	static const char *const verdicts[] = {"hint.precision", "hint.also_needed", "hint.stale",
 					       "hint.polluted", "hint.wrong"};
 	struct scenario_override list[2];
 	struct scenario_overrides overrides = {.list = list, .nr = 2};
@@ -367,6 +390,7 @@ int main(void)
 		cmocka_unit_test(only_a_queue_makes_a_waiter_wait_for_another_waiter),
 		cmocka_unit_test(behind_a_preempted_waiter_the_holder_is_not_the_right_target),
 		cmocka_unit_test(the_holder_behind_an_irqsave_waiter_is_two_hops_away),
+		cmocka_unit_test(a_later_receiver_of_the_same_call_is_needed_as_well),
 		cmocka_unit_test(a_reschedule_ipi_pollutes_what_the_series_tracks),
 		cmocka_unit_test(every_yield_has_one_verdict_and_every_exit_one_kind),
 	};
