@@ -324,6 +324,11 @@ struct kvm_vm {
 	int nr_vcpus;
 	struct eevdf_group *group; /* the VM's cgroup; NULL if the layout has none */
 	struct ple_limits ple;	   /* of config.ple, without pause exits if the policy wants none */
+	const struct oversub_window_policy *window; /* changes the vCPUs' ple_window */
+	const void *window_params;
+	size_t window_private_size; /* per vCPU, so that each is aligned */
+	char *window_private;	    /* of all vCPUs; NULL if the policy wants none */
+	struct oversub_window_limits window_limits;
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest; /* the guest kernel of the VM */
 	struct kvm_stats stats;
@@ -341,6 +346,8 @@ struct kvm_vm_params {
 	const uint64_t *const *cpus; /* per vCPU affinity bitmap, NULL = none */
 	const struct oversub_candidate_policy *policy;
 	const void *policy_params;
+	const struct oversub_window_policy *window; /* NULL: KVM's own */
+	const void *window_params;
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest;
 };

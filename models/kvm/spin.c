@@ -71,16 +71,6 @@ const struct directed_yield_ops vcpu_directed_yield_ops = {
 	.guest_hint = vcpu_read_hint,
 };
 
-static void grow_window(struct vcpu *vcpu)
-{
-	uint32_t old = vcpu->ple_window;
-
-	vcpu->ple_window = ple_window_after_exit(&vcpu->vm->ple, old);
-	if (vcpu->vm->host->trace && vcpu->ple_window != old)
-		vcpu_trace(vcpu, TRACE_KVM_PLE_WINDOW,
-			   (int64_t[6]){vcpu->index, vcpu->ple_window, old}, NULL);
-}
-
 /* What the exit cost, the yields that were tried included, is paid on the way back to the guest. */
 static void charge_scan(struct vcpu *vcpu)
 {
@@ -116,7 +106,7 @@ void vcpu_on_spin(struct vcpu *vcpu)
 	struct wait_chain chain = vcpu_wait_chain(vcpu);
 	bool want_kernel = ple_want_kernel(&vm->ple, vcpu->action.kernel ? 0 : 3, false);
 
-	grow_window(vcpu);
+	vcpu_change_window(vcpu, OVERSUB_WINDOW_EXIT);
 	host_cosched_pause(&vcpu->task);
 	hint_count_exit(&stats->hint, &chain);
 	vcpu->boosted = directed_yield_begin(&vcpu->dy, want_kernel);
@@ -127,10 +117,15 @@ void vcpu_on_spin(struct vcpu *vcpu)
 				 vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER,
 				 vcpu->last_ipi_awaited);
 	}
-	if (!vcpu->boosted && vcpu->dy.leave == DIRECTED_YIELD_STAY)
+	if (!vcpu->boosted)
+		vcpu_change_window(vcpu, OVERSUB_WINDOW_DECLINED);
+	if (!vcpu->boosted && vcpu->dy.leave == DIRECTED_YIELD_STAY) {
 		vcpu_prepare_entry(vcpu, vcpu->entry_cost);
-	else if (!leave(vcpu))
+	} else if (!leave(vcpu)) {
+		if (vcpu->boosted)
+			vcpu_change_window(vcpu, OVERSUB_WINDOW_FUTILE);
 		vcpu_after_yield(vcpu);
+	}
 }
 
 void vcpu_after_yield(struct vcpu *vcpu)

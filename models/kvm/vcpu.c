@@ -365,8 +365,8 @@ static void sched_in(struct host_task *task)
 
 	vcpu->dy.preempted = false;
 	vcpu->dy.ready = false;
-	vcpu->ple_window =
-		ple_window_after_load(&vcpu->vm->ple, vcpu->ple_window, vcpu->dy.scheduled_out);
+	if (vcpu->dy.scheduled_out)
+		vcpu_change_window(vcpu, OVERSUB_WINDOW_LOADED);
 	vcpu->dy.scheduled_out = false;
 	vcpu_account(vcpu, VCPU_EXIT);
 	directed_yield_sched_in(&vcpu->dy);
@@ -454,7 +454,7 @@ void vcpu_init(struct vcpu *vcpu)
 		.kind = GUEST_RUN, .kernel = true, .interrupts = true, .ns = 0};
 	vcpu->time_state = VCPU_STEAL;
 	vcpu->time_since = vcpu_now(vcpu);
-	vcpu->ple_window = ple_initial_window(&vm->ple);
+	vcpu_change_window(vcpu, OVERSUB_WINDOW_CREATE);
 	vcpu->hint.waits_for = -1;
 	sim_event_init(&vcpu->completion, SIM_RANK_COMPLETION, (uint32_t)vcpu->task.pid,
 		       completion);

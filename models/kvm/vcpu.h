@@ -121,6 +121,14 @@ void vcpu_on_spin(struct vcpu *vcpu);
 void vcpu_after_yield(struct vcpu *vcpu);
 void vcpu_init_spin(struct vcpu *vcpu);
 
+/* window.c */
+
+/* What a VM's hardware and parameters allow, for its window controller. slice_ns: of the host. */
+struct oversub_window_limits window_limits(const struct ple_limits *ple,
+					   const struct host_config *host, int64_t slice_ns);
+/* Bring vcpu->ple_window up to date with event. */
+void vcpu_change_window(struct vcpu *vcpu, enum oversub_window_event event);
+
 /* guest_hint.c */
 
 /* The guest of vcpu writes down whom it waits for and so on, if that has changed; with guest_hint

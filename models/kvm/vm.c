@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Creating, starting and accounting a VM. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,11 @@ static bool allocate(struct kvm_vm *vm)
 	vm->comms = calloc(n, COMM_SIZE);
 	vm->lapics = calloc(n, sizeof(struct lapic *));
 	vm->dy.vcpus = calloc(n, sizeof(struct oversub_vcpu *));
+	if (vm->window_private_size) {
+		vm->window_private = calloc(n, vm->window_private_size);
+		if (!vm->window_private)
+			return false;
+	}
 	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus;
 }
 
@@ -91,6 +97,18 @@ static bool init_vcpus(struct kvm_vm *vm, struct eevdf_group *const *groups,
 	return true;
 }
 
+static void init_window(struct kvm_vm *vm, const struct kvm_vm_params *params)
+{
+	static const struct oversub_window_policy kvm_own = {.name = "mainline"};
+	size_t align = _Alignof(max_align_t);
+
+	vm->window = params->window ? params->window : &kvm_own;
+	vm->window_params = params->window_params;
+	vm->window_private_size = (vm->window->vcpu_private_size + align - 1) / align * align;
+	vm->window_limits =
+		window_limits(&vm->ple, &vm->host->config, (int64_t)vm->host->eevdf.base_slice_ns);
+}
+
 enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 				const struct kvm_config *config, const struct kvm_vm_params *params,
 				struct oversub_error *error)
@@ -112,6 +130,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
 	vm->ple = ple_limits(&vm->config.ple, !params->policy->wants_ple_exits);
+	init_window(vm, params);
 	if (!groups || !allocate(vm) || !make_groups(vm, params, groups) ||
 	    !init_vcpus(vm, groups, params->cpus)) {
 		free(groups);
@@ -142,6 +161,7 @@ void kvm_vm_fini(struct kvm_vm *vm)
 	directed_yield_detach(&vm->dy);
 	apic_map_destroy(&vm->map);
 	free(vm->dy.vcpus);
+	free(vm->window_private);
 	free(vm->lapics);
 	free(vm->comms);
 	free(vm->vcpus);

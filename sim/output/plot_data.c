@@ -93,8 +93,9 @@ static enum oversub_status load_point(struct plot_point *point, struct oversub_e
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "metrics");
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "histograms");
 	point->present = true;
-	if (asprintf(&point->policy, "%s+%s", point->file.info.candidate, point->file.info.sched) <
-	    0) {
+	if (asprintf(&point->policy, "%s+%s%s%s", point->file.info.candidate,
+		     point->file.info.sched, point->file.info.window ? "+" : "",
+		     point->file.info.window ? point->file.info.window : "") < 0) {
 		point->policy = NULL;
 		return no_memory(error);
 	}

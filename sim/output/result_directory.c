@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/output/csv.h"
 #include "sim/output/files.h"
@@ -28,6 +29,8 @@ struct result_info result_info_of(const struct scenario *scenario, char seed[24]
 		.title = scenario->title,
 		.candidate = scenario->candidate->name,
 		.sched = scenario->sched->name,
+		.window =
+			strcmp(scenario->window->name, "mainline") ? scenario->window->name : NULL,
 		.seed = seed,
 		.warmup_ns = scenario->run.warmup_ns,
 		.measure_ns = scenario->run.measure_ns,

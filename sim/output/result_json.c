@@ -140,6 +140,8 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_object(&writer, "policies", true);
 	json_string(&writer, "candidate", info->candidate);
 	json_string(&writer, "sched", info->sched);
+	if (info->window)
+		json_string(&writer, "window", info->window);
 	json_end(&writer);
 	json_string(&writer, "seed", info->seed);
 	json_integer(&writer, "replications", (int64_t)aggregate->nr_replications);

@@ -105,6 +105,7 @@ static enum oversub_status parse_info(const char *path, struct result_file *file
 		.title = string_of(json, "title"),
 		.candidate = string_of(policies, "candidate"),
 		.sched = string_of(policies, "sched"),
+		.window = string_of(policies, "window"),
 		.seed = string_of(json, "seed"),
 		.warmup_ns = count_of(json, "warmup_ns"),
 		.measure_ns = count_of(json, "measure_ns"),

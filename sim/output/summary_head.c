@@ -157,6 +157,12 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 			     scenario->candidate->params, scenario->candidate_params);
 		write_policy(&flow, "  ", "sched", scenario->sched->name, scenario->sched->params,
 			     scenario->sched_params);
+		if (strcmp(scenario->window->name, "mainline") != 0)
+			write_policy(&flow, "  ", "window", scenario->window->name,
+				     scenario->window->params, scenario->window_params);
+		if (strcmp(scenario->cosched->name, "none") != 0)
+			write_policy(&flow, "  ", "cosched", scenario->cosched->name,
+				     scenario->cosched->params, scenario->cosched_params);
 		separator = "   ";
 	}
 	flow_piece(&flow, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,

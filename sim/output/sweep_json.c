@@ -48,6 +48,8 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		json_end(writer);
 		json_string(writer, "candidate", scenarios[i]->candidate->name);
 		json_string(writer, "sched", scenarios[i]->sched->name);
+		if (strcmp(scenarios[i]->window->name, "mainline") != 0)
+			json_string(writer, "window", scenarios[i]->window->name);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
 		if (aggregates)
 			result_json_write_metrics(writer, &aggregates[i]);

@@ -33,6 +33,8 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.cpus = class->cpus,
 		.policy = scenario->candidate,
 		.policy_params = scenario->candidate_params,
+		.window = scenario->window,
+		.window_params = scenario->window_params,
 		.guest_ops = &guest_vcpu_ops,
 	};
 	enum oversub_status status;

@@ -63,7 +63,8 @@ void list_policies(FILE *out)
 	for (int i = 0; i < SCENARIO_AXES; i++) {
 		const struct scenario_axis *axis = &scenario_axes[i];
 
-		fprintf(out, "yield.%s.policy (default %s)\n", axis->key, axis->default_name);
+		fprintf(out, "%s.%s.policy (default %s)\n", axis->section, axis->key,
+			axis->default_name);
 		for (int k = 0; axis->name(k); k++) {
 			fprintf(out, "  %-26s %s\n", axis->name(k), axis->help(k));
 			print_table(out, "    ", axis->params(k));

@@ -98,7 +98,8 @@ static const char *nearest_of_policies(struct json_names *names, char *buffer, s
 				json_names_add(names, param->name);
 				if (names->nearest == before)
 					continue;
-				snprintf(buffer, size, "yield.%s.%s", axis->key, param->name);
+				snprintf(buffer, size, "%s.%s.%s", axis->section, axis->key,
+					 param->name);
 				nearest = buffer;
 			}
 		}
@@ -194,10 +195,10 @@ static bool selects_policy(const char *path)
 	if (!strcmp(path, "yield"))
 		return true;
 	for (int i = 0; i < SCENARIO_AXES; i++) {
-		snprintf(selection, sizeof(selection), "yield.%s", scenario_axes[i].key);
+		scenario_axis_path(&scenario_axes[i], selection);
 		if (!strcmp(path, selection))
 			return true;
-		snprintf(selection, sizeof(selection), "yield.%s.policy", scenario_axes[i].key);
+		strcat(selection, ".policy");
 		if (strcmp(path, "policy") != 0 && path_ends_with(selection, path))
 			return true;
 	}
@@ -223,12 +224,25 @@ static int policies_with(const struct scenario_axis *axis, const char *param, ch
 	return nr;
 }
 
+/* The axis that path is in: "yield.KEY.policy". */
+static const struct scenario_axis *axis_of(const char *path)
+{
+	char prefix[SCENARIO_AXIS_PATH_MAX];
+
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		scenario_axis_path(&scenario_axes[i], prefix);
+		if (!strncmp(path, prefix, strlen(prefix)) && path[strlen(prefix)] == '.')
+			return &scenario_axes[i];
+	}
+	return NULL;
+}
+
 /* Leave out what the document says for parameters that the newly selected policy lacks. */
 static enum oversub_status drop_old_params(cJSON *document, const struct scenario_axis *axis,
 					   struct scenario *scenario, struct oversub_error *error)
 {
 	cJSON *object = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(document, "yield"), axis->key);
+		cJSON_GetObjectItemCaseSensitive(document, axis->section), axis->key);
 	int policy = document_policy(document, axis);
 	enum oversub_status status = OVERSUB_OK;
 	char names[128];
@@ -243,8 +257,8 @@ static enum oversub_status drop_old_params(cJSON *document, const struct scenari
 		    !policies_with(axis, child->string, names, sizeof(names)))
 			continue;
 		status = scenario_note(scenario, error,
-				       "yield.%s.%s is left out: policy \"%s\" does not have it",
-				       axis->key, child->string, axis->name(policy));
+				       "%s.%s.%s is left out: policy \"%s\" does not have it",
+				       axis->section, axis->key, child->string, axis->name(policy));
 		cJSON_Delete(cJSON_DetachItemViaPointer(object, child));
 	}
 	return status;
@@ -267,7 +281,7 @@ static enum oversub_status check_applicable(const cJSON *document, const char *p
 		char full_path[JSON_PATH_MAX];
 		char names[128];
 
-		snprintf(full_path, sizeof(full_path), "yield.%s.%s", axis->key, param);
+		snprintf(full_path, sizeof(full_path), "%s.%s.%s", axis->section, axis->key, param);
 		if (policy < 0 || param_find(axis->params(policy), param) ||
 		    !path_ends_with(full_path, path) ||
 		    !policies_with(axis, param, names, sizeof(names)))
@@ -280,8 +294,8 @@ static enum oversub_status check_applicable(const cJSON *document, const char *p
 				file, full_path, axis->name(policy), names);
 		*drop = true;
 		return scenario_note(scenario, error,
-				     "yield.%s.%s is left out: policy \"%s\" does not have it",
-				     axis->key, param, axis->name(policy));
+				     "%s is left out: policy \"%s\" does not have it", full_path,
+				     axis->name(policy));
 	}
 	return OVERSUB_OK;
 }
@@ -374,11 +388,8 @@ enum oversub_status override_apply(cJSON *document, const char *file,
 		status = apply(&to, &overrides->list[i], &full_paths[i]);
 		if (status || strcmp(path_last(path), "policy") != 0)
 			continue;
-		status = drop_old_params(
-			document,
-			&scenario_axes[strstr(full_paths[i], ".sched.") ? SCENARIO_AXIS_SCHED
-									: SCENARIO_AXIS_CANDIDATE],
-			scenario, error);
+		if (axis_of(full_paths[i]))
+			status = drop_old_params(document, axis_of(full_paths[i]), scenario, error);
 	}
 	for (int i = 0; i < overrides->nr && !status; i++)
 		if (!selects_policy(overrides->list[i].path))

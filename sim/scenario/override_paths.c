@@ -181,7 +181,7 @@ static void add_sections(struct collector *collector, const char *key,
 
 int document_policy(const cJSON *document, const struct scenario_axis *axis)
 {
-	const cJSON *object = member(member(document, "yield"), axis->key);
+	const cJSON *object = member(member(document, axis->section), axis->key);
 	const cJSON *policy = member(object, "policy");
 
 	if (!policy)
@@ -193,7 +193,7 @@ static void add_axis(struct collector *collector, const cJSON *document,
 		     const struct scenario_axis *axis)
 {
 	int policy = document_policy(document, axis);
-	size_t place = json_enter(&collector->at, "yield");
+	size_t place = json_enter(&collector->at, axis->section);
 
 	json_enter(&collector->at, axis->key);
 	add(collector, "policy", true);

@@ -130,16 +130,17 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 	return OVERSUB_OK;
 }
 
-/* The reader is at "yield". */
-static enum oversub_status read_axis(struct json_reader *reader, const cJSON *yield,
+/* Which policy of axis document selects, and its parameters. */
+static enum oversub_status read_axis(struct json_reader *reader, const cJSON *document,
 				     const struct scenario_axis *axis, int *policy, void **params)
 {
 	static const char *const keys[] = {"policy", NULL};
 	struct param_section sections[] = {{NULL, NULL, 0}, {NULL, NULL, 0}};
-	const cJSON *object = member(yield, axis->key);
-	size_t place = json_enter(reader, axis->key);
+	const cJSON *object = member(member(document, axis->section), axis->key);
+	size_t place = json_enter(reader, axis->section);
 	enum oversub_status status = OVERSUB_OK;
 
+	json_enter(reader, axis->key);
 	if (object)
 		status = json_expect_object(reader, object);
 	if (!status)
@@ -160,29 +161,34 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *yi
 	return status;
 }
 
-static enum oversub_status read_yield(struct json_reader *reader, const cJSON *document,
-				      struct scenario *scenario)
+/* "yield" and "host.cosched". */
+static enum oversub_status read_policies(struct json_reader *reader, const cJSON *document,
+					 struct scenario *scenario)
 {
-	static const char *const keys[] = {"candidate", "sched", NULL};
-	const struct scenario_axis *candidate = &scenario_axes[SCENARIO_AXIS_CANDIDATE];
-	const struct scenario_axis *sched = &scenario_axes[SCENARIO_AXIS_SCHED];
+	static const char *const keys[] = {"candidate", "sched", "window", NULL};
+	void **const params[SCENARIO_AXES] = {
+		[SCENARIO_AXIS_CANDIDATE] = &scenario->candidate_params,
+		[SCENARIO_AXIS_SCHED] = &scenario->sched_params,
+		[SCENARIO_AXIS_WINDOW] = &scenario->window_params,
+		[SCENARIO_AXIS_COSCHED] = &scenario->cosched_params,
+	};
+	int policy[SCENARIO_AXES];
 	const cJSON *yield = member(document, "yield");
 	size_t place = json_enter(reader, "yield");
 	enum oversub_status status = OVERSUB_OK;
-	int policy;
 
 	if (yield)
 		status = json_read_object(reader, yield, no_sections, keys, NULL);
 	if (!status)
-		status = read_axis(reader, yield, candidate, &policy, &scenario->candidate_params);
+		json_leave(reader, place);
+	for (int i = 0; i < SCENARIO_AXES && !status; i++)
+		status = read_axis(reader, document, &scenario_axes[i], &policy[i], params[i]);
 	if (status)
 		return status;
-	scenario->candidate = oversub_candidate_policies[policy];
-	status = read_axis(reader, yield, sched, &policy, &scenario->sched_params);
-	if (status)
-		return status;
-	scenario->sched = oversub_sched_policies[policy];
-	json_leave(reader, place);
+	scenario->candidate = oversub_candidate_policies[policy[SCENARIO_AXIS_CANDIDATE]];
+	scenario->sched = oversub_sched_policies[policy[SCENARIO_AXIS_SCHED]];
+	scenario->window = oversub_window_policies[policy[SCENARIO_AXIS_WINDOW]];
+	scenario->cosched = oversub_cosched_policies[policy[SCENARIO_AXIS_COSCHED]];
 	return OVERSUB_OK;
 }
 
@@ -279,7 +285,7 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 	if (!status)
 		status = check_host(reader, &scenario->host);
 	if (!status)
-		status = read_yield(reader, document, scenario);
+		status = read_policies(reader, document, scenario);
 	if (!status)
 		status = read_workloads(reader, document, scenario);
 	if (!status)
@@ -425,6 +431,8 @@ void scenario_free(struct scenario *scenario)
 	free(scenario->notes);
 	free(scenario->candidate_params);
 	free(scenario->sched_params);
+	free(scenario->window_params);
+	free(scenario->cosched_params);
 	free(scenario->name);
 	free(scenario->file);
 	free(scenario->title);

@@ -85,6 +85,10 @@ struct scenario {
 	void *candidate_params; /* candidate->params_size bytes; NULL if that is 0 */
 	const struct oversub_sched_policy *sched;
 	void *sched_params; /* as candidate_params */
+	const struct oversub_window_policy *window;
+	void *window_params; /* as candidate_params */
+	const struct oversub_cosched_policy *cosched;
+	void *cosched_params; /* as candidate_params */
 
 	struct scenario_vm *vms; /* in the order of the document */
 	int nr_vms;

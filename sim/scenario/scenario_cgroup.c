@@ -6,7 +6,7 @@
 
 #include "sim/scenario/scenario_cgroup.h"
 
-const char *const scenario_host_keys[] = {"cgroups", NULL};
+const char *const scenario_host_keys[] = {"cgroups", "cosched", NULL};
 const char *const scenario_cgroup_keys[] = {"children", NULL};
 
 /* Room for one more. NULL: no memory. */

@@ -222,18 +222,31 @@ static cJSON *policy_schema(const struct scenario_axis *axis, int policy)
 	return schema;
 }
 
+static cJSON *axis_schema(const struct scenario_axis *axis)
+{
+	cJSON *list;
+	cJSON *schema = choice_of("anyOf", &list);
+
+	for (int policy = 0; axis->name(policy); policy++)
+		cJSON_AddItemToArray(list, policy_schema(axis, policy));
+	return schema;
+}
+
+/* The axes that are in that section of the document. */
+static void add_axes(cJSON *properties, const char *section)
+{
+	for (int i = 0; i < SCENARIO_AXES; i++)
+		if (!strcmp(scenario_axes[i].section, section))
+			cJSON_AddItemToObject(properties, scenario_axes[i].key,
+					      axis_schema(&scenario_axes[i]));
+}
+
 static cJSON *yield_schema(void)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		cJSON *list;
-
-		cJSON_AddItemToObject(properties, scenario_axes[i].key, choice_of("anyOf", &list));
-		for (int policy = 0; scenario_axes[i].name(policy); policy++)
-			cJSON_AddItemToArray(list, policy_schema(&scenario_axes[i], policy));
-	}
+	add_axes(properties, "yield");
 	return schema;
 }
 
@@ -411,6 +424,7 @@ static cJSON *host_schema(void)
 	cJSON *schema = closed_object(&properties);
 
 	add_sections(properties, scenario_host_sections);
+	add_axes(properties, "host");
 	cJSON_AddItemToObject(properties, "cgroups", named_objects(reference("#/$defs/cgroup")));
 	return schema;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/scenario/scenario.h"
@@ -117,32 +118,46 @@ const struct param_section scenario_host_class_sections[] = {
 
 /* The registries are alike but for the type of what they hold. */
 #define AXIS_FUNCTIONS(axis_, registry_)                                                           \
-	static const char *axis_##_name(int index)                                                 \
+	static const char *axis_##_axis_name(int index)                                            \
 	{                                                                                          \
 		return registry_[index] ? registry_[index]->name : NULL;                           \
 	}                                                                                          \
-	static const char *axis_##_help(int index)                                                 \
+	static const char *axis_##_axis_help(int index)                                            \
 	{                                                                                          \
 		return registry_[index]->help;                                                     \
 	}                                                                                          \
-	static const struct oversub_param *axis_##_params(int index)                               \
+	static const struct oversub_param *axis_##_axis_params(int index)                          \
 	{                                                                                          \
 		return registry_[index]->params ? registry_[index]->params : scenario_no_params;   \
 	}                                                                                          \
-	static size_t axis_##_params_size(int index)                                               \
+	static size_t axis_##_axis_params_size(int index)                                          \
 	{                                                                                          \
 		return registry_[index]->params_size;                                              \
 	}
 
 AXIS_FUNCTIONS(candidate, oversub_candidate_policies)
 AXIS_FUNCTIONS(sched, oversub_sched_policies)
+AXIS_FUNCTIONS(window, oversub_window_policies)
+AXIS_FUNCTIONS(cosched, oversub_cosched_policies)
 
 const struct scenario_axis scenario_axes[SCENARIO_AXES] = {
-	[SCENARIO_AXIS_CANDIDATE] = {"candidate", "mainline", candidate_name, candidate_help,
-				     candidate_params, candidate_params_size},
-	[SCENARIO_AXIS_SCHED] = {"sched", "mainline", sched_name, sched_help, sched_params,
-				 sched_params_size},
+	[SCENARIO_AXIS_CANDIDATE] = {"yield", "candidate", "mainline", candidate_axis_name,
+				     candidate_axis_help, candidate_axis_params,
+				     candidate_axis_params_size},
+	[SCENARIO_AXIS_SCHED] = {"yield", "sched", "mainline", sched_axis_name, sched_axis_help,
+				 sched_axis_params, sched_axis_params_size},
+	[SCENARIO_AXIS_WINDOW] = {"yield", "window", "mainline", window_axis_name, window_axis_help,
+				  window_axis_params, window_axis_params_size},
+	[SCENARIO_AXIS_COSCHED] = {"host", "cosched", "none", cosched_axis_name, cosched_axis_help,
+				   cosched_axis_params, cosched_axis_params_size},
 };
+
+const char *scenario_axis_path(const struct scenario_axis *axis,
+			       char buffer[SCENARIO_AXIS_PATH_MAX])
+{
+	snprintf(buffer, SCENARIO_AXIS_PATH_MAX, "%s.%s", axis->section, axis->key);
+	return buffer;
+}
 
 int scenario_axis_find(const struct scenario_axis *axis, const char *name)
 {

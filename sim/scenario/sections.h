@@ -49,7 +49,8 @@ extern const struct oversub_param scenario_no_params[];
 
 /* The policy axes, so that code can treat them alike. */
 struct scenario_axis {
-	const char *key;	  /* "candidate", "sched" */
+	const char *section;	  /* object at the top of the document: "yield", "host" */
+	const char *key;	  /* in there: "candidate", "sched", "window", "cosched" */
 	const char *default_name; /* policy if the document does not say */
 	/* Policy number index of the axis: its name, NULL behind the last one. */
 	const char *(*name)(int index);
@@ -58,8 +59,18 @@ struct scenario_axis {
 	size_t (*params_size)(int index);
 };
 
-enum { SCENARIO_AXIS_CANDIDATE, SCENARIO_AXIS_SCHED, SCENARIO_AXES };
+enum {
+	SCENARIO_AXIS_CANDIDATE,
+	SCENARIO_AXIS_SCHED,
+	SCENARIO_AXIS_WINDOW,
+	SCENARIO_AXIS_COSCHED,
+	SCENARIO_AXES
+};
 extern const struct scenario_axis scenario_axes[SCENARIO_AXES];
+/* "yield.candidate", to buffer. */
+enum { SCENARIO_AXIS_PATH_MAX = 32 };
+const char *scenario_axis_path(const struct scenario_axis *axis,
+			       char buffer[SCENARIO_AXIS_PATH_MAX]);
 /* Index of the policy with that name, -1 if there is none. */
 int scenario_axis_find(const struct scenario_axis *axis, const char *name);
 

@@ -140,7 +140,8 @@ static void what_is_ambiguous_or_unknown_is_refused(void **state)
 	must_fail("count=3", "test.json: \"count\" may mean vms.vm.count, "
 			     "workloads.w.threads.t.count; write more of the path");
 	must_fail("policy=v3", "test.json: \"policy\" may mean yield.candidate.policy, "
-			       "yield.sched.policy; write more of the path");
+			       "yield.sched.policy, yield.window.policy, host.cosched.policy; "
+			       "write more of the path");
 	must_fail("ipi_windw_ns=3", "test.json: no parameter \"ipi_windw_ns\"; did you mean "
 				    "\"yield.candidate.ipi_window_ns\"?");
 	must_fail("vms.vn.count=3",

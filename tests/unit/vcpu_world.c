@@ -176,6 +176,8 @@ void vcpu_world_start(struct vcpu_world *world)
 		.policy = world->candidate_policy ? world->candidate_policy
 						  : find_policy(world->candidate),
 		.policy_params = world->policy_params,
+		.window = world->window_policy,
+		.window_params = world->window_params,
 		.guest_ops = &scripted_ops,
 	};
 

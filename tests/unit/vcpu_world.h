@@ -74,6 +74,8 @@ struct vcpu_world {
 	const char *candidate; /* policy */
 	/* Instead of candidate, if it is not NULL. */
 	const struct oversub_candidate_policy *candidate_policy;
+	const struct oversub_window_policy *window_policy; /* NULL: KVM's own */
+	const void *window_params;
 	int nr_vcpus;
 	int on_cpu[SCRIPT_VCPUS]; /* where each vCPU is pinned */
 
