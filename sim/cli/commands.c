@@ -11,7 +11,8 @@
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
 	(TAKES(SET) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) |        \
-	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	 TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |          \
+	 TAKES(HELP))
 
 #define RESULT_FILES                                                                               \
 	"result.json    metrics with intervals and histograms; a function of scenario\n"           \

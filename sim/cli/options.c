@@ -47,6 +47,10 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
 		       "plot` looks for trace.txt beside the results."},
+	[CLI_CHECK_INVARIANTS] = {"check-invariants", 0, NULL,
+				  "Check many times that scheduler, LAPICs, guests and\n"
+				  "accounts are sound, and stop if they are not. Results\n"
+				  "stay the same; the run takes a few times as long."},
 	[CLI_JSON] = {"json", 0, NULL,
 		      "Print JSON to standard output instead of text. Files\n"
 		      "are then written only if --out is given."},
@@ -196,6 +200,7 @@ static enum oversub_status take(struct cli_options *options, enum cli_option opt
 	case CLI_LENGTH: return parse_time(option, text, &options->length_ns, error);
 	case CLI_FORCE: options->force = true; break;
 	case CLI_RESUME: options->resume = true; break;
+	case CLI_CHECK_INVARIANTS: options->check_invariants = true; break;
 	case CLI_JSON: options->json = true; break;
 	case CLI_ALL: options->all = true; break;
 	case CLI_QUIET: options->quiet = true; break;

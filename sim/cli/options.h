@@ -23,6 +23,7 @@ enum cli_option {
 	CLI_FORCE,
 	CLI_RESUME,
 	CLI_TRACE,
+	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
 	CLI_METRIC,
 	CLI_ALL,
@@ -67,7 +68,7 @@ struct cli_options {
 	const char *format;
 	int64_t from_ns;   /* -1: not given */
 	int64_t length_ns; /* 0: not given */
-	bool force, resume, json, all, quiet;
+	bool force, resume, json, all, quiet, check_invariants;
 };
 
 /*

@@ -72,6 +72,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 		.run = world_run,
 		.jobs = cli->jobs ? cli->jobs : experiment_default_jobs(),
 		.trace = simulation->trace,
+		.check_invariants = cli->check_invariants,
 		.context = &supervisor,
 		.point_done = point_done,
 		.progress = show_progress,

@@ -132,6 +132,7 @@ static void *worker(void *argument)
 			.trace = point == 0 && replication == 0 ? experiment->options->trace : NULL,
 			.progress = &experiment->progress,
 			.cancel = &experiment->cancel,
+			.check_invariants = experiment->options->check_invariants,
 		};
 		struct oversub_error error = {""};
 		enum oversub_status status = experiment->options->run(

@@ -39,6 +39,7 @@ struct experiment_options {
 	experiment_run_fn *run;
 	unsigned int jobs;	  /* worker threads; 0: one for each online CPU */
 	struct trace_sink *trace; /* gets replication 0 of point 0; may be NULL */
+	bool check_invariants;	  /* see struct world_options */
 	int cancel_fd;		  /* readable when the user wants to stop; -1: none */
 
 	void *context; /* of the callbacks, which run in the calling thread */

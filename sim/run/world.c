@@ -244,6 +244,25 @@ static void let_time_pass(struct world *world, int64_t until)
 	sim_run(&world->engine, until);
 }
 
+/* Run a slice, looking at what must be true now and then if that is wanted. */
+static enum oversub_status run_slice(struct world *world, int64_t end,
+				     const struct world_options *options, enum sim_stop *stop,
+				     struct oversub_error *error)
+{
+	bool check = options && options->check_invariants;
+	enum oversub_status status = OVERSUB_OK;
+
+	do {
+		int64_t next = sim_now(&world->engine) + WORLD_CHECK_NS;
+
+		*stop = sim_run(&world->engine, check && next < end ? next : end);
+		if (check)
+			status = world_check_invariants(world, error);
+	} while (status == OVERSUB_OK && *stop == SIM_REACHED_UNTIL &&
+		 sim_now(&world->engine) < end);
+	return status;
+}
+
 static enum oversub_status run_until(struct world *world, int64_t until,
 				     const struct world_options *options,
 				     struct oversub_error *error)
@@ -251,9 +270,11 @@ static enum oversub_status run_until(struct world *world, int64_t until,
 	while (sim_now(&world->engine) < until) {
 		int64_t before = sim_now(&world->engine);
 		int64_t slice_end = before + SLICE_NS < until ? before + SLICE_NS : until;
-		enum sim_stop stop = sim_run(&world->engine, slice_end);
-		enum oversub_status status = check_models(world, error);
+		enum sim_stop stop;
+		enum oversub_status status = run_slice(world, slice_end, options, &stop, error);
 
+		if (status == OVERSUB_OK)
+			status = check_models(world, error);
 		if (status != OVERSUB_OK)
 			return status;
 		if (stop == SIM_ZERO_TIME_LOOP)

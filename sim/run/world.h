@@ -23,7 +23,14 @@ struct world_options {
 	atomic_llong
 		*progress; /* NULL, or a counter to which simulated ns are added as they pass */
 	const atomic_bool *cancel; /* NULL, or a flag that ends the run early with OVERSUB_FAILED */
+	/*
+	 * Check the scheduler, the LAPICs, the guests and the accounts every WORLD_CHECK_NS of
+	 * simulated time, and give up with OVERSUB_FAILED and what is wrong. Results are the same.
+	 */
+	bool check_invariants;
 };
+
+#define WORLD_CHECK_NS 20000
 
 /*
  * Run replication number `replication` (from 0) of scenario. On OVERSUB_OK *result holds the

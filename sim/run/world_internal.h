@@ -41,6 +41,10 @@ enum oversub_status world_report_deadlock(const struct world *world, struct over
 /* watch.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
 enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error);
 
+/* invariants.c: OVERSUB_FAILED with the first thing that ought to be true at all times and is not.
+ */
+enum oversub_status world_check_invariants(const struct world *world, struct oversub_error *error);
+
 /* collect.c: the metrics of a finished run. */
 enum oversub_status world_collect(const struct world *world, struct replication_result *result,
 				  struct oversub_error *error);

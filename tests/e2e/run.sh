@@ -225,6 +225,8 @@ gives 0 run $small --jobs 2 --out out/two --quiet
 same out/one/result.json out/two/result.json
 same out/one/metrics.csv out/two/metrics.csv
 same out/one/result.json out/small/result.json
+gives 0 run $small --check-invariants --out out/checked --quiet
+same out/one/result.json out/checked/result.json
 gives 0 run $small --seed 2 --out out/seed --quiet
 if cmp -s out/one/result.json out/seed/result.json; then bad "the seed has no effect"; else ok; fi
 # A resolved scenario gives the result again.

@@ -17,7 +17,7 @@ for program in "$san"/tests/test_*; do
 	passed=$((passed + 1))
 done
 for scenario in scenarios/*.json; do
-	"$san/oversub" run "$scenario" --set run.warmup=5ms --set run.measure=30ms --reps 2 \
+	"$san/oversub" run "$scenario" --check-invariants --set run.warmup=5ms --set run.measure=30ms --reps 2 \
 		--jobs 2 --quiet --out "$out/$(basename "$scenario")" >"$out/log" 2>&1 ||
 		{ tail -n 60 "$out/log"; echo "FAIL: $scenario"; exit 1; }
 	passed=$((passed + 1))

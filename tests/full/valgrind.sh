@@ -28,7 +28,7 @@ for program in "$BUILD"/tests/test_*; do
 	check "$program" "$program"
 done
 for scenario in scenarios/*.json; do
-	check "$scenario" "$BUILD/oversub" run "$scenario" --set run.warmup=2ms --set run.measure=8ms \
+	check "$scenario" "$BUILD/oversub" run "$scenario" --check-invariants --set run.warmup=2ms --set run.measure=8ms \
 		--reps 2 --jobs 2 --quiet --out "$out/$(basename "$scenario" .json)"
 done
 echo "$passed passed, $failed failed"

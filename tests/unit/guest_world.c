@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "models/host/host_check.h"
+#include "models/kvm/kvm_check.h"
 #include "tests/unit/guest_world.h"
 
 /* ---- Notes ---------------------------------------------------------------------------------- */
@@ -208,9 +210,19 @@ void guest_world_start(struct guest_world *world)
 		fail_msg("%s", world->error.message);
 }
 
+static void check_invariants(const struct guest_world *world)
+{
+	int64_t elapsed = sim_now(&world->engine);
+	struct oversub_error error;
+
+	if (host_check(&world->host, elapsed, &error) || kvm_vm_check(&world->vm, elapsed, &error))
+		fail_msg("at %lld ns: %s", (long long)elapsed, error.message);
+}
+
 void guest_world_run(struct guest_world *world, int64_t until)
 {
 	sim_run(&world->engine, until);
+	check_invariants(world);
 }
 
 void guest_world_close(struct guest_world *world)

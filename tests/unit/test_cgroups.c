@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/checked_run.h"
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"
 
@@ -53,7 +54,7 @@ static struct replication_result run(const char *text, const char *set)
 	struct replication_result result;
 	struct oversub_error error = {""};
 
-	if (world_run(scenario, 0, NULL, &result, &error))
+	if (world_run(scenario, 0, &checked_run, &result, &error))
 		fail_msg("%s", error.message);
 	scenario_free(scenario);
 	return result;

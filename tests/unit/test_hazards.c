@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "tests/unit/checked_run.h"
 #include "sim/run/world.h"
 
 /* The value of a metric in a short run of a shipped scenario with up to three overrides. */
@@ -32,7 +33,7 @@ static double metric_of(const char *name, const char *const sets[3], const char 
 		assert_int_equal(scenario_override_parse(buffers[i], &list[i], &error), OVERSUB_OK);
 	if (scenario_load(name, &overrides, &scenario, &error) != OVERSUB_OK)
 		fail_msg("%s", error.message);
-	if (world_run(scenario, 0, NULL, &result, &error) != OVERSUB_OK)
+	if (world_run(scenario, 0, &checked_run, &result, &error) != OVERSUB_OK)
 		fail_msg("%s", error.message);
 	assert_non_null(result_find(&result, scope, metric));
 	value = result_find(&result, scope, metric)->value;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/checked_run.h"
 #include "sim/cli/list_metrics.h"
 #include "sim/run/metric.h"
 #include "sim/run/world.h"
@@ -34,7 +35,7 @@ static struct replication_result run(void)
 	struct oversub_error error = {""};
 
 	if (load_text(everything, NULL, &scenario, &error) ||
-	    world_run(scenario, 0, NULL, &result, &error))
+	    world_run(scenario, 0, &checked_run, &result, &error))
 		fail_msg("%s", error.message);
 	scenario_free(scenario);
 	return result;

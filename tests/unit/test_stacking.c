@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/checked_run.h"
 #include "sim/run/world.h"
 
 #define REPLICATIONS 60
@@ -65,7 +66,7 @@ static struct stacking measure(int vms, int vcpus, int cpus, const char *host)
 		struct replication_result result;
 		struct oversub_error error = {""};
 
-		if (world_run(scenario, i, NULL, &result, &error) != OVERSUB_OK)
+		if (world_run(scenario, i, &checked_run, &result, &error) != OVERSUB_OK)
 			fail_msg("%s", error.message);
 		sum.sibling += value(&result, "stacking") / REPLICATIONS;
 		sum.pairs += value(&result, "stacked_pairs") / REPLICATIONS;

@@ -325,7 +325,9 @@ static void an_ipi_receiver_in_user_mode_is_boosted_by_the_series_alone(void **s
 		assert_int_equal(stats(w)->hint.all.taken, series);
 		assert_int_equal(stats(w)->hint.all.right, series);
 		assert_int_equal(stats(w)->hint.all.had_right, 1);
-		assert_int_equal(stats(w)->hint.verdicts[HINT_STALE] + stats(w)->hint.verdicts[HINT_POLLUTED], 0);
+		assert_int_equal(stats(w)->hint.verdicts[HINT_STALE] +
+					 stats(w)->hint.verdicts[HINT_POLLUTED],
+				 0);
 		vcpu_world_close(w);
 	}
 }

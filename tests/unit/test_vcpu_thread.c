@@ -313,11 +313,13 @@ static void a_segment_is_split_at_the_end_of_the_warm_up(void **state)
 	/* In the middle of the refill, of the work and of a spin. */
 	vcpu_world_run(w, 50 * US);
 	kvm_vm_reset_stats(&w->vm);
+	w->counted_from = now_of_world(w);
 	vcpu_world_run(w, 60 * US);
 	assert_int_equal(vcpu_time_in(w, 0, VCPU_REFILL), 10 * US);
 	assert_int_equal(vcpu_time_in(w, 1, VCPU_SPIN), 10 * US);
 	vcpu_world_run(w, 500 * US);
 	kvm_vm_reset_stats(&w->vm);
+	w->counted_from = now_of_world(w);
 	vcpu_world_run(w, 2 * MS);
 
 	assert_int_equal(w->scripts[0].began[1], START_NS + 100 * US + 1 * MS);

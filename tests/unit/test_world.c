@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/checked_run.h"
 #include "sim/run/world.h"
 
 /* A scenario from JSON text in single quotes, with up to four overrides. */
@@ -46,7 +47,7 @@ static struct replication_result run(const char *text, const char *const *sets)
 	struct replication_result result;
 	struct oversub_error error = {""};
 
-	if (world_run(scenario, 0, NULL, &result, &error) != OVERSUB_OK)
+	if (world_run(scenario, 0, &checked_run, &result, &error) != OVERSUB_OK)
 		fail_msg("%s", error.message);
 	scenario_free(scenario);
 	return result;
@@ -68,7 +69,7 @@ static void run_fails(const char *text, const char *const *parts)
 	struct replication_result result;
 	struct oversub_error error = {""};
 
-	assert_int_equal(world_run(scenario, 0, NULL, &result, &error), OVERSUB_FAILED);
+	assert_int_equal(world_run(scenario, 0, &checked_run, &result, &error), OVERSUB_FAILED);
 	for (; *parts; parts++)
 		if (!strstr(error.message, *parts))
 			fail_msg("no \"%s\" in: %s", *parts, error.message);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "models/host/host_check.h"
+#include "models/kvm/kvm_check.h"
 #include "tests/unit/vcpu_world.h"
 
 /* ---- The guest ------------------------------------------------------------------------------ */
@@ -230,10 +232,21 @@ void vcpu_world_close(struct vcpu_world *world)
 
 /* ---- Running -------------------------------------------------------------------------------- */
 
+static void check_invariants(const struct vcpu_world *world)
+{
+	int64_t now = sim_now(&world->engine);
+	struct oversub_error error;
+
+	if (host_check(&world->host, now, &error) ||
+	    kvm_vm_check(&world->vm, now - world->counted_from, &error))
+		fail_msg("at %lld ns: %s", (long long)now, error.message);
+}
+
 void vcpu_world_run(struct vcpu_world *world, int64_t until)
 {
 	sim_schedule(&world->engine, &world->pause, until);
 	assert_int_not_equal(sim_run(&world->engine, until), SIM_ZERO_TIME_LOOP);
+	check_invariants(world);
 }
 
 void vcpu_world_run_until(struct vcpu_world *world, vcpu_condition *condition, int vcpu,

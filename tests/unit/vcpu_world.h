@@ -68,6 +68,7 @@ struct vcpu_world {
 	struct host host;
 	struct kvm_vm vm;
 	struct oversub_error error;
+	int64_t counted_from; /* ns; the last kvm_vm_reset_stats() */
 
 	struct host_config host_config;
 	struct kvm_config kvm_config;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --check-invariants: what must be true of a whole world between two events. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "models/host/host_check.h"
+#include "models/kvm/kvm_check.h"
+#include "sim/run/world_internal.h"
+
+static enum oversub_status check_threads(const struct world *world, struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; status == OVERSUB_OK && i < world->threads.nr_threads; i++)
+		status = host_check_task(&world->threads.threads[i].task, error);
+	return status;
+}
+
+static enum oversub_status check(const struct world *world, struct oversub_error *error)
+{
+	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
+	enum oversub_status status = host_check(&world->host, elapsed, error);
+
+	for (int i = 0; status == OVERSUB_OK && i < world->nr_vms; i++)
+		status = kvm_vm_check(&world->vms[i].kvm, elapsed, error);
+	if (status == OVERSUB_OK && world->has_threads)
+		status = check_threads(world, error);
+	return status;
+}
+
+enum oversub_status world_check_invariants(const struct world *world, struct oversub_error *error)
+{
+	struct oversub_error inner;
+	enum oversub_status status = check(world, &inner);
+
+	if (status != OVERSUB_OK)
+		return oversub_fail(error, status, "an invariant is broken at %.9f s: %s",
+				    (double)sim_now(&world->engine) / 1e9, inner.message);
+	return OVERSUB_OK;
+}
