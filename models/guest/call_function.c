@@ -248,7 +248,7 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 		icr = lapic_unicast(cpu->index, 0, GUEST_VECTOR_CALL_FUNCTION);
 		icr.shorthand = LAPIC_ALL_BUT_SELF;
 		call->nr_ipis = 0;
-		guest_write_icr(action, icr, guest_irqs_on(cpu));
+		guest_write_icr(action, icr, guest_irqs_on(cpu->current));
 		action->awaited = call->wait;
 		return true;
 	}
@@ -267,7 +267,7 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
 	if (several && guest->vm->config.x2apic == KVM_X2APIC_CLUSTER)
 		icr.dest = cluster_of_targets(cpu, target);
-	guest_write_icr(action, icr, guest_irqs_on(cpu) && !several);
+	guest_write_icr(action, icr, guest_irqs_on(cpu->current) && !several);
 	action->awaited = call->wait;
 	return true;
 }
@@ -291,7 +291,7 @@ static bool yield_to_target(struct guest_cpu *cpu, struct guest_action *action)
 		*action = (struct guest_action){
 			.kind = GUEST_HYPERCALL,
 			.kernel = true,
-			.interrupts = guest_irqs_on(cpu),
+			.interrupts = guest_irqs_on(cpu->current),
 			.hypercall = HYPERCALL_SCHED_YIELD,
 			.icr.dest = target->vcpu->lapic.id,
 		};

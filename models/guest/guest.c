@@ -24,32 +24,34 @@ void guest_fail(struct guest *guest, enum oversub_status status)
 	sim_stop(guest->engine);
 }
 
-void guest_fail_thread(struct guest_cpu *cpu, const char *what)
+void guest_fail_thread(struct guest_thread *thread, const char *what)
 {
-	const char *op = op_descriptions[cpu->op->kind].name;
+	const char *op = op_descriptions[thread->op->kind].name;
 
-	oversub_fail(&cpu->guest->error, OVERSUB_BAD_INPUT, "thread %s, op %s: %s", cpu->name, op,
-		     what);
-	guest_fail(cpu->guest, OVERSUB_BAD_INPUT);
+	oversub_fail(&thread->guest->error, OVERSUB_BAD_INPUT, "thread %s, op %s: %s", thread->name,
+		     op, what);
+	guest_fail(thread->guest, OVERSUB_BAD_INPUT);
 }
 
-static void trace_request(struct program_thread *thread, int request, bool begins, int64_t now,
+static void trace_request(struct program_thread *program, int request, bool begins, int64_t now,
 			  int64_t latency)
 {
-	const struct guest_cpu *cpu = container_of(thread, struct guest_cpu, program);
+	const struct guest_cpu *cpu = container_of(program, struct guest_thread, program)->cpu;
 
 	guest_trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
-		    (int64_t[6]){request, thread->index, cpu->index, latency},
-		    thread->instance->workload->requests[request]);
+		    (int64_t[6]){request, program->index, cpu->index, latency},
+		    program->instance->workload->requests[request]);
 }
 
 static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
 {
 	bool lock = cpu->wait.kind == GUEST_WAIT_LOCK;
 	const struct guest_cpu *next = begins ? guest_waits_for(cpu) : NULL;
-	int64_t id = lock ? cpu->op->object : guest_trace_csd_id(cpu->guest, cpu->wait.csd);
+	int64_t id =
+		lock ? cpu->current->op->object : guest_trace_csd_id(cpu->guest, cpu->wait.csd);
 	const char *text =
-		lock ? cpu->guest->instance.locks[cpu->op->object].description->name : "csd";
+		lock ? cpu->guest->instance.locks[cpu->current->op->object].description->name
+		     : "csd";
 
 	if (begins)
 		guest_trace(cpu, TRACE_SPIN_BEGIN,
@@ -65,7 +67,7 @@ void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action, enum g
 	cpu->wait.kind = kind;
 	cpu->wait.since = guest_now(cpu->guest);
 	*action = (struct guest_action){
-		.kind = GUEST_SPIN, .kernel = true, .interrupts = cpu->irqs_off == 0};
+		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(cpu->current)};
 	if (cpu->vcpu->task.host->trace)
 		trace_spin(cpu, true, 0);
 }
@@ -112,9 +114,9 @@ static void halt(struct guest_action *action)
 	*action = (struct guest_action){.kind = GUEST_HLT, .kernel = true, .interrupts = true};
 }
 
-void guest_wake_thread(struct guest_cpu *cpu)
+void guest_wake_thread(struct guest_thread *thread)
 {
-	cpu->asleep = false;
+	thread->asleep = false;
 }
 
 /* One look at the context. True: action is filled in. Context switches keep interrupts off. */
@@ -124,7 +126,7 @@ static bool context_next(struct guest_cpu *cpu, struct guest_action *action)
 
 	switch (cpu->context) {
 	case GUEST_IN_THREAD:
-		if (guest_thread_next(cpu, action))
+		if (guest_thread_next(cpu->current, action))
 			return true;
 		cpu->context = GUEST_TO_IDLE;
 		guest_run_kernel(action, config->sleep_ns, false);
@@ -134,7 +136,7 @@ static bool context_next(struct guest_cpu *cpu, struct guest_action *action)
 		cpu->context = GUEST_IDLE;
 		return false;
 	case GUEST_IDLE:
-		if (cpu->asleep) {
+		if (guest_cpu_idles(cpu)) {
 			halt(action);
 			return true;
 		}
@@ -211,7 +213,10 @@ static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
 
 static void reported_preempted(struct vcpu *vcpu)
 {
-	guest_thread_stops(vcpu->guest);
+	const struct guest_cpu *cpu = vcpu->guest;
+
+	if (cpu->current)
+		guest_thread_stops(cpu->current);
 }
 
 const struct vcpu_guest_ops guest_vcpu_ops = {
@@ -230,10 +235,10 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 
 static void io_done(struct sim_engine *engine, struct sim_event *event)
 {
-	struct guest_cpu *cpu = container_of(event, struct guest_cpu, io_done);
+	struct guest_thread *thread = container_of(event, struct guest_thread, io_done);
 
-	cpu->io_pending = false;
-	guest_device_completes(cpu);
+	thread->io_pending = false;
+	guest_device_completes(thread);
 }
 
 static void work_arrives(struct sim_engine *engine, struct sim_event *event)
@@ -248,7 +253,7 @@ static void work_arrives(struct sim_engine *engine, struct sim_event *event)
 	}
 	sim_schedule(engine, event, arrivals->source->next_arrival);
 	if (served)
-		guest_device_completes(guest_cpu_of_waiter(served));
+		guest_device_completes(guest_thread_of_waiter(served));
 }
 
 /* ---- Life ----------------------------------------------------------------------------------- */
@@ -274,13 +279,12 @@ static enum oversub_status check_targets(const struct guest *guest,
 static enum oversub_status check(const struct guest *guest, const struct workload *workload,
 				 struct oversub_error *error)
 {
-	int nr_threads = workload_nr_threads(workload);
-
-	if (nr_threads > guest->nr_cpus)
+	if (guest->nr_threads > guest->nr_cpus)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "vm %s: workload %s has %d threads, but the VM has %d vCPUs; "
 				    "the guest runs one thread per vCPU",
-				    guest->vm->name, workload->name, nr_threads, guest->nr_cpus);
+				    guest->vm->name, workload->name, guest->nr_threads,
+				    guest->nr_cpus);
 	for (int i = 0; i < workload->nr_classes; i++) {
 		enum oversub_status status = check_targets(guest, &workload->classes[i], error);
 
@@ -299,27 +303,27 @@ static void init_cpu(struct guest *guest, int index)
 	cpu->vcpu = vcpu;
 	cpu->index = index;
 	cpu->context = GUEST_IDLE;
-	cpu->asleep = true;
 	cpu->lazy = true;
 	vcpu->guest = cpu;
-	sim_event_init(&cpu->io_done, SIM_RANK_TIMER, (uint32_t)vcpu->task.pid, io_done);
 }
 
-static void init_thread(struct guest_cpu *cpu, int class, int number, uint64_t seed,
-			uint32_t replication)
+static void init_thread(struct guest_thread *thread, struct guest_cpu *cpu, int class, int number,
+			uint64_t seed, uint32_t replication)
 {
 	struct workload_instance *instance = &cpu->guest->instance;
 
-	snprintf(cpu->name, sizeof(cpu->name), "%.20s%d", instance->workload->classes[class].name,
-		 number);
-	cpu->has_thread = true;
+	snprintf(thread->name, sizeof(thread->name), "%.20s%d",
+		 instance->workload->classes[class].name, number);
+	thread->guest = cpu->guest;
+	thread->cpu = cpu;
+	cpu->current = thread;
 	cpu->context = GUEST_IN_THREAD;
-	cpu->asleep = false;
 	cpu->in_mm = true;
 	cpu->lazy = false;
-	waiter_init(&cpu->waiter, cpu->name);
-	program_thread_init(&cpu->program, instance, class, number, seed, replication);
-	cpu->program.on_request = trace_request;
+	waiter_init(&thread->waiter, thread->name);
+	program_thread_init(&thread->program, instance, class, number, seed, replication);
+	thread->program.on_request = trace_request;
+	sim_event_init(&thread->io_done, SIM_RANK_TIMER, (uint32_t)cpu->vcpu->task.pid, io_done);
 }
 
 static void init_threads(struct guest *guest, uint64_t seed, uint32_t replication)
@@ -328,8 +332,11 @@ static void init_threads(struct guest *guest, uint64_t seed, uint32_t replicatio
 	int index = 0;
 
 	for (int class = 0; class < workload->nr_classes; class ++)
-		for (int number = 0; number < workload->classes[class].count; number++)
-			init_thread(&guest->cpus[index++], class, number, seed, replication);
+		for (int number = 0; number < workload->classes[class].count; number++) {
+			init_thread(&guest->threads[index], &guest->cpus[index], class, number,
+				    seed, replication);
+			index++;
+		}
 }
 
 static enum oversub_status allocate(struct guest *guest, const struct workload *workload,
@@ -339,9 +346,10 @@ static enum oversub_status allocate(struct guest *guest, const struct workload *
 	size_t sources = (size_t)workload->nr_sources;
 
 	guest->cpus = calloc((size_t)guest->nr_cpus, sizeof(*guest->cpus));
+	guest->threads = calloc((size_t)guest->nr_threads + 1, sizeof(*guest->threads));
 	guest->irqsave = calloc(locks + 1, sizeof(*guest->irqsave));
 	guest->arrivals = calloc(sources + 1, sizeof(*guest->arrivals));
-	if (!guest->cpus || !guest->irqsave || !guest->arrivals)
+	if (!guest->cpus || !guest->threads || !guest->irqsave || !guest->arrivals)
 		return oversub_fail(error, OVERSUB_FAILED, "vm %s: no memory for a guest",
 				    guest->vm->name);
 	return call_function_init(guest, error);
@@ -352,6 +360,7 @@ static void release(struct guest *guest)
 	call_function_fini(guest);
 	free(guest->arrivals);
 	free(guest->irqsave);
+	free(guest->threads);
 	free(guest->cpus);
 	guest->cpus = NULL;
 }
@@ -367,6 +376,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	guest->engine = vm->host->engine;
 	guest->config = *config;
 	guest->nr_cpus = vm->nr_vcpus;
+	guest->nr_threads = workload_nr_threads(workload);
 	status = check(guest, workload, error);
 	if (status)
 		return status;
@@ -397,8 +407,8 @@ void guest_fini(struct guest *guest)
 {
 	if (!guest->cpus)
 		return;
-	for (int i = 0; i < guest->nr_cpus; i++)
-		sim_cancel(guest->engine, &guest->cpus[i].io_done);
+	for (int i = 0; i < guest->nr_threads; i++)
+		sim_cancel(guest->engine, &guest->threads[i].io_done);
 	for (int i = 0; i < guest->instance.workload->nr_sources; i++)
 		if (guest->arrivals[i].guest)
 			sim_cancel(guest->engine, &guest->arrivals[i].event);

@@ -94,6 +94,7 @@ struct guest_stats {
 };
 
 struct guest_cpu;
+struct guest_thread;
 struct guest_csd;
 struct guest_arrivals;
 
@@ -109,9 +110,11 @@ struct guest {
 	/* Private, see guest_cpu.h. */
 	struct guest_cpu *cpus; /* by vCPU index */
 	int nr_cpus;
+	struct guest_thread *threads; /* class by class */
+	int nr_threads;
 	struct guest_csd *csds;		 /* call_function.c */
 	uint64_t *call_masks;		 /* backing store of the CPUs' bitmaps */
-	int completed, last_completed;	 /* CPUs whose completions are listed; -1: none */
+	int completed, last_completed;	 /* threads whose I/O is listed; -1: none */
 	bool *irqsave;			 /* per lock: its owner took it with irqsave */
 	struct guest_arrivals *arrivals; /* per source */
 	uint64_t tlb_generation;	 /* of the one address space that all threads share */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One CPU of a guest: what the files of the guest kernel share. Users of the guest see guest.h. */
+/* CPUs and threads of a guest: what the files of the guest kernel share. Users see guest.h. */
 #ifndef MODELS_GUEST_GUEST_CPU_H
 #define MODELS_GUEST_GUEST_CPU_H
 
@@ -30,17 +30,10 @@ struct guest_wait {
 	int64_t since; /* ns */
 };
 
-struct guest_cpu {
+struct guest_thread {
 	struct guest *guest;
-	struct vcpu *vcpu;
-	int index; /* of the vCPU */
-	enum guest_context context;
-	struct guest_frame frame; /* interrupt handler in progress */
-	struct guest_nmi nmi;	  /* NMI handler in progress, above that */
-
-	/* Its thread. */
-	bool has_thread;
-	char name[32]; /* class and number in the class, "worker3" */
+	struct guest_cpu *cpu; /* that it runs on, or ran on last */
+	char name[32];	       /* class and number in the class, "worker3" */
 	struct program_thread program;
 	struct exec_waiter waiter;
 	const struct op *op;	     /* in progress, NULL between two ops */
@@ -48,19 +41,31 @@ struct guest_cpu {
 	int64_t op_start;	     /* ns */
 	bool restore_irqs;	     /* by the unlock in progress */
 	int irqs_off;		     /* locks it holds or waits for with irqsave */
-	bool asleep;		     /* not runnable; true if there is no thread, or it has ended */
+	bool asleep;		     /* not runnable, or it has ended */
 	int64_t sleep_start;	     /* ns */
 	bool timer_armed;	     /* it waits for the local timer */
 	bool io_pending;	     /* it waits for a device */
 	bool device_wake;	     /* its device interrupt has been raised and not handled */
-	int next_completed;	     /* CPU behind it in guest->completed, -1: it is the last */
+	int next_completed;	     /* thread behind it in guest->completed, -1: it is the last */
 	int64_t wake_at;	     /* ns; when a tick wakes it, if timers are periodic */
-	bool ticks;		     /* it has armed its periodic timer */
 	struct waiter_queue to_wake; /* whom it still has to wake, at a barrier or unlock */
 	struct exec_waiter *first_to_wake; /* by its unlock, before those; or NULL */
+	struct sim_event io_done;	   /* completion of its I/O */
+};
+
+struct guest_cpu {
+	struct guest *guest;
+	struct vcpu *vcpu;
+	int index; /* of the vCPU */
+	enum guest_context context;
+	struct guest_frame frame;     /* interrupt handler in progress */
+	struct guest_nmi nmi;	      /* NMI handler in progress, above that */
+	struct guest_thread *current; /* its thread; NULL: none */
+	bool ticks;		      /* it has armed its periodic timer */
+
+	/* Of the current thread, which keeps the CPU while it spins or calls. */
 	struct guest_wait wait;
 	struct guest_call call;	     /* the call on other CPUs that it makes */
-	struct sim_event io_done;    /* completion of its I/O */
 	struct guest_csd_list calls; /* queued by others, to run here */
 
 	/* TLB. */
@@ -69,10 +74,21 @@ struct guest_cpu {
 	uint64_t tlb_generation;
 };
 
-/* Thread i runs on CPU i. */
-static inline struct guest_cpu *guest_cpu_of_waiter(struct exec_waiter *waiter)
+static inline struct guest_thread *guest_thread_of_waiter(const struct exec_waiter *waiter)
 {
-	return container_of(waiter, struct guest_cpu, waiter);
+	return container_of((struct exec_waiter *)waiter, struct guest_thread, waiter);
+}
+
+/* Where the thread of waiter runs, or ran last. */
+static inline struct guest_cpu *guest_cpu_of_waiter(const struct exec_waiter *waiter)
+{
+	return guest_thread_of_waiter(waiter)->cpu;
+}
+
+/* Has cpu nothing to do for a thread? */
+static inline bool guest_cpu_idles(const struct guest_cpu *cpu)
+{
+	return !cpu->current || cpu->current->asleep;
 }
 
 static inline int64_t guest_now(const struct guest *guest)
@@ -82,9 +98,9 @@ static inline int64_t guest_now(const struct guest *guest)
 
 /* ---- Actions -------------------------------------------------------------------------------- */
 
-static inline bool guest_irqs_on(const struct guest_cpu *cpu)
+static inline bool guest_irqs_on(const struct guest_thread *thread)
 {
-	return cpu->irqs_off == 0;
+	return thread->irqs_off == 0;
 }
 
 /* Execute in the kernel for ns. */
@@ -133,17 +149,20 @@ static inline struct guest_action *guest_saved_action(struct guest_cpu *cpu)
 
 /* The guest cannot go on: keep guest->error, which the caller has filled in, and stop the run. */
 void guest_fail(struct guest *guest, enum oversub_status status);
-/* The same, with a message about cpu's thread and the op in progress. */
-void guest_fail_thread(struct guest_cpu *cpu, const char *what);
-/* Begin to spin: action becomes the pause loop. The kind's own field of cpu->wait is set. */
+/* The same, with a message about thread and its op in progress. */
+void guest_fail_thread(struct guest_thread *thread, const char *what);
+/*
+ * The current thread of cpu begins to spin: action becomes the pause loop. The kind's own field of
+ * cpu->wait is set.
+ */
 void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action,
 		      enum guest_wait_kind kind);
 /* What cpu spins for has come true, here and now, through whatever another CPU did. */
 void guest_spin_over(struct guest_cpu *cpu);
 /* cpu executes after its spin: close the wait. Returns how long it was, ns. */
 int64_t guest_end_spin(struct guest_cpu *cpu);
-/* cpu's thread is runnable; whoever says so takes care that the CPU notices. */
-void guest_wake_thread(struct guest_cpu *cpu);
+/* thread is runnable; whoever says so takes care that its CPU notices. */
+void guest_wake_thread(struct guest_thread *thread);
 
 /* ---- guest_trace.c --------------------------------------------------------------------------- */
 
@@ -154,9 +173,9 @@ void guest_trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_
 int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd);
 /* by has done something to lock, whose owner may have changed. */
 void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock);
-/* The thread of cpu begins to wait for lock, or has it after ns. */
-void guest_trace_lock_wait(const struct guest_cpu *cpu, const struct sync_lock *lock, bool begins,
-			   int64_t ns);
+/* thread begins to wait for lock, or has it after ns. */
+void guest_trace_lock_wait(const struct guest_thread *thread, const struct sync_lock *lock,
+			   bool begins, int64_t ns);
 /* kind: CSD_ENTRY or CSD_UNLOCK; by runs the handler; caller owns the csd. */
 void guest_trace_csd(const struct guest_cpu *by, enum trace_kind kind, uint32_t csd, int caller);
 
@@ -164,11 +183,11 @@ void guest_trace_csd(const struct guest_cpu *by, enum trace_kind kind, uint32_t 
 
 /* The thread's next action. False: it sleeps, or has ended, or guest->status says that it failed.
  */
-bool guest_thread_next(struct guest_cpu *cpu, struct guest_action *action);
+bool guest_thread_next(struct guest_thread *thread, struct guest_action *action);
 
 /* ---- guest_waits.c -------------------------------------------------------------------------- */
 
-/* The CPU that cpu waits for, NULL if none. */
+/* The CPU that cpu, or its current thread, waits for, NULL if none. */
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
 /* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);

@@ -3,16 +3,15 @@
 #include "models/guest/guest_cpu.h"
 #include "models/workload/lock.h"
 
-/* Locks that the thread of cpu holds. */
-static unsigned int locks_held(const struct guest_cpu *cpu)
+static unsigned int locks_held(const struct guest_thread *thread)
 {
-	const struct workload_instance *instance = &cpu->guest->instance;
+	const struct workload_instance *instance = &thread->guest->instance;
 	unsigned int held = 0;
 
 	for (int i = 0; i < instance->workload->nr_locks; i++)
-		held += instance->locks[i].owner == &cpu->waiter;
+		held += instance->locks[i].owner == &thread->waiter;
 	for (int i = 0; i < WAITER_READS; i++)
-		held += cpu->waiter.reading[i] != NULL;
+		held += thread->waiter.reading[i] != NULL;
 	return held;
 }
 
@@ -26,5 +25,5 @@ void guest_hint(const struct vcpu *vcpu, struct oversub_guest_hint *hint)
 	hint->critical = cpu->frame.step != FRAME_NONE;
 	/* A thread that sleeps with a lock is not kept from running by this vCPU's absence. */
 	if (cpu->context == GUEST_IN_THREAD)
-		hint->critical += locks_held(cpu);
+		hint->critical += locks_held(cpu->current);
 }

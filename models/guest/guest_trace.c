@@ -35,12 +35,12 @@ int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd)
 
 static int64_t vcpu_of(const struct exec_waiter *waiter)
 {
-	return waiter ? guest_cpu_of_waiter((struct exec_waiter *)waiter)->index : -1;
+	return waiter ? guest_cpu_of_waiter(waiter)->index : -1;
 }
 
 static int64_t thread_of(const struct exec_waiter *waiter)
 {
-	return waiter ? guest_cpu_of_waiter((struct exec_waiter *)waiter)->program.index : -1;
+	return waiter ? guest_thread_of_waiter(waiter)->program.index : -1;
 }
 
 /* Who was told to come and take it, now that it is free. */
@@ -64,16 +64,17 @@ void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock)
 		    lock->description->name);
 }
 
-void guest_trace_lock_wait(const struct guest_cpu *cpu, const struct sync_lock *lock, bool begins,
-			   int64_t ns)
+void guest_trace_lock_wait(const struct guest_thread *thread, const struct sync_lock *lock,
+			   bool begins, int64_t ns)
 {
-	int64_t last = begins ? guest_irqs_on(cpu) : ns;
+	const struct guest_cpu *cpu = thread->cpu;
+	int64_t last = begins ? guest_irqs_on(thread) : ns;
 
 	if (!traced(cpu))
 		return;
 	guest_trace(cpu, begins ? TRACE_LOCK_WAIT_BEGIN : TRACE_LOCK_WAIT_END,
-		    (int64_t[6]){cpu->index, cpu->program.index, lock - cpu->guest->instance.locks,
-				 last},
+		    (int64_t[6]){cpu->index, thread->program.index,
+				 lock - cpu->guest->instance.locks, last},
 		    lock->description->name);
 }
 

@@ -11,10 +11,12 @@ static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
 {
 	struct exec_waiter *waiter;
 
+	if (!cpu->current)
+		return NULL;
 	switch (cpu->wait.kind) {
 	case GUEST_WAIT_NONE: /* It may sleep for a mutex. */
 	case GUEST_WAIT_LOCK:
-		waiter = waiter_waits_for(&cpu->waiter);
+		waiter = waiter_waits_for(&cpu->current->waiter);
 		return waiter ? guest_cpu_of_waiter(waiter) : NULL;
 	case GUEST_WAIT_CSD:
 		if (cpu->guest->csds[cpu->wait.csd].locked)
@@ -50,7 +52,7 @@ enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu)
 		return VCPU_WAIT_OTHER;
 	switch (cpu->wait.kind) {
 	case GUEST_WAIT_NONE: break;
-	case GUEST_WAIT_LOCK: return lock_wait_kind(&cpu->waiter);
+	case GUEST_WAIT_LOCK: return lock_wait_kind(&cpu->current->waiter);
 	case GUEST_WAIT_CSD:
 		return cpu->guest->csds[cpu->wait.csd].op->kind == OP_TLB_FLUSH ? VCPU_WAIT_TLB
 										: VCPU_WAIT_CSD;
@@ -60,7 +62,9 @@ enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu)
 
 static bool has_ended(const struct guest_cpu *cpu)
 {
-	return cpu->has_thread && cpu->asleep && !cpu->op;
+	const struct guest_thread *thread = cpu->current;
+
+	return thread && thread->asleep && !thread->op;
 }
 
 bool guest_waits_in_vain(const struct guest *guest, int vcpu)
@@ -74,7 +78,8 @@ bool guest_waits_in_vain(const struct guest *guest, int vcpu)
 		if (!next)
 			return hops > 0 && has_ended(cpu);
 		/* A call is served by an interrupt, whatever the thread there waits for. */
-		if (cpu->wait.kind == GUEST_WAIT_CSD && guest_irqs_on(next))
+		if (cpu->wait.kind == GUEST_WAIT_CSD &&
+		    (!next->current || guest_irqs_on(next->current)))
 			return false;
 		cpu = next;
 	}
@@ -85,10 +90,11 @@ void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, 
 {
 	*count = 0;
 	*oldest_ns = 0;
-	for (int i = 0; i < guest->nr_cpus; i++) {
-		const struct guest_cpu *cpu = &guest->cpus[i];
-		bool locks = cpu->waiter.state == WAITER_LOCK;
-		int64_t since = locks ? cpu->waiter.since : cpu->wait.since;
+	for (int i = 0; i < guest->nr_threads; i++) {
+		const struct guest_thread *thread = &guest->threads[i];
+		const struct guest_cpu *cpu = thread->cpu;
+		bool locks = thread->waiter.state == WAITER_LOCK;
+		int64_t since = locks ? thread->waiter.since : cpu->wait.since;
 
 		if (cpu->wait.kind == GUEST_WAIT_NONE && !locks)
 			continue;
@@ -104,8 +110,8 @@ static void describe_spin(const struct guest_cpu *cpu, const struct guest_cpu *n
 	int64_t waited = guest_now(cpu->guest) - cpu->wait.since;
 	const struct guest_csd *csd = &cpu->guest->csds[cpu->wait.csd];
 
-	if (cpu->waiter.state == WAITER_LOCK)
-		waiter_describe(&cpu->waiter, guest_now(cpu->guest), buffer, size);
+	if (cpu->current->waiter.state == WAITER_LOCK)
+		waiter_describe(&cpu->current->waiter, guest_now(cpu->guest), buffer, size);
 	else if (!next)
 		snprintf(buffer, size, "waited %" PRId64 " ns and may go on", waited);
 	else
@@ -114,17 +120,17 @@ static void describe_spin(const struct guest_cpu *cpu, const struct guest_cpu *n
 			 csd->sync ? "" : " of an earlier call");
 }
 
-static void describe_sleep(const struct guest_cpu *cpu, char *buffer, size_t size)
+static void describe_sleep(const struct guest_thread *thread, char *buffer, size_t size)
 {
-	int64_t slept = guest_now(cpu->guest) - cpu->sleep_start;
+	int64_t slept = guest_now(thread->guest) - thread->sleep_start;
 
-	if (!cpu->op)
+	if (!thread->op)
 		snprintf(buffer, size, "has ended");
-	else if (cpu->waiter.state != WAITER_IDLE)
-		waiter_describe(&cpu->waiter, guest_now(cpu->guest), buffer, size);
-	else if (cpu->timer_armed)
+	else if (thread->waiter.state != WAITER_IDLE)
+		waiter_describe(&thread->waiter, guest_now(thread->guest), buffer, size);
+	else if (thread->timer_armed)
 		snprintf(buffer, size, "waits %" PRId64 " ns for its timer", slept);
-	else if (cpu->io_pending)
+	else if (thread->io_pending)
 		snprintf(buffer, size, "waits %" PRId64 " ns for its device", slept);
 	else
 		snprintf(buffer, size, "waits %" PRId64 " ns, now for an interrupt", slept);
@@ -138,16 +144,16 @@ void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size
 	char what[256];
 
 	*next_vcpu = next ? next->index : -1;
-	if (!cpu->has_thread) {
+	if (!cpu->current) {
 		snprintf(buffer, size, "vcpu%d: has no thread", vcpu);
 		return;
 	}
 	if (cpu->wait.kind != GUEST_WAIT_NONE)
 		describe_spin(cpu, next, what, sizeof(what));
-	else if (cpu->asleep)
-		describe_sleep(cpu, what, sizeof(what));
+	else if (cpu->current->asleep)
+		describe_sleep(cpu->current, what, sizeof(what));
 	else
 		snprintf(what, sizeof(what), "runs");
-	snprintf(buffer, size, "vcpu%d: %s %s%s", vcpu, cpu->name, what,
+	snprintf(buffer, size, "vcpu%d: %s %s%s", vcpu, cpu->current->name, what,
 		 !guest_interrupted(cpu) ? "" : ", interrupted by a handler");
 }

@@ -56,19 +56,21 @@ bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
  * used ring of virtio, and its handler takes all that there are. A line that is level-triggered is
  * lowered by the handler before its EOI.
  */
-void guest_device_completes(struct guest_cpu *cpu)
+void guest_device_completes(struct guest_thread *thread)
 {
-	struct guest *guest = cpu->guest;
+	struct guest *guest = thread->guest;
+	struct guest_cpu *cpu = thread->cpu;
+	int index = (int)(thread - guest->threads);
 
 	if (guest->vm->config.device_delivery == KVM_DEVICE_FIXED) {
-		cpu->device_wake = true;
+		thread->device_wake = true;
 	} else {
-		cpu->next_completed = -1;
+		thread->next_completed = -1;
 		if (guest->completed < 0)
-			guest->completed = cpu->index;
+			guest->completed = index;
 		else
-			guest->cpus[guest->last_completed].next_completed = cpu->index;
-		guest->last_completed = cpu->index;
+			guest->threads[guest->last_completed].next_completed = index;
+		guest->last_completed = index;
 	}
 	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
 }
@@ -79,14 +81,15 @@ static bool wake_completed(struct guest_cpu *cpu, struct guest_action *action)
 	struct guest *guest = cpu->guest;
 
 	while (guest->completed >= 0) {
-		struct guest_cpu *waiter = &guest->cpus[guest->completed];
+		struct guest_thread *waiter = &guest->threads[guest->completed];
 
 		guest->completed = waiter->next_completed;
 		guest_wake_thread(waiter);
-		if (waiter == cpu)
+		if (waiter->cpu == cpu)
 			continue;
 		guest->stats.reschedules++;
-		guest_write_icr(action, guest_unicast(cpu, waiter->index, GUEST_VECTOR_RESCHEDULE),
+		guest_write_icr(action,
+				guest_unicast(cpu, waiter->cpu->index, GUEST_VECTOR_RESCHEDULE),
 				false);
 		return true;
 	}
@@ -94,27 +97,31 @@ static bool wake_completed(struct guest_cpu *cpu, struct guest_action *action)
 }
 
 /* A tick: with periodic timers a sleep ends at the first one after its time. */
-static bool timer_due(const struct guest_cpu *cpu)
+static bool timer_due(const struct guest_thread *thread)
 {
-	return cpu->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC ||
-	       guest_now(cpu->guest) >= cpu->wake_at;
+	return thread->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC ||
+	       guest_now(thread->guest) >= thread->wake_at;
 }
 
 /* What the work of a handler other than call-function leads to. A reschedule IPI only makes the
  * idle loop look for work again. */
 static void take_effect(struct guest_cpu *cpu)
 {
+	struct guest_thread *thread = cpu->current;
+
+	if (!thread)
+		return;
 	switch (cpu->frame.vector) {
 	case GUEST_VECTOR_TIMER:
-		if (cpu->timer_armed && timer_due(cpu)) {
-			cpu->timer_armed = false;
-			guest_wake_thread(cpu);
+		if (thread->timer_armed && timer_due(thread)) {
+			thread->timer_armed = false;
+			guest_wake_thread(thread);
 		}
 		break;
 	case GUEST_VECTOR_DEVICE:
-		if (cpu->device_wake) {
-			cpu->device_wake = false;
-			guest_wake_thread(cpu);
+		if (thread->device_wake) {
+			thread->device_wake = false;
+			guest_wake_thread(thread);
 		}
 		break;
 	}

@@ -14,6 +14,8 @@ enum guest_frame_step {
 	FRAME_EFFECT /* the work is done: its effect is next */
 };
 
+struct guest_thread;
+
 struct guest_frame {
 	enum guest_frame_step step;
 	uint8_t vector;
@@ -41,8 +43,8 @@ struct guest_nmi {
 void guest_take_nmi(struct vcpu *vcpu);
 /* The NMI handler's next action. False: it is over, nmi.saved is to go on. */
 bool nmi_next(struct guest_cpu *cpu, struct guest_action *action);
-/* The device has finished a request of cpu's thread: the handler, wherever it runs, wakes it. */
-void guest_device_completes(struct guest_cpu *cpu);
+/* The device has finished a request of thread: the handler, wherever it runs, wakes it. */
+void guest_device_completes(struct guest_thread *thread);
 
 /* vcpu_guest_ops.interrupt */
 void guest_interrupt(struct vcpu *vcpu, uint8_t vector);

@@ -11,8 +11,10 @@
 /* Passes of the pause loop from one look at the predecessor to the next (PV_PREV_CHECK_MASK). */
 #define PASSES_BETWEEN_LOOKS 256
 
-bool guest_spins_now(const struct guest_cpu *cpu)
+bool guest_spins_now(const struct guest_thread *thread)
 {
+	const struct guest_cpu *cpu = thread->cpu;
+
 	return !guest_interrupted(cpu) && vcpu_executing(cpu->vcpu) &&
 	       cpu->vcpu->action.kind == GUEST_SPIN;
 }
@@ -35,7 +37,7 @@ void guest_bound_spin(struct guest_cpu *cpu, int64_t ns)
 
 static bool pv_spins(struct exec_waiter *waiter)
 {
-	return guest_spins_now(guest_cpu_of_waiter(waiter));
+	return guest_spins_now(guest_thread_of_waiter(waiter));
 }
 
 static void pv_restart(struct exec_waiter *waiter)
@@ -103,92 +105,93 @@ enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *
 
 /* ---- Lock ----------------------------------------------------------------------------------- */
 
-void guest_spin_again(const struct guest_cpu *cpu, struct guest_action *action)
+void guest_spin_again(const struct guest_thread *thread, struct guest_action *action)
 {
 	*action = (struct guest_action){
-		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(cpu)};
+		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(thread)};
 }
 
-static enum op_result acquired(struct guest_cpu *cpu, bool contended, int64_t waited)
+static enum op_result acquired(struct guest_thread *thread, bool contended, int64_t waited)
 {
-	struct guest *guest = cpu->guest;
-	const struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+	struct guest *guest = thread->guest;
+	const struct sync_lock *lock = &guest->instance.locks[thread->op->object];
 
 	workload_count_lock(&guest->instance, contended, waited);
 	if (contended)
-		guest_trace_lock_wait(cpu, lock, false, waited);
+		guest_trace_lock_wait(thread, lock, false, waited);
 	else
-		guest_trace_lock(cpu, lock);
-	guest->irqsave[cpu->op->object] = cpu->op->irqsave;
+		guest_trace_lock(thread->cpu, lock);
+	guest->irqsave[thread->op->object] = thread->op->irqsave;
 	return OP_DONE;
 }
 
-enum op_result guest_do_lock(struct guest_cpu *cpu, struct guest_action *action)
+enum op_result guest_do_lock(struct guest_thread *thread, struct guest_action *action)
 {
 	enum { TRY, SPUN, HALTED };
-	struct guest *guest = cpu->guest;
-	struct sync_lock *lock = &guest->instance.locks[cpu->op->object];
+	struct guest *guest = thread->guest;
+	struct sync_lock *lock = &guest->instance.locks[thread->op->object];
 
 	if (lock_sleeps(lock))
-		return guest_do_sleeping_lock(cpu, action);
-	switch (cpu->step) {
+		return guest_do_sleeping_lock(thread, action);
+	switch (thread->step) {
 	case TRY:
-		cpu->irqs_off += cpu->op->irqsave != 0;
-		switch (lock_try(lock, &cpu->waiter, &guest->error)) {
-		case LOCK_TAKEN: return acquired(cpu, false, 0);
+		thread->irqs_off += thread->op->irqsave != 0;
+		switch (lock_try(lock, &thread->waiter, &guest->error)) {
+		case LOCK_TAKEN: return acquired(thread, false, 0);
 		case LOCK_BUSY: break;
 		case LOCK_ERROR: guest_fail(guest, OVERSUB_BAD_INPUT); return OP_FAILED;
 		}
-		cpu->step = SPUN;
-		waiter_set_executing(&cpu->waiter, true);
-		lock_wait(lock, &cpu->waiter, guest_now(guest));
-		guest_trace_lock_wait(cpu, lock, true, 0);
-		guest_begin_spin(cpu, action, GUEST_WAIT_LOCK);
+		thread->step = SPUN;
+		waiter_set_executing(&thread->waiter, true);
+		lock_wait(lock, &thread->waiter, guest_now(guest));
+		guest_trace_lock_wait(thread, lock, true, 0);
+		guest_begin_spin(thread->cpu, action, GUEST_WAIT_LOCK);
 		return OP_ACTION;
 	case SPUN:
-		if (cpu->waiter.state == WAITER_IDLE)
-			return acquired(cpu, true, guest_end_spin(cpu));
-		guest_spin_again(cpu, action);
-		if (pv_lock_gives_up(&cpu->waiter)) {
-			cpu->step = HALTED;
+		if (thread->waiter.state == WAITER_IDLE)
+			return acquired(thread, true, guest_end_spin(thread->cpu));
+		guest_spin_again(thread, action);
+		if (pv_lock_gives_up(&thread->waiter)) {
+			thread->step = HALTED;
 			guest->stats.lock_halts++;
 			action->kind = GUEST_HLT;
 		}
 		return OP_ACTION;
 	default: /* HALTED: kicked, or interrupted. */
-		cpu->step = SPUN;
-		guest_spin_again(cpu, action);
-		pv_lock_wakes(&cpu->waiter);
+		thread->step = SPUN;
+		guest_spin_again(thread, action);
+		pv_lock_wakes(&thread->waiter);
 		return OP_ACTION;
 	}
 }
 
-static void look_at_lock(struct guest_cpu *cpu)
+static void look_at_lock(struct guest_cpu *cpu, struct exec_waiter *waiter)
 {
-	if (cpu->waiter.lock->kind == LOCK_PV) {
-		pv_lock_spins(&cpu->waiter);
+	if (waiter->lock->kind == LOCK_PV) {
+		pv_lock_spins(waiter);
 		return;
 	}
-	if (lock_sleeps(cpu->waiter.lock)) {
-		sleeping_lock_spins(&cpu->waiter, guest_now(cpu->guest));
+	if (lock_sleeps(waiter->lock)) {
+		sleeping_lock_spins(waiter, guest_now(cpu->guest));
 		return;
 	}
 	/* It was away, though nobody said so at the time: it begins at the end of the line. */
-	waiter_set_executing(&cpu->waiter, false);
-	waiter_set_executing(&cpu->waiter, true);
-	if (lock_poll(&cpu->waiter))
+	waiter_set_executing(waiter, false);
+	waiter_set_executing(waiter, true);
+	if (lock_poll(waiter))
 		guest_spin_over(cpu);
 }
 
 void guest_lock_spins(struct guest_cpu *cpu)
 {
-	const struct sync_lock *lock = cpu->waiter.lock;
+	struct exec_waiter *waiter = &cpu->current->waiter;
+	const struct sync_lock *lock = waiter->lock;
 	const struct exec_waiter *owner;
 
-	if (cpu->waiter.state != WAITER_LOCK)
+	if (waiter->state != WAITER_LOCK)
 		return;
 	owner = lock->owner;
-	look_at_lock(cpu);
+	look_at_lock(cpu, waiter);
 	if (lock->owner != owner)
 		guest_trace_lock(cpu, lock);
 }
@@ -206,19 +209,20 @@ static void demote_absent_waiters(struct sync_lock *lock)
 
 	if (lock->kind != LOCK_TAS)
 		return;
-	while ((waiter = lock->waiters.first) && !guest_spins_now(guest_cpu_of_waiter(waiter)))
+	while ((waiter = lock->waiters.first) && !guest_spins_now(guest_thread_of_waiter(waiter)))
 		waiter_set_executing(waiter, false);
 }
 
 /* True: action kicks the first waiter for a pv lock, which has halted. */
-static bool kick_waiter(struct guest_cpu *cpu, struct guest_action *action, struct sync_lock *lock)
+static bool kick_waiter(struct guest_thread *thread, struct guest_action *action,
+			struct sync_lock *lock)
 {
 	if (!lock->to_kick)
 		return false;
 	*action = (struct guest_action){
 		.kind = GUEST_HYPERCALL,
 		.kernel = true,
-		.interrupts = guest_irqs_on(cpu),
+		.interrupts = guest_irqs_on(thread),
 		.hypercall = HYPERCALL_KICK_CPU,
 		.icr.dest = guest_cpu_of_waiter(lock->to_kick)->vcpu->lapic.id,
 	};
@@ -226,34 +230,34 @@ static bool kick_waiter(struct guest_cpu *cpu, struct guest_action *action, stru
 	return true;
 }
 
-enum op_result guest_do_unlock(struct guest_cpu *cpu, struct guest_action *action)
+enum op_result guest_do_unlock(struct guest_thread *thread, struct guest_action *action)
 {
 	enum { RELEASE, RESTORE, RESTORED };
-	struct guest *guest = cpu->guest;
-	int object = cpu->op->object;
+	struct guest *guest = thread->guest;
+	int object = thread->op->object;
 	struct sync_lock *lock = &guest->instance.locks[object];
 	struct exec_waiter *next;
 
 	if (lock_sleeps(lock))
-		return guest_do_sleeping_unlock(cpu, action);
-	switch (cpu->step) {
+		return guest_do_sleeping_unlock(thread, action);
+	switch (thread->step) {
 	case RELEASE:
 		demote_absent_waiters(lock);
-		if (lock_release(lock, &cpu->waiter, &next, &guest->error)) {
+		if (lock_release(lock, &thread->waiter, &next, &guest->error)) {
 			guest_fail(guest, OVERSUB_BAD_INPUT);
 			return OP_FAILED;
 		}
-		guest_trace_lock(cpu, lock);
+		guest_trace_lock(thread->cpu, lock);
 		if (next)
 			guest_spin_over(guest_cpu_of_waiter(next));
-		cpu->restore_irqs = guest->irqsave[object];
-		cpu->step = RESTORE;
-		if (kick_waiter(cpu, action, lock))
+		thread->restore_irqs = guest->irqsave[object];
+		thread->step = RESTORE;
+		if (kick_waiter(thread, action, lock))
 			return OP_ACTION;
 		/* fall through */
 	case RESTORE:
-		cpu->step = RESTORED;
-		if (!cpu->restore_irqs || --cpu->irqs_off > 0)
+		thread->step = RESTORED;
+		if (!thread->restore_irqs || --thread->irqs_off > 0)
 			return OP_DONE;
 		/* Interrupts are on again: what is pending comes now, not after the next op. */
 		guest_run_kernel(action, 0, true);

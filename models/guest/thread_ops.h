@@ -12,19 +12,22 @@ enum op_result {
 	OP_FAILED, /* guest->status says so */
 };
 
-/* A step of an op, called when its previous action is complete; cpu->step says which. */
-typedef enum op_result op_step_fn(struct guest_cpu *cpu, struct guest_action *action);
+/*
+ * A step of an op of a current thread, called when its previous action is complete; thread->step
+ * says which.
+ */
+typedef enum op_result op_step_fn(struct guest_thread *thread, struct guest_action *action);
 
 /* ---- lock_ops.c ----------------------------------------------------------------------------- */
 
 op_step_fn guest_do_lock, guest_do_unlock;
 
-/* The thread of cpu spins for a lock in this very moment. */
-bool guest_spins_now(const struct guest_cpu *cpu);
-/* Its spin, below a handler or not, ends by itself after ns. */
+/* thread spins for a lock in this very moment. */
+bool guest_spins_now(const struct guest_thread *thread);
+/* The spin of cpu, below a handler or not, ends by itself after ns. */
 void guest_bound_spin(struct guest_cpu *cpu, int64_t ns);
 /* What it does next is to spin on, without bound. */
-void guest_spin_again(const struct guest_cpu *cpu, struct guest_action *action);
+void guest_spin_again(const struct guest_thread *thread, struct guest_action *action);
 
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);
@@ -38,13 +41,13 @@ extern const struct sleeping_lock_ops guest_sleeping_lock_ops;
 /* Mutex and rwsem. */
 op_step_fn guest_do_sleeping_lock, guest_do_sleeping_unlock;
 
-/* The thread of cpu went to sleep, or cpu was reported preempted: those who spin for it stop. */
-void guest_thread_stops(struct guest_cpu *cpu);
+/* thread went to sleep, or its CPU was reported preempted: those who spin for it stop. */
+void guest_thread_stops(struct guest_thread *thread);
 
 /* ---- thread_ops.c --------------------------------------------------------------------------- */
 
 /* Wake the thread of waiter on another CPU: its CPU idles, so it gets a reschedule IPI. */
-enum op_result guest_wake_remote(struct guest_cpu *cpu, struct guest_action *action,
+enum op_result guest_wake_remote(struct guest_thread *thread, struct guest_action *action,
 				 struct exec_waiter *waiter);
 
 #endif

@@ -45,7 +45,7 @@ static bool granted_to_a_preempted_waiter(enum lock_kind kind)
 		const struct guest_cpu *waiter = &w->guest.cpus[1];
 
 		guest_world_run(w, now);
-		granted |= w->guest.instance.locks[0].owner == &waiter->waiter &&
+		granted |= w->guest.instance.locks[0].owner == &waiter->current->waiter &&
 			   waiter->wait.kind == GUEST_WAIT_LOCK && !waiter->vcpu->task.on_cpu;
 	}
 	assert_true(w->guest.instance.stats.lock_contended > 10);
@@ -163,7 +163,7 @@ static void a_lock_granted_during_a_handler_is_found_after_it(void **state)
 	WORLD_ADD(w, RUN(50 * US), CALL_CPU(1, 200 * US, .wait = 1));
 	guest_world_start(w);
 	guest_world_run(w, 200 * US);
-	assert_ptr_equal(w->guest.instance.locks[0].owner, &w->guest.cpus[1].waiter);
+	assert_ptr_equal(w->guest.instance.locks[0].owner, &w->guest.threads[1].waiter);
 	assert_int_equal(waits_for(w, 1), -1);
 	guest_world_run(w, 2 * MS);
 
@@ -187,7 +187,7 @@ static void an_event_wakes_an_idle_cpu_with_a_reschedule_ipi(void **state)
 
 	assert_int_equal(guest_world_count_interrupts(w, 0, 0xfd), 1);
 	assert_int_equal(w->guest.stats.reschedules, 1);
-	assert_int_equal(w->guest.cpus[0].program.state, PROGRAM_ENDED);
+	assert_int_equal(w->guest.threads[0].program.state, PROGRAM_ENDED);
 	assert_int_equal(w->guest.instance.stats.sync_wait.count, 1);
 	assert_int_equal(guest_world_count_actions(w, 1, GUEST_SPIN), 0);
 	guest_world_close(w);
@@ -203,7 +203,7 @@ static void a_signal_sent_before_the_wait_is_remembered_without_an_ipi(void **st
 	guest_world_run(w, 2 * MS);
 
 	assert_int_equal(w->guest.stats.reschedules, 0);
-	assert_int_equal(w->guest.cpus[0].program.state, PROGRAM_ENDED);
+	assert_int_equal(w->guest.threads[0].program.state, PROGRAM_ENDED);
 	assert_int_equal(w->guest.instance.stats.sync_wait.count, 0);
 	guest_world_close(w);
 }
@@ -220,7 +220,7 @@ static void the_last_at_a_barrier_wakes_each_of_the_others(void **state)
 	assert_int_equal(guest_world_count_actions(w, 3, GUEST_ICR), 3);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(guest_world_count_interrupts(w, i, 0xfd), i < 3);
-		assert_int_equal(w->guest.cpus[i].program.state, PROGRAM_ENDED);
+		assert_int_equal(w->guest.threads[i].program.state, PROGRAM_ENDED);
 	}
 	guest_world_close(w);
 }
@@ -247,7 +247,7 @@ static void a_short_sleep_may_end_before_the_cpu_idles(void **state)
 	guest_world_start(w);
 	guest_world_run(w, 10 * MS);
 
-	assert_int_equal(w->guest.cpus[0].program.state, PROGRAM_ENDED);
+	assert_int_equal(w->guest.threads[0].program.state, PROGRAM_ENDED);
 	assert_int_equal(guest_world_count_interrupts(w, 0, 0xec), 4);
 	guest_world_close(w);
 }
@@ -470,7 +470,7 @@ static void run_random_world(uint64_t seed)
 		char text[200];
 		int next;
 
-		if (w->guest.cpus[i].program.state == PROGRAM_ENDED)
+		if (w->guest.threads[i].program.state == PROGRAM_ENDED)
 			continue;
 		guest_describe_wait(&w->guest, i, text, sizeof(text), &next);
 		print_message("%s\n", text);

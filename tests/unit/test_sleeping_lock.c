@@ -553,7 +553,7 @@ static void run_random_world(uint64_t seed)
 		char text[200];
 		int next;
 
-		if (w->guest.cpus[i].program.state == PROGRAM_ENDED)
+		if (w->guest.threads[i].program.state == PROGRAM_ENDED)
 			continue;
 		guest_describe_wait(&w->guest, i, text, sizeof(text), &next);
 		print_message("%s\n", text);

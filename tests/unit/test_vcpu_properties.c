@@ -390,7 +390,7 @@ static void check_end(struct any_world *w, struct any_vm *any)
 		char text[200];
 		int next;
 
-		if (any->guest.cpus[i].program.state == PROGRAM_ENDED)
+		if (any->guest.threads[i].program.state == PROGRAM_ENDED)
 			continue;
 		guest_describe_wait(&any->guest, i, text, sizeof(text), &next);
 		fail_msg("seed %llu: %s", (unsigned long long)w->seed, text);
