@@ -44,6 +44,8 @@ bool oversub_vcpu_blocking(const struct oversub_vcpu *vcpu);
 bool oversub_vcpu_dy_runnable(const struct oversub_vcpu *vcpu);
 /* kvm_arch_dy_has_pending_interrupt(): only Intel with APICv reveals it, otherwise false. */
 bool oversub_vcpu_pending_interrupt_hint(const struct oversub_vcpu *vcpu);
+/* Between a pause-loop exit and the next entry; also while it is off its CPU in between. */
+bool oversub_vcpu_in_spin_loop(const struct oversub_vcpu *vcpu);
 /*
  * kvm_vcpu_eligible_for_directed_yield(): a vCPU that is itself in on_spin is refused at every
  * other evaluation. The evaluation has a side effect: it toggles vcpu->dy_eligible.
@@ -194,6 +196,8 @@ struct oversub_candidate_policy {
 	 * on_spin is never called.
 	 */
 	bool wants_ple_exits;
+	/* If not NULL, decides this instead, from the parameters. */
+	bool (*chooses_ple_exits)(const void *params);
 
 	/*
 	 * kvm_vcpu_on_spin(): choose and try. Called with me->in_spin_loop already set. Returns the

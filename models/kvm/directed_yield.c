@@ -15,6 +15,12 @@ static size_t align_private(size_t size)
 	return (size + PRIVATE_ALIGN - 1) & ~(PRIVATE_ALIGN - 1);
 }
 
+bool directed_yield_wants_exits(const struct oversub_candidate_policy *policy, const void *params)
+{
+	return policy->chooses_ple_exits ? policy->chooses_ple_exits(params)
+					 : policy->wants_ple_exits;
+}
+
 enum oversub_status directed_yield_attach(struct oversub_vm *vm,
 					  const struct oversub_candidate_policy *policy,
 					  const void *params, struct oversub_error *error)
@@ -224,6 +230,11 @@ bool oversub_vcpu_dy_runnable(const struct oversub_vcpu *vcpu)
 	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) &&
 	       (vcpu->pv_unhalted || vcpu->request_event || vcpu->request_nmi ||
 		vcpu->request_smi || vcpu->async_pf || pending_interrupt(vcpu));
+}
+
+bool oversub_vcpu_in_spin_loop(const struct oversub_vcpu *vcpu)
+{
+	return vcpu->in_spin_loop;
 }
 
 bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu)

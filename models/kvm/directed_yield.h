@@ -102,6 +102,9 @@ struct oversub_vm {
 	void *context; /* the owner's, untouched here */
 };
 
+/* Are there to be pause-loop exits under policy with params? */
+bool directed_yield_wants_exits(const struct oversub_candidate_policy *policy, const void *params);
+
 /*
  * Give vm a policy: allocate zeroed private bytes for the VM and each vCPU and call vcpu_reset for
  * each. vm->vcpus, nr_vcpus and ops must be set and every vCPU must have its vm and index. params

@@ -129,7 +129,8 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->nr_vcpus = params->nr_vcpus;
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
-	vm->ple = ple_limits(&vm->config.ple, !params->policy->wants_ple_exits);
+	vm->ple = ple_limits(&vm->config.ple,
+			     !directed_yield_wants_exits(params->policy, params->policy_params));
 	init_window(vm, params);
 	if (!groups || !allocate(vm) || !make_groups(vm, params, groups) ||
 	    !init_vcpus(vm, groups, params->cpus)) {

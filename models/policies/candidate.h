@@ -6,8 +6,11 @@
 #include <oversub/policy.h>
 
 extern const struct oversub_candidate_policy candidate_none;
+extern const struct oversub_candidate_policy candidate_sched_yield;
 extern const struct oversub_candidate_policy candidate_mainline;
 extern const struct oversub_candidate_policy candidate_v3;
 extern const struct oversub_candidate_policy candidate_v3_strict;
+extern const struct oversub_candidate_policy candidate_v3_fixed;
+extern const struct oversub_candidate_policy candidate_v3_ranked;
 
 #endif

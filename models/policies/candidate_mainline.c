@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Source: kvm_vcpu_on_spin(), virt/kvm/kvm_main.c, Linux 7.2. */
+#include "candidate_mainline.h"
+
 #include "candidate.h"
 #include "spin_scan.h"
 
-struct mainline_params {
-	int64_t tries;
-	int64_t filter_spin_loop;
-	int64_t use_ready;
-};
-
 static const struct oversub_param mainline_params[] = {
-	OVERSUB_INT(struct mainline_params, tries, "attempts", SPIN_SCAN_TRIES, 1, 4096,
+	OVERSUB_INT(struct candidate_mainline_params, tries, "attempts", SPIN_SCAN_TRIES, 1, 4096,
 		    "Attempts that may fail for want of a second task before the scan gives up."),
-	OVERSUB_BOOL(struct mainline_params, filter_spin_loop, 1,
+	OVERSUB_BOOL(struct candidate_mainline_params, filter_spin_loop, 1,
 		     "Refuse a vCPU that is itself spinning at every other evaluation."),
-	OVERSUB_BOOL(struct mainline_params, use_ready, 1,
+	OVERSUB_BOOL(struct candidate_mainline_params, use_ready, 1,
 		     "Consider only vCPUs that wait for a CPU."),
 	OVERSUB_PARAM_END,
 };
 
 /* If the spinner is in the guest's kernel, so should a preempted candidate be. */
-static bool mainline_filter(const struct spin_scan *scan, const struct oversub_vcpu *candidate,
+static bool mainline_filter(const struct spin_scan *scan, struct oversub_vcpu *candidate,
 			    enum oversub_reason *reason)
 {
 	if (!oversub_vcpu_preempted(candidate))
@@ -34,9 +30,9 @@ static bool mainline_filter(const struct spin_scan *scan, const struct oversub_v
 	return true;
 }
 
-static struct oversub_vcpu *mainline_on_spin(struct oversub_vcpu *me, bool want_kernel)
+struct oversub_vcpu *candidate_mainline_scan(struct oversub_vcpu *me, bool want_kernel,
+					     const struct candidate_mainline_params *params)
 {
-	const struct mainline_params *params = oversub_vm_params(oversub_vcpu_vm(me));
 	struct spin_scan scan = {
 		.me = me,
 		.want_kernel = want_kernel,
@@ -49,6 +45,11 @@ static struct oversub_vcpu *mainline_on_spin(struct oversub_vcpu *me, bool want_
 	return spin_scan_pass(&scan);
 }
 
+static struct oversub_vcpu *mainline_on_spin(struct oversub_vcpu *me, bool want_kernel)
+{
+	return candidate_mainline_scan(me, want_kernel, oversub_vm_params(oversub_vcpu_vm(me)));
+}
+
 const struct oversub_candidate_policy candidate_mainline = {
 	.version = OVERSUB_POLICY_VERSION,
 	.size = sizeof(candidate_mainline),
@@ -56,7 +57,7 @@ const struct oversub_candidate_policy candidate_mainline = {
 	.help = "The directed yield of Linux 7.2: next vCPU in rotation that waits for a CPU.",
 	.needs = OVERSUB_NEEDS_FLAGS,
 	.params = mainline_params,
-	.params_size = sizeof(struct mainline_params),
+	.params_size = sizeof(struct candidate_mainline_params),
 	.wants_ple_exits = true,
 	.on_spin = mainline_on_spin,
 };

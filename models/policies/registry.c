@@ -8,7 +8,8 @@
 #include "window.h"
 
 const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
-	&candidate_none, &candidate_mainline, &candidate_v3, &candidate_v3_strict, NULL,
+	&candidate_none,      &candidate_sched_yield, &candidate_mainline,  &candidate_v3,
+	&candidate_v3_strict, &candidate_v3_fixed,    &candidate_v3_ranked, NULL,
 };
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {

@@ -7,17 +7,34 @@ bool spin_scan_eligible(const struct spin_scan *scan, struct oversub_vcpu *candi
 	return oversub_vcpu_eligible_for_directed_yield(candidate);
 }
 
+static bool sleeps(const struct oversub_vcpu *vcpu)
+{
+	return oversub_vcpu_blocking(vcpu) && !oversub_vcpu_dy_runnable(vcpu);
+}
+
+bool spin_scan_waits_for_cpu(const struct oversub_vcpu *vcpu)
+{
+	return oversub_vcpu_ready(vcpu) && !sleeps(vcpu);
+}
+
+bool spin_scan_runs(const struct oversub_vcpu *vcpu)
+{
+	return !oversub_vcpu_ready(vcpu) && !oversub_vcpu_blocking(vcpu);
+}
+
 /* All tests of one candidate, in the kernel's order: the last one has a side effect. */
 static bool may_try(const struct spin_scan *scan, struct oversub_vcpu *candidate,
 		    enum oversub_reason *reason)
 {
 	if (candidate == scan->me)
 		return false;
+	if (scan->filter_first && !scan->filter(scan, candidate, reason))
+		return false;
 	if (!scan->any_state && !oversub_vcpu_ready(candidate))
 		return false;
-	if (oversub_vcpu_blocking(candidate) && !oversub_vcpu_dy_runnable(candidate))
+	if (sleeps(candidate))
 		return false;
-	if (!scan->filter(scan, candidate, reason))
+	if (!scan->filter_first && !scan->filter(scan, candidate, reason))
 		return false;
 	return !scan->eligible || scan->eligible(scan, candidate);
 }
@@ -30,7 +47,6 @@ struct oversub_vcpu *spin_scan_pass(struct spin_scan *scan)
 	struct oversub_vcpu *boosted = NULL;
 	int seen;
 
-	scan->yielded = 0;
 	for (seen = 0; seen < nr && !boosted;) {
 		enum oversub_reason reason = OVERSUB_REASON_NONE;
 		struct oversub_vcpu *candidate;
@@ -47,6 +63,18 @@ struct oversub_vcpu *spin_scan_pass(struct spin_scan *scan)
 		else if (scan->yielded < 0 && --scan->tries == 0)
 			break;
 	}
-	oversub_account_scan(scan->me, seen);
+	if (!scan->noted)
+		oversub_account_scan(scan->me, seen);
+	return boosted;
+}
+
+struct oversub_vcpu *spin_scan_ranked(struct spin_scan *scan, int ranks)
+{
+	struct oversub_vcpu *boosted = NULL;
+
+	for (scan->rank = 0; scan->rank < ranks && scan->tries > 0 && !boosted; scan->rank++) {
+		boosted = spin_scan_pass(scan);
+		scan->noted = true;
+	}
 	return boosted;
 }

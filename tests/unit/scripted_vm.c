@@ -18,7 +18,17 @@ static uint64_t scripted_now(const struct oversub_vm *vm)
 	return ((const struct scripted_vm *)vm)->now;
 }
 
+static bool scripted_hint(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint)
+{
+	const struct scripted_vm *scripted = (const struct scripted_vm *)vcpu->vm;
+
+	if (scripted->publishes)
+		*hint = (struct oversub_guest_hint){scripted->waits_for[vcpu->index], 0};
+	return scripted->publishes;
+}
+
 static const struct directed_yield_ops scripted_ops = {
+	.guest_hint = scripted_hint,
 	.yield_to = scripted_yield,
 	.now = scripted_now,
 };
@@ -46,6 +56,7 @@ void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 		scripted->vcpus[i].index = i;
 		scripted->pointers[i] = &scripted->vcpus[i];
 		scripted->results[i] = 1;
+		scripted->waits_for[i] = -1;
 	}
 	scripted->vm.vendor = KVM_VENDOR_INTEL;
 	scripted->vm.nr_vcpus = nr;
@@ -73,6 +84,11 @@ void scripted_vm_flags(struct scripted_vm *scripted, int index, const char *lett
 	vcpu->request_event = strchr(letters, 'E');
 	vcpu->in_spin_loop = strchr(letters, 's');
 	vcpu->dy_eligible = strchr(letters, 'd');
+}
+
+void *scripted_vm_params(struct scripted_vm *scripted)
+{
+	return (void *)scripted->vm.params;
 }
 
 int scripted_vm_spin(struct scripted_vm *scripted, int me, bool want_kernel)

@@ -19,6 +19,8 @@ struct scripted_vm {
 	int results[SCRIPTED_VCPUS]; /* what a yield to each vCPU returns; 1 at first */
 	int tries[SCRIPTED_TRIES];   /* vCPUs that were tried, in order */
 	int nr_tries;
+	bool publishes;		       /* the guest lets the host know for whom its vCPUs wait: */
+	int waits_for[SCRIPTED_VCPUS]; /* -1: for nobody; at first for all */
 };
 
 /* An Intel VM without APICv, nr vCPUs, no flags set, the policy with its defaults. */
@@ -29,6 +31,8 @@ void scripted_vm_close(struct scripted_vm *scripted);
  * requested, s in its spin loop, d eligible though spinning. Absent letters are cleared.
  */
 void scripted_vm_flags(struct scripted_vm *scripted, int index, const char *letters);
+/* The parameters of the policy, for changing. */
+void *scripted_vm_params(struct scripted_vm *scripted);
 /* One complete on_spin of vCPU me. Returns the index of the boosted vCPU, -1 if there is none. */
 int scripted_vm_spin(struct scripted_vm *scripted, int me, bool want_kernel);
 /* A unicast fixed IPI that was accepted. */
