@@ -234,7 +234,7 @@ bool oversub_vcpu_dy_runnable(const struct oversub_vcpu *vcpu)
 
 bool oversub_vcpu_in_spin_loop(const struct oversub_vcpu *vcpu)
 {
-	return vcpu->in_spin_loop;
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->in_spin_loop;
 }
 
 bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu)

@@ -350,7 +350,7 @@ static void check_flags(const struct vcpu *vcpu)
 	assert_true(!dy->preempted || task->state == TASK_RUNNING);
 	assert_true(!dy->blocking || vcpu->phase == VCPU_OFF_CPU);
 	assert_true(!(dy->ready && dy->blocking) || task->state == TASK_RUNNING);
-	assert_true(!dy->in_spin_loop || vcpu->boosted);
+	assert_true(!dy->in_spin_loop || vcpu->boosted || dy->leave != DIRECTED_YIELD_STAY);
 	assert_true(!dy->dy_eligible || dy->in_spin_loop);
 	assert_true(!dy->pid_on || dy->pir_not_empty);
 	if (vcpu->phase != VCPU_OFF_CPU)
