@@ -6,5 +6,9 @@
 #include <oversub/policy.h>
 
 extern const struct oversub_cosched_policy cosched_none;
+extern const struct oversub_cosched_policy cosched_balance;
+extern const struct oversub_cosched_policy cosched_demand;
+extern const struct oversub_cosched_policy cosched_relaxed;
+extern const struct oversub_cosched_policy cosched_gang;
 
 #endif

@@ -119,6 +119,10 @@ static enum oversub_status world_init(struct world *world, const struct scenario
 	if (status != OVERSUB_OK)
 		return status;
 	world->has_host = true;
+	status =
+		host_cosched_init(&world->host, scenario->cosched, scenario->cosched_params, error);
+	if (status != OVERSUB_OK)
+		return status;
 	if (!host_make_cgroups(&world->host, scenario->cgroups, scenario->nr_cgroups))
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for cgroups");
 	status = init_vms(world, replication, error);
@@ -153,6 +157,7 @@ static enum oversub_status start(struct world *world, uint32_t replication,
 				"start order");
 		gsl_ran_shuffle(sim_stream_rng(&stream), vcpus, n, sizeof(struct vcpu *));
 	}
+	host_cosched_start(&world->host);
 	for (size_t i = 0; i < n; i++)
 		host_task_start(&vcpus[i]->task);
 	free(vcpus);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Relaxed co-scheduling: the vCPUs of a VM need not run together, but none may get far ahead of
+ * another. A vCPU makes progress while it runs and while it is halted, so one is behind another by
+ * the time that it has waited for a CPU longer. Those too far ahead of one that is awake are
+ * co-stopped until the distance has shrunk; the one behind all others is preferred on its CPU and
+ * never stopped.
+ *
+ * Source: what VMware publishes of ESX 3 and later; the values are ours.
+ */
+#include "cosched.h"
+
+struct relaxed_params {
+	int64_t skew_hi, skew_lo;
+	int64_t check_period;
+};
+
+static const struct oversub_param params[] = {
+	OVERSUB_DURATION(struct relaxed_params, skew_hi, 3000000, 1000, 10000000000,
+			 "a vCPU that is farther ahead of another one of its VM is stopped"),
+	OVERSUB_DURATION(struct relaxed_params, skew_lo, 1500000, 0, 10000000000,
+			 "it goes on when it is less ahead than this; not above skew_hi"),
+	OVERSUB_DURATION(struct relaxed_params, check_period, 1000000, 10000, 1000000000,
+			 "how often the distances are looked at"),
+	OVERSUB_PARAM_END,
+};
+
+/* The one of the awake vCPUs of vm that has waited longest; NULL: all sleep. */
+static struct host_task *last_one(const struct host *host, int vm)
+{
+	struct host_task *last = NULL;
+
+	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+
+		if (cosched_runnable(vcpu) &&
+		    (!last || cosched_waited(vcpu) > cosched_waited(last)))
+			last = vcpu;
+	}
+	return last;
+}
+
+static void check_vm(const struct host *host, int vm)
+{
+	const struct relaxed_params *p = cosched_params(host);
+	int64_t low = p->skew_lo < p->skew_hi ? p->skew_lo : p->skew_hi;
+	struct host_task *last = last_one(host, vm);
+	bool too_far = false;
+
+	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+		int64_t lead = last ? cosched_waited(last) - cosched_waited(vcpu) : 0;
+
+		if (vcpu == last || lead < low) {
+			cosched_start(vcpu);
+		} else if (lead > p->skew_hi) {
+			too_far = true;
+			/* One that sleeps is not stopped: it may be what the last one waits for. */
+			if (cosched_runnable(vcpu))
+				cosched_stop(vcpu);
+		}
+	}
+	if (too_far)
+		cosched_prefer(last);
+}
+
+static void timer(struct host *host)
+{
+	const struct relaxed_params *p = cosched_params(host);
+
+	for (int vm = 0; vm < cosched_nr_vms(host); vm++)
+		check_vm(host, vm);
+	cosched_set_timer(host, cosched_now(host) + p->check_period);
+}
+
+const struct oversub_cosched_policy cosched_relaxed = {
+	.version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(struct oversub_cosched_policy),
+	.name = "relaxed_cosched",
+	.help = "stop vCPUs that get too far ahead of a sibling which waits for a CPU",
+	.params = params,
+	.params_size = sizeof(struct relaxed_params),
+	.start = timer,
+	.timer = timer,
+};
