@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sim/cli/command.h"
@@ -14,6 +15,7 @@
 #include "sim/output/scenario_diff.h"
 #include "sim/output/sweep_json.h"
 #include "sim/run/compare.h"
+#include "sim/run/regret.h"
 
 enum { MAX_DIFFERENCES = 8 };
 
@@ -106,6 +108,60 @@ static void show(struct compare *compare, const struct group *group)
 	}
 }
 
+static bool is_oracle(const struct group *group, size_t i)
+{
+	return !strcmp(group->files[i].info.candidate, REGRET_ORACLE);
+}
+
+/* The first result of an oracle; group->nr if there is none. */
+static size_t find_oracle(const struct group *group)
+{
+	size_t i = 0;
+
+	while (i < group->nr && !is_oracle(group, i))
+		i++;
+	return i;
+}
+
+static void show_regret_of(struct compare *compare, const struct comparison *comparison)
+{
+	if (compare->options->json) {
+		comparison_write_regret_json(&compare->writer, comparison, &compare->filter);
+		return;
+	}
+	fprintf(compare->out, "\nregret of %s against the oracle, %s\n", comparison->other_label,
+		comparison->base_label);
+	comparison_write_regret(compare->out, comparison, &compare->filter);
+}
+
+/* What all without the truth lost against the one that had it, if there is one. */
+static enum oversub_status show_regret(struct compare *compare, const struct group *group,
+				       struct oversub_error *error)
+{
+	struct compare_side *others = calloc(group->nr, sizeof(*others));
+	struct comparison *regrets = calloc(group->nr, sizeof(*regrets));
+	size_t oracle = find_oracle(group), nr = 0;
+	enum oversub_status status = OVERSUB_OK;
+
+	if (!others || !regrets) {
+		free(others);
+		free(regrets);
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	}
+	for (size_t i = 0; i < group->nr; i++)
+		if (!is_oracle(group, i))
+			others[nr++] = group->sides[i];
+	if (oracle < group->nr && nr)
+		status = compare_results(&group->sides[oracle], others, nr, regrets, error);
+	for (size_t i = 0; !status && oracle < group->nr && i < nr; i++) {
+		show_regret_of(compare, &regrets[i]);
+		comparison_free(&regrets[i]);
+	}
+	free(others);
+	free(regrets);
+	return status;
+}
+
 static enum oversub_status compare_group(struct compare *compare, const char *const *labels,
 					 size_t nr, struct oversub_error *error)
 {
@@ -117,6 +173,8 @@ static enum oversub_status compare_group(struct compare *compare, const char *co
 					 group.comparisons, error);
 	if (!status)
 		show(compare, &group);
+	if (!status)
+		status = show_regret(compare, &group, error);
 	group_free(&group);
 	return status;
 }

@@ -81,22 +81,29 @@ const struct command commands[] = {
 		.name = "compare",
 		.synopsis = "BASE OTHER... | SWEEP [OPTION]...",
 		.help = "paired differences between results, with intervals",
-		.description = "Compares the results in the directories OTHER with that in BASE, "
-			       "replication\n"
-			       "by replication, and shows the mean differences with their 95 % "
-			       "intervals. Both\n"
-			       "must have been run with one seed; replications that only one has "
-			       "are left out.\n"
-			       "Of a sweep, the points with the first value of its first --vary "
-			       "are the bases,\n"
-			       "and those with its other values are compared with them.\n"
-			       "\n"
-			       "* marks differences with p < 0.05; if several results are compared "
-			       "with one\n"
-			       "base, after Holm's correction. var- is by how much pairing reduced "
-			       "the variance\n"
-			       "of the difference.\n",
-		.examples = "oversub compare out/mainline out/v3 out/none\n"
+		.description =
+			"Compares the results in the directories OTHER with that in BASE, "
+			"replication\n"
+			"by replication, and shows the mean differences with their 95 % "
+			"intervals. Both\n"
+			"must have been run with one seed; replications that only one has "
+			"are left out.\n"
+			"Of a sweep, the points with the first value of its first --vary "
+			"are the bases,\n"
+			"and those with its other values are compared with them.\n"
+			"\n"
+			"* marks differences with p < 0.05; if several results are compared "
+			"with one\n"
+			"base, after Holm's correction. var- is by how much pairing reduced "
+			"the variance\n"
+			"of the difference.\n"
+			"\n"
+			"If the candidate policy of one of the results is oracle, the regret "
+			"of each of\n"
+			"the others follows: the throughput that it lost, and by how much its "
+			"waits are\n"
+			"longer, relative to the oracle.\n",
+		.examples = "oversub compare out/mainline out/v3 out/oracle\n"
 			    "oversub compare out/demo-sweep/points/000 out/demo-sweep/points/001\n"
 			    "oversub compare out/demo-sweep --metric 'vm.*:request.*.p99'\n",
 		.options = TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP),

@@ -27,4 +27,14 @@ int comparison_write(FILE *stream, const struct comparison *comparison,
 int comparison_write_json(struct json_writer *writer, const struct comparison *comparison,
 			  const struct comparison_filter *filter);
 
+/*
+ * The same for regret, of a comparison whose base is an oracle: what throughput the other lost, and
+ * how much longer its waits are. Nothing at all is written as text if there is nothing to say. As
+ * JSON, {"oracle", "other", "pairs", "regret": {SCOPE: {NAME: {...}}}}.
+ */
+int comparison_write_regret(FILE *stream, const struct comparison *comparison,
+			    const struct comparison_filter *filter);
+int comparison_write_regret_json(struct json_writer *writer, const struct comparison *comparison,
+				 const struct comparison_filter *filter);
+
 #endif

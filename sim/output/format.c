@@ -91,6 +91,25 @@ const char *format_percent(double fraction, struct format_buffer *buffer)
 	return buffer->text;
 }
 
+const char *format_signed_percent(double fraction, struct format_buffer *buffer)
+{
+	double percent = 100 * fraction;
+
+	if (!isfinite(fraction))
+		return nothing(buffer);
+	snprintf(buffer->text, SIZE, fabs(percent) < 99.95 ? "%+.1f%%" : "%+.0f%%", percent);
+	return buffer->text;
+}
+
+const char *format_percent_width(double fraction, struct format_buffer *buffer)
+{
+	buffer->text[0] = '\0';
+	if (isfinite(fraction))
+		snprintf(buffer->text, SIZE, 100 * fraction < 99.95 ? "+-%.1f%%" : "+-%.0f%%",
+			 100 * fraction);
+	return buffer->text;
+}
+
 const char *format_ratio(double ratio, struct format_buffer *buffer)
 {
 	if (!isfinite(ratio))

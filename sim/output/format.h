@@ -18,6 +18,10 @@ const char *format_short(double number, struct format_buffer *buffer);
 const char *format_grouped(double number, struct format_buffer *buffer);
 /* 21.4% from 0.214 */
 const char *format_percent(double fraction, struct format_buffer *buffer);
+/* +1.9% from 0.019, of what may be small or large */
+const char *format_signed_percent(double fraction, struct format_buffer *buffer);
+/* +-1.1% from 0.011; "" if there is none */
+const char *format_percent_width(double fraction, struct format_buffer *buffer);
 /* 0.71, 3.25 */
 const char *format_ratio(double ratio, struct format_buffer *buffer);
 /* +-1.1% from mean and half-width; "" if there is none. */

@@ -7,7 +7,9 @@
 
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
+#include "sim/output/plot_data.h"
 #include "sim/output/summary.h"
+#include "sim/run/regret.h"
 
 enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
 
@@ -89,7 +91,8 @@ static struct layout layout_of(const struct sweep_grid *grid, const struct aggre
 	return layout;
 }
 
-static void write_titles(FILE *stream, const struct layout *layout)
+/* Point, axes and class. */
+static void write_place_titles(FILE *stream, const struct layout *layout)
 {
 	fprintf(stream, "%*s", POINT_WIDTH, "point");
 	for (size_t i = 0; i < layout->grid->nr_axes; i++) {
@@ -100,6 +103,11 @@ static void write_titles(FILE *stream, const struct layout *layout)
 		fprintf(stream, "  %-*.*s", width, length < width ? length : width, title);
 	}
 	fprintf(stream, "  %*s", layout->scope_width, "");
+}
+
+static void write_titles(FILE *stream, const struct layout *layout)
+{
+	write_place_titles(stream, layout);
 	for (int i = 0; i < layout->nr_columns; i++)
 		fprintf(stream, "%*s", columns[i].width, columns[i].title);
 	fputc('\n', stream);
@@ -138,21 +146,131 @@ static void write_scope(FILE *stream, const struct layout *layout,
 	fputc('\n', stream);
 }
 
+static void write_place(FILE *stream, const struct sweep_grid *grid, size_t point)
+{
+	fprintf(stream, "%*zu", POINT_WIDTH, point);
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		int width = axis_width(&grid->axes[a]);
+
+		fprintf(stream, "  %-*.*s", width, width, sweep_grid_value(grid, point, a));
+	}
+}
+
 static void write_point(FILE *stream, const struct layout *layout, size_t point,
 			const struct aggregate *aggregate)
 {
-	const struct sweep_grid *grid = layout->grid;
-
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		if (!has_requests(&aggregate->metrics[i]))
 			continue;
-		fprintf(stream, "%*zu", POINT_WIDTH, point);
-		for (size_t a = 0; a < grid->nr_axes; a++) {
-			int width = axis_width(&grid->axes[a]);
-
-			fprintf(stream, "  %-*.*s", width, width, sweep_grid_value(grid, point, a));
-		}
+		write_place(stream, layout->grid, point);
 		write_scope(stream, layout, aggregate, &aggregate->metrics[i]);
+	}
+}
+
+/* ---- Regret --------------------------------------------------------------------------------- */
+
+/* What waits can be longer than the oracle's, and the width of their columns. */
+static const char *const regretted[] = {"lock_wait", "ipi_response", "tlb_flush"};
+enum { NR_REGRETTED = sizeof(regretted) / sizeof(*regretted), REGRET_WIDTH = 13 };
+
+/* The point that differs from this one in its candidate policy only, an oracle; point if none. */
+static size_t oracle_of(const struct sweep_grid *grid, size_t point)
+{
+	size_t stride = grid->nr_points;
+
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		const struct sweep_axis *axis = &grid->axes[a];
+		size_t own = point % stride / (stride / axis->nr_values);
+
+		stride /= axis->nr_values;
+		if (plot_role_of(axis->path) != PLOT_ROLE_CANDIDATE)
+			continue;
+		for (size_t i = 0; i < axis->nr_values; i++)
+			if (!strcmp(axis->values[i], REGRET_ORACLE))
+				return point - own * stride + i * stride;
+	}
+	return point;
+}
+
+/* "+25.1% +-1.2%": throughput that is lost. */
+static void write_lost(FILE *stream, const struct comparison *comparison, const char *scope)
+{
+	const struct compared_metric *metric = comparison_find(comparison, scope, "requests_per_s");
+	struct regret regret = {.relative = NAN, .relative_half_width = NAN};
+	struct format_buffer b[2];
+
+	if (metric)
+		regret_of(metric, &regret);
+	fprintf(stream, "%10s %-8s", format_signed_percent(regret.relative, &b[0]),
+		format_percent_width(regret.relative_half_width, &b[1]));
+}
+
+/* "+340us": what a wait's p99 is longer. */
+static void write_longer(FILE *stream, const struct comparison *comparison, const char *scope,
+			 const char *wait)
+{
+	char name[64], signed_ns[40] = "-";
+	const struct compared_metric *metric;
+	struct regret regret;
+	struct format_buffer buffer;
+
+	snprintf(name, sizeof(name), "%s.p99", wait);
+	metric = comparison_find(comparison, scope, name);
+	if (metric && regret_of(metric, &regret) && isfinite(regret.lost))
+		snprintf(signed_ns, sizeof(signed_ns), "%c%s", regret.lost < 0 ? '-' : '+',
+			 format_ns(fabs(regret.lost), &buffer));
+	fprintf(stream, "%*s", REGRET_WIDTH, signed_ns);
+}
+
+static void write_regret(FILE *stream, const struct layout *layout, size_t point,
+			 const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->nr_metrics; i++) {
+		const struct compared_metric *metric = &comparison->metrics[i];
+		struct regret regret;
+
+		if (strcmp(metric->name, "requests_per_s") || !regret_of(metric, &regret))
+			continue;
+		write_place(stream, layout->grid, point);
+		fprintf(stream, "  %-*s", layout->scope_width, scope_name(metric->scope));
+		write_lost(stream, comparison, metric->scope);
+		for (int w = 0; w < NR_REGRETTED; w++)
+			write_longer(stream, comparison, metric->scope, regretted[w]);
+		fputc('\n', stream);
+	}
+}
+
+static void write_regret_titles(FILE *stream, const struct layout *layout)
+{
+	fputs("\nregret: throughput lost against candidate oracle, and what the p99 of waits is "
+	      "longer\n",
+	      stream);
+	write_place_titles(stream, layout);
+	fprintf(stream, "%10s %-8s", "req/s", "");
+	for (int w = 0; w < NR_REGRETTED; w++)
+		fprintf(stream, "%*s", REGRET_WIDTH, regretted[w]);
+	fputc('\n', stream);
+}
+
+/* Nothing at all if no point is an oracle's. */
+static void write_regrets(FILE *stream, const struct layout *layout,
+			  const struct aggregate *aggregates)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < layout->grid->nr_points; i++) {
+		size_t oracle = oracle_of(layout->grid, i);
+		struct compare_side base = {"oracle", "", &aggregates[oracle]};
+		struct compare_side other = {"other", "", &aggregates[i]};
+		struct comparison comparison;
+
+		if (oracle == i || compare_results(&base, &other, 1, &comparison, NULL))
+			continue;
+		if (!any)
+			write_regret_titles(stream, layout);
+		any = true;
+		write_regret(stream, layout, i, &comparison);
+		comparison_free(&comparison);
 	}
 }
 
@@ -164,4 +282,5 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 	write_titles(stream, &layout);
 	for (size_t i = 0; i < grid->nr_points; i++)
 		write_point(stream, &layout, i, &aggregates[i]);
+	write_regrets(stream, &layout, aggregates);
 }

@@ -130,6 +130,12 @@ static struct compared_metric *find(const struct comparison *comparison, const c
 	return NULL;
 }
 
+const struct compared_metric *comparison_find(const struct comparison *comparison,
+					      const char *scope, const char *name)
+{
+	return find(comparison, scope, name);
+}
+
 /* One family of tests is one metric of all the others. */
 static enum oversub_status correct(const struct aggregate *base, struct comparison *comparisons,
 				   size_t nr, struct oversub_error *error)

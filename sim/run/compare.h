@@ -52,6 +52,10 @@ enum oversub_status compare_results(const struct compare_side *base,
 				    const struct compare_side *others, size_t nr,
 				    struct comparison *comparisons, struct oversub_error *error);
 
+/* The metric, NULL if there is none. */
+const struct compared_metric *comparison_find(const struct comparison *comparison,
+					      const char *scope, const char *name);
+
 /*
  * Holm's step-down correction of n p-values: adjusted[i] belongs to p[i]. NANs stay NAN and do not
  * count. p and adjusted may be the same array.

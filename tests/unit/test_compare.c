@@ -5,21 +5,29 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "sim/output/summary_sweep.h"
 #include "sim/run/compare.h"
+#include "sim/run/regret.h"
 
 /* An aggregate with one metric of n values. */
-static struct aggregate with_values(const double *values, size_t n)
+static struct aggregate named(const char *scope, const char *name, const double *values, size_t n)
 {
 	struct aggregate aggregate = {.nr_replications = n};
-	struct aggregate_metric *metric =
-		aggregate_add_metric(&aggregate, "vm.db", "requests_per_s", "1/s");
+	struct aggregate_metric *metric = aggregate_add_metric(&aggregate, scope, name, "1/s");
 
 	memcpy(metric->values, values, n * sizeof(*values));
 	aggregate_compute(metric, n);
 	return aggregate;
+}
+
+static struct aggregate with_values(const double *values, size_t n)
+{
+	return named("vm.db", "requests_per_s", values, n);
 }
 
 static const double base_values[] = {10, 20, 30, 40};
@@ -156,6 +164,74 @@ static void several_others_share_the_risk_of_a_false_alarm(void **state)
 	aggregate_free(&other);
 }
 
+/* The regret in a metric that was 100, 110, 120 with the oracle and 80, 90, 100 without. */
+static bool regret_in(const char *scope, const char *name, struct regret *regret)
+{
+	static const double oracle_values[] = {100, 110, 120}, values[] = {80, 90, 100};
+	struct aggregate oracle = named(scope, name, oracle_values, 3);
+	struct aggregate other = named(scope, name, values, 3);
+	struct compare_side a = {"oracle", "1", &oracle}, b = {"b", "1", &other};
+	struct comparison comparison;
+	bool counts;
+
+	assert_int_equal(compare_results(&a, &b, 1, &comparison, NULL), OVERSUB_OK);
+	counts = regret_of(comparison_find(&comparison, scope, name), regret);
+	comparison_free(&comparison);
+	aggregate_free(&oracle);
+	aggregate_free(&other);
+	return counts;
+}
+
+static void regret_is_throughput_lost_and_time_waited_longer(void **state)
+{
+	struct regret regret;
+
+	assert_true(regret_in("vm.db", "requests_per_s", &regret));
+	assert_float_equal(regret.lost, 20, 1e-12);
+	assert_float_equal(regret.relative, 20 / 110.0, 1e-12);
+	assert_float_equal(regret.half_width, 0, 1e-12);
+	/* Shorter waits than the oracle's are no loss. */
+	assert_true(regret_in("vm.db", "tlb_flush.p99", &regret));
+	assert_float_equal(regret.lost, -20, 1e-12);
+	assert_true(regret_in("vm.db", "lock_wait.mean", &regret));
+	assert_true(regret_in("vm.db", "ipi_response.p99", &regret));
+	assert_false(regret_in("vm.db", "ple_exits_per_s", &regret));
+	assert_false(regret_in("host_threads", "lock_wait.p99", &regret));
+}
+
+static char *sweep_summary(const char *second)
+{
+	static const double first_values[] = {80, 90, 100}, second_values[] = {100, 110, 120};
+	struct aggregate aggregates[2] = {with_values(first_values, 3),
+					  with_values(second_values, 3)};
+	struct sweep_grid grid = {0};
+	char axis[64], *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	snprintf(axis, sizeof(axis), "yield.candidate.policy=mainline,%s", second);
+	assert_int_equal(sweep_grid_add(&grid, axis, NULL), OVERSUB_OK);
+	summary_write_sweep(stream, &grid, aggregates);
+	fclose(stream);
+	sweep_grid_free(&grid);
+	for (int i = 0; i < 2; i++)
+		aggregate_free(&aggregates[i]);
+	return text;
+}
+
+static void a_sweep_over_an_oracle_tells_the_regret_of_the_others(void **state)
+{
+	char *with = sweep_summary("oracle"), *without = sweep_summary("v3");
+	const char *regret = strstr(with, "regret:");
+
+	assert_non_null(regret);
+	assert_non_null(strstr(regret, "    0  mainline   db    +18.2% +-0.0%"));
+	assert_null(strstr(regret, "    1  oracle"));
+	assert_null(strstr(without, "regret"));
+	free(with);
+	free(without);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +243,8 @@ int main(void)
 		cmocka_unit_test(holm_multiplies_the_smallest_most_and_never_decreases),
 		cmocka_unit_test(holm_copes_with_ties_zero_and_one),
 		cmocka_unit_test(several_others_share_the_risk_of_a_false_alarm),
+		cmocka_unit_test(regret_is_throughput_lost_and_time_waited_longer),
+		cmocka_unit_test(a_sweep_over_an_oracle_tells_the_regret_of_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
