@@ -27,7 +27,30 @@ struct oversub_yield {
 	struct eevdf_entity *target;  /* a queued task that does not run */
 	const void *params;	      /* the policy's parameter struct */
 	void *rq_private;	      /* the policy's private bytes of rq */
+	/* For the functions oversub_yield_*(); policies leave them alone. */
+	const struct oversub_yield_machine *machine; /* NULL: there is one CPU */
+	bool *spared;				     /* set by the core */
 };
+
+/* How far the CPU of the target is from that of the yielder. */
+enum oversub_distance {
+	OVERSUB_SAME_CPU,
+	OVERSUB_SAME_CORE, /* threads of one core */
+	OVERSUB_SAME_LLC,  /* they share the last-level cache */
+	OVERSUB_SAME_NODE, /* and that much only of the machine: a NUMA node */
+	OVERSUB_OTHER_NODE,
+};
+enum oversub_distance oversub_yield_distance(const struct oversub_yield *yield);
+/* For how many ns the target has been on its run queue, running or not, since it came to it. */
+int64_t oversub_yield_residency(const struct oversub_yield *yield);
+/*
+ * Move the target to yield->rq, with its lag and what is left of its request, as the balancer would
+ * move it. False, and nothing has changed: its affinity does not allow that, or its group has no
+ * time left there. Afterwards yield->target_rq is where it was; nobody is interrupted there.
+ */
+bool oversub_yield_pull(const struct oversub_yield *yield);
+/* Take the hint without rescheduling the remote CPU: the target gets on when it is picked there. */
+void oversub_yield_spare(const struct oversub_yield *yield);
 
 /*
  * The primitives of models/host/eevdf_yield.c that policies compose. All act at the current clock
@@ -62,6 +85,27 @@ uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity
 int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity may be picked now: its lag is not negative (vruntime_eligible). */
 bool eevdf_eligible(const struct eevdf_entity *entity);
+/*
+ * A nomination of target, a task, would be honoured if its run queue, which may be a remote one,
+ * picked at its clock: at every level it is alone or eligible. Nothing is accounted.
+ */
+bool eevdf_buddy_would_run(const struct eevdf_entity *target);
+/*
+ * For how many ns others of its queue must run until entity is eligible; 0 if it is. At the clock,
+ * but nothing is accounted.
+ */
+uint64_t eevdf_until_eligible(const struct eevdf_entity *entity);
+/* Weighted mean of the queue minus vruntime of entity, virtual ns, not bounded. */
+int64_t eevdf_lag(const struct eevdf_entity *entity);
+/* CPU time in ns in which entity gets delta > 0 virtual ns, rounded up. */
+uint64_t eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity);
+/*
+ * The least by which the vruntime of entity must grow so that other, of the same queue, is
+ * eligible; 0 if it is.
+ */
+uint64_t eevdf_push_needed(const struct eevdf_entity *entity, const struct eevdf_entity *other);
+/* The most by which it may grow so that its lag is still within bounds. */
+uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity is the running one of its queue. */
 bool eevdf_is_curr(const struct eevdf_entity *entity);
 
@@ -84,6 +128,14 @@ void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
 bool eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);
 /* Add penalty > 0 virtual ns to entity's vruntime and renew its deadline (6.4). */
 void eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty);
+/*
+ * Move ns of CPU time of lag from one entity to another of the same queue: the mean stays where it
+ * is, but for what rounding to whole virtual ns loses. from takes it out of its request first, and
+ * begins another one when that is used up; the request of to moves with it. from NULL: what to gets
+ * was taken from somebody at another time; then the mean moves.
+ */
+void eevdf_transfer(struct eevdf_rq *rq, struct eevdf_entity *from, struct eevdf_entity *to,
+		    uint64_t ns);
 /* End the slice protection of a running entity (cancel_protect_slice). */
 void eevdf_cancel_protection(struct eevdf_entity *entity);
 /* Full reschedule request on rq (resched_curr). */
@@ -103,8 +155,8 @@ struct oversub_sched_policy {
 
 	/*
 	 * Called with both run queues current and the target known to be queued, runnable and not
-	 * running. Returns true if the hint was taken; the core then reschedules the remote CPU if
-	 * the run queues differ, and the yielder calls schedule().
+	 * running. Returns true if the hint was taken; the core then reschedules the CPU of the
+	 * target if that is a remote one and not spared, and the yielder calls schedule().
 	 */
 	bool (*yield_to)(const struct oversub_yield *yield);
 };

@@ -93,11 +93,13 @@ static struct eevdf_queue *queue_on(const struct host_task *task, struct pcpu *c
 	return part ? &part->queue : NULL;
 }
 
-/* It would be parked there at once (throttled_lb_pair). */
-static bool is_throttled_on(const struct host_task *task, struct pcpu *cpu)
+bool host_task_throttled_on(const struct host_task *task, struct pcpu *cpu)
 {
-	const struct eevdf_queue *queue = queue_on(task, cpu);
+	const struct eevdf_queue *queue;
 
+	if (!task->host->nr_limited)
+		return false;
+	queue = queue_on(task, cpu);
 	return queue && queue->bandwidth.throttle_count;
 }
 
@@ -135,7 +137,7 @@ static bool may_move(struct move *move, const struct host_task *task)
 {
 	if (task->se.delayed && move->source.migration != BALANCE_LOAD)
 		return false;
-	if (task->host->nr_limited && is_throttled_on(task, move->to))
+	if (host_task_throttled_on(task, move->to))
 		return false;
 	if (!is_allowed(task, move->to))
 		return false;

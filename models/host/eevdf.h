@@ -358,6 +358,13 @@ void eevdf_hrtick(struct eevdf_rq *rq, uint64_t now);
 /* sched_yield() of the running task, without the schedule that the caller does next. */
 void eevdf_yield(struct eevdf_rq *rq, uint64_t now);
 
+/* What stands behind the functions oversub_yield_*() of <oversub/sched.h>, which see. */
+struct oversub_yield_machine {
+	enum oversub_distance (*distance)(const struct oversub_yield *yield);
+	int64_t (*residency)(const struct oversub_yield *yield);
+	bool (*pull)(const struct oversub_yield *yield);
+};
+
 /*
  * yield_to(): the running task of yield->rq gives way to yield->target, in the manner of policy.
  * Returns -ESRCH if both run queues have a single task; 0 if the target runs already, is not

@@ -13,6 +13,8 @@ int eevdf_yield_to(const struct oversub_sched_policy *policy, const struct overs
 {
 	struct eevdf_rq *rq = yield->rq;
 	struct eevdf_rq *target_rq = yield->target_rq;
+	struct oversub_yield call = *yield;
+	bool spared = false;
 
 	if (rq->nr_running == 1 && target_rq->nr_running == 1)
 		return -ESRCH;
@@ -20,9 +22,11 @@ int eevdf_yield_to(const struct oversub_sched_policy *policy, const struct overs
 		return 0;
 	eevdf_update_clock(rq, now);
 	eevdf_update_clock(target_rq, now);
-	if (!policy->yield_to(yield))
+	call.spared = &spared;
+	if (!policy->yield_to(&call))
 		return 0;
-	if (target_rq != rq)
+	target_rq = eevdf_entity_rq(yield->target);
+	if (target_rq != rq && !spared)
 		eevdf_resched(target_rq);
 	return 1;
 }
@@ -110,6 +114,28 @@ int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 bool eevdf_is_curr(const struct eevdf_entity *entity)
 {
 	return entity->queue->curr == entity;
+}
+
+/* ---- What only the machine knows, and does ----------------------------------------------- */
+
+enum oversub_distance oversub_yield_distance(const struct oversub_yield *yield)
+{
+	return yield->machine ? yield->machine->distance(yield) : OVERSUB_SAME_CPU;
+}
+
+int64_t oversub_yield_residency(const struct oversub_yield *yield)
+{
+	return yield->machine ? yield->machine->residency(yield) : INT64_MAX;
+}
+
+bool oversub_yield_pull(const struct oversub_yield *yield)
+{
+	return yield->machine && yield->machine->pull(yield);
+}
+
+void oversub_yield_spare(const struct oversub_yield *yield)
+{
+	*yield->spared = true;
 }
 
 /* ---- What a policy may do ---------------------------------------------------------------- */

@@ -152,6 +152,7 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 		.cpus = cpus,
 		.group = group,
 		.off_since = HOST_LONG_AGO,
+		.moved_at = HOST_LONG_AGO,
 		.speed = HOST_FULL_SPEED,
 		.recent_used_cpu = first,
 		.nr_allowed = host_bitmap_weight(cpus, 0, host->nr_cpus),

@@ -157,6 +157,7 @@ struct host_task {
 
 	/* Private to the host. */
 	int nr_allowed;		     /* CPUs that the affinity allows */
+	int64_t moved_at;	     /* ns; when it came to cpu */
 	int ran_on;		     /* CPU it last ran on, -1 before the first time */
 	struct host_task *wake_next; /* in the wake list of cpu */
 	struct host_link link;	     /* in the tasks of cpu; may be stale while it is not queued */

@@ -117,6 +117,15 @@ static inline uint64_t host_cpu_load(const struct pcpu *cpu)
 	return eevdf_scale_load_down(cpu->rq.root.load);
 }
 
+/* ---- Directed yields (yield_to.c) --------------------------------------------------------- */
+
+/*
+ * Migrate task, queued and not running, to another CPU, at whose request it is done. False: its
+ * affinity or its group's bandwidth forbid that, or there is no memory. The caller sees to
+ * pcpu_after_operation() of both.
+ */
+bool host_pull_task(struct host_task *task, struct pcpu *to);
+
 /* ---- Balancing (balancer.c, newidle.c, periodic.c) ------------------------------------------ */
 
 /* No two CPUs on a level, and all intervals as short as they get. */
@@ -129,6 +138,8 @@ void balancer_update(struct host *host);
  * tasks moved. *go_on, unless NULL: false if higher levels are for another CPU to balance.
  */
 int balancer_pass(struct pcpu *to, struct pcpu *by, int level, enum balance_idle idle, bool *go_on);
+/* task would be parked on cpu at once, for want of its group's time (throttled_lb_pair). */
+bool host_task_throttled_on(const struct host_task *task, struct pcpu *cpu);
 /* Push task, which was running on from until now, where it is wanted. */
 void balancer_push(struct pcpu *from, struct host_task *task);
 

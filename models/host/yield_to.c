@@ -29,18 +29,78 @@ static void nominate(struct pcpu *on, struct host_task *target, struct yield_sta
 	on->nominee_interrupts = interrupts;
 }
 
+/* ---- What a policy may ask of the machine ------------------------------------------------- */
+
+static struct pcpu *yielders_cpu(const struct oversub_yield *yield)
+{
+	return host_task_of(yield->yielder)->cpu;
+}
+
+static enum oversub_distance distance(const struct oversub_yield *yield)
+{
+	const struct pcpu *a = yielders_cpu(yield);
+	const struct pcpu *b = host_task_of(yield->target)->cpu;
+	const struct topology *topology = &a->host->topology;
+
+	if (a == b)
+		return OVERSUB_SAME_CPU;
+	if (a->index / topology->smt == b->index / topology->smt)
+		return OVERSUB_SAME_CORE;
+	if (a->llc == b->llc)
+		return OVERSUB_SAME_LLC;
+	return a->index / topology->pkg == b->index / topology->pkg ? OVERSUB_SAME_NODE
+								    : OVERSUB_OTHER_NODE;
+}
+
+static int64_t residency(const struct oversub_yield *yield)
+{
+	const struct host_task *target = host_task_of(yield->target);
+
+	return host_now(target->host) - target->moved_at;
+}
+
+bool host_pull_task(struct host_task *task, struct pcpu *to)
+{
+	struct pcpu *from = task->cpu;
+	uint64_t now = (uint64_t)host_now(task->host);
+
+	if (!host_task_allows(task, to->index) || host_task_throttled_on(task, to))
+		return false;
+	eevdf_detach(&from->rq, &task->se, now);
+	host_link_remove(&task->link);
+	/* Without memory it goes back to where it was. */
+	host_move_task(task, to, to);
+	host_link_to_front(&task->cpu->tasks, &task->link);
+	eevdf_attach(&task->cpu->rq, &task->se, now);
+	return task->cpu == to;
+}
+
+static bool pull(const struct oversub_yield *yield)
+{
+	return host_pull_task(host_task_of(yield->target), yielders_cpu(yield));
+}
+
+static const struct oversub_yield_machine yield_machine = {
+	.distance = distance,
+	.residency = residency,
+	.pull = pull,
+};
+
+/* ---- The system call ---------------------------------------------------------------------- */
+
 int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats *stats)
 {
-	struct pcpu *on = target->cpu;
+	struct pcpu *from = target->cpu;
 	const struct oversub_yield yield = {
 		.rq = &cpu->rq,
-		.target_rq = &on->rq,
+		.target_rq = &from->rq,
 		.yielder = &cpu->curr->se,
 		.target = &target->se,
 		.params = cpu->host->sched_policy_params,
 		.rq_private = cpu->sched_policy_private,
+		.machine = &yield_machine,
 	};
-	bool interrupted = on->rq.need_resched;
+	bool interrupted = from->rq.need_resched;
 	int result = eevdf_yield_to(cpu->host->sched_policy, &yield, (uint64_t)host_now(cpu->host));
 
 	stats->tried++;
@@ -49,12 +109,13 @@ int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats
 	if (result == 1) {
 		cpu->cosched.offered = true;
 		stats->taken++;
-		stats->same_rq += on == cpu;
-		stats->cross_rq += on != cpu;
-		nominate(on, target, stats, on != cpu && !interrupted);
+		stats->same_rq += from == cpu;
+		stats->cross_rq += from != cpu;
+		nominate(target->cpu, target, stats,
+			 target->cpu != cpu && target->cpu->rq.need_resched && !interrupted);
 	}
 	pcpu_after_operation(cpu, false);
-	if (on != cpu)
-		pcpu_after_operation(on, true);
+	if (from != cpu)
+		pcpu_after_operation(from, true);
 	return result;
 }

@@ -10,8 +10,12 @@
 
 extern const struct oversub_sched_policy sched_mainline;
 extern const struct oversub_sched_policy sched_lag_credit;
+extern const struct oversub_sched_policy sched_debooster_v1;
 extern const struct oversub_sched_policy sched_debooster_v2;
 extern const struct oversub_sched_policy sched_hforfeit;
+extern const struct oversub_sched_policy sched_vee_deboost;
+extern const struct oversub_sched_policy sched_pull_yield;
+extern const struct oversub_sched_policy sched_lag_transfer;
 
 /* ---- lag_credit -------------------------------------------------------------------------- */
 
@@ -53,21 +57,72 @@ struct lag_credit_rq {
 	uint64_t last_force; /* clock when protection was last cancelled; 0 never */
 };
 
-/* ---- debooster_v2 ------------------------------------------------------------------------ */
+/* ---- debooster_v1, debooster_v2 ---------------------------------------------------------- */
 
-struct debooster_v2_params {
+struct debooster_params {
 	int64_t enabled; /* bool; off is mainline */
-	int64_t period_ns;
-	int64_t debounce_ns;
+	int64_t rate_ns;
+	int64_t refresh_on_reject; /* bool */
+	int64_t reverse_ns;
+	int64_t use_h_nr;				     /* bool */
+	double gap_weight;				     /* of the gap in the penalty */
+	double cap_2, cap_3, cap_6, cap_8, cap_12, cap_more; /* base slices; for up to so many */
 };
 
 /* Private bytes of a run queue. */
-struct debooster_v2_rq {
-	uint64_t last; /* clock when the limiter last passed; 0 never */
+struct debooster_rq {
+	uint64_t last; /* clock of the limiter; 0 never */
 	const struct eevdf_entity
 		*yielder; /* the last pair that got past all tests; compared only */
 	const struct eevdf_entity *target;
 	uint64_t pair_clock;
+};
+
+/* ---- vee_deboost ------------------------------------------------------------------------- */
+
+struct vee_deboost_params {
+	int64_t enabled; /* bool; off is mainline */
+};
+
+/* ---- pull_yield -------------------------------------------------------------------------- */
+
+struct pull_yield_params {
+	int64_t migrate_core_ns; /* what a migration costs by distance */
+	int64_t migrate_llc_ns;
+	int64_t migrate_node_ns;
+	int64_t migrate_numa_ns;
+	int64_t max_pulls_per_ms;
+	int64_t numa_limit; /* enum oversub_distance - 1: the farthest that is pulled from */
+	int64_t min_residency_ns;
+	int64_t min_surplus; /* tasks */
+	int64_t refuse;	     /* bool */
+};
+
+/* Private bytes of a run queue. */
+struct pull_yield_rq {
+	uint64_t window_start; /* clock when the present window of 1 ms began */
+	int64_t pulls;	       /* in it, to this run queue */
+};
+
+/* ---- lag_transfer ------------------------------------------------------------------------ */
+
+struct lag_transfer_params {
+	int64_t max_transfer_ns; /* CPU time per yield; 0: the yielder's slice */
+	int64_t settle;		 /* bool: forfeits across CPUs are booked for the target */
+};
+
+#define LAG_TRANSFER_DEBTS 16
+
+/* What the target of yields across CPUs is owed here. */
+struct lag_transfer_debt {
+	const struct eevdf_entity *target; /* compared only; NULL: none */
+	uint64_t ns;			   /* CPU time */
+};
+
+/* Private bytes of a run queue. */
+struct lag_transfer_rq {
+	struct lag_transfer_debt debts[LAG_TRANSFER_DEBTS];
+	unsigned int next; /* where the next debt goes, over the oldest one */
 };
 
 #endif

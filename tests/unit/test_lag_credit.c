@@ -23,8 +23,8 @@ struct world {
 	struct eevdf_entity task[NR_TASKS];
 	struct lag_credit_params lag_credit;
 	struct lag_credit_rq lag_credit_rq;
-	struct debooster_v2_params debooster;
-	struct debooster_v2_rq debooster_rq;
+	struct debooster_params debooster;
+	struct debooster_rq debooster_rq;
 };
 
 static void world_init(struct world *w, int hz)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The scheduler half of Ishiguro et al., VEE 2021, carried over from CFS: if the hint would be
+ * refused, and yielder and target compete in one queue (the vCPUs of a VM in one group), push the
+ * yielder forward just enough that it is not. Others of the queue gain what the yielder loses;
+ * across groups nothing is done.
+ */
+#include "sched.h"
+
+static const struct oversub_param params[] = {
+	OVERSUB_BOOL(struct vee_deboost_params, enabled, true, "off is mainline"),
+	OVERSUB_PARAM_END,
+};
+
+static void deboost(const struct oversub_yield *yield)
+{
+	struct eevdf_entity *yielder = yield->yielder;
+	uint64_t push, limit;
+
+	if (yield->rq != yield->target_rq || !eevdf_same_queue(yielder, yield->target))
+		return;
+	eevdf_account(yield->rq, yielder);
+	push = eevdf_push_needed(yielder, yield->target);
+	limit = eevdf_push_limit(yield->rq, yielder);
+	if (push > limit)
+		push = limit;
+	if (push)
+		eevdf_charge(yield->rq, yielder, push);
+}
+
+static bool yield_to(const struct oversub_yield *yield)
+{
+	const struct vee_deboost_params *p = yield->params;
+
+	if (p->enabled)
+		deboost(yield);
+	/* Accounting may have dropped an earlier nomination. */
+	eevdf_nominate(yield->target);
+	eevdf_forfeit(yield->rq);
+	return true;
+}
+
+const struct oversub_sched_policy sched_vee_deboost = {
+	.version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(struct oversub_sched_policy),
+	.name = "vee_deboost",
+	.help = "mainline, and push the yielder until a target in the same group is eligible "
+		"(VEE'21)",
+	.params = params,
+	.params_size = sizeof(struct vee_deboost_params),
+	.yield_to = yield_to,
+};
