@@ -104,7 +104,12 @@ uint64_t eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity);
  * eligible; 0 if it is.
  */
 uint64_t eevdf_push_needed(const struct eevdf_entity *entity, const struct eevdf_entity *other);
-/* The most by which it may grow so that its lag is still within bounds. */
+/*
+ * CPU time in ns that entity, given as much by nobody of its queue, needs to be eligible: the mean
+ * follows it. 0 if it is eligible.
+ */
+uint64_t eevdf_gift_needed(const struct eevdf_entity *entity);
+/* The most by which the vruntime of entity may grow so that its lag is still within bounds. */
 uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity is the running one of its queue. */
 bool eevdf_is_curr(const struct eevdf_entity *entity);

@@ -88,6 +88,13 @@ uint64_t eevdf_push_needed(const struct eevdf_entity *entity, const struct eevdf
 	return divide_up(shortfall(other), entity->weight);
 }
 
+uint64_t eevdf_gift_needed(const struct eevdf_entity *entity)
+{
+	uint64_t others = (uint64_t)eevdf_queue_sums(entity->queue).weight - entity->weight;
+
+	return others ? eevdf_cpu_time(divide_up(shortfall(entity), others), entity) : 0;
+}
+
 uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
 	const struct eevdf_queue *queue = entity->queue;

@@ -39,14 +39,17 @@ static uint64_t most(const struct oversub_yield *yield, const struct eevdf_entit
 	return p->max_transfer_ns ? (uint64_t)p->max_transfer_ns : eevdf_slice(yield->rq, entity);
 }
 
-/* CPU time that an entity can give: its lag, and the rest of its request. */
+/* CPU time that an entity can give: its lag, and the rest of its request, within its bound. */
 static uint64_t funds_of(const struct oversub_yield *yield, const struct eevdf_entity *entity)
 {
 	int64_t lag = eevdf_lag(entity);
 	int64_t rest = (int64_t)(eevdf_deadline(entity) - eevdf_vruntime(entity));
 	int64_t all = (lag > 0 ? lag : 0) + (rest > 0 ? rest : 0);
+	int64_t bound = eevdf_lag_limit(yield->rq, entity) + lag;
 
-	return all ? smaller(eevdf_cpu_time((uint64_t)all, entity), most(yield, entity)) : 0;
+	if (all > bound)
+		all = bound;
+	return all > 0 ? smaller(eevdf_cpu_time((uint64_t)all, entity), most(yield, entity)) : 0;
 }
 
 /* ---- Across CPUs --------------------------------------------------------------------------- */
@@ -92,14 +95,12 @@ static void forfeit_for(const struct oversub_yield *yield)
 static void settle(const struct oversub_yield *yield, struct eevdf_entity *entity)
 {
 	struct lag_transfer_debt *debt = debt_to(yield->rq_private, yield->target);
-	uint64_t ns;
+	uint64_t ns = debt ? smaller(debt->ns, eevdf_gift_needed(entity)) : 0;
 
-	if (!debt)
+	if (!ns)
 		return;
-	ns = smaller(debt->ns, need_of(entity));
+	eevdf_transfer(yield->rq, NULL, entity, ns);
 	debt->ns -= ns;
-	if (ns)
-		eevdf_transfer(yield->rq, NULL, entity, ns);
 	if (!debt->ns)
 		debt->target = NULL;
 }

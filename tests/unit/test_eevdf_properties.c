@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "models/host/eevdf_internal.h"
+#include "tests/unit/eevdf_check.h"
 #include "tests/unit/eevdf_state.h"
 
 #define SEED 20260112
@@ -17,129 +18,6 @@ static uint32_t below(uint64_t *random, uint32_t limit)
 {
 	*random = *random * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)((*random >> 33) % limit);
-}
-
-/* ---- Looking into a queue by brute force ------------------------------------------------- */
-
-#define MAX_ENTITIES 512
-
-struct listing {
-	const struct eevdf_entity *entity[MAX_ENTITIES];
-	int nr;
-};
-
-static void list_in_order(const struct eevdf_entity *node, struct listing *listing)
-{
-	if (!node)
-		return;
-	list_in_order(node->tree_child[0], listing);
-	assert_true(listing->nr < MAX_ENTITIES);
-	listing->entity[listing->nr++] = node;
-	list_in_order(node->tree_child[1], listing);
-}
-
-/* Exact sums over the listing and the running entity, relative to base. */
-struct exact {
-	__int128 w_vruntime;
-	__int128 weight;
-};
-
-static void add(struct exact *exact, const struct eevdf_entity *entity, uint64_t base)
-{
-	exact->w_vruntime += (__int128)(int64_t)(entity->vruntime - base) * entity->weight;
-	exact->weight += entity->weight;
-}
-
-static struct exact exact_sums(const struct eevdf_queue *queue, const struct listing *listing,
-			       uint64_t base)
-{
-	struct exact exact = {0, 0};
-
-	for (int i = 0; i < listing->nr; i++)
-		add(&exact, listing->entity[i], base);
-	if (eevdf_queued_curr(queue))
-		add(&exact, queue->curr, base);
-	return exact;
-}
-
-/* No greater than the exact mean. */
-static bool oracle_eligible(struct exact exact, uint64_t base, uint64_t vruntime)
-{
-	return (__int128)(int64_t)(vruntime - base) * exact.weight <= exact.w_vruntime;
-}
-
-static void check_subtree(const struct eevdf_entity *node)
-{
-	struct eevdf_slices slices = {node->slice, node->slice};
-	uint64_t least = node->vruntime;
-
-	for (int side = 0; side < 2; side++) {
-		const struct eevdf_entity *child = node->tree_child[side];
-
-		if (!child)
-			continue;
-		assert_ptr_equal(child->tree_parent, node);
-		assert_true(child->tree_priority >= node->tree_priority);
-		check_subtree(child);
-		least = eevdf_earlier(child->subtree_min_vruntime, least);
-		if (child->subtree_slices.min < slices.min)
-			slices.min = child->subtree_slices.min;
-		if (child->subtree_slices.max > slices.max)
-			slices.max = child->subtree_slices.max;
-	}
-	assert_int_equal(node->subtree_min_vruntime, least);
-	assert_int_equal(node->subtree_slices.min, slices.min);
-	assert_int_equal(node->subtree_slices.max, slices.max);
-}
-
-/* Everything that must hold of a queue between two operations. */
-static void check_queue(const struct eevdf_queue *queue)
-{
-	const struct eevdf_entity *curr = eevdf_queued_curr(queue);
-	uint64_t base = queue->zero_vruntime;
-	struct listing listing = {.nr = 0};
-	struct exact all, tree = {0, 0};
-	const struct eevdf_entity *first = NULL;
-	bool any = false;
-	__int128 excess;
-
-	if (queue->tree)
-		check_subtree(queue->tree);
-	list_in_order(queue->tree, &listing);
-	for (int i = 0; i < listing.nr; i++)
-		add(&tree, listing.entity[i], base);
-	assert_true(tree.w_vruntime == queue->sum_w_vruntime);
-	assert_true(tree.weight == queue->sum_weight);
-
-	all = exact_sums(queue, &listing, base);
-	assert_true(all.weight == queue->load);
-	assert_int_equal(queue->nr_queued, listing.nr + (curr != NULL));
-	if (!queue->nr_queued)
-		return;
-
-	/* The mean rounded down: the lags sum to less than one unit of the total weight. */
-	excess =
-		all.w_vruntime - (__int128)(int64_t)(eevdf_avg_vruntime(queue) - base) * all.weight;
-	assert_true(excess >= 0 && excess < all.weight);
-
-	for (int i = 0; i < listing.nr; i++) {
-		const struct eevdf_entity *entity = listing.entity[i];
-		bool eligible = oracle_eligible(all, base, entity->vruntime);
-
-		assert_int_equal(eevdf_eligible(entity), eligible);
-		if (eligible && !first)
-			first = entity;
-		if (i)
-			assert_false(
-				eevdf_before(entity->deadline, listing.entity[i - 1]->deadline));
-		any |= eligible;
-	}
-	if (curr) {
-		assert_int_equal(eevdf_eligible(curr), oracle_eligible(all, base, curr->vruntime));
-		any |= eevdf_eligible(curr);
-	}
-	assert_true(any);
-	assert_ptr_equal(eevdf_tree_first_eligible(queue), first);
 }
 
 /* ---- The tree ---------------------------------------------------------------------------- */
@@ -163,7 +41,7 @@ static void equal_deadlines_leave_in_the_order_they_came(void **state)
 	}
 	for (int step = 0; step < 5000; step++) {
 		struct eevdf_entity *task = &tasks[below(&random, 300)];
-		struct listing listing = {.nr = 0};
+		struct eevdf_listing listing = {.nr = 0};
 		int at = 0;
 
 		if (task->on_rq) {
@@ -184,7 +62,7 @@ static void equal_deadlines_leave_in_the_order_they_came(void **state)
 			eevdf_queue_insert(&rq.root, task);
 		}
 		task->on_rq = !task->on_rq;
-		list_in_order(rq.root.tree, &listing);
+		eevdf_list(rq.root.tree, &listing);
 		assert_int_equal(listing.nr, nr);
 		assert_memory_equal(listing.entity, mirror, (size_t)nr * sizeof(*mirror));
 	}
@@ -239,7 +117,7 @@ static void check_group(struct eevdf_group *group)
 	for (int i = 0; i < group->nr_parts; i++) {
 		const struct eevdf_group_part *part = group->parts[i];
 
-		check_queue(&part->queue);
+		eevdf_check_queue(&part->queue);
 		load_sum += eevdf_scale_load_down(part->queue.load);
 		assert_int_equal(part->entity.on_rq, part->queue.nr_queued || part->entity.delayed);
 	}
@@ -250,7 +128,7 @@ static void check_life(struct life *life)
 {
 	unsigned int queued = 0, runnable = 0;
 
-	check_queue(&life->rq.root);
+	eevdf_check_queue(&life->rq.root);
 	for (int i = 0; i < NR_GROUPS; i++)
 		check_group(&life->group[i]);
 	for (int i = 0; i < NR_TASKS; i++) {
@@ -405,7 +283,7 @@ static void a_reference_point_means_nothing(void **state)
 		root->zero_vruntime += (uint64_t)by;
 		if (root->nr_queued)
 			assert_int_equal(eevdf_avg_vruntime(root), mean);
-		check_queue(root);
+		eevdf_check_queue(root);
 		step(&life);
 	}
 	for (int i = NR_GROUPS - 1; i >= 0; i--)
