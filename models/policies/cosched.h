@@ -10,5 +10,7 @@ extern const struct oversub_cosched_policy cosched_balance;
 extern const struct oversub_cosched_policy cosched_demand;
 extern const struct oversub_cosched_policy cosched_relaxed;
 extern const struct oversub_cosched_policy cosched_gang;
+extern const struct oversub_cosched_policy cosched_usliced;
+extern const struct oversub_cosched_policy cosched_ecs;
 
 #endif

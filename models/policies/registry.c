@@ -24,5 +24,6 @@ const struct oversub_window_policy *const oversub_window_policies[] = {
 };
 
 const struct oversub_cosched_policy *const oversub_cosched_policies[] = {
-	&cosched_none, &cosched_balance, &cosched_demand, &cosched_relaxed, &cosched_gang, NULL,
+	&cosched_none, &cosched_balance, &cosched_demand, &cosched_relaxed,
+	&cosched_gang, &cosched_usliced, &cosched_ecs,	  NULL,
 };
