@@ -88,7 +88,10 @@ int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 		/* The map resolves single destinations; to reach many, KVM asks every vCPU. */
 		return vcpu->action.icr.shorthand >= LAPIC_ALL ? costs->icr_write_slow_ns
 							       : costs->icr_write_ns;
-	case EXIT_EOI_WRITE: return costs->eoi_write_ns;
+	case EXIT_INCOMPLETE_IPI: return costs->icr_write_ns;
+	case EXIT_EOI_WRITE:
+	case EXIT_EOI_INDUCED: return costs->eoi_write_ns;
+	case EXIT_TIMER_COUNT: return costs->timer_count_ns;
 	case EXIT_TIMER: return costs->timer_exit_ns;
 	case EXIT_IO: return costs->io_exit_ns;
 	case EXIT_HYPERCALL: return hypercall_cost(vcpu);
@@ -113,12 +116,18 @@ void vcpu_handle_exit(struct vcpu *vcpu)
 		vcpu_send_ipi(vcpu);
 		vcpu_complete_action(vcpu);
 		break;
+	case EXIT_INCOMPLETE_IPI:
+		vcpu_complete_ipi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
 	case EXIT_EOI_WRITE:
+	case EXIT_EOI_INDUCED:
 		vcpu_write_eoi(vcpu);
 		vcpu_complete_action(vcpu);
 		break;
 	case EXIT_TIMER_ARM:
-		vcpu_arm_timer(vcpu, vcpu->action.ns);
+	case EXIT_TIMER_COUNT:
+		vcpu_arm_timer(vcpu);
 		vcpu_complete_action(vcpu);
 		break;
 	case EXIT_IO:

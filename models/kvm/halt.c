@@ -8,7 +8,8 @@
 static bool has_events(struct vcpu *vcpu)
 {
 	vcpu_sync_posted(vcpu);
-	return vcpu->dy.pv_unhalted || vcpu_interrupt_deliverable(vcpu);
+	return vcpu->dy.pv_unhalted || (vcpu->nmi_pending && !vcpu->nmi_masked) ||
+	       vcpu_interrupt_deliverable(vcpu);
 }
 
 /* A reason to leave the poll or block loop, if only to look closer (kvm_vcpu_check_block). */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From an ICR write to the first instruction of a handler: delivery, kicks and wakes, injection,
- * EOI and the LAPIC timer (kvm.md section 4).
+ * NMIs and EOI (kvm.md section 4). What hardware sends without KVM is in virtual_ipi.c.
+ *
+ * TPR is left out: Linux writes it at boot and never again, so there are no TPR exits, and PPR
+ * follows from what is in service alone.
  */
 #include "models/kvm/vcpu.h"
 
 #include "sim/engine/container_of.h"
 
-/* Vector of the local timer in a Linux guest. */
-#define LOCAL_TIMER_VECTOR 0xec
+/* As traces show it. */
+#define NMI_VECTOR 2
 
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
 static int64_t *icr_sent(struct vcpu *vcpu, int vector)
@@ -16,10 +19,17 @@ static int64_t *icr_sent(struct vcpu *vcpu, int vector)
 	return vector >= 0xf0 ? &vcpu->icr_sent[vector & 15] : NULL;
 }
 
+void vcpu_note_sent(struct vcpu *vcpu, uint8_t vector, int64_t time)
+{
+	int64_t *sent = icr_sent(vcpu, vector);
+
+	if (sent && *sent < 0)
+		*sent = time;
+}
+
 /* ---- Waking and kicking ---------------------------------------------------------------------- */
 
-/* kvm_vcpu_wake_up(): true if the thread was blocked. It does not end a sleep of on_spin. */
-static bool wake(struct vcpu *vcpu, struct pcpu *from)
+bool vcpu_wake(struct vcpu *vcpu, struct pcpu *from)
 {
 	if (!vcpu->dy.blocking || !host_wake(&vcpu->task, from))
 		return false;
@@ -31,7 +41,7 @@ static bool wake(struct vcpu *vcpu, struct pcpu *from)
 
 void vcpu_kick(struct vcpu *vcpu, struct pcpu *from)
 {
-	if (wake(vcpu, from))
+	if (vcpu_wake(vcpu, from))
 		return;
 	if (vcpu->phase == VCPU_POLLING) {
 		vcpu_poll_again(vcpu);
@@ -41,23 +51,42 @@ void vcpu_kick(struct vcpu *vcpu, struct pcpu *from)
 	}
 }
 
-/* A vector was newly posted: notify a running vCPU, wake a sleeping one, leave a preempted one. */
+void vcpu_notify_after(struct vcpu *vcpu, int64_t ns)
+{
+	/* One that is still in flight comes first, and does what both are for. */
+	if (!sim_event_pending(&vcpu->notification))
+		sim_schedule(vcpu->vm->host->engine, &vcpu->notification, vcpu_now(vcpu) + ns);
+}
+
+/*
+ * KVM has made an interrupt visible to the hardware: notify a running vCPU, by posted-interrupt
+ * notification or doorbell, wake a sleeping one, leave a preempted one.
+ */
+static void notify(struct vcpu *vcpu, struct pcpu *from)
+{
+	if (vcpu->phase == VCPU_IN_GUEST)
+		vcpu_notify_after(vcpu, vcpu->vm->host->config.costs.ipi_flight_ns);
+	else if (!vcpu_wake(vcpu, from) && vcpu->phase == VCPU_POLLING)
+		vcpu_poll_again(vcpu);
+}
+
+/* A vector was newly posted. */
 static void notify_posted(struct vcpu *vcpu, struct pcpu *from)
 {
-	struct host *host = vcpu->vm->host;
-
 	vcpu->dy.pir_not_empty = true;
 	if (vcpu->dy.pid_on)
 		return;
 	vcpu->dy.pid_on = true;
-	if (vcpu->phase == VCPU_IN_GUEST) {
-		/* One that is still in flight comes first, and does what both are for. */
-		if (!sim_event_pending(&vcpu->notification))
-			sim_schedule(host->engine, &vcpu->notification,
-				     sim_now(host->engine) + host->config.costs.ipi_flight_ns);
-	} else if (!wake(vcpu, from) && vcpu->phase == VCPU_POLLING) {
-		vcpu_poll_again(vcpu);
-	}
+	notify(vcpu, from);
+}
+
+/* One NMI can be latched while one is handled, and otherwise two (process_nmi). */
+static void raise_nmi(struct vcpu *vcpu, struct pcpu *from)
+{
+	if (vcpu->nmi_pending < (vcpu->nmi_masked ? 1 : 2))
+		vcpu->nmi_pending++;
+	vcpu->dy.request_nmi = true;
+	vcpu_kick(vcpu, from);
 }
 
 struct delivery {
@@ -72,13 +101,16 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 {
 	struct delivery *delivery = context;
 	struct vcpu *vcpu = &delivery->vm->vcpus[index];
-	int64_t *sent = icr_sent(vcpu, delivery->vector);
 	enum oversub_cosched_target state = vcpu_cosched_state(vcpu);
 
-	if (sent && *sent < 0)
-		*sent = delivery->sent;
-	if (raised == LAPIC_RAISED_POSTED) {
+	if (raised != LAPIC_RAISED_NMI)
+		vcpu_note_sent(vcpu, delivery->vector, delivery->sent);
+	if (raised == LAPIC_RAISED_NMI) {
+		raise_nmi(vcpu, delivery->from);
+	} else if (raised == LAPIC_RAISED_POSTED) {
 		notify_posted(vcpu, delivery->from);
+	} else if (raised == LAPIC_RAISED_EVENT && delivery->vm->config.apicv == KVM_APICV_AVIC) {
+		notify(vcpu, delivery->from);
 	} else if (raised == LAPIC_RAISED_EVENT) {
 		vcpu->dy.request_event = true;
 		vcpu_kick(vcpu, delivery->from);
@@ -99,6 +131,17 @@ static struct delivery ipi_from(struct vcpu *vcpu, enum exit_reason reason)
 	};
 }
 
+void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result)
+{
+	struct kvm_stats *stats = &vcpu->vm->stats;
+
+	stats->ipis_sent++;
+	if (vcpu->action.icr.shorthand == LAPIC_DEST && result->accepted == 1) {
+		stats->ipis_unicast++;
+		vcpu->last_ipi_awaited = vcpu->action.awaited;
+	}
+}
+
 void vcpu_send_ipi(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
@@ -113,12 +156,8 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 			   (int64_t[6]){icr->vector | icr->delivery << 8 | icr->shorthand << 18,
 					icr->dest, vcpu->index},
 			   NULL);
-	vm->stats.ipis_sent++;
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
-	if (icr->shorthand == LAPIC_DEST && result.accepted == 1) {
-		vm->stats.ipis_unicast++;
-		vcpu->last_ipi_awaited = vcpu->action.awaited;
-	}
+	vcpu_count_ipi(vcpu, &result);
 	if (result.accepted > 0)
 		directed_yield_ipi(&(struct oversub_ipi){
 			.source = &vcpu->dy,
@@ -140,19 +179,42 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 	for (uint32_t i = 0; i < HYPERCALL_SEND_IPI_IDS; i++) {
 		struct lapic_message message =
 			lapic_unicast(vcpu->index, call->icr.dest + i, call->icr.vector);
+		struct lapic_result result;
 
 		if (!(call->mask[i / 64] >> (i % 64) & 1))
 			continue;
 		vm->stats.ipis_sent++;
-		lapic_send(&vm->map, &message, accepted, &delivery);
+		result = lapic_send(&vm->map, &message, accepted, &delivery);
+		if (result.accepted > 0)
+			directed_yield_ipi(&(struct oversub_ipi){
+				.source = &vcpu->dy,
+				.target = &vm->vcpus[result.target].dy,
+				.accepted = result.accepted,
+				.vector = message.vector,
+				.fixed = true,
+				.how = OVERSUB_IPI_HYPERCALL,
+			});
 	}
+}
+
+/* All vCPUs of vm, as far as one message can address them: the first cluster. */
+static uint32_t first_cluster(const struct kvm_vm *vm)
+{
+	return vm->nr_vcpus < 16 ? (UINT32_C(1) << vm->nr_vcpus) - 1 : 0xffff;
 }
 
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from)
 {
 	struct delivery delivery = {.vm = vcpu->vm, .from = from, .vector = vector, .sent = -1};
 	struct lapic_message message = lapic_unicast(-1, vcpu->lapic.id, vector);
+	const struct kvm_config *config = &vcpu->vm->config;
 
+	message.level_triggered = config->device_trigger == KVM_DEVICE_LEVEL;
+	if (config->device_delivery == KVM_DEVICE_LOWEST) {
+		message.delivery = LAPIC_LOWEST;
+		message.logical = true;
+		message.dest = first_cluster(vcpu->vm);
+	}
 	lapic_send(&vcpu->vm->map, &message, accepted, &delivery);
 }
 
@@ -161,6 +223,17 @@ void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from)
 bool vcpu_interrupt_deliverable(const struct vcpu *vcpu)
 {
 	return vcpu->action.interrupts && lapic_deliverable(&vcpu->lapic) >= 0;
+}
+
+/* The guest's action has been set aside. */
+static void begin_handler(struct vcpu *vcpu)
+{
+	const struct kvm_config *config = &vcpu->vm->config;
+	int64_t ns = config->costs.guest_interrupt_ns;
+
+	if (config->apicv == KVM_APICV_OFF)
+		ns += config->costs.software_injection_ns;
+	vcpu->action = (struct guest_action){.kind = GUEST_RUN, .ns = ns, .kernel = true};
 }
 
 void vcpu_inject(struct vcpu *vcpu)
@@ -177,8 +250,19 @@ void vcpu_inject(struct vcpu *vcpu)
 	if (vm->host->trace)
 		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){vector, 0, 0, vcpu->index}, NULL);
 	vm->guest_ops->interrupt(vcpu, (uint8_t)vector);
-	vcpu->action = (struct guest_action){
-		.kind = GUEST_RUN, .ns = vm->config.costs.guest_interrupt_ns, .kernel = true};
+	begin_handler(vcpu);
+}
+
+static void inject_nmi(struct vcpu *vcpu)
+{
+	vcpu->nmi_pending--;
+	vcpu->nmi_masked = true;
+	vcpu->vm->stats.nmis++;
+	if (vcpu->vm->host->trace)
+		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){NMI_VECTOR, 0, 0, vcpu->index},
+			   NULL);
+	vcpu->vm->guest_ops->nmi(vcpu);
+	begin_handler(vcpu);
 }
 
 void vcpu_handler_begins(struct vcpu *vcpu)
@@ -198,12 +282,21 @@ void vcpu_sync_posted(struct vcpu *vcpu)
 	lapic_sync_posted(&vcpu->lapic);
 }
 
+/* What is in service is level-triggered: the I/O APIC has to hear of its EOI. */
+static bool eoi_awaited(const struct vcpu *vcpu)
+{
+	int vector = lapic_vectors_highest(&vcpu->lapic.isr);
+
+	return vector >= 0 && lapic_vectors_test(&vcpu->lapic.tmr, (uint8_t)vector);
+}
+
 /* Nothing requested and one vector in service: the guest may skip the EOI write. */
 static bool pv_eoi_possible(const struct vcpu *vcpu)
 {
 	int in_service = 0;
 
-	if (!vcpu->vm->config.pv_eoi || lapic_vectors_highest(&vcpu->lapic.irr) >= 0)
+	if (!vcpu->vm->config.pv_eoi || lapic_vectors_highest(&vcpu->lapic.irr) >= 0 ||
+	    eoi_awaited(vcpu))
 		return false;
 	for (int i = 0; i < 4; i++)
 		in_service += __builtin_popcountll(vcpu->lapic.isr.word[i]);
@@ -215,6 +308,13 @@ void vcpu_inject_pending(struct vcpu *vcpu)
 	vcpu_inject_timer(vcpu);
 	vcpu_sync_posted(vcpu);
 	vcpu->dy.request_event = false;
+	vcpu->dy.request_nmi = false;
+	/* Entering the guest, AVIC hardware looks at IRR by itself. */
+	if (vcpu->vm->config.apicv == KVM_APICV_AVIC)
+		sim_cancel(vcpu->vm->host->engine, &vcpu->notification);
+	if (vcpu->nmi_pending && !vcpu->nmi_masked)
+		inject_nmi(vcpu);
+	vcpu->nmi_window = vcpu->nmi_pending > 0;
 	if (vcpu->vm->config.apicv != KVM_APICV_OFF || lapic_deliverable(&vcpu->lapic) < 0)
 		return;
 	if (vcpu->action.interrupts)
@@ -230,6 +330,9 @@ static void notification(struct sim_engine *engine, struct sim_event *event)
 {
 	struct vcpu *vcpu = container_of(event, struct vcpu, notification);
 
+	/* Hardware that posts to a blocked vCPU raises a wake-up vector of the host instead. */
+	if (vcpu->dy.blocking && vcpu->dy.pid_on)
+		vcpu_wake(vcpu, vcpu->task.cpu);
 	/* Outside guest mode the next entry finds the posted vector. */
 	if (!vcpu_executing(vcpu))
 		return;
@@ -259,11 +362,14 @@ void vcpu_write_eoi(struct vcpu *vcpu)
 	retire(vcpu, false);
 }
 
-void vcpu_virtual_eoi(struct vcpu *vcpu)
+bool vcpu_virtual_eoi(struct vcpu *vcpu)
 {
+	if (eoi_awaited(vcpu))
+		return false;
 	/* The hardware retires the vector; KVM, and so the policy, never hears of it. */
 	lapic_eoi(&vcpu->lapic);
 	vcpu->vm->stats.eois++;
+	return true;
 }
 
 void vcpu_sync_pv_eoi(struct vcpu *vcpu)
@@ -273,45 +379,6 @@ void vcpu_sync_pv_eoi(struct vcpu *vcpu)
 		return;
 	vcpu->pv_eoi_done = false;
 	retire(vcpu, true);
-}
-
-/* ---- Timer ----------------------------------------------------------------------------------- */
-
-void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry)
-{
-	struct sim_engine *engine = vcpu->vm->host->engine;
-
-	vcpu->lapic_timer_pending = false;
-	if (expiry <= 0)
-		sim_cancel(engine, &vcpu->lapic_timer);
-	else
-		sim_schedule(engine, &vcpu->lapic_timer,
-			     expiry > sim_now(engine) ? expiry : sim_now(engine));
-}
-
-static void timer_expired(struct sim_engine *engine, struct sim_event *event)
-{
-	struct vcpu *vcpu = container_of(event, struct vcpu, lapic_timer);
-
-	vcpu->lapic_timer_pending = true;
-	if (vcpu_executing(vcpu)) {
-		vcpu_stop(vcpu);
-		vcpu_begin_exit(vcpu, EXIT_TIMER);
-	} else if (!wake(vcpu, vcpu->task.cpu) && vcpu->phase == VCPU_POLLING) {
-		vcpu_poll_again(vcpu);
-	}
-}
-
-void vcpu_inject_timer(struct vcpu *vcpu)
-{
-	if (!vcpu->lapic_timer_pending)
-		return;
-	vcpu->lapic_timer_pending = false;
-	switch (lapic_accept(&vcpu->lapic, LOCAL_TIMER_VECTOR, false, true)) {
-	case LAPIC_RAISED_EVENT: vcpu->dy.request_event = true; break;
-	case LAPIC_RAISED_POSTED: vcpu->dy.pid_on = vcpu->dy.pir_not_empty = true; break;
-	default: break;
-	}
 }
 
 /* ---- NMI ------------------------------------------------------------------------------------- */
@@ -332,7 +399,11 @@ static void forget_ipis(struct vcpu *vcpu)
 
 void vcpu_reset_interrupts(struct vcpu *vcpu)
 {
-	vcpu_arm_timer(vcpu, 0);
+	vcpu_disarm_timer(vcpu);
+	vcpu->nmi_pending = 0;
+	vcpu->nmi_masked = false;
+	vcpu->nmi_window = false;
+	vcpu->dy.request_nmi = false;
 	vcpu->dy.pid_on = false;
 	vcpu->dy.pir_not_empty = false;
 	vcpu->dy.request_event = true;
@@ -347,6 +418,6 @@ void vcpu_init_interrupts(struct vcpu *vcpu)
 	uint32_t owner = (uint32_t)vcpu->task.pid;
 
 	sim_event_init(&vcpu->notification, SIM_RANK_INTERRUPT, owner, notification);
-	sim_event_init(&vcpu->lapic_timer, SIM_RANK_TIMER, owner, timer_expired);
+	vcpu_init_timer(vcpu);
 	forget_ipis(vcpu);
 }

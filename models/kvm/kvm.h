@@ -265,8 +265,11 @@ struct vcpu {
 	bool lapic_timer_pending; /* it has expired, but no vector has been raised yet */
 	int64_t timer_deadline;	  /* ns; when it is due, perhaps later than it fires */
 	int64_t timer_period;	  /* ns; 0: it fires once */
+	int64_t timer_wait_until; /* ns; the entry waits for this deadline, 0: for none */
 	int nmi_pending;	  /* NMIs to be injected, 0 to 2 */
 	bool nmi_masked;	  /* its NMI handler has not returned */
+	bool nmi_window;	  /* NMI-window exit requested */
+	int ipi_accepted;	  /* how many accepted the IPI that AVIC could not complete */
 	int64_t segment_start;
 	int64_t pause_exit; /* ns; when the spin in progress will exit, INT64_MAX = never */
 

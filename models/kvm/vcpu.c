@@ -174,7 +174,8 @@ static bool begin_spin(struct vcpu *vcpu)
 static bool eoi_without_exit(struct vcpu *vcpu)
 {
 	if (vcpu->vm->config.apicv != KVM_APICV_OFF) {
-		vcpu_virtual_eoi(vcpu);
+		if (!vcpu_virtual_eoi(vcpu))
+			return false;
 	} else if (vcpu->pv_eoi_armed) {
 		vcpu->pv_eoi_armed = false;
 		vcpu->pv_eoi_done = true;
@@ -187,24 +188,48 @@ static bool eoi_without_exit(struct vcpu *vcpu)
 	return true;
 }
 
+/* Why the action in progress exits, EXIT_REASONS if it does not after all. */
+static enum exit_reason exit_of_action(struct vcpu *vcpu)
+{
+	bool apicv = vcpu->vm->config.apicv != KVM_APICV_OFF;
+
+	switch (vcpu->action.kind) {
+	case GUEST_ICR: return vcpu_write_icr(vcpu);
+	case GUEST_EOI: return apicv ? EXIT_EOI_INDUCED : EXIT_EOI_WRITE;
+	case GUEST_HLT: return EXIT_HLT;
+	case GUEST_IO: return EXIT_IO;
+	case GUEST_TIMER_ARM:
+		return vcpu->action.timer == KVM_TIMER_TSC_DEADLINE ? EXIT_TIMER_ARM
+								    : EXIT_TIMER_COUNT;
+	default: return EXIT_HYPERCALL;
+	}
+}
+
+/* The hardware takes a pending interrupt. AVIC has not noticed it before its doorbell rings. */
+static bool takes_interrupt(const struct vcpu *vcpu)
+{
+	int64_t apicv = vcpu->vm->config.apicv;
+
+	if (apicv == KVM_APICV_OFF || !vcpu_interrupt_deliverable(vcpu))
+		return false;
+	return apicv != KVM_APICV_AVIC || !sim_event_pending(&vcpu->notification);
+}
+
 void vcpu_run_guest(struct vcpu *vcpu)
 {
-	static const enum exit_reason exit_of_action[] = {
-		[GUEST_ICR] = EXIT_ICR_WRITE,
-		[GUEST_EOI] = EXIT_EOI_WRITE,
-		[GUEST_HLT] = EXIT_HLT,
-		[GUEST_IO] = EXIT_IO,
-		[GUEST_TIMER_ARM] = EXIT_TIMER_ARM,
-		[GUEST_HYPERCALL] = EXIT_HYPERCALL,
-	};
 	struct guest_action *action = &vcpu->action;
+	enum exit_reason reason;
 
 	for (;;) {
+		if (vcpu->nmi_window && !vcpu->nmi_masked) {
+			vcpu_begin_exit(vcpu, EXIT_NMI_WINDOW);
+			return;
+		}
 		if (action->interrupts && vcpu->irq_window) {
 			vcpu_begin_exit(vcpu, EXIT_INTERRUPT_WINDOW);
 			return;
 		}
-		if (vcpu->vm->config.apicv != KVM_APICV_OFF && vcpu_interrupt_deliverable(vcpu))
+		if (takes_interrupt(vcpu))
 			vcpu_inject(vcpu);
 
 		switch (action->kind) {
@@ -226,7 +251,12 @@ void vcpu_run_guest(struct vcpu *vcpu)
 			if (eoi_without_exit(vcpu))
 				break;
 			/* fall through */
-		default: vcpu_begin_exit(vcpu, exit_of_action[action->kind]); return;
+		default:
+			reason = exit_of_action(vcpu);
+			if (reason == EXIT_REASONS)
+				break;
+			vcpu_begin_exit(vcpu, reason);
+			return;
 		}
 	}
 }
@@ -275,12 +305,10 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	int64_t cost;
 
 	vcpu->exit_reason = reason;
-	/* Without a preemption timer the guest's timer is a host timer. */
-	vcpu->at_instruction_boundary =
-		reason == EXIT_EXTERNAL_INTERRUPT ||
-		(reason == EXIT_TIMER && vcpu->vm->dy.vendor == KVM_VENDOR_AMD);
+	vcpu->at_instruction_boundary = reason == EXIT_EXTERNAL_INTERRUPT;
 	vcpu->vm->stats.exits[reason]++;
 	vcpu->irq_window = false;
+	vcpu->nmi_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);
 	if (vcpu->vm->host->trace)
 		vcpu_trace_exit(vcpu, reason);
@@ -305,12 +333,20 @@ bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume)
 	return pcpu_exit_work(cpu);
 }
 
+/* The second half of the exit; a timer that was early is waited for meanwhile. */
+static void begin_entry(struct vcpu *vcpu)
+{
+	int64_t wait = vcpu_wait_for_timer(vcpu);
+
+	vcpu_lump(vcpu, VCPU_ENTERING, wait > vcpu->entry_cost ? wait : vcpu->entry_cost);
+}
+
 void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost)
 {
 	vcpu->entry_cost = cost;
 	vcpu_inject_timer(vcpu);
 	if (!vcpu_give_way(vcpu, RESUME_ENTRY))
-		vcpu_lump(vcpu, VCPU_ENTERING, cost);
+		begin_entry(vcpu);
 }
 
 /* The last check with interrupts off, then guest mode. */
@@ -365,6 +401,11 @@ static void sched_in(struct host_task *task)
 
 	vcpu->dy.preempted = false;
 	vcpu->dy.ready = false;
+	if (vcpu->dy.pid_sn) {
+		/* What came meanwhile shows again as an outstanding notification. */
+		vcpu->dy.pid_sn = false;
+		vcpu->dy.pid_on |= vcpu->dy.pir_not_empty;
+	}
 	if (vcpu->dy.scheduled_out)
 		vcpu_change_window(vcpu, OVERSUB_WINDOW_LOADED);
 	vcpu->dy.scheduled_out = false;
@@ -377,7 +418,7 @@ static void sched_in(struct host_task *task)
 		if (task->se.throttle_work)
 			vcpu_prepare_entry(vcpu, vcpu->entry_cost);
 		else
-			vcpu_lump(vcpu, VCPU_ENTERING, vcpu->entry_cost);
+			begin_entry(vcpu);
 		break;
 	case RESUME_YIELD: vcpu_after_yield(vcpu); break;
 	case RESUME_HALT: vcpu_halt(vcpu); break;
@@ -395,6 +436,8 @@ static void sched_out(struct host_task *task, bool runnable)
 	if (runnable && vcpu->dy.wants_to_run) {
 		vcpu->dy.preempted = true;
 		vcpu->dy.ready = true;
+		/* Without IPI virtualisation nobody posts but KVM, which need not be told. */
+		vcpu->dy.pid_sn = vcpu->vm->config.apicv == KVM_APICV_IPIV;
 		vcpu->dy.preempted_in_kernel = vcpu->action.kernel;
 		vcpu_report_preempted(vcpu);
 	}

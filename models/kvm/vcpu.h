@@ -49,12 +49,16 @@ void vcpu_handle_exit(struct vcpu *vcpu);
 
 /* Execute vcpu->action.icr. */
 void vcpu_send_ipi(struct vcpu *vcpu);
-/* EOI by software write, by hardware (APICv), or found out late (PV EOI). */
+/* An IPI with vector was sent to vcpu at time; its handler's start will be timed from there. */
+void vcpu_note_sent(struct vcpu *vcpu, uint8_t vector, int64_t time);
+/* Count the ICR write of vcpu->action, which had this result. */
+void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result);
+/* EOI that exits: by software write, or of a vector whose EOI KVM wants to hear of. */
 void vcpu_write_eoi(struct vcpu *vcpu);
-void vcpu_virtual_eoi(struct vcpu *vcpu);
+/* EOI by hardware (APICv). False: nothing is done, as it has to exit. */
+bool vcpu_virtual_eoi(struct vcpu *vcpu);
+/* EOI found out late (PV EOI). */
 void vcpu_sync_pv_eoi(struct vcpu *vcpu);
-/* Raise the vector of a timer that has expired (kvm_inject_pending_timer_irqs). */
-void vcpu_inject_timer(struct vcpu *vcpu);
 /* Move what was posted to IRR and clear ON (sync_pir_to_irr). */
 void vcpu_sync_posted(struct vcpu *vcpu);
 /* Make what arrived visible to the guest before entry; requests an interrupt window if IF is 0. */
@@ -65,7 +69,6 @@ bool vcpu_interrupt_deliverable(const struct vcpu *vcpu);
 void vcpu_inject(struct vcpu *vcpu);
 /* The guest executes the first instruction of the handler of what was injected last. */
 void vcpu_handler_begins(struct vcpu *vcpu);
-void vcpu_arm_timer(struct vcpu *vcpu, int64_t expiry);
 void vcpu_init_interrupts(struct vcpu *vcpu);
 /* Forget timer and interrupts, the LAPIC's registers aside (kvm_lapic_reset). */
 void vcpu_reset_interrupts(struct vcpu *vcpu);
@@ -75,6 +78,35 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu);
 
 /* Make vcpu notice an event, wherever it is; the caller runs on CPU from (kvm_vcpu_kick). */
 void vcpu_kick(struct vcpu *vcpu, struct pcpu *from);
+
+/*
+ * kvm_vcpu_wake_up(): true if the thread was blocked. It does not end a sleep of on_spin. The
+ * caller runs on CPU from.
+ */
+bool vcpu_wake(struct vcpu *vcpu, struct pcpu *from);
+/* A posted-interrupt notification or doorbell will reach vcpu in ns. */
+void vcpu_notify_after(struct vcpu *vcpu, int64_t ns);
+
+/* virtual_ipi.c */
+
+/*
+ * vcpu, in the guest, writes ICR. Returns why that exits; EXIT_REASONS: it does not, hardware has
+ * sent the IPI and the next action is set.
+ */
+enum exit_reason vcpu_write_icr(struct vcpu *vcpu);
+/* An exit for EXIT_INCOMPLETE_IPI: wake those whose IRR the hardware has set. */
+void vcpu_complete_ipi(struct vcpu *vcpu);
+
+/* lapic_timer.c */
+
+/* Execute vcpu->action, which arms the timer. */
+void vcpu_arm_timer(struct vcpu *vcpu);
+void vcpu_disarm_timer(struct vcpu *vcpu);
+/* Raise the vector of a timer that has expired (kvm_inject_pending_timer_irqs). */
+void vcpu_inject_timer(struct vcpu *vcpu);
+/* ns until the deadline of a timer that has just been raised too early; 0 afterwards. */
+int64_t vcpu_wait_for_timer(struct vcpu *vcpu);
+void vcpu_init_timer(struct vcpu *vcpu);
 
 /* steal_time.c */
 

@@ -117,22 +117,49 @@ static void write_vms(struct flow *flow, const struct scenario *scenario)
 		flow_piece(flow, ", ", "no VMs");
 }
 
-/* "apicv off" if all VMs agree, else "apicv db on, batch off". */
-static void write_apicv(struct flow *flow, const struct scenario *scenario)
+static int64_t vm_choice(const struct scenario_vm *vm, const struct oversub_param *param)
 {
+	int64_t value;
+
+	memcpy(&value, (const char *)&vm->kvm + param->offset, sizeof(value));
+	return value;
+}
+
+/* One of kvm_params: "apicv off" if all VMs agree, else "apicv db on, batch off". */
+static void write_vm_choice(struct flow *flow, const struct scenario *scenario, const char *name)
+{
+	const struct oversub_param *param = find_param(kvm_params, name);
 	bool same = true;
 
 	for (int i = 1; i < scenario->nr_vms; i++)
-		same &= scenario->vms[i].kvm.apicv == scenario->vms[0].kvm.apicv;
+		same &= vm_choice(&scenario->vms[i], param) == vm_choice(&scenario->vms[0], param);
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
-		const char *state = choice(kvm_params, "apicv", vm->kvm.apicv);
+		const char *state = param->choices[vm_choice(vm, param)];
 
 		if (same) {
-			flow_piece(flow, ", ", "apicv %s", state);
+			flow_piece(flow, ", ", "%s %s", name, state);
 			return;
 		}
-		flow_piece(flow, ", ", "%s%s %s", i ? "" : "apicv ", vm->name, state);
+		flow_piece(flow, ", ", "%s%s%s %s", i ? "" : name, i ? "" : " ", vm->name, state);
+	}
+}
+
+/* apicv always; how guests use their LAPICs, if not all as usual. */
+static void write_interrupts(struct flow *flow, const struct scenario *scenario)
+{
+	static const char *const names[] = {"x2apic", "lapic_timer", "device_delivery",
+					    "device_trigger"};
+
+	write_vm_choice(flow, scenario, "apicv");
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+		const struct oversub_param *param = find_param(kvm_params, names[n]);
+		bool usual = true;
+
+		for (int i = 0; i < scenario->nr_vms; i++)
+			usual &= vm_choice(&scenario->vms[i], param) == param->def;
+		if (!usual)
+			write_vm_choice(flow, scenario, names[n]);
 	}
 }
 
@@ -150,7 +177,7 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 	if (scenario->nr_vms) {
 		flow_piece(&flow, ", ", "layout %s",
 			   choice(host_params, "cgroup_layout", host->cgroup_layout));
-		write_apicv(&flow, scenario);
+		write_interrupts(&flow, scenario);
 		flow_end(&flow);
 		flow_piece(&flow, "", "yield ");
 		write_policy(&flow, "  ", "candidate", scenario->candidate->name,

@@ -193,6 +193,19 @@ static enum oversub_status check_cpu_max(struct json_reader *reader, const struc
 	return json_check_cpu_max(reader, &vm->cpu_max);
 }
 
+/* No machine has an arbitrary mix of hardware. The reader is at the VM. */
+static enum oversub_status check_kvm(struct json_reader *reader, const cJSON *defaults,
+				     const cJSON *object, const struct kvm_config *config)
+{
+	struct oversub_error error;
+	const char *field;
+
+	if (kvm_config_check(config, &field, &error) == OVERSUB_OK)
+		return OVERSUB_OK;
+	enter_member(reader, find_member(defaults, object, field), field);
+	return json_fail(reader, "%.400s", error.message);
+}
+
 /* The reader is at "vms.NAME" and comes back there on success. */
 static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defaults,
 				   const cJSON *object, const struct scenario *scenario,
@@ -213,6 +226,8 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	if (!status) {
 		apply_pv(defaults, object, &vm->kvm);
 		status = check_cpu_max(reader, vm, scenario);
+		if (!status)
+			status = check_kvm(reader, defaults, object, &vm->kvm);
 	}
 	there = *reader;
 	if (!status && workload.value) {
