@@ -42,9 +42,14 @@ VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.
 
 all: $(BUILD)/oversub
 
-$(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a
+# Plug-ins call what no built-in policy may call, so all of the library is linked, and its public
+# functions are exported.
+EXPORTS := models/policies/plugin.list
+LINK_ALL := -Wl,--whole-archive $(BUILD)/liboversub.a -Wl,--no-whole-archive
+
+$(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a $(EXPORTS)
 	@echo "  LD      $@"
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -Wl,--dynamic-list=$(EXPORTS) -o $@ $< $(LINK_ALL) $(LDLIBS_ALL)
 
 $(BUILD)/liboversub.a: $(LIB_OBJECTS)
 	@echo "  AR      $@"

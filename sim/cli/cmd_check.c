@@ -10,7 +10,8 @@
 static enum oversub_status check(const char *name, const struct cli_options *options)
 {
 	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides};
+					       .nr = options->nr_overrides,
+					       .policies = &options->policies};
 	struct oversub_error error;
 	struct scenario *scenario;
 	enum oversub_status status = scenario_load(name, &overrides, &scenario, &error);

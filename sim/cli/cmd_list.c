@@ -14,9 +14,9 @@
 #include "sim/scenario/list.h"
 #include "sim/scenario/schema.h"
 
-static void list_schema(FILE *out)
+static void list_schema(FILE *out, const struct policy_registry *policies)
 {
-	cJSON *schema = scenario_schema();
+	cJSON *schema = scenario_schema(policies);
 	struct json_writer writer;
 
 	json_start(&writer, out);
@@ -27,7 +27,7 @@ static void list_schema(FILE *out)
 
 static const struct {
 	const char *name;
-	void (*write)(FILE *out);
+	void (*write)(FILE *out, const struct policy_registry *policies);
 } lists[] = {
 	{"policies", list_policies},   {"ops", list_ops},
 	{"params", list_params},       {"metrics", list_metrics},
@@ -37,7 +37,8 @@ static const struct {
 enum { NR_LISTS = sizeof(lists) / sizeof(*lists) };
 
 /* One line for each thing, for grep, unless a terminal has no room for that. */
-static enum oversub_status show(void (*write)(FILE *out), struct oversub_error *error)
+static enum oversub_status show(void (*write)(FILE *out, const struct policy_registry *policies),
+				const struct policy_registry *policies, struct oversub_error *error)
 {
 	int width = wrap_width(stdout);
 	char *text = NULL;
@@ -46,7 +47,7 @@ static enum oversub_status show(void (*write)(FILE *out), struct oversub_error *
 
 	if (!stream)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	write(stream);
+	write(stream, policies);
 	if (!width)
 		return OVERSUB_OK;
 	fclose(stream);
@@ -55,13 +56,14 @@ static enum oversub_status show(void (*write)(FILE *out), struct oversub_error *
 	return OVERSUB_OK;
 }
 
-static enum oversub_status write_list(const char *name, struct oversub_error *error)
+static enum oversub_status write_list(const char *name, const struct policy_registry *policies,
+				      struct oversub_error *error)
 {
 	struct suggestion suggestion = {.wrong = name};
 
 	for (int i = 0; i < NR_LISTS; i++) {
 		if (!strcmp(lists[i].name, name))
-			return show(lists[i].write, error);
+			return show(lists[i].write, policies, error);
 		suggest(&suggestion, lists[i].name);
 	}
 	if (suggestion.nearest)
@@ -81,7 +83,7 @@ int cmd_list(int argc, char **argv)
 						       &options, &helped, &error);
 
 	if (!status && !helped)
-		status = write_list(options.arguments[0], &error);
+		status = write_list(options.arguments[0], &options.policies, &error);
 	if (status)
 		message_error("%s", error.message);
 	cli_options_free(&options);

@@ -112,7 +112,8 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 {
 	const struct cli_options *options = run->options;
 	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides};
+					       .nr = options->nr_overrides,
+					       .policies = &options->policies};
 	enum oversub_status status =
 		scenario_load(options->arguments[0], &overrides, &run->scenario, error);
 

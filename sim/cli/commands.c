@@ -10,9 +10,8 @@
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
-	(TAKES(SET) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) |        \
-	 TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |          \
-	 TAKES(HELP))
+	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) |       \
+	 TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
 
 #define RESULT_FILES                                                                               \
 	"result.json    metrics with intervals and histograms; a function of scenario\n"           \
@@ -41,7 +40,8 @@ const struct command commands[] = {
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
 			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
-			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n",
+			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n"
+			    "oversub run demo --plugin ./mine.so --set candidate.policy=mine\n",
 		.files = RESULT_FILES,
 		.options = SIMULATION_OPTIONS | TAKES(TRACE),
 		.run = cmd_run,
@@ -145,15 +145,16 @@ const struct command commands[] = {
 			"with file and JSON path, or in two lines what would be simulated.\n",
 		.examples = "oversub check my.json\n"
 			    "oversub check demo --set vms.db.count=400\n",
-		.options = TAKES(SET) | TAKES(SEED) | TAKES(REPS) | TAKES(QUIET) | TAKES(HELP),
+		.options = TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(QUIET) |
+			   TAKES(HELP),
 		.run = cmd_check,
 	},
 	{
 		.name = "list",
-		.synopsis = "policies|ops|params|metrics|scenarios|schema",
+		.synopsis = "policies|ops|params|metrics|scenarios|schema [OPTION]...",
 		.help = "show what there is to choose from",
 		.description =
-			"Shows the policies of both axes, the ops of programs, all parameters "
+			"Shows the policies of all axes, the ops of programs, all parameters "
 			"with\n"
 			"their units, defaults and ranges, what a run measures and what it means,\n"
 			"the scenarios that are found by name, or the JSON Schema of a scenario "
@@ -162,7 +163,7 @@ const struct command commands[] = {
 		.examples = "oversub list params | grep ple\n"
 			    "oversub list metrics | grep yield\n"
 			    "oversub list schema > scenario.schema.json\n",
-		.options = TAKES(HELP),
+		.options = TAKES(PLUGIN) | TAKES(HELP),
 		.run = cmd_list,
 	},
 	{

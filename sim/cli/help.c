@@ -152,14 +152,15 @@ static void write_roff_option(FILE *out, const struct cli_option_spec *spec)
 }
 
 /* What a listing shows, folded to the width of a page. */
-static void write_listing(FILE *out, const char *title, void (*write)(FILE *out))
+static void write_listing(FILE *out, const char *title,
+			  void (*write)(FILE *out, const struct policy_registry *policies))
 {
 	char *text = NULL, *folded = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
 
 	if (stream) {
-		write(stream);
+		write(stream, &policy_registry_builtin);
 		fclose(stream);
 		stream = open_memstream(&folded, &size);
 	}
@@ -171,6 +172,11 @@ static void write_listing(FILE *out, const char *title, void (*write)(FILE *out)
 	}
 	free(text);
 	free(folded);
+}
+
+static void list_help(FILE *out, const struct policy_registry *policies)
+{
+	help_scenario(out);
 }
 
 void help_man(FILE *out)
@@ -191,7 +197,7 @@ void help_man(FILE *out)
 		write_verbatim(out, command->examples);
 		write_verbatim(out, command->files);
 	}
-	write_listing(out, "SCENARIOS", help_scenario);
+	write_listing(out, "SCENARIOS", list_help);
 	write_listing(out, "OPS", list_ops);
 	write_listing(out, "PARAMETERS", list_params);
 	write_listing(out, "METRICS", list_metrics);

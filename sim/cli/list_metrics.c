@@ -83,7 +83,7 @@ static const char words[] =
 	"sibling         vCPU of the same VM\n"
 	"censored wait   not over when the run was: counted, never dropped, with unknown length\n";
 
-void list_metrics(FILE *out)
+void list_metrics(FILE *out, const struct policy_registry *policies)
 {
 	fputs("Metrics by scope, named as in result.json and the CSV files. For --metric, write "
 	      "the\n"

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
-void list_metrics(FILE *out);
+#include "sim/scenario/policy_registry.h"
+
+void list_metrics(FILE *out, const struct policy_registry *policies);
 
 #endif

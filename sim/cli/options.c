@@ -25,6 +25,10 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		     "may be repeated, the last one wins. PATH is a full path\n"
 		     "(vms.db.count) or an end of one that is unique\n"
 		     "(ipi_window_ns). VALUE is JSON or a string."},
+	[CLI_PLUGIN] = {"plugin", 'p', "FILE",
+			"Load policies from a shared object, so that scenarios\n"
+			"can choose them by name; may be repeated. README says\n"
+			"how to make one."},
 	[CLI_VARY] = {"vary", 'v', "PATH=V1,V2,...",
 		      "An axis of the grid; may be repeated, every combination\n"
 		      "is run. Commas inside brackets, braces and quotes do\n"
@@ -184,6 +188,7 @@ static enum oversub_status take(struct cli_options *options, enum cli_option opt
 	options->given |= 1u << option;
 	switch (option) {
 	case CLI_SET: return add_set(options, text, error);
+	case CLI_PLUGIN: return policy_registry_load(&options->policies, text, error);
 	case CLI_VARY: return add_vary(options, text, error);
 	case CLI_SEED:
 	case CLI_REPS: return add_number(options, option, text, error);
@@ -313,7 +318,7 @@ enum oversub_status cli_options_parse(const struct command *command, int argc, c
 	struct getopt_tables tables;
 	int code;
 
-	*options = (struct cli_options){.from_ns = -1};
+	*options = (struct cli_options){.from_ns = -1, .policies = policy_registry_builtin};
 	*helped = false;
 	/* getopt_long() puts what is no option behind the rest; argv stays as it was typed. */
 	options->argv = malloc(((size_t)argc + 1) * sizeof(*options->argv));
@@ -351,5 +356,6 @@ void cli_options_free(struct cli_options *options)
 	free(options->argv);
 	free(options->overrides);
 	free(options->vary);
+	policy_registry_free(&options->policies);
 	*options = (struct cli_options){0};
 }

@@ -15,6 +15,7 @@ struct command;
 
 enum cli_option {
 	CLI_SET,
+	CLI_PLUGIN,
 	CLI_VARY,
 	CLI_SEED,
 	CLI_REPS,
@@ -60,7 +61,8 @@ struct cli_options {
 
 	const char **vary; /* owned array */
 	int nr_vary;
-	unsigned int jobs; /* 0: as many as there are CPUs */
+	struct policy_registry policies; /* the built-in ones and those of --plugin; owned */
+	unsigned int jobs;		 /* 0: as many as there are CPUs */
 	const char *out;
 	const char *trace;
 	const char *metric;

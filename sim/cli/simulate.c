@@ -81,7 +81,9 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	simulation->run = (struct run_info){.started = time(NULL), .jobs = options.jobs};
+	simulation->run = (struct run_info){.started = time(NULL),
+					    .jobs = options.jobs,
+					    .policies = &simulation->options->policies};
 	options.cancel_fd = interrupt_open();
 	progress_start(&supervisor.progress, cli->quiet);
 	status = experiment_run(points, simulation->nr_points, &options, &simulation->interrupted,

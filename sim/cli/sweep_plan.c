@@ -41,8 +41,10 @@ static enum oversub_status load(const struct sweep_plan *plan, size_t point, boo
 {
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
 	struct scenario_override *list = calloc(nr_set + nr_axes + 1, sizeof(*list));
-	struct scenario_overrides overrides = {
-		.list = list, .nr = (int)(nr_set + nr_axes), .drop_inapplicable = !strict};
+	struct scenario_overrides overrides = {.list = list,
+					       .nr = (int)(nr_set + nr_axes),
+					       .drop_inapplicable = !strict,
+					       .policies = &options->policies};
 	enum oversub_status status;
 
 	if (!list)
@@ -82,7 +84,8 @@ static char *find_in_points(const struct sweep_plan *plan, const char *file, con
 	char *full = NULL;
 
 	for (size_t i = 0; !full && i < plan->grid.nr_points; i++)
-		scenario_resolve_path(plan->scenarios[i]->json, file, path, &full, NULL);
+		scenario_resolve_path(plan->scenarios[i]->json, file, plan->scenarios[i]->policies,
+				      path, &full, NULL);
 	return full;
 }
 

@@ -100,6 +100,33 @@ static void write_start(struct json_writer *writer, time_t started)
 		json_string(writer, "started", text);
 }
 
+/* The names that policies of one kind have in scenarios. */
+#define NAMES(writer_, axis_, list_)                                                               \
+	for (size_t i_ = 0; (list_) && (list_)[i_]; i_++) {                                        \
+		char name_[128];                                                                   \
+		snprintf(name_, sizeof(name_), axis_ " %s", (list_)[i_]->name);                    \
+		json_string((writer_), NULL, name_);                                               \
+	}
+
+static void write_plugins(struct json_writer *writer, const struct policy_registry *policies)
+{
+	json_array(writer, "plugins", false);
+	for (size_t i = 0; i < policies->nr_plugins; i++) {
+		const struct oversub_plugin *plugin = policies->plugins[i].plugin;
+
+		json_object(writer, NULL, true);
+		json_string(writer, "path", policies->plugins[i].path);
+		json_array(writer, "policies", true);
+		NAMES(writer, "yield.candidate", plugin->candidates);
+		NAMES(writer, "yield.sched", plugin->scheds);
+		NAMES(writer, "yield.window", plugin->windows);
+		NAMES(writer, "host.cosched", plugin->coscheds);
+		json_end(writer);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
 static double per_second(double amount, double seconds)
 {
 	return seconds > 0 ? amount / seconds : NAN;
@@ -122,6 +149,8 @@ void run_json_write(FILE *stream, const struct run_info *info)
 	json_end(&writer);
 	write_start(&writer, info->started);
 	write_host(&writer);
+	if (info->policies && info->policies->nr_plugins)
+		write_plugins(&writer, info->policies);
 	json_integer(&writer, "jobs", info->jobs);
 	json_number(&writer, "wall_s", info->wall_s);
 	json_number(&writer, "busy_s", info->busy_s);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "sim/scenario/policy_registry.h"
+
 struct run_info {
 	int argc; /* the command line, from the subcommand on */
 	char *const *argv;
@@ -19,6 +21,7 @@ struct run_info {
 	unsigned int jobs;    /* worker threads */
 	uint64_t events;      /* sum over the replications */
 	int64_t simulated_ns; /* sum over the replications */
+	const struct policy_registry *policies; /* what was loaded; NULL: no plug-ins */
 };
 
 /* Write it; finds out about host, compiler and git by itself. Errors stay in the stream. */

@@ -58,22 +58,23 @@ static void print_sections(FILE *out, const char *path, const struct param_secti
 	fputc('\n', out);
 }
 
-void list_policies(FILE *out)
+void list_policies(FILE *out, const struct policy_registry *policies)
 {
 	for (int i = 0; i < SCENARIO_AXES; i++) {
 		const struct scenario_axis *axis = &scenario_axes[i];
 
 		fprintf(out, "%s.%s.policy (default %s)\n", axis->section, axis->key,
 			axis->default_name);
-		for (int k = 0; axis->name(k); k++) {
-			fprintf(out, "  %-26s %s\n", axis->name(k), axis->help(k));
-			print_table(out, "    ", axis->params(k));
+		for (int k = 0; axis->name(policies, k); k++) {
+			fprintf(out, "  %-26s %s\n", axis->name(policies, k),
+				axis->help(policies, k));
+			print_table(out, "    ", axis->params(policies, k));
 		}
 		fputc('\n', out);
 	}
 }
 
-void list_params(FILE *out)
+void list_params(FILE *out, const struct policy_registry *policies)
 {
 	const struct param_section thread_costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
 
@@ -83,7 +84,7 @@ void list_params(FILE *out)
 	      "host\n"
 	      "name the one they are in by its path: \"cgroup\": \"machine/tenant1\".\n\n",
 	      out);
-	list_policies(out);
+	list_policies(out, policies);
 	fputs("vm_defaults has the same parameters as a VM, for all VMs that do not set them.\n"
 	      "A VM also has \"workload\": \"NAME\", and \"pin\": \"1:1\", { \"pool\": [ 0, "
 	      "\"4-7\" ] } or a\n"
@@ -109,7 +110,7 @@ static void print_names(FILE *out, const char *const *names)
 	fputc('\n', out);
 }
 
-void list_ops(FILE *out)
+void list_ops(FILE *out, const struct policy_registry *policies)
 {
 	fputs("Ops of a program: { \"OP\": ARGUMENT, \"PARAMETER\": VALUE, ... }\n", out);
 	for (int kind = 0; kind < OP_KINDS; kind++) {
@@ -189,7 +190,7 @@ static void print_scenario(FILE *out, const char *name)
 	free(file);
 }
 
-void list_scenarios(FILE *out)
+void list_scenarios(FILE *out, const struct policy_registry *policies)
 {
 	char directory[SCENARIO_PATH_MAX];
 

@@ -5,13 +5,15 @@
 
 #include <stdio.h>
 
-/* Policies of both axes with what they do and their parameters. */
-void list_policies(FILE *out);
+#include "sim/scenario/policy_registry.h"
+
+/* Policies of all axes with what they do, what they need and their parameters. */
+void list_policies(FILE *out, const struct policy_registry *policies);
 /* Ops with their argument, their parameters, and where they may be used; and distributions. */
-void list_ops(FILE *out);
+void list_ops(FILE *out, const struct policy_registry *policies);
 /* Every parameter with its path, type, unit, default, range and help. */
-void list_params(FILE *out);
+void list_params(FILE *out, const struct policy_registry *policies);
 /* Scenarios that a bare name finds, with their titles. */
-void list_scenarios(FILE *out);
+void list_scenarios(FILE *out, const struct policy_registry *policies);
 
 #endif

@@ -83,14 +83,15 @@ static enum oversub_status ambiguous(const struct known_paths *paths, const char
 }
 
 /* A parameter that only policies have which are not selected may be nearer than nearest. */
-static const char *nearest_of_policies(struct json_names *names, char *buffer, size_t size,
+static const char *nearest_of_policies(const struct policy_registry *policies,
+				       struct json_names *names, char *buffer, size_t size,
 				       const char *nearest)
 {
 	for (int a = 0; a < SCENARIO_AXES; a++) {
 		const struct scenario_axis *axis = &scenario_axes[a];
 
-		for (int i = 0; axis->name(i); i++) {
-			const struct oversub_param *param = axis->params(i);
+		for (int i = 0; axis->name(policies, i); i++) {
+			const struct oversub_param *param = axis->params(policies, i);
 
 			for (; param && param->name; param++) {
 				const char *before = names->nearest;
@@ -125,7 +126,8 @@ static enum oversub_status unknown(const struct known_paths *paths, const char *
 			nearest = right;
 	}
 	if (!dotted)
-		nearest = nearest_of_policies(&names, buffer, sizeof(buffer), nearest);
+		nearest = nearest_of_policies(paths->policies, &names, buffer, sizeof(buffer),
+					      nearest);
 	if (nearest)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "%s: no parameter \"%.200s\"; did you mean \"%s\"?", file, path,
@@ -167,7 +169,8 @@ static enum oversub_status resolve(cJSON *document, const struct known_paths *pa
 	return *full_path ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
-enum oversub_status scenario_resolve_path(const cJSON *document, const char *file, const char *path,
+enum oversub_status scenario_resolve_path(const cJSON *document, const char *file,
+					  const struct policy_registry *policies, const char *path,
 					  char **full_path, struct oversub_error *error)
 {
 	cJSON *copy = cJSON_Duplicate(document, true);
@@ -175,7 +178,7 @@ enum oversub_status scenario_resolve_path(const cJSON *document, const char *fil
 	struct known_paths paths;
 
 	*full_path = NULL;
-	known_paths_collect(&paths, document);
+	known_paths_collect(&paths, document, policies ? policies : &policy_registry_builtin);
 	if (copy && !paths.failed)
 		status = resolve(copy, &paths, path, file, full_path, error);
 	else
@@ -206,20 +209,20 @@ static bool selects_policy(const char *path)
 }
 
 /* Names of the policies of axis that have a parameter of that name. Returns how many. */
-static int policies_with(const struct scenario_axis *axis, const char *param, char *names,
-			 size_t size)
+static int policies_with(const struct scenario_axis *axis, const struct policy_registry *policies,
+			 const char *param, char *names, size_t size)
 {
 	size_t used = 0;
 	int nr = 0;
 
 	*names = '\0';
-	for (int i = 0; axis->name(i); i++) {
-		if (!param_find(axis->params(i), param))
+	for (int i = 0; axis->name(policies, i); i++) {
+		if (!param_find(axis->params(policies, i), param))
 			continue;
 		nr++;
 		if (used < size)
 			used += (size_t)snprintf(names + used, size - used, "%s%s",
-						 used ? ", " : "", axis->name(i));
+						 used ? ", " : "", axis->name(policies, i));
 	}
 	return nr;
 }
@@ -243,7 +246,7 @@ static enum oversub_status drop_old_params(cJSON *document, const struct scenari
 {
 	cJSON *object = cJSON_GetObjectItemCaseSensitive(
 		cJSON_GetObjectItemCaseSensitive(document, axis->section), axis->key);
-	int policy = document_policy(document, axis);
+	int policy = document_policy(document, axis, scenario->policies);
 	enum oversub_status status = OVERSUB_OK;
 	char names[128];
 	cJSON *next;
@@ -253,12 +256,13 @@ static enum oversub_status drop_old_params(cJSON *document, const struct scenari
 	for (cJSON *child = object->child; child && !status; child = next) {
 		next = child->next;
 		if (!strcmp(child->string, "policy") ||
-		    param_find(axis->params(policy), child->string) ||
-		    !policies_with(axis, child->string, names, sizeof(names)))
+		    param_find(axis->params(scenario->policies, policy), child->string) ||
+		    !policies_with(axis, scenario->policies, child->string, names, sizeof(names)))
 			continue;
 		status = scenario_note(scenario, error,
 				       "%s.%s.%s is left out: policy \"%s\" does not have it",
-				       axis->section, axis->key, child->string, axis->name(policy));
+				       axis->section, axis->key, child->string,
+				       axis->name(scenario->policies, policy));
 		cJSON_Delete(cJSON_DetachItemViaPointer(object, child));
 	}
 	return status;
@@ -277,25 +281,25 @@ static enum oversub_status check_applicable(const cJSON *document, const char *p
 	*drop = false;
 	for (int i = 0; i < SCENARIO_AXES; i++) {
 		const struct scenario_axis *axis = &scenario_axes[i];
-		int policy = document_policy(document, axis);
+		int policy = document_policy(document, axis, scenario->policies);
 		char full_path[JSON_PATH_MAX];
 		char names[128];
 
 		snprintf(full_path, sizeof(full_path), "%s.%s.%s", axis->section, axis->key, param);
-		if (policy < 0 || param_find(axis->params(policy), param) ||
+		if (policy < 0 || param_find(axis->params(scenario->policies, policy), param) ||
 		    !path_ends_with(full_path, path) ||
-		    !policies_with(axis, param, names, sizeof(names)))
+		    !policies_with(axis, scenario->policies, param, names, sizeof(names)))
 			continue;
 		if (!drop_inapplicable)
 			return oversub_fail(
 				error, OVERSUB_BAD_INPUT,
 				"%s: %.200s: policy \"%s\" does not have it; those that "
 				"do: %s",
-				file, full_path, axis->name(policy), names);
+				file, full_path, axis->name(scenario->policies, policy), names);
 		*drop = true;
 		return scenario_note(scenario, error,
 				     "%s is left out: policy \"%s\" does not have it", full_path,
-				     axis->name(policy));
+				     axis->name(scenario->policies, policy));
 	}
 	return OVERSUB_OK;
 }
@@ -345,7 +349,7 @@ static enum oversub_status apply(struct application *to, const struct scenario_o
 	enum oversub_status status;
 	bool drop = false;
 
-	known_paths_collect(&paths, to->document);
+	known_paths_collect(&paths, to->document, to->scenario->policies);
 	if (paths.failed) {
 		status = oversub_fail(to->error, OVERSUB_FAILED, "out of memory");
 	} else {

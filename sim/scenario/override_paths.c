@@ -179,26 +179,29 @@ static void add_sections(struct collector *collector, const char *key,
 	json_leave(&collector->at, place);
 }
 
-int document_policy(const cJSON *document, const struct scenario_axis *axis)
+int document_policy(const cJSON *document, const struct scenario_axis *axis,
+		    const struct policy_registry *policies)
 {
 	const cJSON *object = member(member(document, axis->section), axis->key);
 	const cJSON *policy = member(object, "policy");
 
 	if (!policy)
-		return scenario_axis_find(axis, axis->default_name);
-	return cJSON_IsString(policy) ? scenario_axis_find(axis, policy->valuestring) : -1;
+		return scenario_axis_find(axis, policies, axis->default_name);
+	return cJSON_IsString(policy) ? scenario_axis_find(axis, policies, policy->valuestring)
+				      : -1;
 }
 
 static void add_axis(struct collector *collector, const cJSON *document,
 		     const struct scenario_axis *axis)
 {
-	int policy = document_policy(document, axis);
+	const struct policy_registry *policies = collector->paths->policies;
+	int policy = document_policy(document, axis, policies);
 	size_t place = json_enter(&collector->at, axis->section);
 
 	json_enter(&collector->at, axis->key);
 	add(collector, "policy", true);
 	if (policy >= 0)
-		add_table(collector, axis->params(policy));
+		add_table(collector, axis->params(policies, policy));
 	json_leave(&collector->at, place);
 }
 
@@ -363,11 +366,12 @@ static void add_workloads(struct collector *collector, const cJSON *document)
 	json_leave(&collector->at, place);
 }
 
-void known_paths_collect(struct known_paths *paths, const cJSON *document)
+void known_paths_collect(struct known_paths *paths, const cJSON *document,
+			 const struct policy_registry *policies)
 {
 	struct collector collector = {.paths = paths};
 
-	*paths = (struct known_paths){0};
+	*paths = (struct known_paths){.policies = policies};
 	add(&collector, "title", true);
 	add(&collector, "description", true);
 	add_host(&collector, document);

@@ -22,10 +22,12 @@ struct known_paths {
 	struct known_path *list;
 	int nr, capacity;
 	bool failed; /* memory ran out */
+	const struct policy_registry *policies;
 };
 
 /* All parameters that document has or leaves at their defaults. For known_paths_free(). */
-void known_paths_collect(struct known_paths *paths, const cJSON *document);
+void known_paths_collect(struct known_paths *paths, const cJSON *document,
+			 const struct policy_registry *policies);
 void known_paths_free(struct known_paths *paths);
 
 /* path, or its end from the beginning of one of its parts on, is ending. */
@@ -44,6 +46,7 @@ const char *path_last(const char *path);
 bool path_set(cJSON *document, const char *path, cJSON *value);
 
 /* Index of the policy that document selects on axis; -1 if there is no such policy. */
-int document_policy(const cJSON *document, const struct scenario_axis *axis);
+int document_policy(const cJSON *document, const struct scenario_axis *axis,
+		    const struct policy_registry *policies);
 
 #endif

@@ -105,7 +105,8 @@ static enum oversub_status read_section(struct json_reader *reader, const cJSON 
 
 /* Which policy the object of an axis selects; the reader is at the object. */
 static enum oversub_status read_policy_name(struct json_reader *reader, const cJSON *object,
-					    const struct scenario_axis *axis, int *policy)
+					    const struct scenario_axis *axis,
+					    const struct policy_registry *policies, int *policy)
 {
 	const cJSON *name = member(object, "policy");
 	struct json_names names = {.wrong = axis->default_name};
@@ -119,10 +120,10 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 			return status;
 		names.wrong = name->valuestring;
 	}
-	*policy = scenario_axis_find(axis, names.wrong);
+	*policy = scenario_axis_find(axis, policies, names.wrong);
 	if (*policy < 0) {
-		for (int i = 0; axis->name(i); i++)
-			json_names_add(&names, axis->name(i));
+		for (int i = 0; axis->name(policies, i); i++)
+			json_names_add(&names, axis->name(policies, i));
 		return json_fail(reader, "no policy has the name \"%.64s\"%s", names.wrong,
 				 json_names_text(&names, text));
 	}
@@ -132,7 +133,9 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 
 /* Which policy of axis document selects, and its parameters. */
 static enum oversub_status read_axis(struct json_reader *reader, const cJSON *document,
-				     const struct scenario_axis *axis, int *policy, void **params)
+				     const struct scenario_axis *axis,
+				     const struct policy_registry *policies, int *policy,
+				     void **params)
 {
 	static const char *const keys[] = {"policy", NULL};
 	struct param_section sections[] = {{NULL, NULL, 0}, {NULL, NULL, 0}};
@@ -144,15 +147,15 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 	if (object)
 		status = json_expect_object(reader, object);
 	if (!status)
-		status = read_policy_name(reader, object, axis, policy);
+		status = read_policy_name(reader, object, axis, policies, policy);
 	if (status)
 		return status;
-	if (axis->params_size(*policy)) {
-		*params = calloc(1, axis->params_size(*policy));
+	if (axis->params_size(policies, *policy)) {
+		*params = calloc(1, axis->params_size(policies, *policy));
 		if (!*params)
 			return json_no_memory(reader);
 	}
-	sections[0].params = axis->params(*policy);
+	sections[0].params = axis->params(policies, *policy);
 	json_object_defaults(sections, *params);
 	if (object)
 		status = json_read_object(reader, object, sections, keys, *params);
@@ -172,6 +175,7 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 		[SCENARIO_AXIS_WINDOW] = &scenario->window_params,
 		[SCENARIO_AXIS_COSCHED] = &scenario->cosched_params,
 	};
+	const struct policy_registry *policies = scenario->policies;
 	int policy[SCENARIO_AXES];
 	const cJSON *yield = member(document, "yield");
 	size_t place = json_enter(reader, "yield");
@@ -182,13 +186,14 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 	if (!status)
 		json_leave(reader, place);
 	for (int i = 0; i < SCENARIO_AXES && !status; i++)
-		status = read_axis(reader, document, &scenario_axes[i], &policy[i], params[i]);
+		status = read_axis(reader, document, &scenario_axes[i], policies, &policy[i],
+				   params[i]);
 	if (status)
 		return status;
-	scenario->candidate = oversub_candidate_policies[policy[SCENARIO_AXIS_CANDIDATE]];
-	scenario->sched = oversub_sched_policies[policy[SCENARIO_AXIS_SCHED]];
-	scenario->window = oversub_window_policies[policy[SCENARIO_AXIS_WINDOW]];
-	scenario->cosched = oversub_cosched_policies[policy[SCENARIO_AXIS_COSCHED]];
+	scenario->candidate = policies->candidates[policy[SCENARIO_AXIS_CANDIDATE]];
+	scenario->sched = policies->scheds[policy[SCENARIO_AXIS_SCHED]];
+	scenario->window = policies->windows[policy[SCENARIO_AXIS_WINDOW]];
+	scenario->cosched = policies->coscheds[policy[SCENARIO_AXIS_COSCHED]];
 	return OVERSUB_OK;
 }
 
@@ -377,6 +382,8 @@ enum oversub_status scenario_from_json(const cJSON *document, const char *file,
 		scenario->file = strdup(file);
 		scenario->name = stem(file);
 		scenario->json = cJSON_Duplicate(document, true);
+		scenario->policies = overrides && overrides->policies ? overrides->policies
+								      : &policy_registry_builtin;
 	}
 	if (!scenario || !scenario->file || !scenario->name || !scenario->json) {
 		scenario_free(scenario);

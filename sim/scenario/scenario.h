@@ -26,6 +26,7 @@
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 #include "models/workload/workload.h"
+#include "sim/scenario/policy_registry.h"
 
 /* The value of the top-level key "oversub_scenario" that this program reads. */
 #define SCENARIO_VERSION 1
@@ -78,6 +79,7 @@ struct scenario {
 	char *title;	   /* one line for people; "" if the document has none */
 	char *description; /* "" if the document has none */
 
+	const struct policy_registry *policies; /* what it could choose from; outlives it */
 	struct host_config host;
 	struct host_cgroup *cgroups; /* number i is cgroups[i - 1]; parents before children */
 	int nr_cgroups;
@@ -122,6 +124,8 @@ struct scenario_overrides {
 	 * with a note instead of being refused.
 	 */
 	bool drop_inapplicable;
+	/* To choose from; NULL: the built-in policies. It must outlive the scenario. */
+	const struct policy_registry *policies;
 };
 
 /*
@@ -157,9 +161,10 @@ void scenario_free(struct scenario *scenario);
 
 /*
  * The full path that an override's path stands for in document (scenario_read()), for sweeps that
- * want to name their columns; for free().
+ * want to name their columns; for free(). policies may be NULL, for the built-in ones.
  */
-enum oversub_status scenario_resolve_path(const cJSON *document, const char *file, const char *path,
+enum oversub_status scenario_resolve_path(const cJSON *document, const char *file,
+					  const struct policy_registry *policies, const char *path,
 					  char **full_path, struct oversub_error *error);
 
 /* All VMs together. */

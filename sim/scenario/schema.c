@@ -209,44 +209,45 @@ static cJSON *sections_schema(const struct param_section *sections)
 
 /* ---- Policies ----------------------------------------------------------------------------- */
 
-static cJSON *policy_schema(const struct scenario_axis *axis, int policy)
+static cJSON *policy_schema(const struct scenario_axis *axis,
+			    const struct policy_registry *policies, int policy)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	cJSON_AddStringToObject(schema, "description", axis->help(policy));
-	cJSON_AddItemToObject(properties, "policy", constant(axis->name(policy)));
-	add_table(properties, axis->params(policy));
-	if (strcmp(axis->name(policy), axis->default_name) != 0)
+	cJSON_AddStringToObject(schema, "description", axis->help(policies, policy));
+	cJSON_AddItemToObject(properties, "policy", constant(axis->name(policies, policy)));
+	add_table(properties, axis->params(policies, policy));
+	if (strcmp(axis->name(policies, policy), axis->default_name) != 0)
 		require(schema, "policy");
 	return schema;
 }
 
-static cJSON *axis_schema(const struct scenario_axis *axis)
+static cJSON *axis_schema(const struct scenario_axis *axis, const struct policy_registry *policies)
 {
 	cJSON *list;
 	cJSON *schema = choice_of("anyOf", &list);
 
-	for (int policy = 0; axis->name(policy); policy++)
-		cJSON_AddItemToArray(list, policy_schema(axis, policy));
+	for (int policy = 0; axis->name(policies, policy); policy++)
+		cJSON_AddItemToArray(list, policy_schema(axis, policies, policy));
 	return schema;
 }
 
 /* The axes that are in that section of the document. */
-static void add_axes(cJSON *properties, const char *section)
+static void add_axes(cJSON *properties, const char *section, const struct policy_registry *policies)
 {
 	for (int i = 0; i < SCENARIO_AXES; i++)
 		if (!strcmp(scenario_axes[i].section, section))
 			cJSON_AddItemToObject(properties, scenario_axes[i].key,
-					      axis_schema(&scenario_axes[i]));
+					      axis_schema(&scenario_axes[i], policies));
 }
 
-static cJSON *yield_schema(void)
+static cJSON *yield_schema(const struct policy_registry *policies)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	add_axes(properties, "yield");
+	add_axes(properties, "yield", policies);
 	return schema;
 }
 
@@ -418,13 +419,13 @@ static cJSON *cgroup_schema(void)
 	return schema;
 }
 
-static cJSON *host_schema(void)
+static cJSON *host_schema(const struct policy_registry *policies)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
 	add_sections(properties, scenario_host_sections);
-	add_axes(properties, "host");
+	add_axes(properties, "host", policies);
 	cJSON_AddItemToObject(properties, "cgroups", named_objects(reference("#/$defs/cgroup")));
 	return schema;
 }
@@ -441,7 +442,7 @@ static cJSON *definitions(void)
 	return list;
 }
 
-cJSON *scenario_schema(void)
+cJSON *scenario_schema(const struct policy_registry *policies)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
@@ -454,8 +455,8 @@ cJSON *scenario_schema(void)
 	require(schema, "oversub_scenario");
 	cJSON_AddItemToObject(properties, "title", type("string"));
 	cJSON_AddItemToObject(properties, "description", type("string"));
-	cJSON_AddItemToObject(properties, "host", host_schema());
-	cJSON_AddItemToObject(properties, "yield", yield_schema());
+	cJSON_AddItemToObject(properties, "host", host_schema(policies));
+	cJSON_AddItemToObject(properties, "yield", yield_schema(policies));
 	cJSON_AddItemToObject(properties, "vm_defaults", reference("#/$defs/vm"));
 	cJSON_AddItemToObject(properties, "vms", named_objects(reference("#/$defs/vm")));
 	cJSON_AddItemToObject(properties, "workloads", named_objects(workload_schema(false)));

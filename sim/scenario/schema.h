@@ -5,7 +5,9 @@
 
 #include <cjson/cJSON.h>
 
+#include "sim/scenario/policy_registry.h"
+
 /* Draft 2020-12; for cJSON_Delete(). NULL without memory. */
-cJSON *scenario_schema(void);
+cJSON *scenario_schema(const struct policy_registry *policies);
 
 #endif

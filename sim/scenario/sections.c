@@ -116,29 +116,31 @@ const struct param_section scenario_host_class_sections[] = {
 
 /* ---- Policies ----------------------------------------------------------------------------- */
 
-/* The registries are alike but for the type of what they hold. */
-#define AXIS_FUNCTIONS(axis_, registry_)                                                           \
-	static const char *axis_##_axis_name(int index)                                            \
+/* The lists of the registry are alike but for the type of what they hold. */
+#define AXIS_FUNCTIONS(axis_, list_)                                                               \
+	static const char *axis_##_axis_name(const struct policy_registry *policies, int index)    \
 	{                                                                                          \
-		return registry_[index] ? registry_[index]->name : NULL;                           \
+		return policies->list_[index] ? policies->list_[index]->name : NULL;               \
 	}                                                                                          \
-	static const char *axis_##_axis_help(int index)                                            \
+	static const char *axis_##_axis_help(const struct policy_registry *policies, int index)    \
 	{                                                                                          \
-		return registry_[index]->help;                                                     \
+		return policies->list_[index]->help;                                               \
 	}                                                                                          \
-	static const struct oversub_param *axis_##_axis_params(int index)                          \
+	static const struct oversub_param *axis_##_axis_params(                                    \
+		const struct policy_registry *policies, int index)                                 \
 	{                                                                                          \
-		return registry_[index]->params ? registry_[index]->params : scenario_no_params;   \
+		return policies->list_[index]->params ? policies->list_[index]->params             \
+						      : scenario_no_params;                        \
 	}                                                                                          \
-	static size_t axis_##_axis_params_size(int index)                                          \
+	static size_t axis_##_axis_params_size(const struct policy_registry *policies, int index)  \
 	{                                                                                          \
-		return registry_[index]->params_size;                                              \
+		return policies->list_[index]->params_size;                                        \
 	}
 
-AXIS_FUNCTIONS(candidate, oversub_candidate_policies)
-AXIS_FUNCTIONS(sched, oversub_sched_policies)
-AXIS_FUNCTIONS(window, oversub_window_policies)
-AXIS_FUNCTIONS(cosched, oversub_cosched_policies)
+AXIS_FUNCTIONS(candidate, candidates)
+AXIS_FUNCTIONS(sched, scheds)
+AXIS_FUNCTIONS(window, windows)
+AXIS_FUNCTIONS(cosched, coscheds)
 
 const struct scenario_axis scenario_axes[SCENARIO_AXES] = {
 	[SCENARIO_AXIS_CANDIDATE] = {"yield", "candidate", "mainline", candidate_axis_name,
@@ -159,10 +161,11 @@ const char *scenario_axis_path(const struct scenario_axis *axis,
 	return buffer;
 }
 
-int scenario_axis_find(const struct scenario_axis *axis, const char *name)
+int scenario_axis_find(const struct scenario_axis *axis, const struct policy_registry *policies,
+		       const char *name)
 {
-	for (int i = 0; axis->name(i); i++)
-		if (!strcmp(axis->name(i), name))
+	for (int i = 0; axis->name(policies, i); i++)
+		if (!strcmp(axis->name(policies, i), name))
 			return i;
 	return -1;
 }

@@ -13,6 +13,7 @@
 #include <oversub/policy.h>
 
 #include "models/host/cgroup.h"
+#include "sim/scenario/policy_registry.h"
 
 /* A table of parameters in a JSON object. A list of sections ends with one whose params is NULL. */
 struct param_section {
@@ -53,10 +54,11 @@ struct scenario_axis {
 	const char *key;	  /* in there: "candidate", "sched", "window", "cosched" */
 	const char *default_name; /* policy if the document does not say */
 	/* Policy number index of the axis: its name, NULL behind the last one. */
-	const char *(*name)(int index);
-	const char *(*help)(int index);
-	const struct oversub_param *(*params)(int index); /* never NULL */
-	size_t (*params_size)(int index);
+	const char *(*name)(const struct policy_registry *policies, int index);
+	const char *(*help)(const struct policy_registry *policies, int index);
+	/* Never NULL. */
+	const struct oversub_param *(*params)(const struct policy_registry *policies, int index);
+	size_t (*params_size)(const struct policy_registry *policies, int index);
 };
 
 enum {
@@ -72,7 +74,8 @@ enum { SCENARIO_AXIS_PATH_MAX = 32 };
 const char *scenario_axis_path(const struct scenario_axis *axis,
 			       char buffer[SCENARIO_AXIS_PATH_MAX]);
 /* Index of the policy with that name, -1 if there is none. */
-int scenario_axis_find(const struct scenario_axis *axis, const char *name);
+int scenario_axis_find(const struct scenario_axis *axis, const struct policy_registry *policies,
+		       const char *name);
 
 /* The parameter of that name, NULL if table has none. */
 const struct oversub_param *param_find(const struct oversub_param *table, const char *name);

@@ -233,11 +233,11 @@ static void sweeps_can_ask_for_the_full_path(void **state)
 	struct oversub_error error;
 	char *path;
 
-	assert_int_equal(scenario_resolve_path(s->json, "f", "ipi_window_ns", &path, &error),
+	assert_int_equal(scenario_resolve_path(s->json, "f", NULL, "ipi_window_ns", &path, &error),
 			 OVERSUB_OK);
 	assert_string_equal(path, "yield.candidate.ipi_window_ns");
 	free(path);
-	assert_int_equal(scenario_resolve_path(s->json, "f", "nothing", &path, &error),
+	assert_int_equal(scenario_resolve_path(s->json, "f", NULL, "nothing", &path, &error),
 			 OVERSUB_BAD_INPUT);
 	assert_null(path);
 	scenario_free(s);

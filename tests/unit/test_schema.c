@@ -19,7 +19,7 @@
 /* The schema as a user gets it: printed and read again. */
 static cJSON *printed_schema(void)
 {
-	cJSON *schema = scenario_schema();
+	cJSON *schema = scenario_schema(&policy_registry_builtin);
 	char *text = cJSON_Print(schema);
 	cJSON *parsed = cJSON_Parse(text);
 
@@ -106,14 +106,15 @@ static void the_schema_refuses_unknown_keys_wrong_types_and_ranges(void **state)
 
 /* ---- Listings ----------------------------------------------------------------------------- */
 
-static void listing_has(void (*list)(FILE *out), const char *const *words)
+static void listing_has(void (*list)(FILE *out, const struct policy_registry *policies),
+			const char *const *words)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	list(out);
+	list(out, &policy_registry_builtin);
 	fclose(out);
 	for (; *words; words++)
 		if (!strstr(text, *words))

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The policies that a scenario can choose from: the built-in ones, and those of plug-ins that were
+ * loaded with --plugin. Whoever reads the command line owns a registry and hands it down; it is
+ * constant once scenarios are loaded, and outlives them.
+ */
+#ifndef SIM_SCENARIO_POLICY_REGISTRY_H
+#define SIM_SCENARIO_POLICY_REGISTRY_H
+
+#include <stddef.h>
+
+#include <oversub/error.h>
+#include <oversub/policy.h>
+
+/* A loaded shared object; its members are owned. */
+struct policy_plugin {
+	char *path;   /* absolute */
+	void *handle; /* of dlopen(); NULL if policy_registry_add() was called without one */
+	const struct oversub_plugin *plugin;
+};
+
+/* Lists end with NULL. */
+struct policy_registry {
+	const struct oversub_candidate_policy *const *candidates;
+	const struct oversub_sched_policy *const *scheds;
+	const struct oversub_window_policy *const *windows;
+	const struct oversub_cosched_policy *const *coscheds;
+
+	struct policy_plugin *plugins; /* in the order in which they were loaded; owned */
+	size_t nr_plugins;
+	void *owned[4]; /* memory behind the lists; NULL: the lists of the built-in policies */
+};
+
+/* The built-in policies alone. A registry that is to grow begins as a copy of it. */
+extern const struct policy_registry policy_registry_builtin;
+
+/*
+ * Load the shared object at path, check what it offers and add it. OVERSUB_BAD_INPUT: the message
+ * says what is wrong with it; then registry is as before.
+ */
+enum oversub_status policy_registry_load(struct policy_registry *registry, const char *path,
+					 struct oversub_error *error);
+/* The same for a plug-in that is in memory already; handle is closed with the registry, or NULL. */
+enum oversub_status policy_registry_add(struct policy_registry *registry, const char *path,
+					void *handle, const struct oversub_plugin *plugin,
+					struct oversub_error *error);
+/* Unload all plug-ins. The registry has the built-in policies only again. */
+void policy_registry_free(struct policy_registry *registry);
+
+/* plugin_check.c */
+
+/*
+ * Whether plugin is fit to be added: made for this interface, complete, with parameter tables that
+ * make sense, and with names that registry does not have yet. path is for messages.
+ */
+enum oversub_status plugin_check(const struct policy_registry *registry, const char *path,
+				 const struct oversub_plugin *plugin, struct oversub_error *error);
+
+#endif
