@@ -6,12 +6,9 @@
 #include "models/guest/guest_cpu.h"
 #include "models/guest/tlb.h"
 
-/* A CPU's own csds besides one per target. */
-enum { CSD_SINGLE_ASYNC, CSD_SINGLE_SYNC, CSD_SINGLES };
-
 static uint32_t row_length(const struct guest *guest)
 {
-	return (uint32_t)guest->nr_cpus + CSD_SINGLES;
+	return (uint32_t)guest->nr_cpus + GUEST_CSD_SINGLES;
 }
 
 static struct guest_cpu *owner_of(const struct guest *guest, uint32_t id)
@@ -34,7 +31,7 @@ enum oversub_status call_function_init(struct guest *guest, struct oversub_error
 				    "vm %s: %zu vCPUs are too many for the guest kernel, the limit "
 				    "is %d",
 				    guest->vm->name, nr, UINT16_MAX);
-	guest->csds = calloc(nr * (nr + CSD_SINGLES), sizeof(*guest->csds));
+	guest->csds = calloc(nr * (nr + GUEST_CSD_SINGLES), sizeof(*guest->csds));
 	guest->call_masks = calloc(nr * words * 2, sizeof(*guest->call_masks));
 	if (!guest->csds || !guest->call_masks)
 		return oversub_fail(error, OVERSUB_FAILED,
@@ -103,7 +100,7 @@ static uint32_t csd_for(const struct guest_cpu *cpu, int target)
 	uint32_t slot = (uint32_t)target;
 
 	if (cpu->call.single)
-		slot = nr_cpus + (cpu->call.wait ? CSD_SINGLE_SYNC : CSD_SINGLE_ASYNC);
+		slot = nr_cpus + (cpu->call.wait ? GUEST_CSD_SINGLE_SYNC : GUEST_CSD_SINGLE_ASYNC);
 	return (uint32_t)cpu->index * row_length(cpu->guest) + slot;
 }
 

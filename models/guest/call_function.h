@@ -30,6 +30,9 @@ struct guest_csd {
 
 #define GUEST_NO_CSD UINT32_MAX
 
+/* A CPU's own csds besides one per target. */
+enum { GUEST_CSD_SINGLE_ASYNC, GUEST_CSD_SINGLE_SYNC, GUEST_CSD_SINGLES };
+
 /* First in, first out. */
 struct guest_csd_list {
 	uint32_t first, last;

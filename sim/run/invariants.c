@@ -3,16 +3,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "models/guest/guest_check.h"
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
+#include "models/workload/lock_check.h"
 #include "sim/run/world_internal.h"
 
 static enum oversub_status check_threads(const struct world *world, struct oversub_error *error)
 {
+	const struct workload_instance *instance = &world->threads.instance;
 	enum oversub_status status = OVERSUB_OK;
 
 	for (int i = 0; status == OVERSUB_OK && i < world->threads.nr_threads; i++)
 		status = host_check_task(&world->threads.threads[i].task, error);
+	for (int i = 0; status == OVERSUB_OK && i < instance->workload->nr_locks; i++)
+		status = lock_check(&instance->locks[i], error);
 	return status;
 }
 
@@ -21,8 +26,11 @@ static enum oversub_status check(const struct world *world, struct oversub_error
 	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
 	enum oversub_status status = host_check(&world->host, elapsed, error);
 
-	for (int i = 0; status == OVERSUB_OK && i < world->nr_vms; i++)
+	for (int i = 0; status == OVERSUB_OK && i < world->nr_vms; i++) {
 		status = kvm_vm_check(&world->vms[i].kvm, elapsed, error);
+		if (status == OVERSUB_OK)
+			status = guest_check(&world->vms[i].guest, error);
+	}
 	if (status == OVERSUB_OK && world->has_threads)
 		status = check_threads(world, error);
 	return status;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "models/guest/guest_check.h"
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
 #include "tests/unit/guest_world.h"
@@ -215,7 +216,8 @@ static void check_invariants(const struct guest_world *world)
 	int64_t elapsed = sim_now(&world->engine);
 	struct oversub_error error;
 
-	if (host_check(&world->host, elapsed, &error) || kvm_vm_check(&world->vm, elapsed, &error))
+	if (host_check(&world->host, elapsed, &error) ||
+	    kvm_vm_check(&world->vm, elapsed, &error) || guest_check(&world->guest, &error))
 		fail_msg("at %lld ns: %s", (long long)elapsed, error.message);
 }
 

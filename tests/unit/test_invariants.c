@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include "models/guest/guest_check.h"
 #include "models/host/bitmap.h"
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
+#include "tests/unit/guest_world.h"
 #include "tests/unit/vcpu_world.h"
 
 /* Two vCPUs on one CPU: after 10 ms one executes, and the other waits in the run queue. */
@@ -130,6 +132,64 @@ static void a_lost_nanosecond_is_found(void **state)
 	vcpu_world_close(scene.world);
 }
 
+/* ---- A guest -------------------------------------------------------------------------------- */
+
+/* Like assert_found(), of a guest. */
+#define assert_guest_found(world_, field_, value_, message_)                                       \
+	do {                                                                                       \
+		__typeof__(field_) was_ = (field_);                                                \
+		struct oversub_error error_;                                                       \
+		(field_) = (value_);                                                               \
+		assert_int_equal(guest_check(&(world_)->guest, &error_), OVERSUB_FAILED);          \
+		if (!strstr(error_.message, message_))                                             \
+			fail_msg("\"%s\" is not about \"%s\"", error_.message, message_);          \
+		(field_) = was_;                                                                   \
+		assert_int_equal(guest_check(&(world_)->guest, &error_), OVERSUB_OK);              \
+	} while (0)
+
+static void a_lock_and_its_waiters_agree(void **state)
+{
+	struct guest_world *w = guest_world_open(3);
+	struct sync_lock *lock;
+
+	WORLD_ADD(w, LOCK(), RUN_KERNEL(5 * MS), UNLOCK);
+	WORLD_ADD(w, RUN(1 * MS), LOCK(), UNLOCK);
+	WORLD_ADD(w, RUN(2 * MS), LOCK(), UNLOCK);
+	guest_world_start(w);
+	guest_world_run(w, 3 * MS);
+	lock = &w->guest.instance.locks[0];
+	assert_int_equal(lock->waiters.length, 2);
+
+	assert_guest_found(w, lock->owner, NULL, "waits although it is free");
+	assert_guest_found(w, lock->owner, lock->waiters.first, "waits for itself");
+	assert_guest_found(w, lock->waiters.length, 1, "number of waiters");
+	assert_guest_found(w, lock->waiters.first->state, WAITER_IDLE, "something else");
+	assert_guest_found(w, lock->waiters.last->previous, NULL, "linked wrongly");
+	guest_world_close(w);
+}
+
+static void a_call_is_queued_or_being_run_exactly_once(void **state)
+{
+	struct guest_world *w = guest_world_open(2);
+	struct guest_cpu *target;
+	struct guest_csd *csd;
+
+	/* The target has interrupts off: the call stays in its queue. */
+	WORLD_ADD(w, RUN(1 * MS), CALL_CPU(1, 500, .wait = 1));
+	WORLD_ADD(w, RUN_IRQS_OFF(5 * MS));
+	guest_world_start(w);
+	guest_world_run(w, 2 * MS);
+	target = &w->guest.cpus[1];
+	assert_int_not_equal(target->calls.first, GUEST_NO_CSD);
+	csd = &w->guest.csds[target->calls.first];
+
+	assert_guest_found(w, csd->locked, false, "unlocked");
+	assert_guest_found(w, csd->target, 0, "for another CPU");
+	assert_guest_found(w, csd->next, target->calls.first, "circle");
+	assert_guest_found(w, target->calls.first, GUEST_NO_CSD, "csds are locked");
+	guest_world_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +199,8 @@ int main(void)
 		cmocka_unit_test(flags_of_directed_yield_agree),
 		cmocka_unit_test(an_interrupt_that_nobody_is_told_of_is_found),
 		cmocka_unit_test(a_lost_nanosecond_is_found),
+		cmocka_unit_test(a_lock_and_its_waiters_agree),
+		cmocka_unit_test(a_call_is_queued_or_being_run_exactly_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
