@@ -21,7 +21,7 @@ do for [row = 0:NR_SCOPES - 1] {
 	do for [i = 1:NR_SERIES] {
 		STATS_records = 0
 		stats DATA index block(row, 1, i) using 3:4 nooutput
-		if (STATS_records > 0) {
+		if (exists('STATS_records') && STATS_records > 0) {
 			LOW[row + 1] = STATS_min_x < LOW[row + 1] ? STATS_min_x : LOW[row + 1]
 			HIGH[row + 1] = STATS_max_y > HIGH[row + 1] ? STATS_max_y : HIGH[row + 1]
 		}

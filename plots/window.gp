@@ -29,7 +29,7 @@ do for [row = 0:3] {
 	do for [b = block(row, 0, 1):block(row, NR_COLUMNS - 1, NR_SERIES)] {
 		STATS_records = 0
 		stats DATA index b using 3:4 nooutput
-		if (STATS_records > 0) {
+		if (exists('STATS_records') && STATS_records > 0) {
 			low = STATS_min_x < low ? STATS_min_x : low
 			high = STATS_max_y > high ? STATS_max_y : high
 		}

@@ -126,6 +126,7 @@ const struct command commands[] = {
 			"journey\n"
 			"  throughput   of a sweep over policies\n"
 			"  window       of a sweep over ipi_window_ns\n"
+			"  accuracy     of the same: how often hints were right, by kind of wait\n"
 			"  generic      of any other sweep, and what --metric names\n",
 		.examples = "oversub plot out/demo\n"
 			    "oversub plot out/demo-sweep --format svg --force\n"

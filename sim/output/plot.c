@@ -11,12 +11,12 @@
 #include "sim/output/plot_script.h"
 
 static const struct plot_picture *const pictures[] = {
-	&plot_throughput, &plot_latency_cdf, &plot_window, &plot_generic,
-	&plot_timeline,	  &plot_journey,     NULL,
+	&plot_throughput, &plot_latency_cdf, &plot_window,  &plot_accuracy,
+	&plot_generic,	  &plot_timeline,    &plot_journey, NULL,
 };
 
-const char *const plot_names[] = {"throughput", "latency_cdf", "window", "generic",
-				  "timeline",	"journey",     NULL};
+const char *const plot_names[] = {"throughput", "latency_cdf", "window",  "accuracy",
+				  "generic",	"timeline",    "journey", NULL};
 
 static enum oversub_status find_picture(const char *name, const struct plot_picture **picture,
 					struct oversub_error *error)
@@ -26,10 +26,11 @@ static enum oversub_status find_picture(const char *name, const struct plot_pict
 			*picture = pictures[i];
 			return OVERSUB_OK;
 		}
-	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "there is no picture \"%s\": throughput, latency_cdf, window, generic, "
-			    "timeline and journey are there",
-			    name);
+	return oversub_fail(
+		error, OVERSUB_BAD_INPUT,
+		"there is no picture \"%s\": throughput, latency_cdf, window, accuracy, "
+		"generic, timeline and journey are there",
+		name);
 }
 
 static enum oversub_status draw_one(const struct plot_data *data, const char *directory,

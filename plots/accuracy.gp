@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How right hints are, over ipi_window_ns. Columns: whether KVM sees EOIs. Rows: precision, recall,
+# stale (with polluted dotted), then, of one series, KINDS_OF, precision and recall by kind of wait.
+# Blocks of DATA: precision, recall, stale, polluted, each NR_COLUMNS times NR_SERIES; then precision
+# and recall, each NR_COLUMNS times NR_KINDS.
+
+ROW = 158
+APART = 12 # between what is of all series and what is of one
+GAP = 22
+LEFT = 86.0
+PITCH = (880 - LEFT + 34) / NR_COLUMNS
+NR_ROWS = NR_KINDS > 0 ? 5 : 3
+BELOW = tic_turn(PITCH - 34) eq ' norotate' ? 36 : 52 # what is written below the last row
+KINDS = NR_KINDS > 0 ? 24 : 0 # the second legend
+END = HEAD + GAP + NR_ROWS * ROW + (NR_KINDS > 0 ? APART : 0) # of the last row
+top(row) = HEAD + GAP + (row - 1) * ROW + (row > 3 ? APART : 0)
+eval open_picture(END + BELOW + LEGEND + KINDS + FOOT)
+SUBTITLE = sprintf('VMs %s: how often yields meet the vCPU that is truly waited for; bands span 95 %% confidence%s', SCOPE, \
+	FIXED eq '' ? '' : '; '.FIXED)
+legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
+
+# Block of what (0 .. 3) of series i, and of the kind k in precision (0) or recall (1).
+of_series(what, column, i) = (what * NR_COLUMNS + column) * NR_SERIES + i - 1
+of_kind(what, column, k) = 4 * NR_COLUMNS * NR_SERIES + (what * NR_COLUMNS + column) * NR_KINDS + k - 1
+# A kind looks the same in every picture.
+kind_number(k) = KIND[k] eq 'csd' ? 1 : KIND[k] eq 'tlb' ? 2 : KIND[k] eq 'lock_holder' ? 3 : KIND[k] eq 'lock_queue' ? 4 : 5
+kind_color(k) = word('#009E73 #D55E00 #CC79A7 #8C8C00 #882255', kind_number(k))
+kind_point(k) = int(word('6 4 8 12 10', kind_number(k)))
+
+array NAME[5]
+NAME[1] = 'precision (%)'
+NAME[2] = 'recall (%)'
+NAME[3] = 'stale, polluted (%)'
+NAME[4] = 'precision by wait (%)'
+NAME[5] = 'recall by wait (%)'
+
+# A row has one scale, from 0, the same in all columns.
+array HIGH[5]
+do for [row = 1:NR_ROWS] {
+	first = row < 3 ? of_series(row - 1, 0, 1) : row == 3 ? of_series(2, 0, 1) : of_kind(row - 4, 0, 1)
+	last = row < 3 ? of_series(row - 1, NR_COLUMNS - 1, NR_SERIES) : \
+		row == 3 ? of_series(3, NR_COLUMNS - 1, NR_SERIES) : of_kind(row - 4, NR_COLUMNS - 1, NR_KINDS)
+	high = 0.5
+	do for [b = first:last] {
+		STATS_records = 0
+		stats DATA index b using (row < 4 ? $4 : $2) nooutput
+		if (exists('STATS_records') && STATS_records > 0) { high = STATS_max > high ? STATS_max : high }
+	}
+	HIGH[row] = 1.08 * high > 100 ? 100 : 1.08 * high
+}
+
+set multiplot
+eval heading
+set xrange [X_MIN:X_MAX]
+do for [row = 1:NR_ROWS] {
+	do for [column = 0:NR_COLUMNS - 1] {
+		left = LEFT + column * PITCH
+		eval panel(left, left + PITCH - 34, top(row), top(row) + ROW - 22)
+		set yrange [0:HIGH[row]]
+		if (row == 1) { set title COLUMN[column + 1] offset 0,-0.6 } else { unset title }
+		if (row == 4 && KINDS_OF ne '') { set title 'by kind of wait, '.KINDS_OF offset 0,-0.8 textcolor rgb '#444444' }
+		if (column == 0) { set ylabel NAME[row] offset 0.5,0; set format y } else { unset ylabel; set format y '' }
+		if (row == NR_ROWS) {
+			set xlabel X_LABEL offset 0,(tic_turn(PITCH - 34) eq ' norotate' ? 0.3 : -0.3)
+			eval 'set xtics '.X_TICS.tic_turn(PITCH - 34)
+		} else {
+			unset xlabel
+			set format x ''
+			eval 'set xtics '.X_PLACES
+		}
+		if (row <= 3) {
+			plot for [i = 1:NR_SERIES] DATA index of_series(row - 1, column, i) using 1:3:4 \
+					with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
+				for [i = 1:NR_SERIES] DATA index of_series(row - 1, column, i) using 1:2 \
+					with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
+				for [i = 1:NR_SERIES] DATA index of_series(3, column, i) using 1:(row == 3 ? $2 : NaN) \
+					with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
+		} else {
+			plot for [k = 1:NR_KINDS] DATA index of_kind(row - 4, column, k) using 1:3:4 \
+					with filledcurves fill transparent solid 0.12 noborder linecolor rgb kind_color(k), \
+				for [k = 1:NR_KINDS] DATA index of_kind(row - 4, column, k) using 1:2 \
+					with linespoints pointtype kind_point(k) pointsize 1 linewidth 2 linecolor rgb kind_color(k)
+		}
+		eval end_heading
+	}
+}
+eval legend(END + BELOW)
+plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
+	NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'polluted'
+if (NR_KINDS > 0) {
+	legend_columns = NR_KINDS
+	LEGEND_TOP = END + BELOW + LEGEND
+	LEGEND = KINDS
+	eval legend(LEGEND_TOP)
+	plot for [k = 1:NR_KINDS] NaN with linespoints pointtype kind_point(k) linewidth 2 linecolor rgb kind_color(k) title KIND[k]
+}
+unset multiplot
