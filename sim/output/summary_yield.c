@@ -3,9 +3,13 @@
 
 #include <math.h>
 
+#include "models/kvm/truth.h"
 #include "sim/output/format.h"
 
 enum { SCOPE_SIZE = 256 };
+
+/* Kinds of wait of fewer exits than this are no use to anybody. */
+static const double least_share = 0.01;
 
 static double of_vm(const struct aggregate *aggregate, const struct scenario_vm *vm,
 		    const char *name)
@@ -31,23 +35,71 @@ static double sum(const struct scenario *scenario, const struct aggregate *aggre
 	return total;
 }
 
+/* "hint.FAMILY.KIND" of vm. */
+static double of_kind(const struct aggregate *aggregate, const struct scenario_vm *vm,
+		      const char *family, int kind)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "hint.%s.%s", family, vcpu_wait_names[kind]);
+	return of_vm(aggregate, vm, name);
+}
+
+/* For which kinds of wait hints are right most and least often, if several matter. */
+static void write_extremes(FILE *stream, const struct scenario_vm *vm,
+			   const struct aggregate *aggregate)
+{
+	double highest = -INFINITY, lowest = INFINITY;
+	int best = 0, worst = 0;
+	struct format_buffer b[2];
+
+	for (int kind = 0; kind < VCPU_WAITS; kind++) {
+		double precision = of_kind(aggregate, vm, "precision", kind);
+
+		if (isnan(precision) || of_kind(aggregate, vm, "exits", kind) < least_share)
+			continue;
+		if (precision > highest) {
+			highest = precision;
+			best = kind;
+		}
+		if (precision < lowest) {
+			lowest = precision;
+			worst = kind;
+		}
+	}
+	if (best != worst)
+		fprintf(stream, " precision %s %s .. %s %s\n", vcpu_wait_names[best],
+			format_ratio(highest, &b[0]), vcpu_wait_names[worst],
+			format_ratio(lowest, &b[1]));
+}
+
+static void write_hints_of(FILE *stream, const struct scenario_vm *vm,
+			   const struct aggregate *aggregate)
+{
+	struct format_buffer b[3];
+
+	fprintf(stream, " hint precision %s  recall %s\n",
+		format_ratio(of_vm(aggregate, vm, "hint.precision"), &b[0]),
+		format_ratio(of_vm(aggregate, vm, "hint.recall"), &b[1]));
+	write_extremes(stream, vm, aggregate);
+	fprintf(stream, " stale %s  polluted %s  wrong %s\n",
+		format_percent(of_vm(aggregate, vm, "hint.stale"), &b[0]),
+		format_percent(of_vm(aggregate, vm, "hint.polluted"), &b[1]),
+		format_percent(of_vm(aggregate, vm, "hint.wrong"), &b[2]));
+}
+
 static void write_hints(FILE *stream, const struct scenario *scenario,
 			const struct aggregate *aggregate)
 {
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
-		double precision = of_vm(aggregate, vm, "hint.precision");
-		double recall = of_vm(aggregate, vm, "hint.recall");
-		double stale = of_vm(aggregate, vm, "hint.stale");
-		struct format_buffer b[3];
 
-		if (isnan(precision) && isnan(recall))
+		if (isnan(of_vm(aggregate, vm, "hint.precision")) &&
+		    isnan(of_vm(aggregate, vm, "hint.recall")))
 			continue;
 		if (scenario->nr_vms > 1)
 			fprintf(stream, " hints of %.38s\n", vm->name);
-		fprintf(stream, " hint precision %s  recall %s  stale %s\n",
-			format_ratio(precision, &b[0]), format_ratio(recall, &b[1]),
-			format_percent(stale, &b[2]));
+		write_hints_of(stream, vm, aggregate);
 	}
 }
 
