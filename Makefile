@@ -130,13 +130,16 @@ INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
-		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots $(DESTDIR)$(PREFIX)/share/man/man1
+		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots \
+		$(INSTALL_SHARE)/example-plugin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
 	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
 	install -m 755 scenarios/demo.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
+	install -m 644 models/policies/example/*.c models/policies/example/Makefile \
+		$(INSTALL_SHARE)/example-plugin/
 	$(BUILD)/oversub help man >$(DESTDIR)$(PREFIX)/share/man/man1/oversub.1
 
 clean:

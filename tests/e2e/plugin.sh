@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Plug-ins: the shipped example, built against an installation and used in every way; and what
+# oversub says of those that are broken.
+#   OVERSUB=build/oversub tests/e2e/plugin.sh
+set -u
+build=$(dirname "$(realpath "${OVERSUB:-build/oversub}")")
+cd "$(dirname "$0")/../.." || exit 1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cc=${CC:-cc}
+passed=0 failed=0
+
+check() {
+	if "${@:2}" >"$dir/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $1"
+		head -n 20 "$dir/log" | sed 's/^/    /'
+	fi
+}
+
+# ---- The example, out of the tree -----------------------------------------------------------
+
+check "it installs" make -s install BUILD="$build" DESTDIR="$dir" PREFIX=/opt/oversub
+prefix=$dir/opt/oversub
+cp -r "$prefix/share/oversub/example-plugin" "$dir/mine"
+check "the example builds against installed headers" \
+	make -s -C "$dir/mine" CC="$cc" CPPFLAGS="-I$prefix/include" CFLAGS="-O2 -Wall -Wextra -Werror -Wno-unused-parameter"
+cd "$dir" || exit 1
+unset OVERSUB_DATA
+plugin=./mine/longest_waiting.so
+oversub=$prefix/bin/oversub
+
+has() { # has TEXT COMMAND...: it succeeds and prints that
+	"${@:2}" >"$dir/printed" 2>&1 || { cat "$dir/printed"; return 1; }
+	grep -qF -- "$1" "$dir/printed" || { cat "$dir/printed"; return 1; }
+}
+
+hasnt() {
+	! has "$@"
+}
+
+check "its policy is listed" has "longest_waiting" "$oversub" list policies --plugin $plugin
+check "with its parameter" has "min_wait_ns" "$oversub" list params --plugin $plugin
+check "the schema knows it" has '"longest_waiting"' "$oversub" list schema --plugin $plugin
+check "without --plugin it is unknown" hasnt "longest_waiting" "$oversub" list policies
+cat >mine.json <<'JSON'
+{ "oversub_scenario": 1,
+  "host": { "cpus": 4 },
+  "yield": { "candidate": { "policy": "longest_waiting", "min_wait_ns": "200us" } },
+  "vms": { "vm": { "count": 3, "vcpus": 4, "workload": "w" } },
+  "workloads": { "w": { "locks": { "l": "queued" }, "threads": { "t": { "count": 4, "program": [
+    { "loop": "forever", "body": [ { "request": "r", "body": [
+      { "run": { "exponential": { "mean": "50us" } } },
+      { "lock": "l" }, { "run": "3us", "mode": "kernel" }, { "unlock": "l" },
+      { "smp_call": "random_other", "wait": true } ] } ] } ] } } } },
+  "run": { "warmup": "20ms", "measure": "200ms", "replications": 2 } }
+JSON
+check "a scenario can choose it" has "longest_waiting (min_wait_ns 200us)" \
+	"$oversub" check mine.json --plugin $plugin
+check "it runs" "$oversub" run mine.json --plugin $plugin --quiet
+check "run.json says where it came from" grep -q "\"path\": \"$(realpath $plugin)\"" out/mine/run.json
+check "and what it brought" grep -q '"yield.candidate longest_waiting"' out/mine/run.json
+check "results are reproducible" "$oversub" run mine.json --plugin $plugin --quiet --out again --jobs 1
+check "byte for byte" cmp out/mine/result.json again/result.json
+check "a sweep varies its parameter" "$oversub" sweep mine.json --plugin $plugin --quiet --out sweep \
+	--vary yield.candidate.policy=none,mainline,longest_waiting --vary min_wait_ns=0,10ms
+check "every point has its results" test -e sweep/points/5/result.json -o -e sweep/points/005/result.json
+
+# mean METRIC POLICY WAIT: over the replications of a point of the sweep
+mean() {
+	awk -F, -v metric="$1" -v policy="$2" -v wait="$3" \
+		'
+		 $1 == policy && $2 == wait && $6 == "vm.vm" && $7 == metric { sum += $9; n++ }
+		 END { print n ? int(sum / n) : "none" }' sweep/sweep.csv
+}
+check "it gets more done than no yields" test \
+	"$(mean requests_per_s longest_waiting 0)" -gt "$(mean requests_per_s none 0)"
+check "it yields" test "$(mean yield.taken_per_s longest_waiting 0)" -gt 0
+check "its parameter matters: nobody waits that long" test \
+	"$(mean yield.taken_per_s longest_waiting 10ms)" -lt \
+	"$(mean yield.taken_per_s longest_waiting 0)"
+check "results of plug-ins can be compared without them" "$oversub" compare out/mine again
+
+# ---- What is wrong with others --------------------------------------------------------------
+
+# refused TEXT PLUGIN: exit status 2, and that message
+refused() {
+	local got
+	"$oversub" list policies --plugin "$2" >"$dir/printed" 2>&1
+	got=$?
+	cat "$dir/printed"
+	[ $got = 2 ] && grep -qF -- "$1" "$dir/printed"
+}
+
+# made NAME TEXT: the shared object NAME.so from C
+made() {
+	printf '#include <oversub/policy.h>\n%s\n' "$2" >"$1.c"
+	"$cc" -I"$prefix/include" -std=gnu11 -w -fPIC -shared -o "$1.so" "$1.c"
+}
+
+policy='static struct oversub_vcpu *spin(struct oversub_vcpu *me, bool k) { return 0; }
+static const struct oversub_candidate_policy mine = { .version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(mine), .name = NAME, .help = "h", .on_spin = spin, .wants_ple_exits = true };'
+plugin='const struct oversub_plugin oversub_plugin = { .version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(oversub_plugin),
+	.candidates = (const struct oversub_candidate_policy *const[]){ &mine, 0 } };'
+
+check "no such file" refused "plug-in ./none.so: No such file or directory" ./none.so
+check "a directory" refused "plug-in . is not a file" .
+echo "no object" >text.so
+check "not a shared object" refused "text.so cannot be loaded as a plug-in" ./text.so
+made nosymbol 'int other;'
+check "no oversub_plugin" refused "nosymbol.so has no symbol oversub_plugin" ./nosymbol.so
+made undefined "void oversub_nothing(void); void *use(void) { return oversub_nothing; }"
+check "a function that is not there" refused "undefined symbol: oversub_nothing" ./undefined.so
+made version '#define NAME "x"
+'"$policy"' const struct oversub_plugin oversub_plugin = { .version = 1, .size = sizeof(oversub_plugin) };'
+check "another version" refused \
+	"made for version 1 of the policy interface, and this oversub has version" ./version.so
+made size '#define NAME "x"
+'"$policy"' const struct oversub_plugin oversub_plugin = { .version = OVERSUB_POLICY_VERSION, .size = 8 };'
+check "another size" refused "its size is 8" ./size.so
+made builtin '#define NAME "mainline"
+'"$policy$plugin"
+check "a built-in name" refused \
+	"yield.candidate policy mainline: oversub itself has a policy of that name already" ./builtin.so
+made one '#define NAME "twin"
+'"$policy$plugin"
+made two '#define NAME "twin"
+'"$policy$plugin"
+check "two plug-ins at once" has longest_waiting "$oversub" list policies --plugin ./one.so \
+	--plugin mine/longest_waiting.so
+check "a name that another plug-in has" hasnt "twin" "$oversub" list policies --plugin one.so --plugin two.so
+check "said with that plug-in" grep -qF "$(realpath one.so) has a policy of that name already" "$dir/printed"
+check "nothing runs with a broken plug-in" hasnt "" "$oversub" run mine.json --plugin ./none.so --out never
+check "or is written" test ! -e never
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
