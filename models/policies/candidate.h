@@ -12,5 +12,10 @@ extern const struct oversub_candidate_policy candidate_v3;
 extern const struct oversub_candidate_policy candidate_v3_strict;
 extern const struct oversub_candidate_policy candidate_v3_fixed;
 extern const struct oversub_candidate_policy candidate_v3_ranked;
+extern const struct oversub_candidate_policy candidate_vee21;
+extern const struct oversub_candidate_policy candidate_recv_mask;
+extern const struct oversub_candidate_policy candidate_two_hop;
+extern const struct oversub_candidate_policy candidate_adaptive_window;
+extern const struct oversub_candidate_policy candidate_guest_wait_hint;
 
 #endif

@@ -8,8 +8,19 @@
 #include "window.h"
 
 const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
-	&candidate_none,      &candidate_sched_yield, &candidate_mainline,  &candidate_v3,
-	&candidate_v3_strict, &candidate_v3_fixed,    &candidate_v3_ranked, NULL,
+	&candidate_none,
+	&candidate_sched_yield,
+	&candidate_mainline,
+	&candidate_v3,
+	&candidate_v3_strict,
+	&candidate_v3_fixed,
+	&candidate_v3_ranked,
+	&candidate_vee21,
+	&candidate_recv_mask,
+	&candidate_two_hop,
+	&candidate_adaptive_window,
+	&candidate_guest_wait_hint,
+	NULL,
 };
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {
@@ -20,6 +31,7 @@ const struct oversub_sched_policy *const oversub_sched_policies[] = {
 
 const struct oversub_window_policy *const oversub_window_policies[] = {
 	&window_mainline,
+	&window_adaptive_ple,
 	NULL,
 };
 

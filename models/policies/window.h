@@ -6,5 +6,6 @@
 #include <oversub/policy.h>
 
 extern const struct oversub_window_policy window_mainline;
+extern const struct oversub_window_policy window_adaptive_ple;
 
 #endif
