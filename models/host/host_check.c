@@ -57,9 +57,11 @@ enum oversub_status host_check_task(const struct host_task *task, struct oversub
 		return task_broken(task, "is on a CPU, but not runnable", error);
 	if (task->executing && !task->on_cpu)
 		return task_broken(task, "executes without a CPU", error);
-	if (runnable && !task->se.on_rq && !task->se.limbo && !is_on_wake_list(task))
-		return task_broken(task, "is runnable, but neither queued, parked nor being woken",
-				   error);
+	if (runnable && !task->se.on_rq && !task->se.limbo && !task->cosched.detached &&
+	    !is_on_wake_list(task))
+		return task_broken(
+			task, "is runnable, but neither queued, parked, stopped nor being woken",
+			error);
 	return OVERSUB_OK;
 }
 
@@ -68,6 +70,9 @@ enum oversub_status host_check_task(const struct host_task *task, struct oversub
 /* Somebody could run and nobody does: then the CPU is about to look. */
 static bool sleeps_beside_work(const struct pcpu *cpu)
 {
+	/* A co-scheduling policy may have wanted just that. */
+	if (cpu->host->cosched && cpu->host->cosched->policy->pick)
+		return false;
 	return !cpu->curr && cpu->rq.root.h_nr_runnable > 0 && !sim_event_pending(&cpu->switched) &&
 	       cpu->ipi_count == 0;
 }
