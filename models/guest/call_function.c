@@ -201,6 +201,7 @@ static void send_mask(struct guest_cpu *cpu, struct guest_action *action, int fi
 		.kind = GUEST_HYPERCALL,
 		.kernel = true,
 		.hypercall = HYPERCALL_SEND_IPI,
+		.awaited = call->wait,
 		.icr = lapic_unicast(cpu->index, (uint32_t)first, GUEST_VECTOR_CALL_FUNCTION),
 	};
 	for (int i = first; i < guest->nr_cpus && i < first + HYPERCALL_SEND_IPI_IDS;

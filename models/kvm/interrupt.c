@@ -136,10 +136,18 @@ void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result)
 	struct kvm_stats *stats = &vcpu->vm->stats;
 
 	stats->ipis_sent++;
-	if (vcpu->action.icr.shorthand == LAPIC_DEST && result->accepted == 1) {
-		stats->ipis_unicast++;
-		vcpu->last_ipi_awaited = vcpu->action.awaited;
-	}
+	stats->ipis_unicast += vcpu->action.icr.shorthand == LAPIC_DEST && result->accepted == 1;
+}
+
+void vcpu_tell_of_ipi(struct vcpu *vcpu, const struct oversub_ipi *ipi, bool awaited)
+{
+	int target = ipi->target->index;
+	uint64_t bit = UINT64_C(1) << (target % 64);
+
+	vcpu->ipis_awaited[target / 64] &= ~bit;
+	if (awaited)
+		vcpu->ipis_awaited[target / 64] |= bit;
+	directed_yield_ipi(ipi);
 }
 
 void vcpu_send_ipi(struct vcpu *vcpu)
@@ -159,15 +167,17 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
 	vcpu_count_ipi(vcpu, &result);
 	if (result.accepted > 0)
-		directed_yield_ipi(&(struct oversub_ipi){
-			.source = &vcpu->dy,
-			.target = &vm->vcpus[result.target].dy,
-			.accepted = result.accepted,
-			.vector = icr->vector,
-			.fixed = result.fixed,
-			.shorthand = icr->shorthand != LAPIC_DEST,
-			.how = OVERSUB_IPI_ICR_WRITE,
-		});
+		vcpu_tell_of_ipi(vcpu,
+				 &(struct oversub_ipi){
+					 .source = &vcpu->dy,
+					 .target = &vm->vcpus[result.target].dy,
+					 .accepted = result.accepted,
+					 .vector = icr->vector,
+					 .fixed = result.fixed,
+					 .shorthand = icr->shorthand != LAPIC_DEST,
+					 .how = OVERSUB_IPI_ICR_WRITE,
+				 },
+				 vcpu->action.awaited);
 }
 
 void vcpu_send_ipi_mask(struct vcpu *vcpu)
@@ -186,14 +196,16 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 		vm->stats.ipis_sent++;
 		result = lapic_send(&vm->map, &message, accepted, &delivery);
 		if (result.accepted > 0)
-			directed_yield_ipi(&(struct oversub_ipi){
-				.source = &vcpu->dy,
-				.target = &vm->vcpus[result.target].dy,
-				.accepted = result.accepted,
-				.vector = message.vector,
-				.fixed = true,
-				.how = OVERSUB_IPI_HYPERCALL,
-			});
+			vcpu_tell_of_ipi(vcpu,
+					 &(struct oversub_ipi){
+						 .source = &vcpu->dy,
+						 .target = &vm->vcpus[result.target].dy,
+						 .accepted = result.accepted,
+						 .vector = message.vector,
+						 .fixed = true,
+						 .how = OVERSUB_IPI_HYPERCALL,
+					 },
+					 call->awaited);
 	}
 }
 

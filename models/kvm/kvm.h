@@ -177,7 +177,8 @@ struct guest_action {
 	bool interrupts; /* IF = 1 */
 	bool bounded;	 /* SPIN: next() follows after ns of it */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
-	bool awaited;	 /* ICR: the sender will wait for the receiver. For the truth metrics. */
+	bool awaited;	 /* ICR, SEND_IPI: the sender will wait for the receiver. For the truth
+			    metrics. */
 	enum kvm_lapic_timer timer; /* TIMER_ARM: mode of the timer */
 	struct lapic_message icr;   /* ICR; HYPERCALL: its destination and vector */
 	enum kvm_hypercall hypercall;
@@ -276,7 +277,7 @@ struct vcpu {
 	int64_t icr_sent[16];	/* per vector of class 15: when an IPI not taken yet was sent, -1
 				   if there is none */
 	int64_t taken_icr_sent; /* the same of the one whose handler is about to begin */
-	bool last_ipi_awaited;	/* of its last unicast IPI */
+	uint64_t *ipis_awaited; /* bit i: it waited for i when KVM last heard of an IPI to i */
 
 	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
@@ -335,8 +336,9 @@ struct kvm_vm {
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest; /* the guest kernel of the VM */
 	struct kvm_stats stats;
-	char *comms;	       /* thread names, private */
-	struct lapic **lapics; /* by index, private */
+	char *comms;		/* thread names, private */
+	struct lapic **lapics;	/* by index, private */
+	uint64_t *ipis_awaited; /* the vCPUs' bitmaps, private */
 };
 
 struct kvm_vm_params {

@@ -99,6 +99,12 @@ static bool leave(struct vcpu *vcpu)
 	return pcpu_schedule(cpu, PCPU_PREEMPT);
 }
 
+/* Of the last IPI from vcpu to target that KVM has heard of. */
+static bool ipi_was_awaited(const struct vcpu *vcpu, int target)
+{
+	return vcpu->ipis_awaited[target / 64] >> (target % 64) & 1;
+}
+
 void vcpu_on_spin(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
@@ -115,7 +121,7 @@ void vcpu_on_spin(struct vcpu *vcpu)
 		stats->taken_by_reason[vcpu->dy.reason]++;
 		hint_count_taken(&stats->hint, &chain, vcpu, vcpu_of_dy(vcpu->boosted),
 				 vcpu->dy.reason == OVERSUB_REASON_IPI_RECEIVER,
-				 vcpu->last_ipi_awaited);
+				 ipi_was_awaited(vcpu, vcpu->boosted->index));
 	}
 	if (!vcpu->boosted)
 		vcpu_change_window(vcpu, OVERSUB_WINDOW_DECLINED);

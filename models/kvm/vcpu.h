@@ -51,6 +51,8 @@ void vcpu_handle_exit(struct vcpu *vcpu);
 void vcpu_send_ipi(struct vcpu *vcpu);
 /* An IPI with vector was sent to vcpu at time; its handler's start will be timed from there. */
 void vcpu_note_sent(struct vcpu *vcpu, uint8_t vector, int64_t time);
+/* Let the policy hear of an IPI of vcpu, and note whether vcpu waits for the receiver. */
+void vcpu_tell_of_ipi(struct vcpu *vcpu, const struct oversub_ipi *ipi, bool awaited);
 /* Count the ICR write of vcpu->action, which had this result. */
 void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result);
 /* EOI that exits: by software write, or of a vector whose EOI KVM wants to hear of. */

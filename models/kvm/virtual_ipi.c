@@ -131,15 +131,17 @@ static void complete_one(struct vcpu *vcpu, struct vcpu *target)
 	vcpu_wake(target, vcpu->task.cpu);
 	if (cosched && (cosched->policy->needs & OVERSUB_NEEDS_IPI_ALL))
 		host_cosched_ipi(&vcpu->task, &target->task, icr->vector, state);
-	directed_yield_ipi(&(struct oversub_ipi){
-		.source = &vcpu->dy,
-		.target = &target->dy,
-		.accepted = vcpu->ipi_accepted,
-		.vector = icr->vector,
-		.fixed = true,
-		.shorthand = icr->shorthand != LAPIC_DEST,
-		.how = OVERSUB_IPI_INCOMPLETE,
-	});
+	vcpu_tell_of_ipi(vcpu,
+			 &(struct oversub_ipi){
+				 .source = &vcpu->dy,
+				 .target = &target->dy,
+				 .accepted = vcpu->ipi_accepted,
+				 .vector = icr->vector,
+				 .fixed = true,
+				 .shorthand = icr->shorthand != LAPIC_DEST,
+				 .how = OVERSUB_IPI_INCOMPLETE,
+			 },
+			 vcpu->action.awaited);
 }
 
 void vcpu_complete_ipi(struct vcpu *vcpu)

@@ -42,6 +42,12 @@ static bool make_groups(struct kvm_vm *vm, const struct kvm_vm_params *params,
 	return true;
 }
 
+/* Of a bitmap with a bit for each vCPU. */
+static size_t bitmap_words(const struct kvm_vm *vm)
+{
+	return ((size_t)vm->nr_vcpus + 63) / 64;
+}
+
 static bool allocate(struct kvm_vm *vm)
 {
 	size_t n = (size_t)vm->nr_vcpus;
@@ -50,12 +56,13 @@ static bool allocate(struct kvm_vm *vm)
 	vm->comms = calloc(n, COMM_SIZE);
 	vm->lapics = calloc(n, sizeof(struct lapic *));
 	vm->dy.vcpus = calloc(n, sizeof(struct oversub_vcpu *));
+	vm->ipis_awaited = calloc(n * bitmap_words(vm), sizeof(*vm->ipis_awaited));
 	if (vm->window_private_size) {
 		vm->window_private = calloc(n, vm->window_private_size);
 		if (!vm->window_private)
 			return false;
 	}
-	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus;
+	return vm->vcpus && vm->comms && vm->lapics && vm->dy.vcpus && vm->ipis_awaited;
 }
 
 /* False: no memory. */
@@ -66,6 +73,7 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 
 	vcpu->vm = vm;
 	vcpu->index = index;
+	vcpu->ipis_awaited = vm->ipis_awaited + (size_t)index * bitmap_words(vm);
 	snprintf(comm, COMM_SIZE, "%.40s/vcpu%d", vm->name, index);
 	if (!host_task_init(&vcpu->task, vm->host, &vcpu_task_ops, comm, group, cpus, 0, 0))
 		return false;
@@ -163,6 +171,7 @@ void kvm_vm_fini(struct kvm_vm *vm)
 	apic_map_destroy(&vm->map);
 	free(vm->dy.vcpus);
 	free(vm->window_private);
+	free(vm->ipis_awaited);
 	free(vm->lapics);
 	free(vm->comms);
 	free(vm->vcpus);

@@ -166,6 +166,22 @@ static void what_is_not_right_may_still_be_on_the_chain(void **state)
 	vcpu_world_close(w);
 }
 
+/* A policy may remember older relations than that of the last IPI. */
+static void whether_an_ipi_was_waited_for_is_remembered_by_receiver(void **state)
+{
+	struct vcpu_world *w = open_chain();
+
+	SCRIPT(w, 0, SEND_IPI(1, 0xfb), SEND_IPI(3, 0xfd), SEND_IPI(2, 0xfb), SEND_IPI(2, 0xfd),
+	       WORK(1 * MS));
+	w->scripts[0].actions[0].awaited = true;
+	w->scripts[0].actions[2].awaited = true;
+	vcpu_world_start(w);
+	vcpu_world_run(w, 100 * US);
+	assert_int_equal(w->scripts[0].at, 5);
+	assert_int_equal(vcpu_of_world(w, 0)->ipis_awaited[0], 1 << 1);
+	vcpu_world_close(w);
+}
+
 /* ---- What guests wait for ------------------------------------------------------------------- */
 
 static enum vcpu_wait kind_of(const struct guest_world *w, int vcpu)
@@ -386,6 +402,7 @@ int main(void)
 		cmocka_unit_test(a_chain_that_ends_in_a_sleeping_vcpu_has_no_right_target),
 		cmocka_unit_test(who_waits_for_nobody_has_no_chain),
 		cmocka_unit_test(what_is_not_right_may_still_be_on_the_chain),
+		cmocka_unit_test(whether_an_ipi_was_waited_for_is_remembered_by_receiver),
 		cmocka_unit_test(calls_and_flushes_are_told_apart),
 		cmocka_unit_test(only_a_queue_makes_a_waiter_wait_for_another_waiter),
 		cmocka_unit_test(behind_a_preempted_waiter_the_holder_is_not_the_right_target),
