@@ -93,15 +93,38 @@ static bool interrupt_waits(const struct vcpu *vcpu)
 	return vcpu->action.interrupts && lapic_deliverable(&synced) >= 0;
 }
 
+/*
+ * Hardware has made an interrupt visible to a sleeping vCPU and is about to have it woken: the
+ * wake-up vector is in flight, or AVIC has exited on the sender, which KVM has yet to handle.
+ */
+static bool being_woken(const struct vcpu *vcpu)
+{
+	const struct kvm_vm *vm = vcpu->vm;
+
+	if (sim_event_pending(&vcpu->notification))
+		return true;
+	for (int i = 0; i < vm->nr_vcpus; i++)
+		if (vm->vcpus[i].phase == VCPU_EXITING &&
+		    vm->vcpus[i].exit_reason == EXIT_INCOMPLETE_IPI)
+			return true;
+	return false;
+}
+
+static bool nmi_waits(const struct vcpu *vcpu)
+{
+	return vcpu->nmi_pending && !vcpu->nmi_masked;
+}
+
 /* No interrupt is forgotten: whoever could take one now is about to. */
 static enum oversub_status check_delivery(const struct vcpu *vcpu, struct oversub_error *error)
 {
 	bool asleep = vcpu->task.state == TASK_SLEEPING && vcpu->dy.blocking;
 
-	if (asleep && (interrupt_waits(vcpu) || vcpu->lapic_timer_pending || vcpu->dy.pv_unhalted))
+	if (asleep && (nmi_waits(vcpu) || vcpu->lapic_timer_pending || vcpu->dy.pv_unhalted ||
+		       (interrupt_waits(vcpu) && !being_woken(vcpu))))
 		return broken(vcpu, "sleeps, and has a reason not to", error);
-	if (vcpu->phase == VCPU_IN_GUEST && interrupt_waits(vcpu) && !vcpu->kicked &&
-	    !sim_event_pending(&vcpu->notification))
+	if (vcpu->phase == VCPU_IN_GUEST && (nmi_waits(vcpu) || interrupt_waits(vcpu)) &&
+	    !vcpu->kicked && !sim_event_pending(&vcpu->notification))
 		return broken(vcpu, "runs, and nothing tells it of an interrupt", error);
 	return OVERSUB_OK;
 }

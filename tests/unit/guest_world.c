@@ -41,6 +41,12 @@ static void noting_interrupt(struct vcpu *vcpu, uint8_t vector)
 	guest_vcpu_ops.interrupt(vcpu, vector);
 }
 
+static void noting_nmi(struct vcpu *vcpu)
+{
+	note(vcpu, GUEST_VECTOR_NMI, &vcpu->action);
+	guest_vcpu_ops.nmi(vcpu);
+}
+
 static void spin_begins(struct vcpu *vcpu)
 {
 	guest_vcpu_ops.spin_begins(vcpu);
@@ -69,6 +75,7 @@ static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
 static const struct vcpu_guest_ops noting_ops = {
 	.next = noting_next,
 	.interrupt = noting_interrupt,
+	.nmi = noting_nmi,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,

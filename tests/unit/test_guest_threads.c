@@ -454,7 +454,11 @@ static void run_random_world(uint64_t seed)
 	w->kvm_config.pv_unhalt = 1;
 	w->config.pv_spin_threshold = (int64_t)sim_stream_below(&dice, 1000) + 1;
 	w->candidate = candidates[sim_stream_below(&dice, 3)];
-	w->kvm_config.apicv = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.apicv = (int64_t)sim_stream_below(&dice, 4);
+	w->kvm_config.x2apic = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.lapic_timer = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.device_delivery = (int64_t)sim_stream_below(&dice, 2);
+	w->kvm_config.device_trigger = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.pv_eoi = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.steal_time = (int64_t)sim_stream_below(&dice, 2);
 	w->kvm_config.pv_tlb_flush = (int64_t)sim_stream_below(&dice, 2);

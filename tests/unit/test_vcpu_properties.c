@@ -87,7 +87,12 @@ static void choose_kvm(struct any_world *w)
 	oversub_param_defaults(kvm_costs_params, &config->costs);
 	oversub_param_defaults(ple_params, &config->ple);
 	oversub_param_defaults(halt_poll_params, &config->halt_poll);
-	config->apicv = below(w, 2);
+	config->apicv = below(w, 4);
+	config->x2apic = below(w, 2);
+	config->lapic_timer = below(w, 3);
+	config->timer_advance = 1000 * below(w, 2);
+	config->device_delivery = below(w, 2);
+	config->device_trigger = below(w, 2);
 	config->pv_eoi = below(w, 2);
 	config->pv_unhalt = below(w, 2);
 	config->steal_time = below(w, 2);
@@ -95,6 +100,8 @@ static void choose_kvm(struct any_world *w)
 	config->pv_send_ipi = below(w, 2);
 	config->pv_sched_yield = below(w, 2);
 	config->ple.type = below(w, 2);
+	if (kvm_config_check(config, NULL, NULL))
+		config->ple.type = PLE_AUTO;
 	config->ple.pause_filter_count = 30 << below(w, 7);
 	config->halt_poll.halt_poll_ns *= below(w, 2);
 	if (below(w, 4) == 0)

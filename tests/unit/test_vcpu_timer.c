@@ -192,6 +192,121 @@ static void a_reset_vcpu_can_be_notified_again(void **state)
 	vcpu_world_close(w);
 }
 
+/* ---- Modes and vendors ---------------------------------------------------------------------- */
+
+#define ARM(timer_, ns_)                                                                           \
+	ACTION(.kind = GUEST_TIMER_ARM, .timer = (timer_), .ns = (ns_), .interrupts = true,        \
+	       .kernel = true)
+
+static struct vcpu_world *open_with_timer(struct guest_action arm)
+{
+	struct vcpu_world *w = vcpu_world_open(1, 1);
+
+	SCRIPT(w, 0, arm, WORK(10 * MS));
+	return w;
+}
+
+static void a_one_shot_count_begins_to_run_when_kvm_handles_the_write(void **state)
+{
+	/* A count is a whole number of ticks of 16 ns. */
+	static const int64_t delays[] = {100 * US, 100 * US + 1, 1};
+	static const int64_t counted[] = {100 * US, 100 * US + 16, 16};
+
+	for (int i = 0; i < 3; i++) {
+		struct vcpu_world *w =
+			open_with_timer(ARM(KVM_TIMER_ONE_SHOT, START_NS + delays[i]));
+		int64_t expiry = START_NS + 400 + counted[i];
+
+		vcpu_world_start(w);
+		vcpu_world_run(w, 1 * MS);
+		assert_int_equal(exits_of_world(w, EXIT_TIMER_COUNT), 1);
+		assert_int_equal(exits_of_world(w, EXIT_TIMER_ARM), 0);
+		assert_int_equal(w->scripts[0].nr_taken, 1);
+		/* The shortest has expired before the write's exit is over. */
+		if (delays[i] > 1)
+			assert_int_equal(w->scripts[0].taken[0].injected, expiry + 500);
+		vcpu_world_close(w);
+	}
+}
+
+static void a_periodic_timer_starts_anew_by_itself(void **state)
+{
+	struct vcpu_world *w = open_with_timer(ARM(KVM_TIMER_PERIODIC, 1 * MS));
+
+	vcpu_world_start(w);
+	vcpu_world_run(w, 5 * MS);
+	assert_int_equal(exits_of_world(w, EXIT_TIMER_COUNT), 1);
+	assert_int_equal(exits_of_world(w, EXIT_TIMER), 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(w->scripts[0].taken[i].injected,
+				 START_NS + 400 + (i + 1) * MS + 500);
+	vcpu_world_close(w);
+}
+
+/* What a preempted vCPU misses is one interrupt, however many periods it was. */
+static void periods_that_nobody_saw_are_one_interrupt(void **state)
+{
+	struct vcpu_world *w = vcpu_world_open(2, 1);
+	int64_t left;
+	int nr;
+
+	SCRIPT(w, 0, ARM(KVM_TIMER_PERIODIC, 100 * US), WORK(200 * MS));
+	SCRIPT(w, 1, WORK(200 * MS));
+	vcpu_world_start(w);
+	vcpu_world_run_until(w, vcpu_is_preempted, 0, 50 * MS);
+	left = now_of_world(w);
+	nr = w->scripts[0].nr_taken;
+	vcpu_world_run_until(w, vcpu_is_in_guest, 0, 60 * MS);
+	assert_true(now_of_world(w) - left > 5 * 100 * US);
+	assert_int_equal(w->scripts[0].nr_taken, nr + 1);
+	vcpu_world_close(w);
+}
+
+static void a_write_of_zero_stops_a_timer(void **state)
+{
+	for (int timer = KVM_TIMER_TSC_DEADLINE; timer <= KVM_TIMER_PERIODIC; timer++) {
+		struct vcpu_world *w = vcpu_world_open(1, 1);
+
+		SCRIPT(w, 0, ARM(timer, timer == KVM_TIMER_PERIODIC ? 1 * MS : START_NS + 1 * MS),
+		       WORK(1500 * US), ARM(timer, 0), WORK(10 * MS));
+		vcpu_world_start(w);
+		vcpu_world_run(w, 10 * MS);
+		assert_int_equal(w->scripts[0].nr_taken, 1);
+		vcpu_world_close(w);
+	}
+}
+
+static void on_svm_a_timer_is_an_interrupt_of_the_host(void **state)
+{
+	for (int amd = 0; amd < 2; amd++) {
+		struct vcpu_world *w = open_with_timer(TIMER_AT(200 * US));
+
+		w->kvm_config.ple.type = amd ? PLE_AMD : PLE_INTEL;
+		vcpu_world_start(w);
+		vcpu_world_run(w, 1 * MS);
+		assert_int_equal(exits_of_world(w, EXIT_EXTERNAL_INTERRUPT), amd);
+		assert_int_equal(exits_of_world(w, EXIT_TIMER), !amd);
+		assert_int_equal(w->scripts[0].taken[0].injected, 200 * US + (amd ? 710 : 500));
+		vcpu_world_close(w);
+	}
+}
+
+static void a_timer_that_fires_early_delivers_at_its_deadline(void **state)
+{
+	static const int64_t advances[] = {0, 300, 500, 1000, 5000};
+
+	for (int i = 0; i < 5; i++) {
+		struct vcpu_world *w = open_with_timer(TIMER_AT(200 * US));
+		int64_t late = 500 - advances[i];
+
+		w->kvm_config.timer_advance = advances[i];
+		vcpu_world_start(w);
+		vcpu_world_run(w, 1 * MS);
+		assert_int_equal(w->scripts[0].taken[0].injected, 200 * US + (late > 0 ? late : 0));
+		vcpu_world_close(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +319,12 @@ int main(void)
 		cmocka_unit_test(a_timer_leaves_a_vcpu_that_halts_with_interrupts_off_halted),
 		cmocka_unit_test(a_timer_that_exits_is_raised_before_the_thread_gives_way),
 		cmocka_unit_test(a_reset_vcpu_can_be_notified_again),
+		cmocka_unit_test(a_one_shot_count_begins_to_run_when_kvm_handles_the_write),
+		cmocka_unit_test(a_periodic_timer_starts_anew_by_itself),
+		cmocka_unit_test(periods_that_nobody_saw_are_one_interrupt),
+		cmocka_unit_test(a_write_of_zero_stops_a_timer),
+		cmocka_unit_test(on_svm_a_timer_is_an_interrupt_of_the_host),
+		cmocka_unit_test(a_timer_that_fires_early_delivers_at_its_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

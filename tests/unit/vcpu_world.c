@@ -66,10 +66,35 @@ static bool handler_next(struct vcpu *vcpu, struct guest_action *action)
 	}
 }
 
+/* True: action is the NMI handler's, or what it interrupted. */
+static bool nmi_next(struct vcpu *vcpu, struct guest_action *action)
+{
+	struct vcpu_script *script = script_of(vcpu);
+
+	switch (script->nmi_step) {
+	case 1:
+		if (script->nr_nmis <= SCRIPT_TAKEN)
+			script->nmis[script->nr_nmis - 1].begun = sim_now(vcpu->vm->host->engine);
+		*action = IRQS_OFF(script->handler_ns);
+		script->nmi_step = 2;
+		return true;
+	case 2:
+		script->nmi_step = 0;
+		vcpu_nmi_done(vcpu);
+		*action = script->nmi_saved;
+		if (action->kind == GUEST_HLT)
+			*action = KERNEL_WORK(0);
+		return true;
+	default: return false;
+	}
+}
+
 static void next(struct vcpu *vcpu, struct guest_action *action)
 {
 	struct vcpu_script *script = script_of(vcpu);
 
+	if (nmi_next(vcpu, action))
+		return;
 	if (handler_next(vcpu, action))
 		return;
 	if (script->at == script->nr) {
@@ -94,6 +119,18 @@ static void interrupt(struct vcpu *vcpu, uint8_t vector)
 	script->handler_step = 1;
 }
 
+static void nmi(struct vcpu *vcpu)
+{
+	struct vcpu_script *script = script_of(vcpu);
+
+	assert_int_equal(script->nmi_step, 0);
+	if (script->nr_nmis < SCRIPT_TAKEN)
+		script->nmis[script->nr_nmis].injected = sim_now(vcpu->vm->host->engine);
+	script->nr_nmis++;
+	script->nmi_saved = vcpu->action;
+	script->nmi_step = 1;
+}
+
 static void spin_begins(struct vcpu *vcpu)
 {
 }
@@ -115,6 +152,7 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 static const struct vcpu_guest_ops scripted_ops = {
 	.next = next,
 	.interrupt = interrupt,
+	.nmi = nmi,
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,

@@ -34,6 +34,15 @@
 #define SEND_IPI(to_, vector_)                                                                     \
 	ACTION(.kind = GUEST_ICR, .interrupts = true, .kernel = true,                              \
 	       .icr = {.dest = (to_), .vector = (vector_)})
+#define SEND_TO_SELF(vector_)                                                                      \
+	ACTION(.kind = GUEST_ICR, .interrupts = true, .kernel = true,                              \
+	       .icr = {.shorthand = LAPIC_SELF, .vector = (vector_)})
+#define SEND_LOGICAL(dest_, vector_)                                                               \
+	ACTION(.kind = GUEST_ICR, .interrupts = true, .kernel = true,                              \
+	       .icr = {.dest = (dest_), .logical = true, .vector = (vector_)})
+#define SEND_NMI(to_)                                                                              \
+	ACTION(.kind = GUEST_ICR, .interrupts = true, .kernel = true,                              \
+	       .icr = {.dest = (to_), .delivery = LAPIC_NMI, .vector = 2})
 #define SEND_TO_OTHERS(vector_)                                                                    \
 	ACTION(.kind = GUEST_ICR, .interrupts = true, .kernel = true,                              \
 	       .icr = {.shorthand = LAPIC_ALL_BUT_SELF, .vector = (vector_)})
@@ -57,6 +66,11 @@ struct vcpu_script {
 	struct guest_action saved;
 	struct script_taken taken[SCRIPT_TAKEN];
 	int nr_taken; /* the first SCRIPT_TAKEN are kept */
+
+	int nmi_step; /* 0: no NMI handler in progress; it runs for handler_ns */
+	struct guest_action nmi_saved;
+	struct script_taken nmis[SCRIPT_TAKEN];
+	int nr_nmis;
 
 	int waits_for;	     /* vCPU, -1 for none; ends when that one has run a handler */
 	enum vcpu_wait wait; /* what for, while there is one */
