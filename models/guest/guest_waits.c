@@ -34,14 +34,12 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 
 static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
 {
-	const struct exec_waiter *next;
-
 	if (waiter->state != WAITER_LOCK)
 		return VCPU_WAIT_LOCK_HOLDER;
 	if (lock_sleeps(waiter->lock))
 		return VCPU_WAIT_SLEEPING_LOCK;
-	next = waiter_waits_for(waiter);
-	return next && next->state == WAITER_LOCK && next->lock == waiter->lock
+	/* As waiter_waits_for() sees it. */
+	return waiter->lock->description->kind != LOCK_TAS && waiter->previous
 		       ? VCPU_WAIT_LOCK_QUEUE
 		       : VCPU_WAIT_LOCK_HOLDER;
 }

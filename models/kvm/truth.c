@@ -35,10 +35,10 @@ static bool is_call(enum vcpu_wait wait)
 	return wait == VCPU_WAIT_CSD || wait == VCPU_WAIT_TLB;
 }
 
-/* The chain of one that waits in this way for receiver goes no further than receiver. */
-static bool answers(enum vcpu_wait wait, const struct vcpu *receiver)
+/* vcpu waits for receiver, and its chain goes no further than that. */
+static bool answers(const struct vcpu *vcpu, const struct vcpu *receiver)
 {
-	return is_call(wait) && receiver->action.interrupts;
+	return receiver->action.interrupts && is_call(wait_of(vcpu));
 }
 
 static enum chain_end end_at_right(int hops)
@@ -54,7 +54,6 @@ static enum chain_end end_without(const struct vcpu *last)
 struct wait_chain vcpu_wait_chain(const struct vcpu *vcpu)
 {
 	struct wait_chain chain = {.wait = wait_of(vcpu), .end = CHAIN_NOBODY};
-	enum vcpu_wait wait = chain.wait;
 	const struct vcpu *last = vcpu;
 	bool irqs_off = false;
 
@@ -73,12 +72,11 @@ struct wait_chain vcpu_wait_chain(const struct vcpu *vcpu)
 			chain.irqs_off = irqs_off;
 			return chain;
 		}
-		if (answers(wait, next)) {
+		if (answers(last, next)) {
 			chain.end = end_without(next);
 			return chain;
 		}
-		irqs_off |= is_call(wait) && next->task.on_cpu;
-		wait = wait_of(next);
+		irqs_off |= next->task.on_cpu && is_call(wait_of(last));
 		last = next;
 	}
 	return chain;
@@ -104,7 +102,7 @@ static bool needs(const struct vcpu *vcpu, const struct vcpu *target)
 			return false;
 		if (next == target || will_wait(last, target))
 			return true;
-		if (answers(wait_of(last), next))
+		if (answers(last, next))
 			return false;
 		last = next;
 	}
