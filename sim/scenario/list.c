@@ -6,6 +6,7 @@
 #include "models/workload/workload.h"
 #include "sim/scenario/list.h"
 #include "sim/scenario/param_json.h"
+#include "sim/scenario/policy_needs.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/sections.h"
 #include "sim/scenario/units.h"
@@ -58,6 +59,14 @@ static void print_sections(FILE *out, const char *path, const struct param_secti
 	fputc('\n', out);
 }
 
+static void print_needs(FILE *out, uint32_t needs)
+{
+	char text[POLICY_NEEDS_TEXT_MAX];
+
+	if (needs)
+		fprintf(out, "    %-24s %s\n", "needs:", policy_needs_text(needs, text));
+}
+
 void list_policies(FILE *out, const struct policy_registry *policies)
 {
 	for (int i = 0; i < SCENARIO_AXES; i++) {
@@ -68,6 +77,7 @@ void list_policies(FILE *out, const struct policy_registry *policies)
 		for (int k = 0; axis->name(policies, k); k++) {
 			fprintf(out, "  %-26s %s\n", axis->name(policies, k),
 				axis->help(policies, k));
+			print_needs(out, axis->needs ? axis->needs(policies, k) : 0);
 			print_table(out, "    ", axis->params(policies, k));
 		}
 		fputc('\n', out);

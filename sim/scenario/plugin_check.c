@@ -341,7 +341,7 @@ enum oversub_status plugin_check(const struct policy_registry *registry, const c
 		KIND("yield.sched", scheds, scheds, oversub_sched_policy, view_sched, 0),
 		KIND("yield.window", windows, windows, oversub_window_policy, view_window, 0),
 		KIND("host.cosched", coscheds, coscheds, oversub_cosched_policy, view_cosched,
-		     UINT32_MAX),
+		     ALL_NEEDS | OVERSUB_NEEDS_GUEST_CODE),
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !status; i++) {

@@ -7,6 +7,7 @@
 
 #include "sim/scenario/override.h"
 #include "sim/scenario/param_json.h"
+#include "sim/scenario/policy_needs.h"
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/scenario_vm.h"
@@ -303,6 +304,8 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 	if (!status && !scenario->nr_vms && !scenario->host_workload)
 		return json_fail(reader, "nothing to simulate: neither \"vms\" nor "
 					 "\"host_workload\"");
+	if (!status)
+		status = scenario_note_needs(scenario, reader->error);
 	return status;
 }
 

@@ -142,16 +142,27 @@ AXIS_FUNCTIONS(sched, scheds)
 AXIS_FUNCTIONS(window, windows)
 AXIS_FUNCTIONS(cosched, coscheds)
 
+static uint32_t candidate_axis_needs(const struct policy_registry *policies, int index)
+{
+	return policies->candidates[index]->needs;
+}
+
+static uint32_t cosched_axis_needs(const struct policy_registry *policies, int index)
+{
+	return policies->coscheds[index]->needs;
+}
+
 const struct scenario_axis scenario_axes[SCENARIO_AXES] = {
 	[SCENARIO_AXIS_CANDIDATE] = {"yield", "candidate", "mainline", candidate_axis_name,
 				     candidate_axis_help, candidate_axis_params,
-				     candidate_axis_params_size},
+				     candidate_axis_params_size, candidate_axis_needs},
 	[SCENARIO_AXIS_SCHED] = {"yield", "sched", "mainline", sched_axis_name, sched_axis_help,
-				 sched_axis_params, sched_axis_params_size},
+				 sched_axis_params, sched_axis_params_size, NULL},
 	[SCENARIO_AXIS_WINDOW] = {"yield", "window", "mainline", window_axis_name, window_axis_help,
-				  window_axis_params, window_axis_params_size},
+				  window_axis_params, window_axis_params_size, NULL},
 	[SCENARIO_AXIS_COSCHED] = {"host", "cosched", "none", cosched_axis_name, cosched_axis_help,
-				   cosched_axis_params, cosched_axis_params_size},
+				   cosched_axis_params, cosched_axis_params_size,
+				   cosched_axis_needs},
 };
 
 const char *scenario_axis_path(const struct scenario_axis *axis,

@@ -59,6 +59,8 @@ struct scenario_axis {
 	/* Never NULL. */
 	const struct oversub_param *(*params)(const struct policy_registry *policies, int index);
 	size_t (*params_size)(const struct policy_registry *policies, int index);
+	/* enum oversub_needs, and oversub_cosched_needs for cosched. NULL: the axis has none. */
+	uint32_t (*needs)(const struct policy_registry *policies, int index);
 };
 
 enum {

@@ -81,6 +81,7 @@ static const struct vcpu_guest_ops noting_ops = {
 	.wait_kind = wait_kind,
 	.will_wait_for = will_wait_for,
 	.reported_preempted = reported_preempted,
+	.hint = guest_hint,
 };
 
 int guest_world_count_interrupts(const struct guest_world *world, int vcpu, int vector)
