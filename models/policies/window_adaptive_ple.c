@@ -3,14 +3,14 @@
  * Ours, after the dynamic window of 2014 (Radim Krcmar): the window grows when exits come to
  * nothing and shrinks when they help, instead of growing at every exit and going back to the base
  * whenever the vCPU was off its CPU. An exit comes to nothing if nobody was found, or the yielder
- * was itself picked again; it helped if the vCPU left its CPU and did not pause-exit again within
- * two windows of coming back. The longest window is a part of the slice: a vCPU cannot spin past
- * its preemption anyway.
+ * was itself picked again. It helped if the vCPU left its CPU; or, with progress_windows, only if
+ * it then did not pause-exit again for so many windows. The longest window is a part of the slice.
+ *
+ * progress_windows is off by default, because it feeds back on itself: the longer the window, the
+ * less time is left in a slice for what counts as progress, and windows stay where they are.
  */
 #include "window.h"
 
-/* Windows without another pause-loop exit that count as progress. */
-#define PROGRESS_WINDOWS 2
 /* Weight of the newest exit in the share of futile ones: 1 / 8. */
 #define NEWEST 0.125
 
@@ -19,6 +19,7 @@ struct adaptive_ple_params {
 	double shrink;
 	double target_futile;
 	double max_slice;
+	int64_t progress_windows;
 };
 
 static const struct oversub_param adaptive_ple_params[] = {
@@ -31,6 +32,9 @@ static const struct oversub_param adaptive_ple_params[] = {
 		     "Share of exits that may come to nothing before windows grow."),
 	OVERSUB_REAL(struct adaptive_ple_params, max_slice, "base slices", 0.5, 0, 1000,
 		     "Longest window."),
+	OVERSUB_INT(struct adaptive_ple_params, progress_windows, "windows", 0, 0, 1000,
+		    "A yield has helped if no other pause-loop exit follows for so long; 0: if the "
+		    "vCPU left its CPU, in which case being preempted shrinks the window, too."),
 	OVERSUB_PARAM_END,
 };
 
@@ -60,19 +64,38 @@ static void count_exit(struct adaptive_ple_vcpu *state, bool futile)
 
 /* The vCPU has run for long enough since its last yield: that one helped. */
 static bool got_further(const struct adaptive_ple_vcpu *state, uint64_t now, uint32_t window,
-			const struct oversub_window_limits *limits)
+			const struct oversub_window_limits *limits,
+			const struct adaptive_ple_params *params)
 {
 	return state->back && (double)(now - state->back_since) >
-				      PROGRESS_WINDOWS * (double)window * limits->unit_ns;
+				      (double)params->progress_windows * window * limits->unit_ns;
 }
 
-static uint32_t after_progress(struct adaptive_ple_vcpu *state, uint32_t window,
-			       const struct oversub_window_limits *limits,
-			       const struct adaptive_ple_params *params)
+static uint32_t shorter(uint32_t window, const struct oversub_window_limits *limits,
+			const struct adaptive_ple_params *params)
 {
-	state->back = false;
-	count_exit(state, false);
 	return to_window(window / params->shrink, limits, UINT32_MAX);
+}
+
+static uint32_t after_absence(struct adaptive_ple_vcpu *state, uint32_t window,
+			      const struct oversub_window_limits *limits,
+			      const struct adaptive_ple_params *params)
+{
+	if (state->left)
+		count_exit(state, false);
+	state->left = false;
+	return shorter(window, limits, params);
+}
+
+/* With progress_windows: whether the last yield helped shows at the next exit or absence. */
+static uint32_t after_test(struct adaptive_ple_vcpu *state, uint64_t now, uint32_t window,
+			   const struct oversub_window_limits *limits,
+			   const struct adaptive_ple_params *params)
+{
+	if (!got_further(state, now, window, limits, params))
+		return window;
+	count_exit(state, false);
+	return shorter(window, limits, params);
 }
 
 static uint32_t after_futility(struct adaptive_ple_vcpu *state, uint32_t window,
@@ -99,12 +122,17 @@ static uint32_t adaptive_ple_next_window(const struct oversub_vcpu *vcpu,
 	switch (event) {
 	case OVERSUB_WINDOW_CREATE: return limits->base;
 	case OVERSUB_WINDOW_EXIT:
+		window = after_test(state, now, window, limits, params);
+		state->back = false;
+		state->left = true;
+		return window;
 	case OVERSUB_WINDOW_LOADED:
-		if (got_further(state, now, window, limits))
-			window = after_progress(state, window, limits, params);
-		state->back = event == OVERSUB_WINDOW_LOADED && state->left;
+		if (!params->progress_windows)
+			return after_absence(state, window, limits, params);
+		window = after_test(state, now, window, limits, params);
+		state->back = state->left;
 		state->back_since = now;
-		state->left = event == OVERSUB_WINDOW_EXIT;
+		state->left = false;
 		return window;
 	case OVERSUB_WINDOW_FUTILE:
 	case OVERSUB_WINDOW_DECLINED: return after_futility(state, window, limits, params);

@@ -247,11 +247,38 @@ static void windows_grow_once_too_many_exits_come_to_nothing_and_end_at_half_a_s
 	assert_int_equal(c.window, 65535);
 }
 
-static void being_scheduled_out_does_not_reset_the_window_but_progress_shrinks_it(void **state)
+static void set_progress_windows(struct controlled *c, int64_t windows)
+{
+	const struct oversub_param *param = c->policy->params;
+
+	while (strcmp(param->name, "progress_windows") != 0)
+		param++;
+	*(int64_t *)((char *)c->params + param->offset) = windows;
+}
+
+static void an_absence_shrinks_the_window_step_by_step_and_does_not_reset_it(void **state)
 {
 	struct controlled c;
 
 	open_controller(&c);
+	after(&c, 0, OVERSUB_WINDOW_CREATE);
+	waste(&c, 6, OVERSUB_WINDOW_DECLINED);
+	assert_int_equal(c.window, 65536);
+	/* By a yield; then by preemption. */
+	assert_int_equal(after(&c, 100000, OVERSUB_WINDOW_EXIT), 65536);
+	assert_int_equal(after(&c, 5000000, OVERSUB_WINDOW_LOADED), 32768);
+	assert_int_equal(after(&c, 5000000, OVERSUB_WINDOW_LOADED), 16384);
+	for (int i = 0; i < 8; i++)
+		after(&c, 1000000, OVERSUB_WINDOW_LOADED);
+	assert_int_equal(c.window, 4096);
+}
+
+static void on_demand_only_progress_shrinks_the_window(void **state)
+{
+	struct controlled c;
+
+	open_controller(&c);
+	set_progress_windows(&c, 2);
 	after(&c, 0, OVERSUB_WINDOW_CREATE);
 	waste(&c, 6, OVERSUB_WINDOW_DECLINED);
 	assert_int_equal(c.window, 65536);
@@ -275,6 +302,7 @@ static void a_preemption_is_no_yield_that_helped(void **state)
 	struct controlled c;
 
 	open_controller(&c);
+	set_progress_windows(&c, 2);
 	after(&c, 0, OVERSUB_WINDOW_CREATE);
 	waste(&c, 6, OVERSUB_WINDOW_DECLINED);
 	after(&c, 1000000, OVERSUB_WINDOW_LOADED);
@@ -294,8 +322,8 @@ int main(void)
 		cmocka_unit_test(a_sender_that_gets_further_does_not_wait_any_more),
 		cmocka_unit_test(
 			windows_grow_once_too_many_exits_come_to_nothing_and_end_at_half_a_slice),
-		cmocka_unit_test(
-			being_scheduled_out_does_not_reset_the_window_but_progress_shrinks_it),
+		cmocka_unit_test(an_absence_shrinks_the_window_step_by_step_and_does_not_reset_it),
+		cmocka_unit_test(on_demand_only_progress_shrinks_the_window),
 		cmocka_unit_test(a_preemption_is_no_yield_that_helped),
 	};
 
