@@ -47,6 +47,11 @@ bool oversub_vcpu_pending_interrupt_hint(const struct oversub_vcpu *vcpu);
 /* Between a pause-loop exit and the next entry; also while it is off its CPU in between. */
 bool oversub_vcpu_in_spin_loop(const struct oversub_vcpu *vcpu);
 /*
+ * Its last exit was for an interrupt: to take it, to end it, or to set the timer. What was
+ * interrupted may go on unchanged, a pause loop, say.
+ */
+bool oversub_vcpu_exited_for_interrupt(const struct oversub_vcpu *vcpu);
+/*
  * kvm_vcpu_eligible_for_directed_yield(): a vCPU that is itself in on_spin is refused at every
  * other evaluation. The evaluation has a side effect: it toggles vcpu->dy_eligible.
  */

@@ -237,6 +237,11 @@ bool oversub_vcpu_in_spin_loop(const struct oversub_vcpu *vcpu)
 	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->in_spin_loop;
 }
 
+bool oversub_vcpu_exited_for_interrupt(const struct oversub_vcpu *vcpu)
+{
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->interrupt_exit;
+}
+
 bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu)
 {
 	bool eligible = !vcpu->in_spin_loop || vcpu->dy_eligible;

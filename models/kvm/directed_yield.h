@@ -59,6 +59,8 @@ struct oversub_vcpu {
 	bool scheduled_out;	  /* cleared as the last step of schedule-in */
 	bool wants_to_run;	  /* inside KVM_RUN */
 
+	bool interrupt_exit; /* the last exit was to take or end an interrupt, or to arm a timer */
+
 	/* Directed yield's own (kvm_vcpu.spin_loop). */
 	bool in_spin_loop; /* between directed_yield_begin() and _finish() */
 	bool dy_eligible;  /* toggled by every evaluation while in_spin_loop */

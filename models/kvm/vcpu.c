@@ -300,6 +300,13 @@ void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns)
 	sim_schedule(vcpu->vm->host->engine, &vcpu->completion, vcpu_now(vcpu) + ns);
 }
 
+/* What it does besides is not what the vCPU is at. */
+static bool is_for_interrupt(enum exit_reason reason)
+{
+	return reason != EXIT_PAUSE && reason != EXIT_HLT && reason != EXIT_ICR_WRITE &&
+	       reason != EXIT_INCOMPLETE_IPI && reason != EXIT_IO && reason != EXIT_HYPERCALL;
+}
+
 void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 {
 	int64_t cost;
@@ -315,6 +322,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	if (vcpu->vm->config.guest_hint)
 		vcpu_publish_hint(vcpu);
 	vcpu->dy.cost_waived = false;
+	vcpu->dy.interrupt_exit = is_for_interrupt(reason);
 	directed_yield_exit(&vcpu->dy, reason == EXIT_PAUSE);
 	cost = vcpu->dy.cost_waived && reason == EXIT_PAUSE ? 0 : vcpu_exit_cost(vcpu, reason);
 	vcpu->entry_cost = cost - cost / 2;

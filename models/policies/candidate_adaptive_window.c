@@ -28,9 +28,10 @@ static const struct oversub_param adaptive_window_params[] = {
 			 "Shortest window."),
 	OVERSUB_DURATION(struct adaptive_window_params, hi_ns, 50000000, 1, INT64_MAX,
 			 "Longest window; wins over lo_ns."),
-	OVERSUB_BOOL(struct adaptive_window_params, progress_clear, 1,
-		     "A sender that exits for anything but a pause loop does not wait any more; "
-		     "host interrupts count, too."),
+	OVERSUB_BOOL(
+		struct adaptive_window_params, progress_clear, 1,
+		"A sender that exits for anything but a pause loop or an interrupt does not wait "
+		"any more."),
 	OVERSUB_PARAM_END,
 };
 
@@ -101,7 +102,7 @@ static void adaptive_window_on_exit(struct oversub_vcpu *vcpu, bool pause)
 
 	if (pause && state->v3.track.pending)
 		state->spun_until = now_of(vcpu);
-	if (pause || !params->progress_clear)
+	if (pause || !params->progress_clear || oversub_vcpu_exited_for_interrupt(vcpu))
 		return;
 	end_of_spin(vcpu);
 	state->v3.track.pending = false;

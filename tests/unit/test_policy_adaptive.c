@@ -180,6 +180,10 @@ static void a_sender_that_gets_further_does_not_wait_any_more(void **state)
 		scripted_vm_ipi(&scripted, 0, 1, 0xfb);
 		directed_yield_exit(&scripted.vcpus[0], true);
 		assert_true(scripted_vm_track(&scripted, 0)->pending);
+		scripted.vcpus[0].interrupt_exit = true;
+		directed_yield_exit(&scripted.vcpus[0], false);
+		assert_true(scripted_vm_track(&scripted, 0)->pending);
+		scripted.vcpus[0].interrupt_exit = false;
 		directed_yield_exit(&scripted.vcpus[0], false);
 		assert_int_equal(scripted_vm_track(&scripted, 0)->pending, !clear);
 		scripted_vm_close(&scripted);
