@@ -38,7 +38,7 @@
 #define TAKE		    OP(.kind = OP_TAKE, .object = 0)
 #define IO(ns_)		    OP(.kind = OP_IO, CONSTANT(ns_))
 
-enum { WORLD_CPUS = 16, WORLD_NOTES = 1 << 16 };
+enum { WORLD_CPUS = 24, WORLD_NOTES = 1 << 16 };
 
 /* Something that a vCPU was told to do, or an interrupt that it took. */
 struct world_note {
