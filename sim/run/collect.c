@@ -163,6 +163,8 @@ static void merge_counts(struct kvm_stats *to, const struct kvm_stats *from)
 	to->reported_preempted += from->reported_preempted;
 	to->ipis_sent += from->ipis_sent;
 	to->ipis_unicast += from->ipis_unicast;
+	to->ipis_by_hardware += from->ipis_by_hardware;
+	to->nmis += from->nmis;
 	to->interrupts_injected += from->interrupts_injected;
 	to->eois += from->eois;
 	sim_histogram_merge(&to->ipi_delivery, &from->ipi_delivery);
@@ -317,6 +319,8 @@ static void add_totals(struct collection *to, const struct workload *workload,
 		add_member(to, METRIC_EXITS, i, (double)totals->kvm.exits[i] / to->elapsed_s);
 	add_rate(to, METRIC_IPIS_SENT, (double)totals->kvm.ipis_sent);
 	add_rate(to, METRIC_IPIS_UNICAST, (double)totals->kvm.ipis_unicast);
+	add_rate(to, METRIC_IPIS_BY_HARDWARE, (double)totals->kvm.ipis_by_hardware);
+	add_rate(to, METRIC_NMIS, (double)totals->kvm.nmis);
 	add_rate(to, METRIC_IPIS_AVOIDED, totals->ipis_avoided);
 	add_rate(to, METRIC_PV_TLB_LEFT_TO_HOST, totals->tlb_left_to_host);
 	add_rate(to, METRIC_LOCK_SLEEPS, totals->lock_sleeps);
