@@ -343,6 +343,14 @@ same out/resumed/points/000/metrics.csv out/small-sweep/points/000/metrics.csv
 gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --vary ipi_window_ns=1ms,5ms \
 	--out out/some
 says stderr 'left out: policy "mainline" does not have it'
+if command -v gnuplot >/dev/null; then
+	gives 0 plot out/some --only accuracy
+	exists out/some/plots/accuracy.png
+	gives 2 plot out/small-sweep --only accuracy
+	says stderr "it needs a sweep over ipi_window_ns"
+else
+	echo "SKIPPED ALOUD: gnuplot is missing, so no picture was tried"
+fi
 gives 0 sweep $small --vary 'yield.candidate={"policy":"v3"},{"policy":"none"}' --out out/objects
 says stdout '{"policy":"v3"}'
 
