@@ -169,7 +169,8 @@ enum oversub_needs {
 /* How KVM came to hear of an IPI. What hardware delivers by itself, nobody hears of. */
 enum oversub_ipi_how {
 	OVERSUB_IPI_ICR_WRITE,	/* exit at the ICR write; KVM delivers it */
-	OVERSUB_IPI_INCOMPLETE, /* AVIC: exit as a target does not run; hardware set its IRR */
+	OVERSUB_IPI_INCOMPLETE, /* AVIC: exit as a target does not run; hardware set its IRR.
+				   Called for each such target; accepted counts the others too */
 	OVERSUB_IPI_HYPERCALL,	/* PV send-IPI; called once for each target */
 };
 

@@ -3,14 +3,18 @@
  * Interrupt hardware as a VM may have it: how long an IPI takes, what exits, what KVM and so a
  * policy hears of it, and what a target that does not run gets (kvm.md 4.4 to 4.6, section 7).
  */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "sim/output/summary.h"
 #include "tests/unit/scenario_text.h"
 #include "tests/unit/vcpu_world.h"
 
@@ -606,6 +610,37 @@ static void a_scenario_with_a_mix_of_vendors_is_refused_by_path(void **state)
 	assert_non_null(strstr(error.message, "vms.a.apicv: \"avic\" is AMD's"));
 }
 
+/* The first line of a summary of the scenario text. */
+static void assert_head_ends(const char *text, const char *end)
+{
+	struct scenario *scenario;
+	struct oversub_error error;
+	char *head = NULL, *newline;
+	size_t size, length = strlen(end);
+	FILE *stream = open_memstream(&head, &size);
+
+	if (load_text(text, NULL, &scenario, &error))
+		fail_msg("%s", error.message);
+	summary_write_head(stream, scenario, 1);
+	fclose(stream);
+	newline = strstr(head, "\nyield");
+	assert_non_null(newline);
+	*newline = '\0';
+	assert_true(strlen(head) > length);
+	assert_string_equal(head + strlen(head) - length, end);
+	free(head);
+	scenario_free(scenario);
+}
+
+static void the_head_of_a_summary_names_the_interrupt_hardware(void **state)
+{
+	assert_head_ends("{ 'oversub_scenario': 1, 'vms': { 'a': { 'vcpus': 2 } } }",
+			 ", layout vcpu, apicv off");
+	assert_head_ends("{ 'oversub_scenario': 1, 'vm_defaults': { 'apicv': 'ipiv' },\n"
+			 "  'vms': { 'a': { 'vcpus': 2 }, 'b': { 'x2apic': 'cluster' } } }",
+			 ", apicv ipiv,\n        x2apic a physical, b cluster");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -635,6 +670,7 @@ int main(void)
 		cmocka_unit_test(one_nmi_is_latched_while_another_is_handled),
 		cmocka_unit_test(ipiv_is_intels_and_avic_is_amds),
 		cmocka_unit_test(the_detector_is_of_the_vendor_of_the_interrupt_hardware),
+		cmocka_unit_test(the_head_of_a_summary_names_the_interrupt_hardware),
 		cmocka_unit_test(a_scenario_with_a_mix_of_vendors_is_refused_by_path),
 	};
 
