@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <oversub/candidate.h>
 #include <oversub/param.h>
 
 struct host;	  /* the host */
@@ -90,7 +91,8 @@ enum oversub_cosched_needs {
 };
 
 /* ---- What a policy may do ------------------------------------------------------------------
- * From any hook but where it says otherwise. Other CPUs learn of it by interrupt.
+ * With vCPUs only, and from any hook but those of which it says that they do nothing else: there it
+ * has no effect. Other CPUs learn of it by interrupt.
  */
 
 /* Let cpu choose anew who runs. */
@@ -131,6 +133,7 @@ enum oversub_cosched_target {
 struct oversub_cosched_ipi {
 	struct host_task *source, *target;
 	uint8_t vector;
+	enum oversub_ipi_how how;
 	enum oversub_cosched_target state; /* of the target before */
 };
 
@@ -182,8 +185,8 @@ struct oversub_cosched_policy {
 	/* The time given to cosched_set_timer() has come. */
 	void (*timer)(struct host *host);
 	/*
-	 * One call per receiver. Needs OVERSUB_NEEDS_IPI_SOFT or OVERSUB_NEEDS_IPI_ALL, and
-	 * hardware that lets KVM know.
+	 * One call per receiver. With OVERSUB_NEEDS_IPI_SOFT those of ICR writes that KVM carries
+	 * out, with OVERSUB_NEEDS_IPI_ALL all that the hardware lets KVM know of.
 	 */
 	void (*ipi)(const struct oversub_cosched_ipi *ipi);
 	/* A pause-loop exit of vcpu, before the candidate policy is asked. */

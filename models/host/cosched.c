@@ -3,6 +3,7 @@
 #include "models/host/cosched_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Hooks ------------------------------------------------------------------------------- */
 
@@ -22,20 +23,29 @@ static bool is_vcpu(const struct host_task *task)
 
 struct pcpu *host_cosched_place(struct host_task *task, struct pcpu *proposed)
 {
-	const struct oversub_cosched_policy *policy = task->host->cosched->policy;
+	struct host_cosched *cosched = task->host->cosched;
 	struct pcpu *chosen;
 
-	if (!policy->place || !is_vcpu(task) || task->nr_allowed == 1)
+	if (!cosched->policy->place || !is_vcpu(task) || task->nr_allowed == 1)
 		return proposed;
-	chosen = policy->place(task, proposed);
+	cosched->deciding = true;
+	chosen = cosched->policy->place(task, proposed);
+	cosched->deciding = false;
 	return chosen && host_task_allows(task, chosen->index) ? chosen : proposed;
 }
 
 bool host_cosched_may_move(const struct host_task *task, const struct pcpu *to)
 {
-	const struct oversub_cosched_policy *policy = task->host->cosched->policy;
+	struct host_cosched *cosched = task->host->cosched;
+	bool before = cosched->deciding;
+	bool may;
 
-	return !policy->may_move || !is_vcpu(task) || policy->may_move(task, to);
+	if (!cosched->policy->may_move || !is_vcpu(task))
+		return true;
+	cosched->deciding = true;
+	may = cosched->policy->may_move(task, to);
+	cosched->deciding = before;
+	return may;
 }
 
 void host_cosched_tick(struct pcpu *cpu)
@@ -60,18 +70,20 @@ void host_cosched_pause(struct host_task *vcpu)
 	cosched->at = before;
 }
 
-void host_cosched_ipi(struct host_task *source, struct host_task *target, uint8_t vector,
-		      enum oversub_cosched_target state)
+void host_cosched_ipi(const struct oversub_cosched_ipi *ipi)
 {
-	struct host_cosched *cosched = source->host->cosched;
-	const struct oversub_cosched_ipi ipi = {source, target, vector, state};
+	struct host_cosched *cosched = ipi->source->host->cosched;
+	uint32_t needs = OVERSUB_NEEDS_IPI_ALL;
 	struct pcpu *before;
 
-	if (!cosched || !cosched->policy->ipi ||
-	    !(cosched->policy->needs & (OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_IPI_ALL)))
+	if (!cosched || !cosched->policy->ipi)
 		return;
-	before = enter(cosched, source->cpu);
-	cosched->policy->ipi(&ipi);
+	if (ipi->how == OVERSUB_IPI_ICR_WRITE)
+		needs |= OVERSUB_NEEDS_IPI_SOFT;
+	if (!(cosched->policy->needs & needs))
+		return;
+	before = enter(cosched, ipi->source->cpu);
+	cosched->policy->ipi(ipi);
 	cosched->at = before;
 }
 
@@ -203,6 +215,7 @@ static struct host_task *keep(struct pcpu *cpu, const struct host_task *proposed
 	if (ns <= 0)
 		return NULL;
 	grant(cpu, curr, ns);
+	cpu->host->cosched->counts[COSCHED_EXTENSIONS]++;
 	return curr;
 }
 
@@ -228,10 +241,12 @@ static struct host_task *choose(struct pcpu *cpu, struct host_task *proposed, bo
 	if (cpu->cosched.granted)
 		end_grant(cpu);
 	chosen = take_next(cpu);
-	if (chosen)
+	if (chosen) {
 		slice_ns = chosen->cosched.slice_ns;
-	else
+		cpu->host->cosched->counts[COSCHED_URGENT]++;
+	} else {
 		chosen = proposed;
+	}
 	chosen = ask(cpu, chosen, &slice_ns);
 	if (chosen && slice_ns > 0)
 		grant(cpu, chosen, slice_ns);
@@ -247,7 +262,9 @@ struct eevdf_entity *host_cosched_pick(struct pcpu *cpu, struct eevdf_entity *pr
 	proposed = skip_stopped(cpu, proposed);
 	task = proposed ? host_task_of(proposed) : NULL;
 	may_keep = may_keep && cpu->curr && can_run_on(cpu->curr, cpu);
+	cpu->host->cosched->deciding = true;
 	chosen = choose(cpu, task, may_keep);
+	cpu->host->cosched->deciding = false;
 	cpu->cosched.offered = false;
 	cpu->host->cosched->at = before;
 	return chosen ? &chosen->se : NULL;
@@ -394,6 +411,17 @@ bool host_cosched_add(struct host *host, struct host_task *task, int index, int 
 			(char *)vm->policy_private + align(cosched->policy->vm_private_size) +
 			align(cosched->policy->vcpu_private_size) * (size_t)index;
 	return true;
+}
+
+void host_cosched_reset_stats(struct host *host)
+{
+	if (host->cosched)
+		memset(host->cosched->counts, 0, sizeof(host->cosched->counts));
+}
+
+uint64_t host_cosched_count(const struct host *host, enum host_cosched_count which)
+{
+	return host->cosched ? host->cosched->counts[which] : 0;
 }
 
 void host_cosched_start(struct host *host)

@@ -53,12 +53,23 @@ struct host_cosched_vm {
 	void *policy_private;
 };
 
+/* Counts of what policies did. */
+enum host_cosched_count {
+	COSCHED_STOPS,	    /* vCPUs co-stopped */
+	COSCHED_URGENT,	    /* slices out of turn that began */
+	COSCHED_EXTENSIONS, /* preemptions put off */
+	COSCHED_MOVES,	    /* vCPUs moved to another CPU, not by the balancer or a wake-up */
+	COSCHED_COUNTS
+};
+
 struct host_cosched {
 	const struct oversub_cosched_policy *policy;
 	const void *params;
 	struct host *host;
 	struct sim_event timer;
 	struct pcpu *at; /* the CPU whose hook is being called; NULL: none, or a timer's */
+	bool deciding;	 /* in a hook that must do nothing else */
+	uint64_t counts[COSCHED_COUNTS];
 	struct host_cosched_vm *vms;
 	int nr_vms;
 	void *policy_private;
@@ -80,10 +91,12 @@ void host_cosched_fini(struct host *host);
 bool host_cosched_add(struct host *host, struct host_task *task, int index, int nr_vcpus);
 /* All tasks are there, and none has begun. */
 void host_cosched_start(struct host *host);
+/* How often a policy did that since the start or the last reset. */
+uint64_t host_cosched_count(const struct host *host, enum host_cosched_count which);
+void host_cosched_reset_stats(struct host *host);
 
-/* An IPI of source, which runs, has been accepted by target and KVM knows of it. */
-void host_cosched_ipi(struct host_task *source, struct host_task *target, uint8_t vector,
-		      enum oversub_cosched_target state);
+/* The source of ipi, which runs, has sent it, the target has accepted it, and KVM knows of it. */
+void host_cosched_ipi(const struct oversub_cosched_ipi *ipi);
 /* A pause-loop exit of vcpu, which runs. */
 void host_cosched_pause(struct host_task *vcpu);
 

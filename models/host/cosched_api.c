@@ -176,15 +176,27 @@ bool cosched_critical(const struct host_task *vcpu)
 
 /* ---- What a policy may do ---------------------------------------------------------------- */
 
+/* The policy must not do anything now, or not to task. */
+static bool is_out_of_bounds(const struct host *host, const struct host_task *task)
+{
+	return host->cosched->deciding || (task && task->vm < 0);
+}
+
 static void after_operation(struct pcpu *cpu)
 {
 	pcpu_after_operation(cpu, cpu != cpu->host->cosched->at);
 }
 
-void cosched_resched(struct pcpu *cpu)
+static void resched(struct pcpu *cpu)
 {
 	cpu->rq.need_resched = true;
 	after_operation(cpu);
+}
+
+void cosched_resched(struct pcpu *cpu)
+{
+	if (!is_out_of_bounds(cpu->host, NULL))
+		resched(cpu);
 }
 
 static void attach(struct host_task *task)
@@ -205,18 +217,19 @@ static void detach(struct host_task *task)
 
 void cosched_stop(struct host_task *vcpu)
 {
-	if (vcpu->cosched.stopped)
+	if (vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
 	vcpu->cosched.stopped = true;
+	vcpu->host->cosched->counts[COSCHED_STOPS]++;
 	if (vcpu->on_cpu)
-		cosched_resched(vcpu->cpu);
+		resched(vcpu->cpu);
 	else if (eevdf_task_runnable(&vcpu->se))
 		detach(vcpu);
 }
 
 void cosched_start(struct host_task *vcpu)
 {
-	if (!vcpu->cosched.stopped)
+	if (!vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
 	vcpu->cosched.stopped = false;
 	/* One that is still on its CPU, on its way out, attaches when it is off. */
@@ -228,7 +241,8 @@ bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 {
 	struct pcpu_cosched *list = &vcpu->cpu->cosched;
 
-	if (vcpu->on_cpu || vcpu->state != TASK_RUNNING || vcpu->cosched.stopped || slice_ns <= 0)
+	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->on_cpu || vcpu->state != TASK_RUNNING ||
+	    vcpu->cosched.stopped || slice_ns <= 0)
 		return false;
 	if (vcpu->cosched.queued_to_run)
 		return true;
@@ -240,49 +254,59 @@ bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 	else
 		list->first = vcpu;
 	list->last = vcpu;
-	cosched_resched(vcpu->cpu);
+	resched(vcpu->cpu);
 	return true;
 }
 
 void cosched_prefer(struct host_task *vcpu)
 {
-	if (vcpu->on_cpu || !eevdf_task_runnable(&vcpu->se))
+	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->on_cpu || !eevdf_task_runnable(&vcpu->se))
 		return;
 	eevdf_nominate(&vcpu->se);
-	cosched_resched(vcpu->cpu);
+	resched(vcpu->cpu);
+}
+
+/* A queued one that has no CPU. */
+static void move_queued(struct host_task *vcpu, struct pcpu *cpu)
+{
+	detach(vcpu);
+	host_move_task(vcpu, cpu, vcpu->cpu);
+	attach(vcpu);
 }
 
 bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
 {
-	if (!host_task_allows(vcpu, cpu->index) || vcpu->state != TASK_RUNNING)
+	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->state != TASK_RUNNING ||
+	    !host_task_allows(vcpu, cpu->index))
 		return false;
 	vcpu->cosched.move_to = NULL;
 	if (vcpu->cpu == cpu)
 		return true;
+	/* On its way to a queue, or parked for want of time. */
+	if (!vcpu->on_cpu && !vcpu->cosched.detached && !eevdf_task_runnable(&vcpu->se))
+		return false;
+	vcpu->host->cosched->counts[COSCHED_MOVES]++;
 	if (vcpu->on_cpu) {
 		vcpu->cosched.move_to = cpu;
-		cosched_resched(vcpu->cpu);
-		return true;
+		resched(vcpu->cpu);
+	} else if (vcpu->cosched.detached) {
+		host_move_task(vcpu, cpu, vcpu->cpu);
+	} else {
+		move_queued(vcpu, cpu);
 	}
-	if (vcpu->cosched.detached)
-		return host_move_task(vcpu, cpu, vcpu->cpu);
-	/* On its way to a queue, or parked for want of time. */
-	if (!eevdf_task_runnable(&vcpu->se))
-		return false;
-	detach(vcpu);
-	host_move_task(vcpu, cpu, vcpu->cpu);
-	attach(vcpu);
 	return true;
 }
 
 void cosched_add_refill(struct host_task *vcpu, int64_t ns)
 {
-	vcpu->refill_ns += ns;
+	if (!is_out_of_bounds(vcpu->host, vcpu) && ns > 0)
+		vcpu->refill_ns += ns;
 }
 
 void cosched_set_timer(struct host *host, int64_t time)
 {
 	int64_t now = host_now(host);
 
-	sim_schedule(host->engine, &host->cosched->timer, time > now ? time : now);
+	if (!is_out_of_bounds(host, NULL))
+		sim_schedule(host->engine, &host->cosched->timer, time > now ? time : now);
 }

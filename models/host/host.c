@@ -174,6 +174,7 @@ void host_reset_stats(struct host *host)
 {
 	host_account(host);
 	host_reset_group_stats(host);
+	host_cosched_reset_stats(host);
 	host->nr_pulled_newidle = 0;
 	host->nr_pulled_periodic = 0;
 	host->nr_pushed = 0;

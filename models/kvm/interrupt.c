@@ -95,6 +95,7 @@ struct delivery {
 	uint8_t vector;
 	int64_t sent;	     /* ns; when ICR was written, -1 if it is no IPI */
 	struct vcpu *source; /* of an IPI that KVM delivers; else NULL */
+	enum oversub_ipi_how how;
 };
 
 static void accepted(void *context, int index, enum lapic_raised raised)
@@ -115,8 +116,14 @@ static void accepted(void *context, int index, enum lapic_raised raised)
 		vcpu->dy.request_event = true;
 		vcpu_kick(vcpu, delivery->from);
 	}
-	if (delivery->source && vcpu->vm->host->cosched)
-		host_cosched_ipi(&delivery->source->task, &vcpu->task, delivery->vector, state);
+	if (delivery->source && raised != LAPIC_RAISED_NMI && vcpu->vm->host->cosched)
+		host_cosched_ipi(&(struct oversub_cosched_ipi){
+			.source = &delivery->source->task,
+			.target = &vcpu->task,
+			.vector = delivery->vector,
+			.how = delivery->how,
+			.state = state,
+		});
 }
 
 /* Of vcpu->action, in the middle of an exit for reason, which began when it was sent. */
@@ -128,6 +135,7 @@ static struct delivery ipi_from(struct vcpu *vcpu, enum exit_reason reason)
 		.vector = vcpu->action.icr.vector,
 		.sent = vcpu_now(vcpu) - vcpu_exit_cost(vcpu, reason) / 2,
 		.source = vcpu,
+		.how = reason == EXIT_HYPERCALL ? OVERSUB_IPI_HYPERCALL : OVERSUB_IPI_ICR_WRITE,
 	};
 }
 

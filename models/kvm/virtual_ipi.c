@@ -123,14 +123,18 @@ enum exit_reason vcpu_write_icr(struct vcpu *vcpu)
 static void complete_one(struct vcpu *vcpu, struct vcpu *target)
 {
 	const struct lapic_message *icr = &vcpu->action.icr;
-	const struct host_cosched *cosched = vcpu->vm->host->cosched;
 	enum oversub_cosched_target state = vcpu_cosched_state(target);
 
 	if (target->task.on_cpu)
 		return;
 	vcpu_wake(target, vcpu->task.cpu);
-	if (cosched && (cosched->policy->needs & OVERSUB_NEEDS_IPI_ALL))
-		host_cosched_ipi(&vcpu->task, &target->task, icr->vector, state);
+	host_cosched_ipi(&(struct oversub_cosched_ipi){
+		.source = &vcpu->task,
+		.target = &target->task,
+		.vector = icr->vector,
+		.how = OVERSUB_IPI_INCOMPLETE,
+		.state = state,
+	});
 	vcpu_tell_of_ipi(vcpu,
 			 &(struct oversub_ipi){
 				 .source = &vcpu->dy,

@@ -429,6 +429,9 @@ static void collect_host(struct collection *to, double jain)
 	add(to, METRIC_JAIN, jain);
 	add(to, METRIC_STACKING, ratio((double)world->stacked[1], (double)world->stacked[0]));
 	add(to, METRIC_STACKED_PAIRS, ratio((double)world->pairs[1], (double)world->pairs[0]));
+	for (int i = 0; i < COSCHED_COUNTS; i++)
+		add_member(to, METRIC_COSCHED, i,
+			   (double)host_cosched_count(&world->host, i) / to->elapsed_s);
 }
 
 static void collect_threads(struct collection *to)

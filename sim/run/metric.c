@@ -100,6 +100,20 @@ static const char *const exit_help[EXIT_REASONS] = {
 	[EXIT_TIMER_COUNT] = "it wrote the initial count of its timer",
 };
 
+static const char *const cosched_counts[COSCHED_COUNTS] = {
+	[COSCHED_STOPS] = "stops",
+	[COSCHED_URGENT] = "urgent",
+	[COSCHED_EXTENSIONS] = "extensions",
+	[COSCHED_MOVES] = "moves",
+};
+
+static const char *const cosched_count_help[COSCHED_COUNTS] = {
+	[COSCHED_STOPS] = "vCPUs that it co-stopped",
+	[COSCHED_URGENT] = "slices that it gave to a vCPU out of turn",
+	[COSCHED_EXTENSIONS] = "preemptions that it put off",
+	[COSCHED_MOVES] = "vCPUs that it moved to another CPU",
+};
+
 #define FAMILY(names, help_of, nr) .members = names, .member_help = help_of, .nr_members = nr
 
 #define LIMITED_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS | METRIC_OF_CGROUPS)
@@ -117,6 +131,8 @@ const struct metric_description metric_descriptions[METRICS] = {
 			     "runnable vCPUs that share a queue with a sibling"},
 	[METRIC_STACKED_PAIRS] = {"stacked_pairs", "fraction", METRIC_OF_HOST,
 				  "pairs of runnable siblings on one queue"},
+	[METRIC_COSCHED] = {"cosched.*_per_s", "1/s", METRIC_OF_HOST, "what host.cosched did:",
+			    FAMILY(cosched_counts, cosched_count_help, COSCHED_COUNTS)},
 	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
 			     "requests that ended, of all names together"},
 	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",

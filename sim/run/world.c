@@ -92,12 +92,13 @@ static enum oversub_status init_threads(struct world *world, uint32_t replicatio
 
 static void world_fini(struct world *world)
 {
+	/* Guests take their events out of lists with events of the others. */
+	for (int i = 0; i < world->nr_vms; i++)
+		guest_fini(&world->vms[i].guest);
+	for (int i = 0; i < world->nr_vms; i++)
+		kvm_vm_fini(&world->vms[i].kvm);
 	if (world->has_threads)
 		host_threads_fini(&world->threads);
-	for (int i = 0; i < world->nr_vms; i++) {
-		guest_fini(&world->vms[i].guest);
-		kvm_vm_fini(&world->vms[i].kvm);
-	}
 	free(world->vms);
 	if (world->has_host)
 		host_fini(&world->host);
