@@ -5,8 +5,11 @@
  */
 #include "models/kvm/directed_yield.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
+/* For ever, but so that adding it to a time does not overflow. */
+#define MAX_SLEEP_NS INT64_C(1000000000000000)
 /* Alignment of private bytes: enough for any plain type. */
 #define PRIVATE_ALIGN _Alignof(max_align_t)
 
@@ -60,8 +63,6 @@ void directed_yield_detach(struct oversub_vm *vm)
 
 struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_kernel)
 {
-	struct oversub_vcpu *boosted;
-
 	me->scan_candidates = 0;
 	me->scan_attempts = 0;
 	me->reason = OVERSUB_REASON_NONE;
@@ -70,11 +71,14 @@ struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_ker
 		return NULL;
 	me->in_spin_loop = true;
 	me->choosing = true;
-	boosted = me->vm->policy->on_spin(me, want_kernel);
+	me->taken = NULL;
+	/* What it returns is what it should have succeeded with; better to look at what happened.
+	 */
+	me->vm->policy->on_spin(me, want_kernel);
 	me->choosing = false;
-	if (!boosted && me->leave == DIRECTED_YIELD_STAY)
+	if (!me->taken && me->leave == DIRECTED_YIELD_STAY)
 		directed_yield_finish(me, NULL);
-	return boosted;
+	return me->taken;
 }
 
 void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *boosted)
@@ -273,36 +277,56 @@ uint64_t oversub_vm_now(const struct oversub_vm *vm)
 	return vm->ops->now(vm);
 }
 
+/* A policy may be somebody's plug-in: what none may do, none can. */
+static bool may_yield(const struct oversub_vcpu *me, const struct oversub_vcpu *target)
+{
+	return me->choosing && target && target->vm == me->vm && target != me;
+}
+
+static void note_result(struct oversub_vcpu *me, struct oversub_vcpu *target, int result)
+{
+	if (result <= 0)
+		return;
+	me->taken = target;
+	me->choosing = false;
+}
+
 int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target)
 {
-	/* A policy may be somebody's plug-in: what none may do, none can. */
-	if (!me->choosing || target->vm != me->vm || target == me)
+	int result;
+
+	if (!may_yield(me, target))
 		return 0;
 	me->scan_attempts++;
-	return me->vm->ops->yield_to(me, target);
+	result = me->vm->ops->yield_to(me, target);
+	note_result(me, target, result);
+	return result;
 }
 
 void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason)
 {
-	me->reason = reason;
+	if ((unsigned int)reason < OVERSUB_REASONS)
+		me->reason = reason;
 }
 
 void oversub_account_scan(struct oversub_vcpu *me, int candidates)
 {
-	me->scan_candidates += candidates;
+	if (candidates > 0 && candidates <= INT_MAX - me->scan_candidates)
+		me->scan_candidates += candidates;
 }
 
 void oversub_yield(struct oversub_vcpu *me)
 {
-	me->leave = DIRECTED_YIELD_YIELD;
+	if (me->choosing)
+		me->leave = DIRECTED_YIELD_YIELD;
 }
 
 void oversub_sleep(struct oversub_vcpu *me, int64_t ns)
 {
-	if (ns <= 0)
+	if (!me->choosing || ns <= 0)
 		return;
 	me->leave = DIRECTED_YIELD_SLEEP;
-	me->leave_ns = ns;
+	me->leave_ns = ns < MAX_SLEEP_NS ? ns : MAX_SLEEP_NS;
 }
 
 bool oversub_vcpu_guest_hint(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint)
@@ -334,11 +358,14 @@ bool oversub_oracle_could_run(const struct oversub_vcpu *vcpu)
 int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
 		       enum oversub_oracle_boost how)
 {
-	if (!revealed(me, OVERSUB_NEEDS_ORACLE) || !me->vm->ops->oracle_run)
+	int result;
+
+	if (!revealed(me, OVERSUB_NEEDS_ORACLE) || !me->vm->ops->oracle_run ||
+	    !may_yield(me, target))
 		return 0;
-	if (!me->choosing || target->vm != me->vm || target == me)
-		return 0;
-	return me->vm->ops->oracle_run(me, target, how);
+	result = me->vm->ops->oracle_run(me, target, how);
+	note_result(me, target, result);
+	return result;
 }
 
 void oversub_oracle_waive_cost(struct oversub_vcpu *me)

@@ -82,7 +82,8 @@ struct oversub_vcpu {
 	int scan_candidates;	    /* vCPUs looked at, all passes together */
 	int scan_attempts;	    /* oversub_yield_to() calls */
 	enum oversub_reason reason; /* of the last attempt */
-	bool choosing;		    /* on_spin is at work: only then may it yield */
+	bool choosing; /* on_spin is at work, and has not succeeded: only then may it yield */
+	struct oversub_vcpu *taken; /* its success */
 	bool cost_waived; /* by an oracle: the pause-loop exit in progress takes no time; the owner
 			     clears it at each exit, before directed_yield_exit() */
 	enum directed_yield_leave leave;

@@ -31,6 +31,7 @@ struct result_info result_info_of(const struct scenario *scenario, char seed[24]
 		.sched = scenario->sched->name,
 		.window =
 			strcmp(scenario->window->name, "mainline") ? scenario->window->name : NULL,
+		.cosched = strcmp(scenario->cosched->name, "none") ? scenario->cosched->name : NULL,
 		.seed = seed,
 		.warmup_ns = scenario->run.warmup_ns,
 		.measure_ns = scenario->run.measure_ns,

@@ -142,6 +142,8 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_string(&writer, "sched", info->sched);
 	if (info->window)
 		json_string(&writer, "window", info->window);
+	if (info->cosched)
+		json_string(&writer, "cosched", info->cosched);
 	json_end(&writer);
 	json_string(&writer, "seed", info->seed);
 	json_integer(&writer, "replications", (int64_t)aggregate->nr_replications);

@@ -34,8 +34,10 @@ struct result_info {
 	const char *title;     /* may be "" */
 	const char *candidate; /* yield.candidate.policy */
 	const char *sched;     /* yield.sched.policy */
-	const char *window; /* yield.window.policy; NULL for mainline, of which files say nothing */
-	const char *seed;   /* decimal */
+	/* Axes that files do not mention at their defaults; NULL then. */
+	const char *window;  /* yield.window.policy */
+	const char *cosched; /* host.cosched.policy */
+	const char *seed;    /* decimal */
 	int64_t warmup_ns, measure_ns;
 	const cJSON *scenario; /* the document with all overrides applied */
 };

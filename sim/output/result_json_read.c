@@ -106,6 +106,7 @@ static enum oversub_status parse_info(const char *path, struct result_file *file
 		.candidate = string_of(policies, "candidate"),
 		.sched = string_of(policies, "sched"),
 		.window = string_of(policies, "window"),
+		.cosched = string_of(policies, "cosched"),
 		.seed = string_of(json, "seed"),
 		.warmup_ns = count_of(json, "warmup_ns"),
 		.measure_ns = count_of(json, "measure_ns"),

@@ -50,6 +50,8 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		json_string(writer, "sched", scenarios[i]->sched->name);
 		if (strcmp(scenarios[i]->window->name, "mainline") != 0)
 			json_string(writer, "window", scenarios[i]->window->name);
+		if (strcmp(scenarios[i]->cosched->name, "none") != 0)
+			json_string(writer, "cosched", scenarios[i]->cosched->name);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
 		if (aggregates)
 			result_json_write_metrics(writer, &aggregates[i]);

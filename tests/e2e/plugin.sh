@@ -84,6 +84,18 @@ check "its parameter matters: nobody waits that long" test \
 	"$(mean yield.taken_per_s longest_waiting 0)"
 check "results of plug-ins can be compared without them" "$oversub" compare out/mine again
 
+# all_exported: every function that the installed headers declare
+all_exported() {
+	local name missing=0
+	nm -D --defined-only "$oversub" | awk '{ print $3 }' >"$dir/exported"
+	for name in $(grep -hoE '\b(oversub|eevdf|cosched)_[a-z0-9_]+\(' "$prefix"/include/oversub/*.h |
+		tr -d '(' | sort -u); do
+		grep -qx "$name" "$dir/exported" || { echo "$name"; missing=1; }
+	done
+	[ $missing = 0 ] && [ "$(wc -l <"$dir/exported")" -gt 50 ]
+}
+check "what the headers declare can be called" all_exported
+
 # ---- What is wrong with others --------------------------------------------------------------
 
 # refused TEXT PLUGIN: exit status 2, and that message

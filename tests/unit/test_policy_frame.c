@@ -315,6 +315,34 @@ static void only_on_spin_can_yield(void **state)
 	vcpu_world_close(w);
 }
 
+/* All that it should not do. */
+static struct oversub_vcpu *rogue_on_spin(struct oversub_vcpu *me, bool want_kernel)
+{
+	assert_int_equal(oversub_yield_to(me, me), 0);
+	assert_int_equal(oversub_yield_to(me, NULL), 0);
+	assert_int_equal(oversub_oracle_run(me, oversub_vm_vcpu(oversub_vcpu_vm(me), 1),
+					    OVERSUB_ORACLE_PULL),
+			 0);
+	oversub_account_scan(me, -1000000);
+	oversub_explain(me, (enum oversub_reason)1000000);
+	oversub_sleep(me, -5);
+	return oversub_vm_vcpu(oversub_vcpu_vm(me), 1);
+}
+
+static void what_a_policy_claims_does_not_count_but_what_it_did(void **state)
+{
+	struct oversub_candidate_policy policy = spy(OVERSUB_NEEDS_FLAGS);
+	struct vcpu_world *w = open_chatter(&policy);
+
+	policy.on_spin = rogue_on_spin;
+	vcpu_world_start(w);
+	vcpu_world_run(w, 30 * MS);
+	assert_true(w->vm.stats.exits[EXIT_PAUSE] > 0);
+	assert_int_equal(w->vm.stats.yield.tried, 0);
+	assert_int_equal(w->vm.dy.last_boosted, 0);
+	vcpu_world_close(w);
+}
+
 /* ---- Leaving without a target --------------------------------------------------------------- */
 
 /* A spinner and a vCPU with work on one CPU. */
@@ -437,6 +465,7 @@ int main(void)
 		cmocka_unit_test(each_need_opens_one_door),
 		cmocka_unit_test(no_policy_sees_more_than_the_hardware_shows),
 		cmocka_unit_test(only_on_spin_can_yield),
+		cmocka_unit_test(what_a_policy_claims_does_not_count_but_what_it_did),
 		cmocka_unit_test(an_undirected_yield_leaves_the_cpu_to_others),
 		cmocka_unit_test(a_sleep_frees_the_cpu_for_as_long_as_asked),
 		cmocka_unit_test(no_interrupt_ends_a_sleep_early),
