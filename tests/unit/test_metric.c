@@ -15,6 +15,7 @@
 
 #include "tests/unit/checked_run.h"
 #include "sim/cli/list_metrics.h"
+#include "sim/scenario/policy_registry.h"
 #include "sim/run/metric.h"
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"
@@ -48,7 +49,7 @@ static char *listing(void)
 	FILE *stream = open_memstream(&text, &size);
 
 	assert_non_null(stream);
-	list_metrics(stream);
+	list_metrics(stream, &policy_registry_builtin);
 	fclose(stream);
 	return text;
 }
