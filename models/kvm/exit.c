@@ -78,16 +78,25 @@ static int64_t hypercall_cost(const struct vcpu *vcpu)
 	return costs->hypercall_ns + targets * costs->hypercall_target_ns;
 }
 
+/* The map resolves destinations but for shorthands: there, KVM asks every vCPU. */
+static int64_t icr_write_cost(const struct vcpu *vcpu)
+{
+	const struct kvm_costs *costs = &vcpu->vm->config.costs;
+	const struct lapic_message *icr = &vcpu->action.icr;
+	int targets = icr->logical ? __builtin_popcount(icr->dest & 0xffff) : 1;
+
+	if (icr->shorthand >= LAPIC_ALL)
+		return costs->icr_write_slow_ns;
+	return costs->icr_write_ns + (targets > 1 ? targets - 1 : 0) * costs->icr_target_ns;
+}
+
 int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 {
 	const struct kvm_costs *costs = &vcpu->vm->config.costs;
 
 	switch (reason) {
 	case EXIT_EXTERNAL_INTERRUPT: return costs->external_interrupt_ns;
-	case EXIT_ICR_WRITE:
-		/* The map resolves single destinations; to reach many, KVM asks every vCPU. */
-		return vcpu->action.icr.shorthand >= LAPIC_ALL ? costs->icr_write_slow_ns
-							       : costs->icr_write_ns;
+	case EXIT_ICR_WRITE: return icr_write_cost(vcpu);
 	case EXIT_INCOMPLETE_IPI: return costs->icr_write_ns;
 	case EXIT_EOI_WRITE:
 	case EXIT_EOI_INDUCED: return costs->eoi_write_ns;

@@ -56,6 +56,7 @@ struct kvm_costs {
 	int64_t external_interrupt_ns; /* row 5 */
 	int64_t icr_write_ns;	       /* row 6 */
 	int64_t icr_write_slow_ns;     /* row 7: to destinations that the APIC map cannot resolve */
+	int64_t icr_target_ns;	       /* row 26: each further target of a logical destination */
 	int64_t icr_virtual_ns;	       /* row 13: ICR write that the hardware carries out */
 	int64_t hardware_ipi_ns;       /* from there to its arrival; makes row 12 come out */
 	int64_t self_ipi_ns;	       /* row 13: virtualised self IPI, write to handler */

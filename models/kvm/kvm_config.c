@@ -76,6 +76,7 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(external_interrupt_ns, 710, "external-interrupt exit and entry"),
 	COST(icr_write_ns, 600, "ICR write exit and entry, fast path"),
 	COST(icr_write_slow_ns, 900, "ICR write exit and entry, slow path: to all or all others"),
+	COST(icr_target_ns, 150, "ICR write to a logical destination: each target after the first"),
 	COST(icr_virtual_ns, 70, "ICR write that hardware carries out, without an exit"),
 	COST(hardware_ipi_ns, 690,
 	     "from such a write to the arrival of the notification or doorbell"),

@@ -147,6 +147,23 @@ static void a_sender_whose_ipi_is_virtualised_goes_on_after_70_ns(void **state)
 	vcpu_world_close(w);
 }
 
+static void a_write_to_a_group_takes_longer_for_each_target(void **state)
+{
+	static const uint32_t groups[] = {0x2, 0x6, 0xe};
+
+	for (int i = 0; i < 3; i++) {
+		struct vcpu_world *w = vcpu_world_open(4, 4);
+
+		SCRIPT(w, 0, WORK(100 * US), SEND_LOGICAL(groups[i], 0xfc), WORK(10 * MS));
+		for (int v = 1; v < 4; v++)
+			SCRIPT(w, v, WORK(10 * MS));
+		vcpu_world_start(w);
+		vcpu_world_run(w, 1 * MS);
+		assert_int_equal(script_of(w, 0)->began[2], SENT_AT + 600 + i * 150);
+		vcpu_world_close(w);
+	}
+}
+
 /* ---- Targets that do not run ---------------------------------------------------------------- */
 
 static void avic_exits_if_the_target_sleeps_and_kvm_only_wakes_it(void **state)
@@ -649,6 +666,7 @@ int main(void)
 		cmocka_unit_test(a_self_ipi_waits_while_interrupts_are_off),
 		cmocka_unit_test(what_an_icr_write_costs_in_exits_is_as_the_hardware_has_it),
 		cmocka_unit_test(a_sender_whose_ipi_is_virtualised_goes_on_after_70_ns),
+		cmocka_unit_test(a_write_to_a_group_takes_longer_for_each_target),
 		cmocka_unit_test(avic_exits_if_the_target_sleeps_and_kvm_only_wakes_it),
 		cmocka_unit_test(avic_wakes_only_those_of_a_group_that_sleep),
 		cmocka_unit_test(hardware_wakes_a_sleeping_target_of_ipiv_by_itself),
