@@ -4,7 +4,8 @@
  * policy.h, which says what all kinds of policy have in common.
  *
  * vCPUs and VMs are opaque. The accessors reveal what real KVM could see on the simulated hardware
- * and nothing else.
+ * and nothing else, and of that what the policy has declared that it needs: others answer false, 0
+ * or NULL.
  */
 #ifndef OVERSUB_CANDIDATE_H
 #define OVERSUB_CANDIDATE_H
@@ -18,7 +19,7 @@
 struct oversub_vcpu;
 struct oversub_vm;
 
-/* ---- What a candidate policy may ask about vCPUs (kvm.md 1.2, 2.1) ---------------------- */
+/* ---- vCPUs and VMs ------------------------------------------------------------------------ */
 
 /* The VM of vcpu. */
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu);
@@ -31,6 +32,16 @@ struct oversub_vcpu *oversub_vm_vcpu(const struct oversub_vm *vm, int index);
 /* kvm->last_boosted_vcpu: the vCPU that the last completed directed yield of vm went to; 0 at
  * first. */
 int oversub_vm_last_boosted(const struct oversub_vm *vm);
+
+/* The policy's private bytes of a vCPU or VM, zeroed at creation. NULL if it asked for none. */
+void *oversub_vcpu_private(const struct oversub_vcpu *vcpu);
+void *oversub_vm_private(const struct oversub_vm *vm);
+/* The policy's parameter struct, filled from the scenario. Constant during a run. */
+const void *oversub_vm_params(const struct oversub_vm *vm);
+/* Host monotonic clock in ns (ktime_get_mono_fast_ns). */
+uint64_t oversub_vm_now(const struct oversub_vm *vm);
+
+/* ---- What KVM knows of its threads: OVERSUB_NEEDS_FLAGS (kvm.md 1.2) ------------------------ */
 
 /* vcpu->ready: scheduled out while runnable, or woken and not run since. */
 bool oversub_vcpu_ready(const struct oversub_vcpu *vcpu);
@@ -57,18 +68,12 @@ bool oversub_vcpu_exited_for_interrupt(const struct oversub_vcpu *vcpu);
  */
 bool oversub_vcpu_eligible_for_directed_yield(struct oversub_vcpu *vcpu);
 
-/* The policy's private bytes of a vCPU or VM, zeroed at creation. NULL if it asked for none. */
-void *oversub_vcpu_private(const struct oversub_vcpu *vcpu);
-void *oversub_vm_private(const struct oversub_vm *vm);
-/* The policy's parameter struct, filled from the scenario. Constant during a run. */
-const void *oversub_vm_params(const struct oversub_vm *vm);
-/* Host monotonic clock in ns (ktime_get_mono_fast_ns). */
-uint64_t oversub_vm_now(const struct oversub_vm *vm);
+/* ---- What on_spin may do, and nothing else may -------------------------------------------- */
 
 /*
- * kvm_vcpu_yield_to(): try to give the CPU of me to target. Returns 1 if the scheduler took the
- * hint (me leaves its CPU as soon as the policy returns, so the policy must return target at
- * once), 0 if it did not, -ESRCH if both run queues have one task only.
+ * kvm_vcpu_yield_to(): try to give the CPU of me to target, another vCPU of its VM. Returns 1 if
+ * the scheduler took the hint (me leaves its CPU as soon as the policy returns, so the policy must
+ * return target at once), 0 if it did not, -ESRCH if both run queues have one task only.
  */
 int oversub_yield_to(struct oversub_vcpu *me, struct oversub_vcpu *target);
 
@@ -82,6 +87,24 @@ void oversub_yield(struct oversub_vcpu *me);
  * interrupt ends the sleep early. To the guest it is as if the vCPU had been descheduled.
  */
 void oversub_sleep(struct oversub_vcpu *me, int64_t ns);
+
+/* Why a candidate passed the policy's filter; for statistics only. */
+enum oversub_reason {
+	OVERSUB_REASON_NONE,		  /* the policy does not say */
+	OVERSUB_REASON_IPI_RECEIVER,	  /* tier 1: a tracked IPI of the spinner */
+	OVERSUB_REASON_PENDING_INTERRUPT, /* tier 2: oversub_vcpu_pending_interrupt_hint() */
+	OVERSUB_REASON_PREEMPTED,  /* tier 3: preempted, in kernel mode if that was asked for */
+	OVERSUB_REASON_WOKEN,	   /* ready but not preempted */
+	OVERSUB_REASON_RELAXED,	   /* only a relaxed filter let it pass */
+	OVERSUB_REASON_GUEST_HINT, /* the guest named it */
+	OVERSUB_REASON_CHAIN,	   /* the one that a better candidate itself waits for */
+	OVERSUB_REASON_ORACLE,	   /* it is the right target */
+	OVERSUB_REASONS		   /* how many there are */
+};
+/* Say why the next oversub_yield_to() of me is tried. */
+void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason);
+/* Charge me the simulated time of looking at candidates more vCPUs (kvm.md 7, row 16). */
+void oversub_account_scan(struct oversub_vcpu *me, int candidates);
 
 /* ---- What only some worlds reveal --------------------------------------------------------- */
 
@@ -99,10 +122,7 @@ struct oversub_guest_hint {
  */
 bool oversub_vcpu_guest_hint(const struct oversub_vcpu *vcpu, struct oversub_guest_hint *hint);
 
-/*
- * The truth, which no host knows. All of these answer NULL, false or 0 unless the policy declares
- * OVERSUB_NEEDS_ORACLE.
- */
+/* The truth, which no host knows: OVERSUB_NEEDS_ORACLE. */
 
 /* The vCPU that vcpu waits for at this moment, spinning or halted; NULL: it waits for none. */
 struct oversub_vcpu *oversub_oracle_waits_for(const struct oversub_vcpu *vcpu);
@@ -131,24 +151,6 @@ int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
  * for what remains of it, said in on_exit, for all.
  */
 void oversub_oracle_waive_cost(struct oversub_vcpu *me);
-
-/* Why a candidate passed the policy's filter; for statistics only. */
-enum oversub_reason {
-	OVERSUB_REASON_NONE,		  /* the policy does not say */
-	OVERSUB_REASON_IPI_RECEIVER,	  /* tier 1: a tracked IPI of the spinner */
-	OVERSUB_REASON_PENDING_INTERRUPT, /* tier 2: oversub_vcpu_pending_interrupt_hint() */
-	OVERSUB_REASON_PREEMPTED,  /* tier 3: preempted, in kernel mode if that was asked for */
-	OVERSUB_REASON_WOKEN,	   /* ready but not preempted */
-	OVERSUB_REASON_RELAXED,	   /* only a relaxed filter let it pass */
-	OVERSUB_REASON_GUEST_HINT, /* the guest named it */
-	OVERSUB_REASON_CHAIN,	   /* the one that a better candidate itself waits for */
-	OVERSUB_REASON_ORACLE,	   /* it is the right target */
-	OVERSUB_REASONS		   /* how many there are */
-};
-/* Say why the next oversub_yield_to() of me is tried. */
-void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason);
-/* Charge me the simulated time of looking at candidates more vCPUs (kvm.md 7, row 16). */
-void oversub_account_scan(struct oversub_vcpu *me, int candidates);
 
 /* ---- The candidate policy ---------------------------------------------------------------- */
 
@@ -183,6 +185,13 @@ struct oversub_ipi {
 	bool fixed;	/* delivery mode FIXED as the tracker would see it */
 	bool shorthand; /* self, all, all-but-self */
 	enum oversub_ipi_how how;
+};
+
+/* Hypercalls that change who runs; KVM hears of them all. */
+enum oversub_hypercall {
+	OVERSUB_HYPERCALL_KICK_CPU,    /* wake target from HLT, and yield to it */
+	OVERSUB_HYPERCALL_SEND_IPI,    /* an IPI to several; on_ipi tells of each */
+	OVERSUB_HYPERCALL_SCHED_YIELD, /* yield to target */
 };
 
 struct oversub_candidate_policy {
@@ -237,6 +246,9 @@ struct oversub_candidate_policy {
 	void (*on_exit)(struct oversub_vcpu *vcpu, bool pause);
 	/* Its HLT is about to be handled: it will poll, then sleep. */
 	void (*on_halt)(struct oversub_vcpu *vcpu);
+	/* Its hypercall is about to be handled; target is NULL for one that has several or none. */
+	void (*on_hypercall)(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
+			     struct oversub_vcpu *target);
 	/*
 	 * OVERSUB_NEEDS_ORACLE: vcpu, executing, has begun to spin for a vCPU that could run and
 	 * does not, or that one has just lost its CPU. True: let vcpu exit now, as if its window

@@ -19,6 +19,8 @@
  *           .size = sizeof(struct oversub_plugin),
  *           .candidates = (const struct oversub_candidate_policy *const[]){&mine, NULL},
  *   };
+ *
+ * models/policies/example, installed as share/oversub/example-plugin, is a complete one.
  */
 #ifndef OVERSUB_POLICY_H
 #define OVERSUB_POLICY_H

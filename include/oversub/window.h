@@ -47,9 +47,10 @@ struct oversub_window_policy {
 
 	/*
 	 * The window from now on. window is the present one, 0 at OVERSUB_WINDOW_CREATE; now is
-	 * the host's monotonic clock in ns. params and vcpu_private are the policy's own. A result
-	 * that does not fit the hardware (32 bits, 16 on AMD) is cut by the caller. NULL:
-	 * models/kvm/ple.c decides, as KVM does.
+	 * the host's monotonic clock in ns. vcpu is there to be told apart by its index. params and
+	 * vcpu_private are the policy's own. A result that does not fit the hardware (32 bits, 16
+	 * on AMD) is cut by the caller. NULL, for the built-in mainline only: models/kvm/ple.c
+	 * decides, as KVM does.
 	 */
 	uint32_t (*next_window)(const struct oversub_vcpu *vcpu, enum oversub_window_event event,
 				uint32_t window, const struct oversub_window_limits *limits,

@@ -170,6 +170,15 @@ void directed_yield_halt(struct oversub_vcpu *vcpu)
 		policy->on_halt(vcpu);
 }
 
+void directed_yield_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
+			      struct oversub_vcpu *target)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	if (policy->on_hypercall && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
+		policy->on_hypercall(vcpu, call, target);
+}
+
 /* ---- candidate.h -------------------------------------------------------------------------- */
 
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu)

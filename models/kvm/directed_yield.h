@@ -144,5 +144,7 @@ void directed_yield_wake(struct oversub_vcpu *vcpu);
 void directed_yield_guest_entry(struct oversub_vcpu *vcpu);
 void directed_yield_exit(struct oversub_vcpu *vcpu, bool pause);
 void directed_yield_halt(struct oversub_vcpu *vcpu);
+void directed_yield_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
+			      struct oversub_vcpu *target);
 
 #endif

@@ -39,12 +39,26 @@ static bool kick_cpu(struct vcpu *vcpu, uint32_t apic_id)
 	return sched_yield_to(vcpu, apic_id);
 }
 
+static void tell_policy(struct vcpu *vcpu, const struct guest_action *call)
+{
+	static const enum oversub_hypercall calls[] = {
+		[HYPERCALL_KICK_CPU] = OVERSUB_HYPERCALL_KICK_CPU,
+		[HYPERCALL_SCHED_YIELD] = OVERSUB_HYPERCALL_SCHED_YIELD,
+		[HYPERCALL_SEND_IPI] = OVERSUB_HYPERCALL_SEND_IPI,
+	};
+	struct vcpu *target =
+		call->hypercall == HYPERCALL_SEND_IPI ? NULL : find_vcpu(vcpu->vm, call->icr.dest);
+
+	directed_yield_hypercall(&vcpu->dy, calls[call->hypercall], target ? &target->dy : NULL);
+}
+
 void vcpu_handle_hypercall(struct vcpu *vcpu)
 {
 	const struct guest_action call = vcpu->action;
 	bool yielded = false;
 
 	vcpu_complete_action(vcpu);
+	tell_policy(vcpu, &call);
 	switch (call.hypercall) {
 	case HYPERCALL_KICK_CPU: yielded = kick_cpu(vcpu, call.icr.dest); break;
 	case HYPERCALL_SCHED_YIELD: yielded = sched_yield_to(vcpu, call.icr.dest); break;

@@ -34,6 +34,7 @@ static const struct oversub_param spy_params[] = {
 
 struct spied {
 	int resets, spins, ipis, eois;
+	int kicks_to[4], masks;	   /* hypercalls */
 	int incomplete, late_eois; /* of those */
 	bool saw_posted;	   /* a pending-interrupt hint */
 	int sched_in, sched_out, preempted, wakes, entries, exits, pause_exits, halts;
@@ -131,6 +132,15 @@ static void spy_halt(struct oversub_vcpu *vcpu)
 	spied(vcpu)->halts++;
 }
 
+static void spy_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
+			  struct oversub_vcpu *target)
+{
+	if (call == OVERSUB_HYPERCALL_KICK_CPU)
+		spied(vcpu)->kicks_to[oversub_vcpu_index(target)]++;
+	if (call == OVERSUB_HYPERCALL_SEND_IPI)
+		spied(vcpu)->masks += !target;
+}
+
 static struct oversub_candidate_policy spy(uint32_t needs)
 {
 	return (struct oversub_candidate_policy){
@@ -153,6 +163,7 @@ static struct oversub_candidate_policy spy(uint32_t needs)
 		.on_guest_entry = spy_guest_entry,
 		.on_exit = spy_exit,
 		.on_halt = spy_halt,
+		.on_hypercall = spy_hypercall,
 	};
 }
 
@@ -209,6 +220,27 @@ static void a_policy_hears_what_vcpus_do(void **state)
 	/* Every exit is followed by an entry, but the last HLT. */
 	assert_int_equal(heard(w, 0)->entries, heard(w, 0)->exits);
 	vcpu_world_close(w);
+}
+
+static void a_policy_hears_of_hypercalls_and_of_each_ipi_that_one_sends(void **state)
+{
+	for (int needs = 0; needs < 2; needs++) {
+		const struct oversub_candidate_policy policy = spy(needs ? EVERYTHING : 0);
+		struct vcpu_world *w = vcpu_world_open(4, 4);
+
+		w->candidate_policy = &policy;
+		SCRIPT(w, 0, WORK(50 * US),
+		       ACTION(.kind = GUEST_HYPERCALL, .hypercall = HYPERCALL_KICK_CPU,
+			      .icr.dest = 2),
+		       ACTION(.kind = GUEST_HYPERCALL, .hypercall = HYPERCALL_SEND_IPI,
+			      .icr.vector = 0xfb, .mask = {0xe}));
+		vcpu_world_start(w);
+		vcpu_world_run(w, 10 * MS);
+		assert_int_equal(heard(w, 0)->kicks_to[2], needs);
+		assert_int_equal(heard(w, 0)->masks, needs);
+		assert_int_equal(heard(w, 0)->ipis, 3 * needs);
+		vcpu_world_close(w);
+	}
 }
 
 static void a_policy_that_needs_nothing_hears_and_sees_nothing(void **state)
@@ -461,6 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_hears_what_vcpus_do),
+		cmocka_unit_test(a_policy_hears_of_hypercalls_and_of_each_ipi_that_one_sends),
 		cmocka_unit_test(a_policy_that_needs_nothing_hears_and_sees_nothing),
 		cmocka_unit_test(each_need_opens_one_door),
 		cmocka_unit_test(no_policy_sees_more_than_the_hardware_shows),
