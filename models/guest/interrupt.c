@@ -44,6 +44,7 @@ bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
 		return true;
 	}
 	cpu->nmi.step = NMI_NONE;
+	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, TRACE_NMI}, NULL);
 	vcpu_nmi_done(cpu->vcpu);
 	return false;
 }

@@ -35,7 +35,8 @@ static struct trace_record record_on(const struct pcpu *cpu, enum trace_kind kin
 void host_trace_switch(struct pcpu *cpu, const struct host_task *prev, const struct host_task *next)
 {
 	struct trace_record record = record_on(cpu, TRACE_SCHED_SWITCH);
-	bool runs_on = !prev || eevdf_task_runnable(&prev->se) || host_task_throttled(prev);
+	bool runs_on = !prev || eevdf_task_runnable(&prev->se) || host_task_throttled(prev) ||
+		       prev->cosched.detached;
 
 	record.arg[0] = prio(prev);
 	record.arg[1] = runs_on ? TRACE_STATE_RUNNING : TRACE_STATE_INTERRUPTIBLE;
@@ -77,6 +78,16 @@ void host_trace_unthrottle(struct pcpu *cpu, const struct host_task *task)
 	record.arg[1] = cpu->index;
 	record.text = task->comm;
 	trace_write(cpu->host->trace, &record);
+}
+
+void host_trace_co_stop(const struct host_task *task, bool stopped)
+{
+	struct trace_record record = record_on(task->cpu, TRACE_CO_STOP);
+
+	record.arg[0] = task->pid;
+	record.arg[1] = stopped;
+	record.text = task->comm;
+	trace_write(task->host->trace, &record);
 }
 
 void host_trace_migrate(struct pcpu *by, const struct host_task *task, const struct pcpu *to)

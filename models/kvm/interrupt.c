@@ -10,9 +10,6 @@
 
 #include "sim/engine/container_of.h"
 
-/* As traces show it. */
-#define NMI_VECTOR 2
-
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
 static int64_t *icr_sent(struct vcpu *vcpu, int vector)
 {
@@ -279,7 +276,7 @@ static void inject_nmi(struct vcpu *vcpu)
 	vcpu->nmi_masked = true;
 	vcpu->vm->stats.nmis++;
 	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){NMI_VECTOR, 0, 0, vcpu->index},
+		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){TRACE_NMI, 0, 0, vcpu->index},
 			   NULL);
 	vcpu->vm->guest_ops->nmi(vcpu);
 	begin_handler(vcpu);

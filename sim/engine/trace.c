@@ -23,6 +23,7 @@ static const struct {
 	[TRACE_REQUEST_END] = {"oversub", "request_end"},
 	[TRACE_YIELD_RESOLVED] = {"oversub", "yield_resolved"},
 	[TRACE_UNTHROTTLE] = {"oversub", "unthrottle"},
+	[TRACE_CO_STOP] = {"oversub", "co_stop"},
 	[TRACE_LOCK_WAIT_BEGIN] = {"oversub", "lock_wait_begin"},
 	[TRACE_LOCK_WAIT_END] = {"oversub", "lock_wait_end"},
 	[TRACE_LOCK_OWNER] = {"oversub", "lock_owner"},

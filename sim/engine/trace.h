@@ -113,6 +113,11 @@ enum trace_kind {
 	 */
 	TRACE_UNTHROTTLE,
 	/*
+	 * oversub:co_stop; a co-scheduling policy wants a task to have no CPU, or to have one
+	 * again. arg: 0 its pid, 1 whether it is stopped text: its comm
+	 */
+	TRACE_CO_STOP,
+	/*
 	 * oversub:lock_wait_begin; a guest thread finds a lock taken. It spins or sleeps until it
 	 * has it.
 	 * arg: 0 vcpu_id, 1 thread number in its VM, 2 number of the lock in its VM, 3 whether
@@ -144,12 +149,16 @@ enum trace_kind {
 	 */
 	TRACE_CSD_UNLOCK,
 	/*
-	 * oversub:irq_exit; the guest's handler of what kvm_inj_virq injected is over.
-	 * arg: 0 vcpu_id, 1 vector
+	 * oversub:irq_exit; the guest's handler of what kvm_inj_virq injected is over. That of an
+	 * NMI may have come within another one.
+	 * arg: 0 vcpu_id, 1 vector, TRACE_NMI of an NMI
 	 */
 	TRACE_IRQ_EXIT,
 	TRACE_KINDS, /* how many there are */
 };
+
+/* What stands for an NMI among vectors. */
+enum { TRACE_NMI = 2 };
 
 /* prev_state of a sched_switch: what took the task off the CPU. */
 enum trace_state {

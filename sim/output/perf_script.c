@@ -117,6 +117,10 @@ static void write_wait(FILE *stream, const struct trace_record *record)
 		fprintf(stream, "comm=%s pid=%" PRId64 " target_cpu=%03" PRId64, text_of(record),
 			arg[0], arg[1]);
 		break;
+	case TRACE_CO_STOP:
+		fprintf(stream, "comm=%s pid=%" PRId64 " stopped=%" PRId64, text_of(record), arg[0],
+			arg[1]);
+		break;
 	case TRACE_LOCK_WAIT_BEGIN:
 	case TRACE_LOCK_WAIT_END:
 		fprintf(stream,

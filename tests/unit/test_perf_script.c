@@ -103,6 +103,8 @@ static void waits_inside_a_guest_have_keys_and_values(void **state)
 	       "next_pid=104");
 	prints(TRACE_UNTHROTTLE, ARGS(105, 7), "vm0/vcpu5",
 	       "oversub:unthrottle: comm=vm0/vcpu5 pid=105 target_cpu=007");
+	prints(TRACE_CO_STOP, ARGS(105, 1), "vm0/vcpu5",
+	       "oversub:co_stop: comm=vm0/vcpu5 pid=105 stopped=1");
 	prints(TRACE_LOCK_WAIT_BEGIN, ARGS(3, 4, 1, 1), "mmap",
 	       "oversub:lock_wait_begin: vcpu=3 thread=4 lock=mmap id=0x1 interrupts=1");
 	prints(TRACE_LOCK_WAIT_END, ARGS(3, 4, 1, 2500), "mmap",
