@@ -110,6 +110,48 @@ const struct command commands[] = {
 		.run = cmd_compare,
 	},
 	{
+		.name = "explain",
+		.synopsis = "RUN [OPTION]...",
+		.help = "say where the time of a run went, and why",
+		.description =
+			"Simulates one replication of RUN again, follows every wait inside the "
+			"guests,\n"
+			"and says what those who were waited for did meanwhile: ran what was "
+			"needed,\n"
+			"were preempted, and by whom, had yielded, were halted, and so on, ns by "
+			"ns.\n"
+			"Then what directed yields did in these waits, and the longest waits step "
+			"by\n"
+			"step. A result is a function of scenario and seed, so the run is the same "
+			"again;\n"
+			"that is checked.\n"
+			"\n"
+			"RUN is a result directory, that of a sweep (with --point), or a "
+			"scenario.\n"
+			"\n"
+			"A wait is one for a lock, from when it is found taken until the waiter "
+			"has "
+			"it,\n"
+			"or one for a call (tlb_flush, smp_call), while the caller spins. If who "
+			"is "
+			"waited\n"
+			"for cannot go on before somebody else does something, the chain goes on "
+			"there,\n"
+			"and the time is attributed to why its last one does not run. When the "
+			"wait "
+			"is\n"
+			"over, what keeps the waiter from going on is attributed to the waiter "
+			"itself.\n",
+		.examples = "oversub explain out/demo\n"
+			    "oversub explain out/demo-sweep --point 3 --top 1\n"
+			    "oversub explain demo --set yield.candidate.policy=v3 --measure 100ms\n"
+			    "oversub explain out/demo --json | jq .causes_ns.awaited\n",
+		.options = TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(TOP) |
+			   TAKES(REPLICATION) | TAKES(POINT) | TAKES(MEASURE) | TAKES(JSON) |
+			   TAKES(HELP),
+		.run = cmd_explain,
+	},
+	{
 		.name = "plot",
 		.synopsis = "DIR [OPTION]...",
 		.help = "draw pictures of what is in a result directory",

@@ -69,6 +69,11 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		      "Start of the timeline on the clock of the trace, such as\n"
 		      "310ms."},
 	[CLI_LENGTH] = {"length", 0, "TIME", "Length of the timeline; 5ms."},
+	[CLI_TOP] = {"top", 0, "N", "How many of the longest waits to tell; 5."},
+	[CLI_REPLICATION] = {"replication", 0, "N", "Which replication, from 1; 1."},
+	[CLI_POINT] = {"point", 0, "N", "Which point of a sweep, from 0."},
+	[CLI_MEASURE] = {"measure", 0, "TIME",
+			 "Measure only for so long, such as 100ms, to be quicker."},
 	[CLI_QUIET] = {"quiet", 'q', NULL, "Print errors only; no summary, notes or progress."},
 	[CLI_HELP] = {"help", 'h', NULL, "Show this help."},
 };
@@ -203,6 +208,17 @@ static enum oversub_status take(struct cli_options *options, enum cli_option opt
 	case CLI_FORMAT: options->format = text; break;
 	case CLI_FROM: return parse_time(option, text, &options->from_ns, error);
 	case CLI_LENGTH: return parse_time(option, text, &options->length_ns, error);
+	case CLI_TOP: return parse_number(option, text, 0, 1000, &options->top, error);
+	case CLI_REPLICATION:
+		return parse_number(option, text, 1, MAX_REPLICATIONS, &options->replication,
+				    error);
+	case CLI_POINT: return parse_number(option, text, 0, INT32_MAX, &options->point, error);
+	case CLI_MEASURE:
+		status = parse_time(option, text, &options->measure_ns, error);
+		if (!status && options->measure_ns == 0)
+			status = oversub_fail(error, OVERSUB_BAD_INPUT,
+					      "--measure %.100s: expected more than that", text);
+		break;
 	case CLI_FORCE: options->force = true; break;
 	case CLI_RESUME: options->resume = true; break;
 	case CLI_CHECK_INVARIANTS: options->check_invariants = true; break;
@@ -318,7 +334,8 @@ enum oversub_status cli_options_parse(const struct command *command, int argc, c
 	struct getopt_tables tables;
 	int code;
 
-	*options = (struct cli_options){.from_ns = -1, .policies = policy_registry_builtin};
+	*options = (struct cli_options){
+		.from_ns = -1, .replication = 1, .policies = policy_registry_builtin};
 	*helped = false;
 	/* getopt_long() puts what is no option behind the rest; argv stays as it was typed. */
 	options->argv = malloc(((size_t)argc + 1) * sizeof(*options->argv));

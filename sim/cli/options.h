@@ -32,6 +32,10 @@ enum cli_option {
 	CLI_FORMAT,
 	CLI_FROM,
 	CLI_LENGTH,
+	CLI_TOP,
+	CLI_REPLICATION,
+	CLI_POINT,
+	CLI_MEASURE,
 	CLI_QUIET,
 	CLI_HELP,
 	CLI_OPTIONS
@@ -68,8 +72,11 @@ struct cli_options {
 	const char *metric;
 	const char *only;
 	const char *format;
-	int64_t from_ns;   /* -1: not given */
-	int64_t length_ns; /* 0: not given */
+	int64_t from_ns;     /* -1: not given */
+	int64_t length_ns;   /* 0: not given */
+	int64_t top, point;  /* as given */
+	int64_t replication; /* from 1 */
+	int64_t measure_ns;  /* as given */
 	bool force, resume, json, all, quiet, check_invariants;
 };
 

@@ -100,7 +100,7 @@ gives 0 --version
 says stdout "oversub 0."
 gives 0 --help
 says stdout "compare"
-for command in run sweep compare plot check list help; do
+for command in run sweep compare explain plot check list help; do
 	gives 0 help $command
 	says stdout "usage: oversub $command"
 	gives 0 $command --help
@@ -379,7 +379,35 @@ narrow stdout
 gives 0 run $small --reps 2 --set vms.db.count=1 --out out/short --quiet
 gives 0 compare $points/000 out/short
 says stderr "only the first 2 are compared"
+
+gives 0 explain $points/001 --top 2
+says stdout "metrics are those of the result"
+says stdout "what kept them waiting"
+narrow stdout
+gives 0 explain out/small-sweep --point 2 --replication 2 --json
+says stdout '"check": "all '
+says stdout '"causes_ns"'
+gives 0 explain $small --measure 10ms --set vms.db.count=1
+says stdout "there is no result to compare with"
+gives 2 explain out/small-sweep
+says stderr "is a sweep: choose one of its 4 points"
+gives 2 explain out/small-sweep --point 4
+says stderr "has the points 0 to 3"
+gives 2 explain $points/001 --point 1
+says stderr "--point is for sweeps"
+gives 2 explain $points/001 --replication 4
+says stderr "there are 3, numbered from 1"
+gives 2 explain out
+says stderr "has no result.json"
+gives 2 explain out/nosuch
+gives 2 explain
+sed -i 's/"values": \[[0-9.]*,/"values": [12345.5,/' out/short/result.json
+gives 0 explain out/short
+says stdout "metrics are NOT those of the result"
+says stderr "was made by another oversub"
+
 echo '{"format": 99}' >out/short/result.json
+gives 2 explain out/short
 gives 2 compare $points/000 out/short
 says stderr "format 99"
 gives 2 plot out/nosuch
