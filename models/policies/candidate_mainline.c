@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Source: kvm_vcpu_on_spin(), virt/kvm/kvm_main.c, Linux 7.2. */
+/*
+ * Source: kvm_vcpu_on_spin(), virt/kvm/kvm_main.c, Linux 7.2. The parameters switch single tests
+ * off; the ready flag that older kernels could leave set is not among them.
+ */
 #include "candidate_mainline.h"
 
 #include "candidate.h"

@@ -223,6 +223,24 @@ static void without_accidents_the_presets_of_v3_agree(void **state)
 	assert_same(one_caller, v3, SETS(POLICY("vee21")));
 }
 
+static void ipis_that_hardware_delivers_are_heard_of_where_a_target_does_not_run(void **state)
+{
+	const char *const avic = "vms.a.apicv=avic", *const amd = "vms.a.ple.type=amd";
+	const char *const ipiv = "vms.a.apicv=ipiv";
+	const char *const receivers = "yield.by.ipi_receiver_per_s";
+
+	assert_true(metric(one_caller, SETS(POLICY("recv_mask"), avic, amd), receivers) > 1000);
+	assert_true(metric(one_caller,
+			   SETS(POLICY("recv_mask"), avic, amd, "yield.candidate.avic_exit=false"),
+			   receivers) == 0);
+	assert_true(metric(one_caller, SETS(POLICY("v3"), avic, amd), receivers) == 0);
+	assert_true(metric(one_caller, SETS(POLICY("vee21"), avic, amd), receivers) == 0);
+	/* With IPI virtualisation there is no trace of an IPI, but of a pending interrupt. */
+	assert_true(metric(one_caller, SETS(POLICY("recv_mask"), ipiv), receivers) == 0);
+	assert_true(metric(one_caller, SETS(POLICY("recv_mask"), ipiv),
+			   "yield.by.pending_interrupt_per_s") > 1000);
+}
+
 /* vCPU 1 is halted again and again, and woken by an IPI of vCPU 0. */
 static const char *const woken =
 	"{ 'oversub_scenario': 1, 'host': { 'cpus': 1 },\n"
@@ -299,6 +317,8 @@ int main(void)
 		cmocka_unit_test(a_window_that_adapts_wastes_fewer_exits),
 		cmocka_unit_test(only_receivers_remember_a_call_to_several),
 		cmocka_unit_test(without_accidents_the_presets_of_v3_agree),
+		cmocka_unit_test(
+			ipis_that_hardware_delivers_are_heard_of_where_a_target_does_not_run),
 		cmocka_unit_test(vee21_refuses_a_woken_vcpu_at_first),
 		cmocka_unit_test(two_hop_finds_the_holder_for_whom_a_receiver_spins),
 		cmocka_unit_test(a_window_that_cannot_adapt_is_v3s),
