@@ -24,6 +24,7 @@ struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id)
 enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error)
 {
 	size_t nr = (size_t)guest->nr_cpus;
+	size_t nr_wakeups = guest_needs_sched(guest) ? (size_t)guest->nr_threads : 0;
 	size_t words = (nr + 63) / 64;
 
 	if (nr > UINT16_MAX)
@@ -31,7 +32,7 @@ enum oversub_status call_function_init(struct guest *guest, struct oversub_error
 				    "vm %s: %zu vCPUs are too many for the guest kernel, the limit "
 				    "is %d",
 				    guest->vm->name, nr, UINT16_MAX);
-	guest->csds = calloc(nr * (nr + GUEST_CSD_SINGLES), sizeof(*guest->csds));
+	guest->csds = calloc(nr * (nr + GUEST_CSD_SINGLES) + nr_wakeups, sizeof(*guest->csds));
 	guest->call_masks = calloc(nr * words * 2, sizeof(*guest->call_masks));
 	if (!guest->csds || !guest->call_masks)
 		return oversub_fail(error, OVERSUB_FAILED,
@@ -152,6 +153,7 @@ static void queue_csd(struct guest_cpu *cpu, int index, uint32_t id)
 	struct guest_csd_list *list = &guest->cpus[index].calls;
 
 	csd->op = call->op;
+	csd->caller = cpu->current;
 	csd->target = (uint16_t)index;
 	csd->locked = true;
 	csd->sync = call->wait;
@@ -232,7 +234,7 @@ static uint32_t cluster_of_targets(struct guest_cpu *cpu, int first)
  * One target: unicast. All other CPUs: one write with the shorthand. Anything between: one
  * hypercall, or with interrupts off, x2APIC writes once per target in physical mode and once per
  * cluster in cluster mode, whose driver sends single IPIs to logical ids as well. False: all are
- * sent.
+ * sent. A single target that polls in its idle loop sees its list without IPI.
  */
 static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 {
@@ -260,6 +262,10 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 		return true;
 	}
 	call->cursor = target + 1;
+	if (!several && guest_poke(&guest->cpus[target])) {
+		guest->stats.ipis_avoided++;
+		return false;
+	}
 	icr = guest_unicast(cpu, target,
 			    several ? GUEST_VECTOR_CALL_FUNCTION
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
@@ -403,10 +409,50 @@ void call_handler_begin(struct guest_cpu *cpu)
 	uint32_t id;
 
 	frame->sync = frame->async = (struct guest_csd_list){GUEST_NO_CSD, GUEST_NO_CSD};
+	frame->wakeups = frame->sync;
 	frame->csd = GUEST_NO_CSD;
-	guest->stats.call_interrupts++;
-	while ((id = pop(guest, &cpu->calls)) != GUEST_NO_CSD)
-		push(guest, guest->csds[id].sync ? &frame->sync : &frame->async, id);
+	frame->answers = NULL;
+	while ((id = pop(guest, &cpu->calls)) != GUEST_NO_CSD) {
+		const struct guest_csd *csd = &guest->csds[id];
+
+		if (!csd->op)
+			push(guest, &frame->wakeups, id);
+		else
+			push(guest, csd->sync ? &frame->sync : &frame->async, id);
+	}
+}
+
+bool call_pending(const struct guest_cpu *cpu)
+{
+	return cpu->calls.first != GUEST_NO_CSD;
+}
+
+bool call_queue_wakeup(struct guest_thread *thread)
+{
+	struct guest *guest = thread->guest;
+	struct guest_cpu *cpu = thread->cpu;
+	uint32_t id =
+		(uint32_t)guest->nr_cpus * row_length(guest) + (uint32_t)(thread - guest->threads);
+	bool empty = !call_pending(cpu);
+
+	guest->csds[id].target = (uint16_t)cpu->index;
+	guest->csds[id].caller = thread;
+	guest->csds[id].locked = true;
+	push(guest, &cpu->calls, id);
+	return empty;
+}
+
+bool call_flush(struct guest_cpu *cpu, struct guest_action *action)
+{
+	call_handler_begin(cpu);
+	cpu->frame.step = FRAME_CALLS;
+	cpu->frame.vector = GUEST_VECTOR_CALL_FUNCTION_SINGLE;
+	/* As from a halt: the idle loop looks for work then. */
+	cpu->frame.saved = (struct guest_action){.kind = GUEST_HLT};
+	if (call_handler_next(cpu, action))
+		return true;
+	cpu->frame.step = FRAME_NONE;
+	return false;
 }
 
 /* How long the function of a csd takes on cpu; a flush begins. */
@@ -421,25 +467,60 @@ static int64_t function_ns(struct guest_cpu *cpu, uint32_t id)
 			       &cpu->frame.flush_to);
 }
 
+/* The function in progress is done. True: action is an IPI to whom that wakes. */
+static bool end_function(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest_frame *frame = &cpu->frame;
+	struct guest_thread *answers = frame->answers;
+	uint32_t id = frame->csd;
+
+	if (id == GUEST_NO_CSD)
+		return false;
+	frame->csd = GUEST_NO_CSD;
+	frame->answers = NULL;
+	if (!cpu->guest->csds[id].op) {
+		guest_sched_activate(cpu->guest->csds[id].caller);
+		return false;
+	}
+	if (frame->flushes)
+		tlb_flush_end(cpu, frame->flush_to);
+	if (frame->unlocks)
+		unlock(cpu, id);
+	return answers && --answers->answers_due == 0 && guest_wake(cpu, answers, action);
+}
+
+static void begin_wakeup(struct guest_cpu *cpu, struct guest_action *action)
+{
+	cpu->guest->csds[cpu->frame.csd].locked = false;
+	guest_run_kernel(action, cpu->guest->config.wakeup_ns, false);
+}
+
 bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	struct guest *guest = cpu->guest;
 	struct guest_frame *frame = &cpu->frame;
-	uint32_t id = frame->csd;
+	uint32_t id;
 
-	if (id != GUEST_NO_CSD) {
-		if (guest->csds[id].op->kind == OP_TLB_FLUSH)
-			tlb_flush_end(cpu, frame->flush_to);
-		unlock(cpu, id);
-	}
+	if (end_function(cpu, action))
+		return true;
 	/* All whose callers wait, then those whose csd may be used again even before they run. */
-	frame->csd = id = pop(guest, &frame->sync);
-	if (id == GUEST_NO_CSD) {
+	id = pop(guest, &frame->sync);
+	frame->unlocks = id != GUEST_NO_CSD;
+	if (id == GUEST_NO_CSD)
 		id = pop(guest, &frame->async);
-		if (id == GUEST_NO_CSD)
+	if (id == GUEST_NO_CSD) {
+		frame->csd = pop(guest, &frame->wakeups);
+		if (frame->csd == GUEST_NO_CSD)
 			return false;
-		unlock(cpu, id);
+		begin_wakeup(cpu, action);
+		return true;
 	}
+	frame->csd = id;
+	frame->flushes = guest->csds[id].op->kind == OP_TLB_FLUSH;
+	if (guest->csds[id].op->kind == OP_RCU_EXPEDITED)
+		frame->answers = guest->csds[id].caller;
+	if (!frame->unlocks)
+		unlock(cpu, id);
 	guest_trace_csd(cpu, TRACE_CSD_ENTRY, id, owner_of(guest, id)->index);
 	guest->stats.calls_served++;
 	guest_run_kernel(action, function_ns(cpu, id), false);

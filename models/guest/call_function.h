@@ -18,20 +18,24 @@ struct guest_cpu;
 /*
  * A call_single_data. Every CPU owns a row of them: one per target for calls on several CPUs, then
  * one for single calls that do not wait, then one for single calls that do (the one on the stack).
- * The id of a csd is its place among all; GUEST_NO_CSD is none.
+ * If there is a scheduler, every thread has one behind those, for its remote wake-ups. The id of a
+ * csd is its place among all; GUEST_NO_CSD is none.
  */
 struct guest_csd {
-	const struct op *op; /* what asked for it: the function to run */
-	uint32_t next;	     /* in its list */
-	uint16_t target;     /* CPU that it was queued on last */
-	bool locked;	     /* queued, or being run */
-	bool sync;	     /* its owner waits for it */
+	const struct op *op; /* what asked for it: the function to run; NULL: a wake-up */
+	struct guest_thread *caller;
+	uint32_t next;	 /* in its list */
+	uint16_t target; /* CPU that it was queued on last */
+	bool locked;	 /* queued, or being run */
+	bool sync;	 /* its owner waits for it */
 };
 
 #define GUEST_NO_CSD UINT32_MAX
 
 /* A CPU's own csds besides one per target. */
 enum { GUEST_CSD_SINGLE_ASYNC, GUEST_CSD_SINGLE_SYNC, GUEST_CSD_SINGLES };
+
+struct guest_thread;
 
 /* First in, first out. */
 struct guest_csd_list {
@@ -78,6 +82,19 @@ bool call_next(struct guest_cpu *cpu, struct guest_action *action);
 
 /* cpu makes a call that waits, and CPU target has not answered yet. */
 bool call_awaits(const struct guest_cpu *cpu, int target);
+
+/* Something is queued on cpu. */
+bool call_pending(const struct guest_cpu *cpu);
+/*
+ * Queue the wake-up of thread on its CPU (__ttwu_queue_wakelist). True: that CPU's list was empty,
+ * so it needs an IPI.
+ */
+bool call_queue_wakeup(struct guest_thread *thread);
+/*
+ * The idle loop of cpu runs what is queued, without an interrupt (flush_smp_call_function_queue).
+ * False: it has all been done.
+ */
+bool call_flush(struct guest_cpu *cpu, struct guest_action *action);
 
 /* The handler: take over what is queued on cpu. */
 void call_handler_begin(struct guest_cpu *cpu);

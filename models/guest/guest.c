@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/guest/context.h"
 #include "models/guest/guest_cpu.h"
 #include "models/guest/thread_ops.h"
 #include "models/guest/tlb.h"
@@ -103,8 +104,12 @@ static void spin_begins(struct vcpu *vcpu)
 {
 	struct guest_cpu *cpu = vcpu->guest;
 
-	if (cpu->wait.kind == GUEST_WAIT_LOCK)
+	if (cpu->polls) {
+		guest_poll_begins(cpu);
+	} else if (cpu->wait.kind == GUEST_WAIT_LOCK) {
 		guest_lock_spins(cpu);
+		guest_sched_look(cpu);
+	}
 }
 
 /* ---- What a CPU does next ------------------------------------------------------------------- */
@@ -112,57 +117,6 @@ static void spin_begins(struct vcpu *vcpu)
 static void halt(struct guest_action *action)
 {
 	*action = (struct guest_action){.kind = GUEST_HLT, .kernel = true, .interrupts = true};
-}
-
-void guest_wake_thread(struct guest_thread *thread)
-{
-	thread->asleep = false;
-}
-
-/* One look at the context. True: action is filled in. Context switches keep interrupts off. */
-static bool context_next(struct guest_cpu *cpu, struct guest_action *action)
-{
-	const struct guest_config *config = &cpu->guest->config;
-
-	switch (cpu->context) {
-	case GUEST_IN_THREAD:
-		if (guest_thread_next(cpu->current, action))
-			return true;
-		cpu->context = GUEST_TO_IDLE;
-		guest_run_kernel(action, config->sleep_ns, false);
-		return true;
-	case GUEST_TO_IDLE:
-		cpu->lazy = true;
-		cpu->context = GUEST_IDLE;
-		return false;
-	case GUEST_IDLE:
-		if (guest_cpu_idles(cpu)) {
-			halt(action);
-			return true;
-		}
-		cpu->context = GUEST_TO_THREAD;
-		guest_run_kernel(action, config->sched_ns + tlb_leave_lazy(cpu), false);
-		return true;
-	case GUEST_TO_THREAD:
-		cpu->context = GUEST_IN_THREAD;
-		/* Interrupts are on again. */
-		guest_run_kernel(action, 0, true);
-		return true;
-	}
-	return false;
-}
-
-/* At boot, if the guest uses its timers in periodic mode. True: action is filled in. */
-static bool arm_tick(struct guest_cpu *cpu, struct guest_action *action)
-{
-	if (cpu->ticks || cpu->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC)
-		return false;
-	cpu->ticks = true;
-	*action = (struct guest_action){.kind = GUEST_TIMER_ARM,
-					.timer = KVM_TIMER_PERIODIC,
-					.ns = cpu->guest->config.timer_period_ns,
-					.kernel = true};
-	return true;
 }
 
 static void next(struct vcpu *vcpu, struct guest_action *action)
@@ -179,16 +133,18 @@ static void next(struct vcpu *vcpu, struct guest_action *action)
 	} else if (cpu->frame.step != FRAME_NONE) {
 		if (interrupt_next(cpu, action))
 			return;
+		if (guest_preempt(cpu, &cpu->frame.saved, action))
+			return;
 		/* Back to what was interrupted, but an idle loop looks for work again. */
 		if (cpu->frame.saved.kind != GUEST_HLT) {
 			*action = cpu->frame.saved;
 			return;
 		}
 	}
-	if (arm_tick(cpu, action))
+	if (guest_timers_boot(cpu, action))
 		return;
 	while (cpu->guest->status == OVERSUB_OK)
-		if (context_next(cpu, action))
+		if (guest_context_next(cpu, action))
 			break;
 	if (cpu->guest->status != OVERSUB_OK)
 		halt(action);
@@ -265,8 +221,7 @@ static enum oversub_status check_targets(const struct guest *guest,
 	for (int i = 0; i < class->nr_ops; i++) {
 		const struct op *op = &class->ops[i];
 
-		if ((op->kind == OP_SMP_CALL || op->kind == OP_TLB_FLUSH || op->kind == OP_NMI) &&
-		    op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
+		if (op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "vm %s: class %s calls CPU %lld, but the VM's CPUs are "
 					    "0 to %d",
@@ -279,12 +234,6 @@ static enum oversub_status check_targets(const struct guest *guest,
 static enum oversub_status check(const struct guest *guest, const struct workload *workload,
 				 struct oversub_error *error)
 {
-	if (guest->nr_threads > guest->nr_cpus)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "vm %s: workload %s has %d threads, but the VM has %d vCPUs; "
-				    "the guest runs one thread per vCPU",
-				    guest->vm->name, workload->name, guest->nr_threads,
-				    guest->nr_cpus);
 	for (int i = 0; i < workload->nr_classes; i++) {
 		enum oversub_status status = check_targets(guest, &workload->classes[i], error);
 
@@ -303,6 +252,7 @@ static void init_cpu(struct guest *guest, int index)
 	cpu->vcpu = vcpu;
 	cpu->index = index;
 	cpu->context = GUEST_IDLE;
+	cpu->completed = -1;
 	cpu->lazy = true;
 	vcpu->guest = cpu;
 }
@@ -316,7 +266,8 @@ static void init_thread(struct guest_thread *thread, struct guest_cpu *cpu, int 
 		 instance->workload->classes[class].name, number);
 	thread->guest = cpu->guest;
 	thread->cpu = cpu;
-	cpu->current = thread;
+	if (!cpu->current)
+		cpu->current = thread;
 	cpu->context = GUEST_IN_THREAD;
 	cpu->in_mm = true;
 	cpu->lazy = false;
@@ -333,8 +284,8 @@ static void init_threads(struct guest *guest, uint64_t seed, uint32_t replicatio
 
 	for (int class = 0; class < workload->nr_classes; class ++)
 		for (int number = 0; number < workload->classes[class].count; number++) {
-			init_thread(&guest->threads[index], &guest->cpus[index], class, number,
-				    seed, replication);
+			init_thread(&guest->threads[index], &guest->cpus[index % guest->nr_cpus],
+				    class, number, seed, replication);
 			index++;
 		}
 }
@@ -357,12 +308,29 @@ static enum oversub_status allocate(struct guest *guest, const struct workload *
 
 static void release(struct guest *guest)
 {
+	guest_sched_fini(guest);
 	call_function_fini(guest);
 	free(guest->arrivals);
 	free(guest->irqsave);
 	free(guest->threads);
 	free(guest->cpus);
 	guest->cpus = NULL;
+}
+
+/* A guest that shares CPUs out cannot do without a tick. */
+static int guest_hz(const struct guest *guest)
+{
+	static const int values[] = {0, 100, 250, 300, 1000};
+	int hz = values[guest->config.hz];
+
+	return !hz && guest_needs_sched(guest) ? 250 : hz;
+}
+
+/* A guest that polls itself asks the host not to (MSR_KVM_POLL_CONTROL). */
+static void forbid_host_polling(struct guest *guest)
+{
+	if (guest->config.haltpoll.haltpoll)
+		guest->vm->config.halt_poll.halt_poll_ns = 0;
 }
 
 enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
@@ -377,6 +345,9 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	guest->config = *config;
 	guest->nr_cpus = vm->nr_vcpus;
 	guest->nr_threads = workload_nr_threads(workload);
+	guest->hz = guest_hz(guest);
+	guest->tick_ns = guest->hz ? 1000 * 1000 * 1000 / guest->hz : 0;
+	forbid_host_polling(guest);
 	status = check(guest, workload, error);
 	if (status)
 		return status;
@@ -399,8 +370,12 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	for (int i = 0; i < guest->nr_cpus; i++)
 		init_cpu(guest, i);
 	init_threads(guest, seed, replication);
+	guest_timers_init(guest, seed, replication);
 	guest_reset_stats(guest);
-	return OVERSUB_OK;
+	status = guest_sched_init(guest, error);
+	if (status)
+		guest_fini(guest);
+	return status;
 }
 
 void guest_fini(struct guest *guest)
@@ -439,5 +414,6 @@ void guest_reset_stats(struct guest *guest)
 	sim_histogram_reset(&stats->smp_call);
 	sim_histogram_reset(&stats->tlb_flush);
 	sim_histogram_reset(&stats->csd_reuse_wait);
+	sim_histogram_reset(&stats->tick_delay);
 	workload_instance_reset_stats(&guest->instance);
 }

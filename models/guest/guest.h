@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The guest kernel of one VM. It runs the threads of a workload on the VM's vCPUs, thread i on vCPU
- * i, and says what each vCPU does next (struct vcpu_guest_ops of models/kvm/kvm.h): run, spin, send
- * an IPI, halt. vCPUs without a thread idle in HLT; so does a vCPU whose thread sleeps or has
- * ended.
+ * i, or by a scheduler if there are more threads than vCPUs, and says what each vCPU does next
+ * (struct vcpu_guest_ops of models/kvm/kvm.h): run, spin, send an IPI, halt. A vCPU without a
+ * runnable thread idles.
  *
- *   guest.c          next action, interrupt frames, idle loop, start and end
+ *   guest.c          next action, start and end
+ *   context.c        threads, context switches
+ *   idle.c           the idle loop; haltpoll.c: whether it polls
+ *   guest_sched.c    the scheduler: who runs where, and wake-ups
+ *   guest_timer.c    the tick, and sleeps
  *   thread_ops.c     what an op of a program does
+ *   ipi_ops.c        the same for ops that send IPIs
  *   lock_ops.c       taking and releasing spinlocks
  *   sleeping_lock_ops.c  the same for mutex and rwsem
  *   call_function.c  calls on other CPUs: queues, IPIs, waiting
@@ -28,6 +33,7 @@
 #include <oversub/error.h>
 #include <oversub/param.h>
 
+#include "models/guest/haltpoll.h"
 #include "models/kvm/kvm.h"
 #include "models/workload/instance.h"
 #include "models/workload/workload.h"
@@ -35,15 +41,19 @@
 
 /* Interrupt vectors of Linux on x86. */
 enum guest_vector {
-	GUEST_VECTOR_NMI = 2,			  /* by its delivery mode; the vector is ignored */
-	GUEST_VECTOR_DEVICE = 0x30,		  /* completion of an I/O, arrival of work */
-	GUEST_VECTOR_TIMER = 0xec,		  /* local timer */
+	GUEST_VECTOR_NMI = 2,	    /* by its delivery mode; the vector is ignored */
+	GUEST_VECTOR_DEVICE = 0x30, /* completion of an I/O, arrival of work */
+	GUEST_VECTOR_TIMER = 0xec,  /* local timer */
+	GUEST_VECTOR_IRQ_WORK = 0xf6,
 	GUEST_VECTOR_CALL_FUNCTION_SINGLE = 0xfb, /* call-function IPI to one CPU */
 	GUEST_VECTOR_CALL_FUNCTION = 0xfc,	  /* call-function IPI to several CPUs */
 	GUEST_VECTOR_RESCHEDULE = 0xfd,
 };
 
-/* Costs of the guest kernel, ns, kvm.md section 7. */
+enum guest_preempt { GUEST_PREEMPT_LAZY, GUEST_PREEMPT_FULL };
+enum guest_hz { GUEST_HZ_OFF, GUEST_HZ_100, GUEST_HZ_250, GUEST_HZ_300, GUEST_HZ_1000 };
+
+/* The guest kernel: its costs, ns, kvm.md section 7, and its configuration. */
 struct guest_config {
 	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
 	int64_t pause_ns;	     /* row 28: one pass of a pause loop */
@@ -57,9 +67,18 @@ struct guest_config {
 	int64_t device_interrupt_ns; /* handler of a device interrupt */
 	int64_t nmi_ns;		     /* handler of an NMI */
 	int64_t timer_period_ns;     /* of a LAPIC timer in periodic mode: the guest's tick */
-	int64_t syscall_ns; /* system call that wakes or yields, or finds it need not sleep */
-	int64_t sleep_ns;   /* switch from a thread to the idle task */
-	int64_t sched_ns;   /* switch from the idle task to a thread that was woken */
+	int64_t syscall_ns;   /* system call that wakes or yields, or finds it need not sleep */
+	int64_t sleep_ns;     /* switch from a thread to the idle task */
+	int64_t sched_ns;     /* switch from the idle task or another thread to a thread */
+	int64_t wakeup_ns;    /* a woken thread is queued on its CPU by that CPU */
+	int64_t tick_work_ns; /* work of a tick, beyond that of a timer interrupt */
+	/* How it schedules, see guest_sched.h. */
+	int64_t scheduler;     /* bool: even with a vCPU per thread */
+	int64_t preempt;       /* enum guest_preempt */
+	int64_t base_slice_ns; /* 0: the kernel's for so many CPUs */
+	int64_t hz;	       /* enum guest_hz */
+	int64_t nohz;	       /* bool: an idle CPU has no tick */
+	struct haltpoll_config haltpoll;
 };
 
 extern const struct oversub_param guest_params[]; /* of struct guest_config */
@@ -91,6 +110,15 @@ struct guest_stats {
 	uint64_t nmis;		     /* handled */
 	uint64_t lock_halts;	     /* halts of waiters for pv locks */
 	uint64_t lock_sleeps;	     /* sleeps of waiters for mutexes and rwsems */
+	uint64_t wakeups;	     /* of threads that slept */
+	uint64_t wake_ipis;	     /* remote wake-ups by the call list that needed an IPI */
+	uint64_t wake_migrations;    /* wake-ups on another CPU than the last */
+	uint64_t pulls;		     /* threads pulled by CPUs that ran dry */
+	uint64_t switches;	     /* context switches, to and from idle too; with a scheduler */
+	uint64_t ticks;
+	uint64_t grace_periods;		 /* expedited, begun */
+	uint64_t polls;			 /* of idle CPUs (haltpoll) */
+	struct sim_histogram tick_delay; /* a tick was due to its work done */
 };
 
 struct guest_cpu;
@@ -112,9 +140,12 @@ struct guest {
 	int nr_cpus;
 	struct guest_thread *threads; /* class by class */
 	int nr_threads;
+	struct guest_sched *sched;	 /* guest_sched.c; NULL: thread i stays on CPU i */
+	int hz;				 /* ticks a second, 0: none */
+	int64_t tick_ns;		 /* their distance, 0: none */
 	struct guest_csd *csds;		 /* call_function.c */
 	uint64_t *call_masks;		 /* backing store of the CPUs' bitmaps */
-	int completed, last_completed;	 /* threads whose I/O is listed; -1: none */
+	int completed;			 /* first thread whose I/O is listed; -1: none */
 	bool *irqsave;			 /* per lock: its owner took it with irqsave */
 	struct guest_arrivals *arrivals; /* per source */
 	uint64_t tlb_generation;	 /* of the one address space that all threads share */
@@ -145,16 +176,18 @@ void guest_reset_stats(struct guest *guest);
  */
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns);
 /*
- * Whether what vcpu spins for can never come true: each in the chain of waits waits for the next,
- * interrupts cannot help, and the chain comes back to itself or to a thread that has ended.
+ * Whether what a thread, by its index, waits for can never come true: each in the chain of waits
+ * waits for the next, interrupts cannot help, and the chain comes back to itself or to a thread
+ * that has ended. If threads share CPUs, one that sleeps so is said to only when no other can run.
  */
-bool guest_waits_in_vain(const struct guest *guest, int vcpu);
+bool guest_waits_in_vain(const struct guest *guest, int thread);
 /*
- * What vcpu waits for, for people: "vcpu1: spins 5000 ns for lock mmap_lock held by worker3".
- * *next_vcpu is the vCPU that it waits for, or -1 if it waits for none or for anybody. The caller
- * walks the chain, with a hop limit and a cycle check.
+ * What a thread waits for, for people: "vcpu1: worker0 waits 5000 ns for lock mmap_lock held by
+ * worker3". *next is the index of the thread that it waits for, or that runs on the CPU that it
+ * waits for, or -1 if it waits for none or for anybody. The caller walks the chain, with a hop
+ * limit and a cycle check.
  */
-void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size_t size,
-			 int *next_vcpu);
+void guest_describe_wait(const struct guest *guest, int thread, char *buffer, size_t size,
+			 int *next);
 
 #endif

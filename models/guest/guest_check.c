@@ -15,7 +15,9 @@ static enum oversub_status broken(const struct guest_cpu *cpu, const char *what,
 
 static uint32_t nr_csds(const struct guest *guest)
 {
-	return (uint32_t)(guest->nr_cpus * (guest->nr_cpus + GUEST_CSD_SINGLES));
+	uint32_t calls = (uint32_t)(guest->nr_cpus * (guest->nr_cpus + GUEST_CSD_SINGLES));
+
+	return calls + (guest->sched ? (uint32_t)guest->nr_threads : 0);
 }
 
 /* Count the csds of a list on cpu; queued ones are locked, and theirs. */
@@ -48,6 +50,12 @@ static bool ipi_is_coming(const struct guest_cpu *target)
 
 	for (int i = 0; i < guest->nr_cpus; i++) {
 		const struct guest_call *call = &guest->cpus[i].call;
+		const struct guest_action *action = &guest->vm->vcpus[i].action;
+
+		/* Wake-ups are queued and sent in one go. */
+		if (action->kind == GUEST_ICR &&
+		    action->icr.vector == GUEST_VECTOR_CALL_FUNCTION_SINGLE)
+			return true;
 
 		if (call->op && call->step <= CALL_SEND &&
 		    (call->ipis[target->index / 64] >> (target->index % 64) & 1))
@@ -79,10 +87,10 @@ static enum oversub_status check_calls(const struct guest_cpu *cpu, uint32_t *nr
 		status = check_list(cpu, &frame->sync, nr, error);
 		if (status == OVERSUB_OK)
 			status = check_list(cpu, &frame->async, nr, error);
+		if (status == OVERSUB_OK)
+			status = check_list(cpu, &frame->wakeups, nr, error);
 		/* An asynchronous one is unlocked before its function runs. */
-		if (frame->csd != GUEST_NO_CSD && cpu->guest->csds[frame->csd].locked &&
-		    cpu->guest->csds[frame->csd].sync)
-			++*nr;
+		*nr += frame->csd != GUEST_NO_CSD && frame->unlocks;
 	}
 	return status == OVERSUB_OK ? check_told(cpu, error) : status;
 }

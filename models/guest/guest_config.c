@@ -4,6 +4,16 @@
 #define COST(field_, def_, help_)                                                                  \
 	OVERSUB_DURATION(struct guest_config, field_, def_, 0, 1000 * 1000 * 1000, help_)
 
+#define HALTPOLL(field_, type_, unit_, def_, max_, help_)                                          \
+	{                                                                                          \
+		.name = #field_, .type = (type_),                                                  \
+		.offset = offsetof(struct guest_config, haltpoll.field_), .unit = (unit_),         \
+		.def = (def_), .max = (max_), .help = (help_)                                      \
+	}
+
+static const char *const preempt_choices[] = {"lazy", "full", NULL};
+static const char *const hz_choices[] = {"0", "100", "250", "300", "1000", NULL};
+
 const struct oversub_param guest_params[] = {
 	COST(cache_line_ns, 50,
 	     "Transfer of the cache line that ends a spin, from the releaser to the waiter."),
@@ -31,5 +41,36 @@ const struct oversub_param guest_params[] = {
 	     "context switch."),
 	COST(sleep_ns, 500, "Context switch from a thread that goes to sleep to the idle task."),
 	COST(sched_ns, 1000, "Context switch from the idle task to a thread that was woken."),
+	COST(wakeup_ns, 300,
+	     "A woken thread is put onto its run queue by the CPU that it wakes on."),
+	COST(tick_work_ns, 1000, "Work of a tick, besides that of a timer interrupt."),
+	OVERSUB_ENUM(
+		struct guest_config, hz, hz_choices, GUEST_HZ_OFF,
+		"Ticks a second of each CPU of the guest. 0: none; but a guest that shares its "
+		"CPUs out to threads then has 250."),
+	OVERSUB_BOOL(struct guest_config, nohz, 1, "An idle CPU of the guest has no tick."),
+	OVERSUB_BOOL(
+		struct guest_config, scheduler, 0,
+		"Threads are scheduled over the vCPUs even if there is one for each; if there are "
+		"more threads than vCPUs they always are."),
+	OVERSUB_ENUM(struct guest_config, preempt, preempt_choices, GUEST_PREEMPT_LAZY,
+		     "Preemption model of the guest's scheduler."),
+	OVERSUB_DURATION(struct guest_config, base_slice_ns, 0, 0, 100 * 1000 * 1000,
+			 "Base slice of the guest's scheduler; 0 means the kernel's value for this "
+			 "number of vCPUs."),
+	HALTPOLL(haltpoll, OVERSUB_PARAM_BOOL, NULL, 0, 1,
+		 "Idle CPUs poll for work before they halt (cpuidle_haltpoll): no IPI need wake "
+		 "them "
+		 "then, the pause loop can exit, and the host does not poll for this VM."),
+	HALTPOLL(guest_halt_poll_ns, OVERSUB_PARAM_DURATION, "ns", 200 * 1000, UINT32_MAX,
+		 "Longest poll."),
+	HALTPOLL(guest_halt_poll_grow, OVERSUB_PARAM_INT, NULL, 2, UINT32_MAX,
+		 "Factor by which a poll grows after a halt that a longer one would have saved."),
+	HALTPOLL(guest_halt_poll_shrink, OVERSUB_PARAM_INT, NULL, 2, UINT32_MAX,
+		 "Divisor by which a poll shrinks after a long halt; 0 means to 0."),
+	HALTPOLL(guest_halt_poll_grow_start, OVERSUB_PARAM_DURATION, "ns", 50 * 1000, UINT32_MAX,
+		 "The first poll above 0."),
+	HALTPOLL(guest_halt_poll_allow_shrink, OVERSUB_PARAM_BOOL, NULL, 1, 1,
+		 "Whether polls shrink."),
 	OVERSUB_PARAM_END,
 };

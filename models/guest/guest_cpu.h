@@ -7,6 +7,9 @@
 
 #include "models/guest/call_function.h"
 #include "models/guest/guest.h"
+#include "models/guest/guest_sched.h"
+#include "models/guest/guest_timer.h"
+#include "models/guest/haltpoll.h"
 #include "models/guest/interrupt.h"
 #include "models/workload/program.h"
 #include "models/workload/waiter.h"
@@ -18,7 +21,7 @@ enum guest_context {
 	GUEST_IN_THREAD,
 	GUEST_TO_IDLE,	 /* switching to the idle task */
 	GUEST_IDLE,	 /* in the idle loop; here the TLB is lazy */
-	GUEST_TO_THREAD, /* switching to the thread, which was woken */
+	GUEST_TO_THREAD, /* switching to the current thread */
 };
 
 enum guest_wait_kind { GUEST_WAIT_NONE, GUEST_WAIT_LOCK, GUEST_WAIT_CSD };
@@ -36,21 +39,29 @@ struct guest_thread {
 	char name[32];	       /* class and number in the class, "worker3" */
 	struct program_thread program;
 	struct exec_waiter waiter;
-	const struct op *op;	     /* in progress, NULL between two ops */
-	int step;		     /* how far the op is; each op has its own steps, from 0 */
-	int64_t op_start;	     /* ns */
-	bool restore_irqs;	     /* by the unlock in progress */
-	int irqs_off;		     /* locks it holds or waits for with irqsave */
-	bool asleep;		     /* not runnable, or it has ended */
-	int64_t sleep_start;	     /* ns */
-	bool timer_armed;	     /* it waits for the local timer */
-	bool io_pending;	     /* it waits for a device */
-	bool device_wake;	     /* its device interrupt has been raised and not handled */
-	int next_completed;	     /* thread behind it in guest->completed, -1: it is the last */
-	int64_t wake_at;	     /* ns; when a tick wakes it, if timers are periodic */
-	struct waiter_queue to_wake; /* whom it still has to wake, at a barrier or unlock */
+	const struct op *op; /* in progress, NULL between two ops */
+	int step;	     /* how far the op is; each op has its own steps, from 0 */
+	int64_t op_start;    /* ns */
+	bool restore_irqs;   /* by the unlock in progress */
+	int irqs_off;	     /* locks it holds or waits for with irqsave */
+	bool asleep;	     /* not runnable, or it has ended */
+	int64_t sleep_start; /* ns */
+	bool timer_armed;    /* it waits for the local timer */
+	bool io_pending;     /* it waits for a device */
+	int next_completed;  /* thread behind it among the completed, -1: it is the last */
+	int64_t wake_at;     /* ns; when its timer is to wake it */
+	struct guest_thread *next_sleeper; /* behind it in guest_timers.sleepers */
+	int cursor;			   /* next CPU, in an op that sends to one after another */
+	int answers_due;		   /* RCU_EXPEDITED: CPUs that have not answered */
+	struct waiter_queue to_wake;	   /* whom it still has to wake, at a barrier or unlock */
 	struct exec_waiter *first_to_wake; /* by its unlock, before those; or NULL */
 	struct sim_event io_done;	   /* completion of its I/O */
+
+	/* Scheduling; unused without scheduler. */
+	struct eevdf_entity *se;
+	int preempt_off; /* reasons to keep its CPU: spinlocks it holds or waits for, its call */
+	bool resumes;	 /* it was preempted in the middle of an action, interrupted */
+	struct guest_action interrupted;
 };
 
 struct guest_cpu {
@@ -58,10 +69,24 @@ struct guest_cpu {
 	struct vcpu *vcpu;
 	int index; /* of the vCPU */
 	enum guest_context context;
-	struct guest_frame frame;     /* interrupt handler in progress */
-	struct guest_nmi nmi;	      /* NMI handler in progress, above that */
-	struct guest_thread *current; /* its thread; NULL: none */
-	bool ticks;		      /* it has armed its periodic timer */
+	struct guest_frame frame; /* interrupt handler in progress */
+	struct guest_nmi nmi;	  /* NMI handler in progress, above that */
+	/* Whose turn it is: with a scheduler NULL in the idle loop, without always its thread, even
+	 * if that sleeps; NULL: it has none. */
+	struct guest_thread *current;
+	struct eevdf_rq *rq; /* NULL: there is no scheduler */
+	int nr_activating;   /* threads in its list of calls, to be queued here */
+	struct guest_timers timers;
+	int completed;	     /* first thread whose I/O is done and not handled, -1: none */
+	int64_t irq_work_ns; /* of the irq_work that it has sent itself */
+
+	/* Idle loop. */
+	struct haltpoll haltpoll;
+	bool polls;		  /* it polls for work: whoever has some pokes it */
+	bool halts;		  /* it has halted, or is about to */
+	bool poked;		  /* it was polling, and has not looked since */
+	int64_t idle_state_since; /* ns, when it began either */
+	int64_t poll_until;	  /* ns */
 
 	/* Of the current thread, which keeps the CPU while it spins or calls. */
 	struct guest_wait wait;
@@ -83,12 +108,6 @@ static inline struct guest_thread *guest_thread_of_waiter(const struct exec_wait
 static inline struct guest_cpu *guest_cpu_of_waiter(const struct exec_waiter *waiter)
 {
 	return guest_thread_of_waiter(waiter)->cpu;
-}
-
-/* Has cpu nothing to do for a thread? */
-static inline bool guest_cpu_idles(const struct guest_cpu *cpu)
-{
-	return !cpu->current || cpu->current->asleep;
 }
 
 static inline int64_t guest_now(const struct guest *guest)
@@ -161,8 +180,14 @@ void guest_begin_spin(struct guest_cpu *cpu, struct guest_action *action,
 void guest_spin_over(struct guest_cpu *cpu);
 /* cpu executes after its spin: close the wait. Returns how long it was, ns. */
 int64_t guest_end_spin(struct guest_cpu *cpu);
-/* thread is runnable; whoever says so takes care that its CPU notices. */
-void guest_wake_thread(struct guest_thread *thread);
+
+/* ---- idle.c --------------------------------------------------------------------------------- */
+
+/*
+ * There is something to do for cpu. False: it does not poll for it, and needs an IPI if it is to
+ * notice.
+ */
+bool guest_poke(struct guest_cpu *cpu);
 
 /* ---- guest_trace.c --------------------------------------------------------------------------- */
 

@@ -6,30 +6,51 @@
 #include "models/guest/guest_cpu.h"
 #include "models/workload/sleeping_lock.h"
 
-/* What the thread of cpu spins or sleeps for, whether or not a handler runs on top of it. */
-static struct guest_cpu *thread_waits_for(const struct guest_cpu *cpu)
+/* The CPU whose interrupt handler thread spins for, NULL if it does not. */
+static struct guest_cpu *called_cpu(const struct guest_thread *thread)
 {
-	struct exec_waiter *waiter;
+	const struct guest_cpu *cpu = thread->cpu;
 
-	if (!cpu->current)
+	if (cpu->current != thread || cpu->wait.kind != GUEST_WAIT_CSD ||
+	    !cpu->guest->csds[cpu->wait.csd].locked)
 		return NULL;
-	switch (cpu->wait.kind) {
-	case GUEST_WAIT_NONE: /* It may sleep for a mutex. */
-	case GUEST_WAIT_LOCK:
-		waiter = waiter_waits_for(&cpu->current->waiter);
-		return waiter ? guest_cpu_of_waiter(waiter) : NULL;
-	case GUEST_WAIT_CSD:
-		if (cpu->guest->csds[cpu->wait.csd].locked)
-			return call_target_of(cpu->guest, cpu->wait.csd);
-		break;
+	return call_target_of(cpu->guest, cpu->wait.csd);
+}
+
+/* Whom thread waits for, spinning or asleep, whether or not a handler runs on top of it. */
+static struct guest_thread *next_thread(const struct guest_thread *thread)
+{
+	const struct guest_cpu *called = called_cpu(thread);
+	struct exec_waiter *waiter = waiter_waits_for(&thread->waiter);
+
+	if (called)
+		return called->current;
+	return waiter ? guest_thread_of_waiter(waiter) : NULL;
+}
+
+/*
+ * The CPU on which something has to happen for thread to go on. Who sleeps cannot do anything for
+ * it, wherever that is; without scheduler he has a CPU of his own, where the chain goes on.
+ */
+static struct guest_cpu *needed_cpu(const struct guest_thread *thread)
+{
+	struct guest_cpu *called = called_cpu(thread);
+	struct guest_thread *next = next_thread(thread);
+
+	if (called)
+		return called;
+	for (int hops = 0; thread->se && next && next->asleep; hops++) {
+		if (hops == thread->guest->nr_threads)
+			return NULL;
+		next = next_thread(next);
 	}
-	return NULL;
+	return next && (!next->se || next->cpu != thread->cpu) ? next->cpu : NULL;
 }
 
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 {
 	/* A handler waits for nobody: the CPU itself is what others need. */
-	return !guest_interrupted(cpu) ? thread_waits_for(cpu) : NULL;
+	return cpu->current && !guest_interrupted(cpu) ? needed_cpu(cpu->current) : NULL;
 }
 
 static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
@@ -58,30 +79,51 @@ enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu)
 	return VCPU_WAIT_OTHER;
 }
 
-static bool has_ended(const struct guest_cpu *cpu)
+static bool has_ended(const struct guest_thread *thread)
 {
-	const struct guest_thread *thread = cpu->current;
-
-	return thread && thread->asleep && !thread->op;
+	return thread->asleep && !thread->op;
 }
 
-bool guest_waits_in_vain(const struct guest *guest, int vcpu)
+/* Nothing can end the chain of waits that begins at thread. */
+static bool chain_is_vain(const struct guest_thread *thread)
 {
-	const struct guest_cpu *cpu = &guest->cpus[vcpu];
+	/* Longer than there are threads means in a circle. */
+	for (int hops = 0; hops <= thread->guest->nr_threads; hops++) {
+		const struct guest_cpu *called = called_cpu(thread);
+		const struct guest_thread *next = next_thread(thread);
 
-	/* Longer than there are CPUs means in a circle. */
-	for (int hops = 0; hops <= guest->nr_cpus; hops++) {
-		const struct guest_cpu *next = thread_waits_for(cpu);
-
-		if (!next)
-			return hops > 0 && has_ended(cpu);
 		/* A call is served by an interrupt, whatever the thread there waits for. */
-		if (cpu->wait.kind == GUEST_WAIT_CSD &&
-		    (!next->current || guest_irqs_on(next->current)))
+		if (called && (!next || guest_irqs_on(next)))
 			return false;
-		cpu = next;
+		if (!next)
+			return hops > 0 && has_ended(thread);
+		thread = next;
 	}
 	return true;
+}
+
+/* A thread that could use the CPU, if it had one. */
+static bool any_runnable(const struct guest *guest)
+{
+	for (int i = 0; i < guest->nr_threads; i++)
+		if (!guest->threads[i].asleep)
+			return true;
+	return false;
+}
+
+bool guest_waits_in_vain(const struct guest *guest, int index)
+{
+	const struct guest_thread *thread = &guest->threads[index];
+
+	if (!chain_is_vain(thread))
+		return false;
+	if (!guest->sched)
+		return true;
+	if (thread->asleep)
+		return !any_runnable(guest);
+	/* It will sleep, and let others run. */
+	return thread->cpu->wait.kind != GUEST_WAIT_NONE &&
+	       !(lock_sleeps(thread->waiter.lock) && guest_need_resched(thread->cpu, false));
 }
 
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns)
@@ -91,10 +133,11 @@ void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, 
 	for (int i = 0; i < guest->nr_threads; i++) {
 		const struct guest_thread *thread = &guest->threads[i];
 		const struct guest_cpu *cpu = thread->cpu;
+		bool spins = cpu->current == thread && cpu->wait.kind != GUEST_WAIT_NONE;
 		bool locks = thread->waiter.state == WAITER_LOCK;
 		int64_t since = locks ? thread->waiter.since : cpu->wait.since;
 
-		if (cpu->wait.kind == GUEST_WAIT_NONE && !locks)
+		if (!spins && !locks)
 			continue;
 		++*count;
 		if (now - since > *oldest_ns)
@@ -102,19 +145,19 @@ void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, 
 	}
 }
 
-static void describe_spin(const struct guest_cpu *cpu, const struct guest_cpu *next, char *buffer,
-			  size_t size)
+static void describe_spin(const struct guest_thread *thread, char *buffer, size_t size)
 {
+	const struct guest_cpu *cpu = thread->cpu, *called = called_cpu(thread);
 	int64_t waited = guest_now(cpu->guest) - cpu->wait.since;
 	const struct guest_csd *csd = &cpu->guest->csds[cpu->wait.csd];
 
-	if (cpu->current->waiter.state == WAITER_LOCK)
-		waiter_describe(&cpu->current->waiter, guest_now(cpu->guest), buffer, size);
-	else if (!next)
+	if (thread->waiter.state == WAITER_LOCK)
+		waiter_describe(&thread->waiter, guest_now(cpu->guest), buffer, size);
+	else if (!called)
 		snprintf(buffer, size, "waited %" PRId64 " ns and may go on", waited);
 	else
 		snprintf(buffer, size, "waits %" PRId64 " ns for vcpu%d to run its %s%s", waited,
-			 next->index, op_descriptions[csd->op->kind].name,
+			 called->index, op_descriptions[csd->op->kind].name,
 			 csd->sync ? "" : " of an earlier call");
 }
 
@@ -130,28 +173,27 @@ static void describe_sleep(const struct guest_thread *thread, char *buffer, size
 		snprintf(buffer, size, "waits %" PRId64 " ns for its timer", slept);
 	else if (thread->io_pending)
 		snprintf(buffer, size, "waits %" PRId64 " ns for its device", slept);
+	else if (thread->answers_due)
+		snprintf(buffer, size, "waits %" PRId64 " ns for %d CPUs to answer", slept,
+			 thread->answers_due);
 	else
 		snprintf(buffer, size, "waits %" PRId64 " ns, now for an interrupt", slept);
 }
 
-void guest_describe_wait(const struct guest *guest, int vcpu, char *buffer, size_t size,
-			 int *next_vcpu)
+void guest_describe_wait(const struct guest *guest, int index, char *buffer, size_t size, int *next)
 {
-	const struct guest_cpu *cpu = &guest->cpus[vcpu];
-	const struct guest_cpu *next = thread_waits_for(cpu);
+	const struct guest_thread *thread = &guest->threads[index], *other = next_thread(thread);
+	const struct guest_cpu *cpu = thread->cpu;
+	bool on_cpu = cpu->current == thread;
 	char what[256];
 
-	*next_vcpu = next ? next->index : -1;
-	if (!cpu->current) {
-		snprintf(buffer, size, "vcpu%d: has no thread", vcpu);
-		return;
-	}
-	if (cpu->wait.kind != GUEST_WAIT_NONE)
-		describe_spin(cpu, next, what, sizeof(what));
-	else if (cpu->current->asleep)
-		describe_sleep(cpu->current, what, sizeof(what));
+	*next = other ? (int)(other - guest->threads) : -1;
+	if (on_cpu && cpu->wait.kind != GUEST_WAIT_NONE)
+		describe_spin(thread, what, sizeof(what));
+	else if (thread->asleep)
+		describe_sleep(thread, what, sizeof(what));
 	else
-		snprintf(what, sizeof(what), "runs");
-	snprintf(buffer, size, "vcpu%d: %s %s%s", vcpu, cpu->current->name, what,
-		 !guest_interrupted(cpu) ? "" : ", interrupted by a handler");
+		snprintf(what, sizeof(what), on_cpu ? "runs" : "is runnable");
+	snprintf(buffer, size, "vcpu%d: %s %s%s", cpu->index, thread->name, what,
+		 on_cpu && guest_interrupted(cpu) ? ", interrupted by a handler" : "");
 }

@@ -14,13 +14,14 @@ void guest_interrupt(struct vcpu *vcpu, uint8_t vector)
 	guest_run_kernel(&vcpu->action, 0, false);
 }
 
-static int64_t work_ns(const struct guest_cpu *cpu)
+static int64_t work_ns(struct guest_cpu *cpu)
 {
 	const struct guest_config *config = &cpu->guest->config;
 
 	switch (cpu->frame.vector) {
 	case GUEST_VECTOR_RESCHEDULE: return config->reschedule_ns;
-	case GUEST_VECTOR_TIMER: return config->timer_interrupt_ns;
+	case GUEST_VECTOR_IRQ_WORK: return cpu->irq_work_ns;
+	case GUEST_VECTOR_TIMER: return guest_timer_work_ns(cpu);
 	default: return config->device_interrupt_ns;
 	}
 }
@@ -61,71 +62,46 @@ void guest_device_completes(struct guest_thread *thread)
 {
 	struct guest *guest = thread->guest;
 	struct guest_cpu *cpu = thread->cpu;
-	int index = (int)(thread - guest->threads);
+	bool fixed = guest->vm->config.device_delivery == KVM_DEVICE_FIXED;
+	int *link = fixed ? &cpu->completed : &guest->completed;
 
-	if (guest->vm->config.device_delivery == KVM_DEVICE_FIXED) {
-		thread->device_wake = true;
-	} else {
-		thread->next_completed = -1;
-		if (guest->completed < 0)
-			guest->completed = index;
-		else
-			guest->threads[guest->last_completed].next_completed = index;
-		guest->last_completed = index;
-	}
+	while (*link >= 0)
+		link = &guest->threads[*link].next_completed;
+	*link = (int)(thread - guest->threads);
+	thread->next_completed = -1;
 	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
 }
 
-/* Take one listed completion. True: action is the IPI to the CPU whose thread it wakes. */
-static bool wake_completed(struct guest_cpu *cpu, struct guest_action *action)
+/* The next completion that the handler on cpu finds; NULL: there is none. */
+static struct guest_thread *next_completed(struct guest_cpu *cpu)
 {
 	struct guest *guest = cpu->guest;
+	int *first = guest->vm->config.device_delivery == KVM_DEVICE_FIXED ? &cpu->completed
+									   : &guest->completed;
+	struct guest_thread *thread;
 
-	while (guest->completed >= 0) {
-		struct guest_thread *waiter = &guest->threads[guest->completed];
+	if (*first < 0)
+		return NULL;
+	thread = &guest->threads[*first];
+	*first = thread->next_completed;
+	return thread;
+}
 
-		guest->completed = waiter->next_completed;
-		guest_wake_thread(waiter);
-		if (waiter->cpu == cpu)
-			continue;
-		guest->stats.reschedules++;
-		guest_write_icr(action,
-				guest_unicast(cpu, waiter->cpu->index, GUEST_VECTOR_RESCHEDULE),
-				false);
-		return true;
+/* What the work of a handler other than call-function leads to. True: action is filled in. A
+ * reschedule IPI only makes the CPU look for work again. */
+static bool take_effect(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest_thread *thread;
+
+	switch (cpu->frame.vector) {
+	case GUEST_VECTOR_TIMER: return guest_timer_effect(cpu, action);
+	case GUEST_VECTOR_DEVICE:
+		while ((thread = next_completed(cpu)))
+			if (guest_wake(cpu, thread, action))
+				return true;
+		break;
 	}
 	return false;
-}
-
-/* A tick: with periodic timers a sleep ends at the first one after its time. */
-static bool timer_due(const struct guest_thread *thread)
-{
-	return thread->guest->vm->config.lapic_timer != KVM_TIMER_PERIODIC ||
-	       guest_now(thread->guest) >= thread->wake_at;
-}
-
-/* What the work of a handler other than call-function leads to. A reschedule IPI only makes the
- * idle loop look for work again. */
-static void take_effect(struct guest_cpu *cpu)
-{
-	struct guest_thread *thread = cpu->current;
-
-	if (!thread)
-		return;
-	switch (cpu->frame.vector) {
-	case GUEST_VECTOR_TIMER:
-		if (thread->timer_armed && timer_due(thread)) {
-			thread->timer_armed = false;
-			guest_wake_thread(thread);
-		}
-		break;
-	case GUEST_VECTOR_DEVICE:
-		if (thread->device_wake) {
-			thread->device_wake = false;
-			guest_wake_thread(thread);
-		}
-		break;
-	}
 }
 
 bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
@@ -145,6 +121,7 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 			frame->step = FRAME_EFFECT;
 			return true;
 		}
+		cpu->guest->stats.call_interrupts++;
 		call_handler_begin(cpu);
 		frame->step = FRAME_CALLS;
 		/* fall through */
@@ -153,9 +130,8 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 			return true;
 		break;
 	case FRAME_EFFECT:
-		if (frame->vector == GUEST_VECTOR_DEVICE && wake_completed(cpu, action))
+		if (take_effect(cpu, action))
 			return true;
-		take_effect(cpu);
 		break;
 	}
 	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, frame->vector}, NULL);

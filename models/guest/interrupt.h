@@ -21,10 +21,15 @@ struct guest_frame {
 	uint8_t vector;
 	struct guest_action saved; /* what it interrupted */
 
+	bool tick; /* of a timer interrupt: its work includes the tick */
+
 	/* Call-function interrupts. */
-	struct guest_csd_list sync, async; /* taken over, not run yet */
-	uint32_t csd;			   /* being run */
-	uint64_t flush_to;		   /* TLB generation that it reaches */
+	struct guest_csd_list sync, async, wakeups; /* taken over, not run yet */
+	uint32_t csd;				    /* being run */
+	bool unlocks;				    /* at its end: its caller waits */
+	bool flushes;				    /* it is a TLB flush */
+	uint64_t flush_to;			    /* TLB generation that it reaches */
+	struct guest_thread *answers;		    /* whose grace period it reports for */
 };
 
 enum guest_nmi_step {

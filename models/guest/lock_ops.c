@@ -15,7 +15,7 @@ bool guest_spins_now(const struct guest_thread *thread)
 {
 	const struct guest_cpu *cpu = thread->cpu;
 
-	return !guest_interrupted(cpu) && vcpu_executing(cpu->vcpu) &&
+	return cpu->current == thread && !guest_interrupted(cpu) && vcpu_executing(cpu->vcpu) &&
 	       cpu->vcpu->action.kind == GUEST_SPIN;
 }
 
@@ -135,6 +135,7 @@ enum op_result guest_do_lock(struct guest_thread *thread, struct guest_action *a
 		return guest_do_sleeping_lock(thread, action);
 	switch (thread->step) {
 	case TRY:
+		thread->preempt_off++;
 		thread->irqs_off += thread->op->irqsave != 0;
 		switch (lock_try(lock, &thread->waiter, &guest->error)) {
 		case LOCK_TAKEN: return acquired(thread, false, 0);
@@ -257,6 +258,7 @@ enum op_result guest_do_unlock(struct guest_thread *thread, struct guest_action 
 		/* fall through */
 	case RESTORE:
 		thread->step = RESTORED;
+		thread->preempt_off--;
 		if (!thread->restore_irqs || --thread->irqs_off > 0)
 			return OP_DONE;
 		/* Interrupts are on again: what is pending comes now, not after the next op. */

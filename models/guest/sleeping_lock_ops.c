@@ -25,8 +25,8 @@ static bool runs(struct exec_waiter *waiter)
 {
 	const struct guest_thread *thread = guest_thread_of_waiter(waiter);
 
-	return thread->cpu->context == GUEST_IN_THREAD && !thread->asleep &&
-	       !reported_preempted(waiter);
+	return thread->cpu->context == GUEST_IN_THREAD && thread->cpu->current == thread &&
+	       !thread->asleep && !reported_preempted(waiter);
 }
 
 static void spin_over(struct exec_waiter *waiter)
@@ -71,9 +71,9 @@ static enum op_result wake_next(struct guest_thread *thread, struct guest_action
 	struct exec_waiter *waiter = thread->first_to_wake;
 
 	thread->first_to_wake = NULL;
-	if (!waiter)
-		waiter = waiter_queue_pop(&thread->to_wake);
-	return waiter ? guest_wake_remote(thread, action, waiter) : OP_DONE;
+	if (waiter && guest_wake(thread->cpu, guest_thread_of_waiter(waiter), action))
+		return OP_ACTION;
+	return guest_wake_all(thread, action, &thread->to_wake);
 }
 
 /* ---- Lock ----------------------------------------------------------------------------------- */

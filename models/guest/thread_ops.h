@@ -9,6 +9,7 @@ enum op_result {
 	OP_ACTION, /* action is filled in */
 	OP_DONE,   /* the op is over, the next may follow in this instant */
 	OP_SLEEPS, /* the thread goes to sleep; the op goes on when it was woken */
+	OP_YIELDS, /* another thread may run first; the op goes on when it is this one's turn */
 	OP_FAILED, /* guest->status says so */
 };
 
@@ -44,10 +45,20 @@ op_step_fn guest_do_sleeping_lock, guest_do_sleeping_unlock;
 /* thread went to sleep, or its CPU was reported preempted: those who spin for it stop. */
 void guest_thread_stops(struct guest_thread *thread);
 
+/* ---- ipi_ops.c ------------------------------------------------------------------------------ */
+
+/* Calls and TLB flushes, and IPIs that nobody waits for. */
+op_step_fn guest_do_call, guest_do_nmi, guest_do_resched, guest_do_irq_work, guest_do_rcu_expedited;
+
 /* ---- thread_ops.c --------------------------------------------------------------------------- */
 
-/* Wake the thread of waiter on another CPU: its CPU idles, so it gets a reschedule IPI. */
-enum op_result guest_wake_remote(struct guest_thread *thread, struct guest_action *action,
-				 struct exec_waiter *waiter);
+/* A system call without its context switch. */
+enum op_result guest_system_call(struct guest_thread *thread, struct guest_action *action);
+/*
+ * Wake the threads of queue, one IPI at a time: OP_ACTION if there is one to send, OP_DONE when all
+ * are awake.
+ */
+enum op_result guest_wake_all(struct guest_thread *thread, struct guest_action *action,
+			      struct waiter_queue *queue);
 
 #endif

@@ -3,7 +3,7 @@
 #include "models/workload/workload.h"
 
 const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
-const char *const op_target_names[] = {"random_other", "next", "others", NULL};
+const char *const op_target_names[] = {"random_other", "next", "others", "self", NULL};
 const char *const lock_kind_names[] = {"tas", "queued", "pv", "mutex", "rwsem", "spinlock", NULL};
 const char *const lock_mode_names[] = {"write", "read", NULL};
 
@@ -48,6 +48,19 @@ static const struct oversub_param smp_call_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const struct oversub_param irq_work_params[] = {
+	OVERSUB_DURATION(struct op, function_ns, 500, 0, SECOND, "Run time of the work."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param rcu_expedited_params[] = {
+	OVERSUB_DURATION(struct op, function_ns, 500, 0, SECOND,
+			 "Run time of the function that reports a quiescent state, on each CPU."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
 static const struct oversub_param tlb_flush_params[] = {
 	OVERSUB_INT(struct op, pages, "pages", 1, 1, INT64_C(1) << 40,
 		    "Pages to flush; more than 33 flush the whole TLB."),
@@ -87,7 +100,8 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_UNLOCK] = {OP_UNLOCK, "unlock", "lock", false, true, true, common_params,
 		       "Release the lock."},
 	[OP_SMP_CALL] = {OP_SMP_CALL, "smp_call", "target", false, true, false, smp_call_params,
-			 "Have a function called on other CPUs of the VM, by IPI."},
+			 "Have a function called on other CPUs of the VM, by IPI. With wait, to "
+			 "others: also what membarrier() and text_poke() do."},
 	[OP_TLB_FLUSH] = {OP_TLB_FLUSH, "tlb_flush", "target", false, true, false, tlb_flush_params,
 			  "TLB shootdown: interrupt other CPUs of the VM and wait for all of "
 			  "them."},
@@ -113,4 +127,17 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_NMI] = {OP_NMI, "nmi", "target", false, true, false, common_params,
 		    "Send an NMI to other CPUs of the VM, which take it even with interrupts off; "
 		    "the sender does not wait."},
+	[OP_RESCHED] =
+		{OP_RESCHED, "resched", "target", false, true, false, common_params,
+		 "Send a reschedule IPI (0xfd), which nobody waits for, to other CPUs of the "
+		 "VM, to others one after another."},
+	[OP_IRQ_WORK] = {OP_IRQ_WORK, "irq_work", "target", false, true, false, irq_work_params,
+			 "Queue work for interrupt context, which nobody waits for: self by a "
+			 "self-IPI (0xf6), another CPU by its list of calls (0xfb)."},
+	[OP_RCU_EXPEDITED] =
+		{OP_RCU_EXPEDITED, "rcu_expedited", "none", false, true, false,
+		 rcu_expedited_params,
+		 "Wait for an expedited RCU grace period: one IPI (0xfb) to each other "
+		 "CPU that is not idle, in a burst, then sleep until all have "
+		 "answered."},
 };

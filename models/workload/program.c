@@ -123,6 +123,8 @@ int program_draw_target(struct program_thread *thread, const struct op *op, int 
 {
 	int target;
 
+	if (op->target == OP_TARGET_SELF)
+		return self_cpu;
 	if (nr_cpus < 2)
 		return PROGRAM_TARGET_NONE;
 	switch ((enum op_target)op->target) {
@@ -135,6 +137,7 @@ int program_draw_target(struct program_thread *thread, const struct op *op, int 
 		if (op->target_cpu == self_cpu || op->target_cpu >= nr_cpus)
 			return PROGRAM_TARGET_NONE;
 		return (int)op->target_cpu;
+	case OP_TARGET_SELF: break;
 	}
 	assert(!"a target that the table does not have");
 	return PROGRAM_TARGET_NONE;

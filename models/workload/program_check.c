@@ -80,6 +80,15 @@ static enum oversub_status check_op(const struct workload *workload, const struc
 				    "class %s: op %d: %s of a %s that the workload does not have",
 				    class, index, op_descriptions[op->kind].name,
 				    op_descriptions[op->kind].argument);
+	if (op->target == OP_TARGET_SELF && op->kind != OP_IRQ_WORK)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "class %s: op %d: only an irq_work can be for self", class,
+				    index);
+	if (op->target == OP_TARGET_OTHERS && op->kind == OP_IRQ_WORK)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "class %s: op %d: an irq_work is for one CPU: self, next, "
+				    "random_other or the number of one",
+				    class, index);
 	if (op->kind == OP_LOCK)
 		return check_lock(&workload->locks[op->object], op, index, class, error);
 	if (op->kind == OP_TIMER && op->period_ns < 1)

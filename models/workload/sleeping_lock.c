@@ -250,6 +250,14 @@ void sleeping_lock_spins(struct exec_waiter *waiter, int64_t now)
 	}
 }
 
+void sleeping_lock_stop_spinning(struct exec_waiter *waiter, int64_t now)
+{
+	if (waiter->sleeper_state != SLEEPER_SPINS)
+		return;
+	give_up(waiter->lock, waiter);
+	look_again(waiter->lock, now);
+}
+
 void sleeping_lock_stops(struct exec_waiter *waiter, int64_t now)
 {
 	for (struct sync_lock *lock = waiter->held; lock; lock = lock->next_held)

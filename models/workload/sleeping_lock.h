@@ -9,8 +9,7 @@
  * of a mutex at once, of an rwsem after 4 ms.
  *
  * Spinners demand nothing: one that never executes while the lock is free, say because its owner
- * shares a host CPU with it, can spin for ever. A kernel with more threads than CPUs would preempt
- * it some time, and it would sleep; here each CPU has one thread.
+ * shares a host CPU with it, can spin for ever, unless its kernel wants to run another thread.
  *
  * Readers of an rwsem never spin. A writer spins while readers hold it for 10 to 25 us at most;
  * then no writer does until one has had it. When it is a reader's turn, all readers that sleep get
@@ -71,6 +70,11 @@ void sleeping_lock_release(struct sync_lock *lock, struct exec_waiter *waiter, i
 /* waiter holds lock, for reading or writing. */
 bool sleeping_lock_held(const struct sync_lock *lock, const struct exec_waiter *waiter);
 
+/*
+ * waiter executes its spin for a lock, and its kernel wants to run another thread (need_resched()):
+ * it gives up and will sleep. No effect if it does not spin any more.
+ */
+void sleeping_lock_stop_spinning(struct exec_waiter *waiter, int64_t now);
 /* The thread does not run any more in the sense of ops->runs(): those who spin for it give up. */
 void sleeping_lock_stops(struct exec_waiter *waiter, int64_t now);
 

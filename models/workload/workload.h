@@ -40,6 +40,9 @@ enum op_kind {
 	OP_TAKE, /* wait for an arrival of source[object]; starts the enclosing request's clock at
 		    its arrival */
 	OP_NMI,	 /* send an NMI to other CPUs of the VM */
+	OP_RESCHED,	  /* reschedule IPIs to other CPUs of the VM */
+	OP_IRQ_WORK,	  /* irq_work on this CPU or on others */
+	OP_RCU_EXPEDITED, /* expedited grace period: one call to each busy CPU, then sleep */
 	OP_KINDS
 };
 
@@ -50,6 +53,7 @@ enum op_target {
 	OP_TARGET_NEXT,		/* the next CPU by index, wrapping */
 	OP_TARGET_OTHERS,	/* all other CPUs */
 	OP_TARGET_CPU,		/* the CPU with index target_cpu */
+	OP_TARGET_SELF,		/* this CPU; IRQ_WORK only */
 };
 
 /* "random_other", "next", "others", NULL; the CPU is written as its index. */

@@ -23,12 +23,12 @@ static void append(struct message *message, const char *text)
 	message->used += (size_t)n < left ? (size_t)n : left - 1;
 }
 
-/* Follow the waits from vcpu; true if they come back to where they started. */
-static bool describe_chain(const struct world_vm *vm, int vcpu, struct message *message)
+/* Follow the waits from a thread; true if they come back to where they started. */
+static bool describe_chain(const struct world_vm *vm, int thread, struct message *message)
 {
-	int next = vcpu;
+	int next = thread;
 
-	for (int link = 0; next >= 0 && link < vm->kvm.nr_vcpus + 1; link++) {
+	for (int link = 0; next >= 0 && link < vm->guest.nr_threads + 1; link++) {
 		char text[160];
 
 		guest_describe_wait(&vm->guest, next, text, sizeof(text), &next);
@@ -38,7 +38,7 @@ static bool describe_chain(const struct world_vm *vm, int vcpu, struct message *
 		} else if (link == MAX_LINKS) {
 			append(message, ", ...");
 		}
-		if (next == vcpu)
+		if (next == thread)
 			return true;
 	}
 	return false;
@@ -56,12 +56,12 @@ static bool find_vain_wait(const struct world_vm *vm, struct message *message)
 {
 	int outside = -1;
 
-	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
-		if (!guest_waits_in_vain(&vm->guest, v))
+	for (int i = 0; i < vm->guest.nr_threads; i++) {
+		if (!guest_waits_in_vain(&vm->guest, i))
 			continue;
-		outside = v;
+		outside = i;
 		message->used = 0;
-		if (describe_chain(vm, v, message))
+		if (describe_chain(vm, i, message))
 			return true;
 	}
 	if (outside < 0)
@@ -81,9 +81,9 @@ static bool find_old_cycle(const struct world_vm *vm, int64_t now, int64_t patie
 	guest_unfinished_waits(&vm->guest, now, &count, &oldest);
 	if (count == 0 || oldest < patience)
 		return false;
-	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
+	for (int i = 0; i < vm->guest.nr_threads; i++) {
 		message->used = 0;
-		if (describe_chain(vm, v, message))
+		if (describe_chain(vm, i, message))
 			return true;
 	}
 	return false;
@@ -171,11 +171,11 @@ static bool describe_guests(const struct world *world, struct message *message)
 	bool any = false;
 
 	for (int i = 0; i < world->nr_vms; i++) {
-		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++) {
+		for (int t = 0; t < world->vms[i].guest.nr_threads; t++) {
 			char text[160];
 			int next;
 
-			guest_describe_wait(&world->vms[i].guest, v, text, sizeof(text), &next);
+			guest_describe_wait(&world->vms[i].guest, t, text, sizeof(text), &next);
 			if (!strstr(text, "wait") && !strstr(text, "spin"))
 				continue;
 			append(message, any ? "; " : "");

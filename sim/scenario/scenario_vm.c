@@ -59,17 +59,10 @@ static enum oversub_status find_workload(struct json_reader *reader, const cJSON
 			 json_names_text(&names, text));
 }
 
-/* Each thread has a vCPU of its own, and CPUs that ops name exist. The reader is at the VM. */
+/* CPUs that ops name exist. The reader is at the VM. */
 static enum oversub_status check_workload(struct json_reader *reader, const struct scenario_vm *vm)
 {
 	const struct workload *workload = vm->workload;
-	int threads = workload_nr_threads(workload);
-
-	if (threads > vm->size.vcpus)
-		return json_fail(reader,
-				 "workload \"%s\" has %d threads, but the VM has %d vcpus; there "
-				 "must be one for each thread",
-				 workload->name, threads, (int)vm->size.vcpus);
 	for (int i = 0; i < workload->nr_classes; i++) {
 		const struct workload_thread_class *class = &workload->classes[i];
 

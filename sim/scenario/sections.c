@@ -49,11 +49,12 @@ static const struct oversub_param cgroup_params[] = {
 static const struct oversub_param guest_class_params[] = {
 	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 1, SCENARIO_MAX_VCPUS,
 		    "Threads of this class."),
+	OVERSUB_INT(struct scenario_thread_class, nice, NULL, 0, -20, 19,
+		    "Nice value; in a VM of use only if threads share vCPUs."),
 	OVERSUB_PARAM_END,
 };
 
 static const struct oversub_param host_class_params[] = {
-	OVERSUB_INT(struct scenario_thread_class, nice, NULL, 0, -20, 19, "Nice value."),
 	NAMED_DURATION(struct scenario_thread_class, "slice", slice_ns, 0, 0, 100 * MILLISECOND,
 		       "Custom slice (sched_attr::sched_runtime); 0 means the base slice."),
 	OVERSUB_INT(struct scenario_thread_class, cpu_weight, NULL, 0, 0, 10000,

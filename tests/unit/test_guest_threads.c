@@ -363,9 +363,6 @@ static void a_wait_is_described_with_what_it_is_for(void **state)
 	guest_describe_wait(&w->guest, 0, text, sizeof(text), &next);
 	assert_int_equal(next, -1);
 	assert_non_null(strstr(text, "for event unit"));
-	guest_describe_wait(&w->guest, 3, text, sizeof(text), &next);
-	assert_int_equal(next, -1);
-	assert_string_equal(text, "vcpu3: has no thread");
 	guest_world_close(w);
 }
 
@@ -411,17 +408,6 @@ static void sleeping_with_interrupts_off_ends_the_run(void **state)
 
 	WORLD_ADD(w, LOCK(.irqsave = 1), SLEEP(10 * US), UNLOCK);
 	expect_failure(w, "op sleep: sleeps with interrupts off");
-}
-
-static void more_threads_than_vcpus_are_refused(void **state)
-{
-	struct guest_world *w = guest_world_open(1);
-
-	WORLD_ADD(w, RUN(1));
-	WORLD_ADD(w, RUN(1));
-	assert_int_equal(guest_world_try_start(w), OVERSUB_BAD_INPUT);
-	assert_non_null(strstr(w->error.message, "2 threads, but the VM has 1 vCPUs"));
-	guest_world_close(w);
 }
 
 static void calling_a_cpu_that_does_not_exist_is_refused(void **state)
@@ -521,7 +507,6 @@ int main(void)
 		cmocka_unit_test(going_round_without_taking_time_ends_the_run),
 		cmocka_unit_test(calling_with_interrupts_off_ends_the_run),
 		cmocka_unit_test(sleeping_with_interrupts_off_ends_the_run),
-		cmocka_unit_test(more_threads_than_vcpus_are_refused),
 		cmocka_unit_test(calling_a_cpu_that_does_not_exist_is_refused),
 		cmocka_unit_test(random_programs_come_to_their_end_on_any_host),
 	};

@@ -269,9 +269,6 @@ static const struct {
 	{TOP("'vm_defaults': { 'workload': 'x' }, 'vms': { 'v': {} }"),
 	 " vm_defaults.workload: no workload has the name \"x\""},
 	{TOP("'vms': { 'v': { 'workload': 'w' } }, 'workloads': { 'w': { 'threads': "
-	     "{ 't': { 'count': 2, 'program': [ { 'run': 1 } ] } } } }"),
-	 " vms.v: workload \"w\" has 2 threads, but the VM has 1 vcpus"},
-	{TOP("'vms': { 'v': { 'workload': 'w' } }, 'workloads': { 'w': { 'threads': "
 	     "{ 't': { 'program': [ { 'smp_call': 1 } ] } } } }"),
 	 " vms.v: class \"t\" of workload \"w\" calls CPU 1, but the VM has 1 vcpus"},
 	/* Workloads */
@@ -286,7 +283,7 @@ static const struct {
 	 " workloads.w.arrivals.a.interarrival: its mean is below 1 ns"},
 	{WORKLOAD("'threads': { 't': {} }"),
 	 " workloads.w.threads.t: \"program\": [ ops ] is missing"},
-	{WORKLOAD("'threads': { 't': { 'nice': 1 } }"), " workloads.w.threads.t.nice: unknown key"},
+	{WORKLOAD("'threads': { 't': { 'slice': 1 } }"), " workloads.w.threads.t.slice: unknown key"},
 	{PROGRAM(""), " workloads.w.threads.t.program: it has no ops"},
 	{PROGRAM("5"), " " AT_PROGRAM ": expected an object"},
 	{PROGRAM("{ 'rum': 1 }"), " " AT_PROGRAM ": no key of this object is an op; did you mean "
