@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Source: kvm_vcpu_on_spin(), virt/kvm/kvm_main.c, Linux 7.2. The parameters switch single tests
- * off; the ready flag that older kernels could leave set is not among them.
+ * off; a ready flag that stays set by mistake, as has been reported, is not among them.
  */
 #include "candidate_mainline.h"
 
