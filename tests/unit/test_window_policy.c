@@ -141,6 +141,29 @@ static void a_vcpu_that_was_off_its_cpu_is_loaded(void **state)
 	vcpu_world_close(w);
 }
 
+static void a_yield_after_which_the_yielder_goes_on_is_futile(void **state)
+{
+	const struct fixed_params params = {.window = {[OVERSUB_WINDOW_CREATE] = 5000}};
+	struct vcpu_world *w = open_with(3, 2, &params);
+	const struct vcpu *spinner;
+
+	/* The spinner is alone on its CPU; the others share one. */
+	w->on_cpu[1] = w->on_cpu[2] = 1;
+	SCRIPT(w, 0, SPIN);
+	SCRIPT(w, 1, KERNEL_WORK(50 * MS));
+	SCRIPT(w, 2, KERNEL_WORK(50 * MS));
+	vcpu_world_start(w);
+	spinner = vcpu_of_world(w, 0);
+	vcpu_world_run(w, 20 * MS);
+	assert_true(w->vm.stats.yield.taken > 0);
+	assert_int_equal(asked(w, 0)->times[OVERSUB_WINDOW_FUTILE], w->vm.stats.yield.taken);
+	assert_int_equal(asked(w, 0)->times[OVERSUB_WINDOW_DECLINED] +
+				 asked(w, 0)->times[OVERSUB_WINDOW_FUTILE],
+			 asked(w, 0)->times[OVERSUB_WINDOW_EXIT]);
+	assert_int_equal(spinner->dy.preempted, false);
+	vcpu_world_close(w);
+}
+
 static void without_pause_exits_no_controller_is_asked(void **state)
 {
 	const struct fixed_params params = {.window = {[OVERSUB_WINDOW_CREATE] = 5000}};
@@ -161,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_controller_knows_what_the_hardware_allows),
 		cmocka_unit_test(an_amd_window_has_sixteen_bits),
 		cmocka_unit_test(a_vcpu_that_was_off_its_cpu_is_loaded),
+		cmocka_unit_test(a_yield_after_which_the_yielder_goes_on_is_futile),
 		cmocka_unit_test(without_pause_exits_no_controller_is_asked),
 	};
 
