@@ -138,11 +138,19 @@ bool oversub_oracle_could_run(const struct oversub_vcpu *vcpu);
 enum oversub_oracle_boost {
 	OVERSUB_ORACLE_PULL,	/* migrate it to the CPU of me, and run it there next */
 	OVERSUB_ORACLE_PREEMPT, /* run it next where it is queued, and interrupt that CPU */
+	OVERSUB_ORACLE_LOCAL,	/* only if it is queued on the CPU of me */
+	OVERSUB_ORACLE_SWAP,	/* PULL, and me takes its place if its affinity allows that */
+	/*
+	 * To be ORed: where both compete for one CPU, let me pay with its lag for what target lacks
+	 * to be eligible. Otherwise target pays itself: it will have to wait so much longer later.
+	 */
+	OVERSUB_ORACLE_FAIR = 1 << 8,
 };
 /*
  * Make target run at once, whatever the scheduler thinks of it; the time it gets is charged to it
  * as ever. Returns 1: as oversub_yield_to(), me leaves its CPU if target takes it, and the policy
- * returns target. 0: target cannot run there.
+ * returns target. 0: target cannot run there. With the cost waived, see below, the switch to it
+ * takes no time either, nor does a migration, caches aside; only an interrupt does.
  */
 int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
 		       enum oversub_oracle_boost how);
@@ -250,9 +258,10 @@ struct oversub_candidate_policy {
 	void (*on_hypercall)(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
 			     struct oversub_vcpu *target);
 	/*
-	 * OVERSUB_NEEDS_ORACLE: vcpu, executing, has begun to spin for a vCPU that could run and
-	 * does not, or that one has just lost its CPU. True: let vcpu exit now, as if its window
-	 * were over.
+	 * OVERSUB_NEEDS_ORACLE: vcpu, executing, has begun to spin and has a right target, or what
+	 * it spins for has got one: a vCPU on its chain of waits has just lost its CPU or been
+	 * woken without getting one, or now holds what is waited for and does not run. True: let
+	 * vcpu exit now, as if its window were over.
 	 */
 	bool (*on_wait)(struct oversub_vcpu *vcpu);
 };

@@ -21,6 +21,34 @@ struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id)
 	return &guest->cpus[guest->csds[id].target];
 }
 
+/* It handles calls, or will as soon as it takes interrupts. */
+static bool has_been_told(const struct guest_cpu *cpu)
+{
+	static const uint8_t vectors[] = {GUEST_VECTOR_CALL_FUNCTION,
+					  GUEST_VECTOR_CALL_FUNCTION_SINGLE};
+	const struct lapic *lapic = &cpu->vcpu->lapic;
+
+	for (int i = 0; i < 2; i++) {
+		if (lapic_vectors_test(&lapic->irr, vectors[i]) ||
+		    lapic_vectors_test(&lapic->pir, vectors[i]))
+			return true;
+	}
+	return guest_interrupted(cpu);
+}
+
+struct guest_cpu *call_next_to_act(const struct guest *guest, uint32_t id)
+{
+	struct guest_cpu *target = call_target_of(guest, id);
+	uint32_t first = target->calls.first;
+	struct guest_cpu *sender;
+
+	if (first == GUEST_NO_CSD || has_been_told(target) ||
+	    first >= (uint32_t)guest->nr_cpus * row_length(guest))
+		return target;
+	sender = owner_of(guest, first);
+	return sender->call.step == CALL_QUEUE || sender->call.step == CALL_SEND ? sender : target;
+}
+
 enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error)
 {
 	size_t nr = (size_t)guest->nr_cpus;

@@ -103,5 +103,11 @@ bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action);
 
 /* The CPU on which csd runs. */
 struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id);
+/*
+ * Who has to act for a locked csd to be run: the CPU that it is queued on, if that has been told;
+ * else the one that found the list empty and has not got round to sending its IPI, perhaps because
+ * it has to wait for another csd first.
+ */
+struct guest_cpu *call_next_to_act(const struct guest *guest, uint32_t id);
 
 #endif

@@ -152,9 +152,14 @@ static void next(struct vcpu *vcpu, struct guest_action *action)
 
 static struct vcpu *waits_for(const struct vcpu *vcpu)
 {
-	struct guest_cpu *other = guest_waits_for(vcpu->guest);
+	struct guest_cpu *other = guest_next_to_act(vcpu->guest);
 
 	return other ? other->vcpu : NULL;
+}
+
+static bool answers(const struct vcpu *vcpu, const struct vcpu *other)
+{
+	return guest_answers(vcpu->guest, other->guest);
 }
 
 static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
@@ -182,6 +187,7 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
+	.answers = answers,
 	.will_wait_for = will_wait_for,
 	.reported_preempted = reported_preempted,
 	.hint = guest_hint,

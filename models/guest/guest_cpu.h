@@ -214,6 +214,12 @@ bool guest_thread_next(struct guest_thread *thread, struct guest_action *action)
 
 /* The CPU that cpu, or its current thread, waits for, NULL if none. */
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
+/*
+ * Who has to act next for that: not its call's receiver as long as another CPU owes that the IPI.
+ */
+struct guest_cpu *guest_next_to_act(const struct guest_cpu *cpu);
+/* other receives the call that cpu waits for: it answers if only it takes interrupts. */
+bool guest_answers(const struct guest_cpu *cpu, const struct guest_cpu *other);
 /* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);
 

@@ -53,6 +53,21 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 	return cpu->current && !guest_interrupted(cpu) ? needed_cpu(cpu->current) : NULL;
 }
 
+struct guest_cpu *guest_next_to_act(const struct guest_cpu *cpu)
+{
+	struct guest_cpu *next = guest_waits_for(cpu);
+
+	if (next && cpu->wait.kind == GUEST_WAIT_CSD)
+		next = call_next_to_act(cpu->guest, cpu->wait.csd);
+	return next;
+}
+
+bool guest_answers(const struct guest_cpu *cpu, const struct guest_cpu *other)
+{
+	return cpu->wait.kind == GUEST_WAIT_CSD &&
+	       call_target_of(cpu->guest, cpu->wait.csd) == other;
+}
+
 static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
 {
 	if (waiter->state != WAITER_LOCK)

@@ -344,6 +344,8 @@ struct eevdf_entity *eevdf_schedule(struct eevdf_rq *rq, enum eevdf_block block,
 void eevdf_schedule_begin(struct eevdf_rq *rq, enum eevdf_block block, uint64_t now);
 struct eevdf_entity *eevdf_pick(struct eevdf_rq *rq);
 void eevdf_schedule_end(struct eevdf_rq *rq, struct eevdf_entity *next);
+/* In place of a pick: task, which must be runnable on rq, eligible or not. Accounts like a pick. */
+struct eevdf_entity *eevdf_pick_task(struct eevdf_entity *task);
 
 /*
  * Dequeue a delayed task or group entity, as a pick does that meets one (DEQUEUE_DELAYED). For

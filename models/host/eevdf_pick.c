@@ -67,6 +67,13 @@ struct eevdf_entity *eevdf_pick(struct eevdf_rq *rq)
 	return NULL;
 }
 
+struct eevdf_entity *eevdf_pick_task(struct eevdf_entity *task)
+{
+	for (struct eevdf_entity *entity = task; entity; entity = entity->parent)
+		eevdf_update_curr(entity->queue);
+	return task;
+}
+
 /* ---- Switch ------------------------------------------------------------------------------ */
 
 static void put_prev_entity(struct eevdf_entity *entity)

@@ -109,6 +109,8 @@ struct host_task_ops {
 	void (*interrupt)(struct host_task *task);
 	/* task, parked because a group of its had no time left, is queued again. May be NULL. */
 	void (*unthrottled)(struct host_task *task);
+	/* task, just woken, is queued on task->cpu. May be NULL. */
+	void (*queued)(struct host_task *task);
 	/*
 	 * task->cpu->speed is another one from now on. A task in the middle of a segment accounts
 	 * what it did at task->speed, and goes on at the new one; it does nothing else to the host.
@@ -244,8 +246,12 @@ struct pcpu {
 	int64_t avg_idle, idle_stamp;		       /* ns */
 	struct balance_domain domains[TOPOLOGY_KINDS]; /* from below, of each level */
 	int64_t next_balance;			       /* tick number of the next periodic pass */
-	struct pcpu *push_to; /* its running task is to go there (active balance), or NULL */
-	int push_level;	      /* on behalf of this level of push_to */
+	struct host_task
+		*run_next;	/* an oracle's: to be picked next, whatever the scheduler thinks */
+	bool free_switch;	/* and the switch takes no time */
+	struct pcpu *swap_with; /* where the task that loses the CPU to it goes; or NULL */
+	struct pcpu *push_to;	/* its running task is to go there (active balance), or NULL */
+	int push_level;		/* on behalf of this level of push_to */
 	void *sched_policy_private;
 	struct pcpu_cosched cosched;
 };
@@ -359,6 +365,14 @@ void pcpu_yield(struct pcpu *cpu);
  * and futile, when the target's CPU picks next; it must outlive the run.
  */
 int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats *stats);
+
+/*
+ * What no kernel could do: the current task of cpu sees to it that target, which is queued and does
+ * not run, is next on its CPU, or on cpu, as how says (candidate.h); free: in no time. 1 or 0, and
+ * stats, as for host_yield_to().
+ */
+int host_oracle_run(struct pcpu *cpu, struct host_task *target, enum oversub_oracle_boost how,
+		    bool free, struct yield_stats *stats);
 
 /*
  * How long task needs for work_ns of work (what takes work_ns at full speed) at task->speed, ns;

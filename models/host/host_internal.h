@@ -125,6 +125,15 @@ static inline uint64_t host_cpu_load(const struct pcpu *cpu)
  * pcpu_after_operation() of both.
  */
 bool host_pull_task(struct host_task *task, struct pcpu *to);
+/*
+ * target is to be picked next by on, which says whether the hint was honoured. There is one place
+ * for a hint per run queue and level, so an earlier one is lost. interrupts: on is interrupted for
+ * it.
+ */
+void host_nominate(struct pcpu *on, struct host_task *target, struct yield_stats *stats,
+		   bool interrupts);
+/* task has lost cpu to an oracle's choice, and goes to cpu->swap_with if it may (oracle.c). */
+void host_finish_swap(struct pcpu *cpu, struct host_task *task);
 
 /* ---- Balancing (balancer.c, newidle.c, periodic.c) ------------------------------------------ */
 

@@ -349,7 +349,8 @@ static void begin_switch(struct pcpu *cpu, struct host_task *next)
 	task_arrives(cpu, next);
 	set_state(cpu, PCPU_SWITCH);
 	sim_schedule(host->engine, &cpu->switched,
-		     host_now(host) + host->config.costs.context_switch_ns);
+		     host_now(host) +
+			     (cpu->free_switch ? 0 : host->config.costs.context_switch_ns));
 }
 
 static void become_idle(struct pcpu *cpu)
@@ -399,6 +400,19 @@ static void resolve_nomination(struct pcpu *cpu, const struct host_task *next)
 	cpu->nominee = NULL;
 }
 
+/* What an oracle has put first, if that is still here and wants to run. */
+static struct eevdf_entity *pick_ordered(struct pcpu *cpu)
+{
+	struct host_task *task = cpu->run_next;
+
+	cpu->run_next = NULL;
+	if (task->cpu != cpu || !eevdf_task_runnable(&task->se)) {
+		cpu->free_switch = false;
+		return NULL;
+	}
+	return eevdf_pick_task(&task->se);
+}
+
 static struct eevdf_entity *pick(struct pcpu *cpu, enum eevdf_block block)
 {
 	bool coscheduled = cpu->host->cosched;
@@ -406,7 +420,9 @@ static struct eevdf_entity *pick(struct pcpu *cpu, enum eevdf_block block)
 
 	if (coscheduled)
 		host_cosched_remove_current(cpu);
-	entity = eevdf_pick(&cpu->rq);
+	entity = cpu->run_next ? pick_ordered(cpu) : NULL;
+	if (!entity)
+		entity = eevdf_pick(&cpu->rq);
 	if (!entity && newidle_balance(cpu))
 		entity = eevdf_pick(&cpu->rq);
 	return coscheduled ? host_cosched_pick(cpu, entity, block == EEVDF_STAY) : entity;
@@ -426,12 +442,17 @@ static bool reschedule(struct pcpu *cpu, enum eevdf_block block)
 	next = entity ? host_task_of(entity) : NULL;
 	resolve_nomination(cpu, next);
 	if (next == cpu->curr) {
+		cpu->free_switch = false;
+		cpu->swap_with = NULL;
 		pcpu_after_operation(cpu, false);
 		return false;
 	}
 	switch_to(cpu, next);
+	cpu->free_switch = false;
 	if (cpu->host->cosched)
 		host_cosched_switched(cpu, prev);
+	if (cpu->swap_with)
+		host_finish_swap(cpu, prev);
 	return true;
 }
 

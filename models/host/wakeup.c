@@ -42,6 +42,8 @@ static void activate(struct host_task *task, struct pcpu *by)
 		host_trace_wakeup(by, task);
 	if (task->host->cosched)
 		host_cosched_woken(task, by);
+	if (task->ops->queued)
+		task->ops->queued(task);
 	pcpu_after_operation(cpu, by != cpu);
 }
 

@@ -11,12 +11,8 @@ void pcpu_yield(struct pcpu *cpu)
 	pcpu_after_operation(cpu, false);
 }
 
-/*
- * Wait for the next pick of on, which says whether the hint was honoured. There is one place for a
- * hint per run queue and level, so an earlier one is lost.
- */
-static void nominate(struct pcpu *on, struct host_task *target, struct yield_stats *stats,
-		     bool interrupts)
+void host_nominate(struct pcpu *on, struct host_task *target, struct yield_stats *stats,
+		   bool interrupts)
 {
 	if (on->nominee) {
 		if (on->host->trace)
@@ -111,8 +107,8 @@ int host_yield_to(struct pcpu *cpu, struct host_task *target, struct yield_stats
 		stats->taken++;
 		stats->same_rq += from == cpu;
 		stats->cross_rq += from != cpu;
-		nominate(target->cpu, target, stats,
-			 target->cpu != cpu && target->cpu->rq.need_resched && !interrupted);
+		host_nominate(target->cpu, target, stats,
+			      target->cpu != cpu && target->cpu->rq.need_resched && !interrupted);
 	}
 	pcpu_after_operation(cpu, false);
 	if (from != cpu)

@@ -179,6 +179,13 @@ void directed_yield_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall 
 		policy->on_hypercall(vcpu, call, target);
 }
 
+bool directed_yield_wait(struct oversub_vcpu *vcpu)
+{
+	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
+
+	return policy->on_wait && oversub_oracle_right_target(vcpu) && policy->on_wait(vcpu);
+}
+
 /* ---- candidate.h -------------------------------------------------------------------------- */
 
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu)
@@ -372,6 +379,7 @@ int oversub_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
 	if (!revealed(me, OVERSUB_NEEDS_ORACLE) || !me->vm->ops->oracle_run ||
 	    !may_yield(me, target))
 		return 0;
+	me->scan_attempts++;
 	result = me->vm->ops->oracle_run(me, target, how);
 	note_result(me, target, result);
 	return result;

@@ -146,5 +146,10 @@ void directed_yield_exit(struct oversub_vcpu *vcpu, bool pause);
 void directed_yield_halt(struct oversub_vcpu *vcpu);
 void directed_yield_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
 			      struct oversub_vcpu *target);
+/*
+ * vcpu, in the guest, spins: should it exit now? The policy is asked only if it knows the truth and
+ * vcpu has a right target.
+ */
+bool directed_yield_wait(struct oversub_vcpu *vcpu);
 
 #endif

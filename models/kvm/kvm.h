@@ -211,6 +211,11 @@ struct vcpu_guest_ops {
 	struct vcpu *(*waits_for)(const struct vcpu *vcpu);
 	/* What vcpu waits for at this moment. NULL: always VCPU_WAIT_OTHER. Also for the truth. */
 	enum vcpu_wait (*wait_kind)(const struct vcpu *vcpu);
+	/*
+	 * vcpu waits for other, and all that takes is that other handles an interrupt. NULL: so it
+	 * is with every call.
+	 */
+	bool (*answers)(const struct vcpu *vcpu, const struct vcpu *other);
 	/* vcpu waits for several, one after the other, and other is one of those still to come.
 	 * NULL: never. For the truth as well. */
 	bool (*will_wait_for)(const struct vcpu *vcpu, const struct vcpu *other);
@@ -287,6 +292,8 @@ struct vcpu {
 	bool pv_eoi_armed;		/* the guest may skip the EOI write of what is in service */
 	bool pv_eoi_done;		/* it has; the host learns of it at the next exit */
 	struct oversub_vcpu *boosted;	/* target of a yield whose tail has not run yet */
+	bool asked_oracle;		/* whether to exit from the spin in progress */
+	int64_t asked_oracle_at;	/* ns; when it was told to, -1: never */
 	struct sim_event sleep_timer;	/* ends a sleep that the policy asked for */
 	struct oversub_guest_hint hint; /* that the guest published last; with guest_hint */
 	int64_t hint_debt_ns;		/* cost of publishing, to be paid with the next run */
@@ -335,7 +342,8 @@ struct kvm_vm {
 	char *window_private;	    /* of all vCPUs; NULL if the policy wants none */
 	struct oversub_window_limits window_limits;
 	const struct vcpu_guest_ops *guest_ops;
-	void *guest; /* the guest kernel of the VM */
+	void *guest;			/* the guest kernel of the VM */
+	struct sim_event waits_changed; /* an oracle is to be asked again, see oracle.c */
 	struct kvm_stats stats;
 	char *comms;		/* thread names, private */
 	struct lapic **lapics;	/* by index, private */

@@ -69,6 +69,7 @@ const struct directed_yield_ops vcpu_directed_yield_ops = {
 	.right_target = right_target,
 	.could_run = dy_could_run,
 	.guest_hint = vcpu_read_hint,
+	.oracle_run = vcpu_oracle_run,
 };
 
 /* What the exit cost, the yields that were tried included, is paid on the way back to the guest. */

@@ -38,7 +38,11 @@ static bool is_call(enum vcpu_wait wait)
 /* vcpu waits for receiver, and its chain goes no further than that. */
 static bool answers(const struct vcpu *vcpu, const struct vcpu *receiver)
 {
-	return receiver->action.interrupts && is_call(wait_of(vcpu));
+	const struct vcpu_guest_ops *ops = vcpu->vm->guest_ops;
+
+	if (!receiver->action.interrupts)
+		return false;
+	return ops->answers ? ops->answers(vcpu, receiver) : is_call(wait_of(vcpu));
 }
 
 static enum chain_end end_at_right(int hops)

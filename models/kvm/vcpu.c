@@ -164,6 +164,10 @@ static bool begin_spin(struct vcpu *vcpu)
 		vcpu->vm->guest_ops->next(vcpu, &vcpu->action);
 		return false;
 	}
+	if (vcpu_has_oracle(vcpu) && vcpu_asks_oracle(vcpu)) {
+		vcpu_begin_exit(vcpu, EXIT_PAUSE);
+		return true;
+	}
 	window = pause_loop_ns(vcpu);
 	vcpu->pause_exit = window < 0 ? INT64_MAX : vcpu_now(vcpu) + window;
 	begin_segment(vcpu, spin_length(vcpu));
@@ -238,6 +242,7 @@ void vcpu_run_guest(struct vcpu *vcpu)
 				begin_run(vcpu);
 				return;
 			}
+			vcpu->asked_oracle = false;
 			vcpu->vm->guest_ops->next(vcpu, action);
 			if (vcpu->vm->config.guest_hint)
 				vcpu_publish_hint(vcpu);
@@ -271,8 +276,11 @@ void vcpu_end_spin(struct vcpu *vcpu, int64_t transfer_ns)
 	vcpu->action.ns = transfer_ns > 0 ? transfer_ns : 0;
 	vcpu->action.spinning = true;
 	/* Even without a transfer the waiter goes on by its own event, not inside its waker's. */
+	vcpu->asked_oracle = false;
 	if (executing)
 		begin_run(vcpu);
+	else if (vcpu_has_oracle(vcpu))
+		vcpu_waits_changed(vcpu->vm);
 }
 
 int64_t vcpu_spin_left(const struct vcpu *vcpu)
@@ -455,11 +463,22 @@ static void sched_out(struct host_task *task, bool runnable)
 		vcpu_account(vcpu, runnable ? VCPU_STEAL : VCPU_HALT);
 	vcpu->phase = VCPU_OFF_CPU;
 	directed_yield_sched_out(&vcpu->dy, vcpu->dy.preempted);
+	vcpu->asked_oracle = false;
+	if (vcpu_has_oracle(vcpu) && runnable)
+		vcpu_waits_changed(vcpu->vm);
 }
 
 static void unthrottled(struct host_task *task)
 {
 	vcpu_account(vcpu_of_task(task), VCPU_STEAL);
+}
+
+static void queued(struct host_task *task)
+{
+	struct vcpu *vcpu = vcpu_of_task(task);
+
+	if (vcpu_has_oracle(vcpu))
+		vcpu_waits_changed(vcpu->vm);
 }
 
 static void host_interrupt(struct host_task *task)
@@ -489,6 +508,7 @@ const struct host_task_ops vcpu_task_ops = {
 	.sched_out = sched_out,
 	.interrupt = host_interrupt,
 	.unthrottled = unthrottled,
+	.queued = queued,
 	.speed_changed = speed_changed,
 	.published_critical = vcpu_published_critical,
 	.in_critical_code = vcpu_in_critical_code,

@@ -163,6 +163,22 @@ struct oversub_window_limits window_limits(const struct ple_limits *ple,
 /* Bring vcpu->ple_window up to date with event. */
 void vcpu_change_window(struct vcpu *vcpu, enum oversub_window_event event);
 
+/* oracle.c */
+
+/* What directed_yield_ops.oracle_run is. */
+int vcpu_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
+		    enum oversub_oracle_boost how);
+/* vcpu is about to spin, or spins: the policy wants it to exit at once. */
+bool vcpu_asks_oracle(struct vcpu *vcpu);
+void vcpu_init_oracle(struct kvm_vm *vm);
+/* Look at all waits of vm at the end of this instant. Only if its policy has on_wait. */
+void vcpu_waits_changed(struct kvm_vm *vm);
+
+static inline bool vcpu_has_oracle(const struct vcpu *vcpu)
+{
+	return __builtin_expect(vcpu->vm->dy.policy->on_wait != NULL, 0);
+}
+
 /* guest_hint.c */
 
 /* The guest of vcpu writes down whom it waits for and so on, if that has changed; with guest_hint

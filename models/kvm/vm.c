@@ -151,6 +151,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->dy.nr_vcpus = vm->nr_vcpus;
 	vm->dy.ops = &vcpu_directed_yield_ops;
 	vm->dy.context = vm;
+	vcpu_init_oracle(vm);
 	kvm_vm_reset_stats(vm);
 
 	status = apic_map_init(&vm->map, vm->lapics, vm->nr_vcpus, (uint32_t)vm->nr_vcpus - 1,

@@ -17,5 +17,6 @@ extern const struct oversub_candidate_policy candidate_recv_mask;
 extern const struct oversub_candidate_policy candidate_two_hop;
 extern const struct oversub_candidate_policy candidate_adaptive_window;
 extern const struct oversub_candidate_policy candidate_guest_wait_hint;
+extern const struct oversub_candidate_policy candidate_oracle;
 
 #endif

@@ -20,13 +20,16 @@ const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 	&candidate_two_hop,
 	&candidate_adaptive_window,
 	&candidate_guest_wait_hint,
+	&candidate_oracle,
 	NULL,
 };
 
 const struct oversub_sched_policy *const oversub_sched_policies[] = {
-	&sched_mainline,   &sched_lag_credit,	&sched_debooster_v2,
-	&sched_hforfeit,   &sched_debooster_v1, &sched_vee_deboost,
-	&sched_pull_yield, &sched_lag_transfer, NULL,
+	&sched_mainline,     &sched_lag_credit,
+	&sched_debooster_v2, &sched_hforfeit,
+	&sched_debooster_v1, &sched_vee_deboost,
+	&sched_pull_yield,   &sched_lag_transfer,
+	&sched_honest_yield, NULL,
 };
 
 const struct oversub_window_policy *const oversub_window_policies[] = {

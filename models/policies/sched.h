@@ -16,6 +16,7 @@ extern const struct oversub_sched_policy sched_hforfeit;
 extern const struct oversub_sched_policy sched_vee_deboost;
 extern const struct oversub_sched_policy sched_pull_yield;
 extern const struct oversub_sched_policy sched_lag_transfer;
+extern const struct oversub_sched_policy sched_honest_yield;
 
 /* ---- lag_credit -------------------------------------------------------------------------- */
 

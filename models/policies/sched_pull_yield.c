@@ -27,7 +27,7 @@ static const struct oversub_param params[] = {
 			 "leave alone a vCPU that came to its CPU more recently"),
 	OVERSUB_INT(struct pull_yield_params, min_surplus, "tasks", 1, -4096, 4096,
 		    "how many more the target's CPU must have than the yielder's for a pull"),
-	OVERSUB_BOOL(struct pull_yield_params, refuse, true,
+	OVERSUB_BOOL(struct pull_yield_params, refuse, false,
 		     "do not take a hint that nothing can be done about: KVM tries somebody else"),
 	OVERSUB_PARAM_END,
 };

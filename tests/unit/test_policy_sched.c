@@ -399,7 +399,7 @@ static void a_target_in_a_long_queue_runs_at_once_on_the_yielders_cpu(void **sta
 	stop_machine(machine);
 }
 
-static void a_pull_respects_the_affinity_and_refuses_the_hint(void **state)
+static void a_pull_respects_the_affinity_and_spares_the_other_cpu(void **state)
 {
 	struct pull_yield_params params;
 	struct machine *machine = one_long_queue(false, &params);
@@ -407,6 +407,7 @@ static void a_pull_respects_the_affinity_and_refuses_the_hint(void **state)
 	struct yield_stats stats = {0};
 
 	(void)state;
+	params.refuse = true;
 	assert_int_equal(hog_yields_to(machine, target, &stats), 0);
 	assert_ptr_equal(target->task.cpu, cpu_of(machine, 1));
 	assert_int_equal(cpu_of(machine, 1)->ipi_count, 0);
@@ -440,6 +441,7 @@ static void limits_stand_in_the_way_of_a_pull(void **state)
 
 		for (int s = 0; s <= 4; s++)
 			machine->scripts[s].task.moved_at = 0;
+		params.refuse = true;
 		*(int64_t *)((char *)&params + limits[i].offset) = limits[i].value;
 		assert_int_equal(hog_yields_to(machine, target, &stats), 0);
 		stop_machine(machine);
@@ -471,6 +473,21 @@ static void an_honoured_hint_goes_where_the_target_is(void **state)
 	stop_machine(machine);
 }
 
+static void an_honest_yield_refuses_what_would_not_be_honoured(void **state)
+{
+	struct pull_yield_params params;
+	struct machine *machine = one_long_queue(true, &params);
+	struct script *target = refused_there(machine);
+	struct yield_stats stats = {0};
+
+	(void)state;
+	machine->host.sched_policy = &sched_honest_yield;
+	assert_int_equal(hog_yields_to(machine, target, &stats), 0);
+	assert_int_equal(cpu_of(machine, 1)->ipi_count, 0);
+	assert_null(cpu_of(machine, 1)->rq.root.next);
+	stop_machine(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,9 +505,10 @@ int main(void)
 			what_is_forfeited_for_a_remote_target_is_booked_and_given_to_it_later),
 		cmocka_unit_test(without_settlement_nothing_is_booked),
 		cmocka_unit_test(a_target_in_a_long_queue_runs_at_once_on_the_yielders_cpu),
-		cmocka_unit_test(a_pull_respects_the_affinity_and_refuses_the_hint),
+		cmocka_unit_test(a_pull_respects_the_affinity_and_spares_the_other_cpu),
 		cmocka_unit_test(limits_stand_in_the_way_of_a_pull),
 		cmocka_unit_test(an_honoured_hint_goes_where_the_target_is),
+		cmocka_unit_test(an_honest_yield_refuses_what_would_not_be_honoured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mainline takes every hint for another CPU, interrupts that CPU, and lets the yielder forfeit its
+ * request, whether the target will be picked there or not. Here such a hint is taken only if it
+ * would be honoured; otherwise KVM hears so, and goes on looking.
+ */
+#include "sched.h"
+
+static bool yield_to(const struct oversub_yield *yield)
+{
+	if (yield->rq != yield->target_rq && !eevdf_buddy_would_run(yield->target))
+		return false;
+	eevdf_nominate(yield->target);
+	eevdf_forfeit(yield->rq);
+	return true;
+}
+
+const struct oversub_sched_policy sched_honest_yield = {
+	.version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(struct oversub_sched_policy),
+	.name = "honest_yield",
+	.help = "mainline, but refuse a hint that another CPU would not honour: KVM looks further",
+	.yield_to = yield_to,
+};
