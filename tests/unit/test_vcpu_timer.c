@@ -20,7 +20,8 @@ static void a_timer_that_expires_in_the_guest_exits_once(void **state)
 		vcpu_world_run(w, 1 * MS);
 
 		assert_int_equal(w->scripts[1].taken[0].vector, 0xec);
-		assert_int_equal(w->scripts[1].taken[0].begun, 100 * US + 500 + 1040);
+		assert_int_equal(w->scripts[1].taken[0].begun,
+				 100 * US + 500 + injection_to_handler(w));
 		assert_int_equal(exits_of_world(w, EXIT_TIMER), 1);
 		assert_int_equal(exits_of_world(w, EXIT_TIMER_ARM), 1);
 		assert_int_equal(exits_of_world(w, EXIT_EXTERNAL_INTERRUPT), 0);
@@ -39,8 +40,9 @@ static void a_timer_waits_for_interrupts_to_be_on(void **state)
 		vcpu_world_run(w, 1 * MS);
 
 		/* Arming takes an exit, expiry another, and without APICv the window a third. */
-		assert_int_equal(w->scripts[1].taken[0].begun,
-				 START_NS + 500 + 200 * US + 500 + !apicv * 500 + 1040);
+		assert_int_equal(w->scripts[1].taken[0].begun, START_NS + 500 + 200 * US + 500 +
+								       !apicv * 500 +
+								       injection_to_handler(w));
 		assert_int_equal(exits_of_world(w, EXIT_TIMER), 1);
 		assert_int_equal(exits_of_world(w, EXIT_INTERRUPT_WINDOW), !apicv);
 		vcpu_world_close(w);
@@ -63,7 +65,8 @@ static void a_timer_that_expires_outside_the_guest_needs_no_exit(void **state)
 			assert_int_equal(w->scripts[0].nr_taken, 1);
 			if (after) {
 				assert_int_equal(exits_of_world(w, EXIT_TIMER), 0);
-				assert_int_equal(w->scripts[0].taken[0].begun, exit + 2300 + 1040);
+				assert_int_equal(w->scripts[0].taken[0].begun,
+						 exit + 2300 + injection_to_handler(w));
 			}
 			vcpu_world_close(w);
 		}
@@ -86,7 +89,8 @@ static void a_timer_wakes_a_blocked_vcpu(void **state)
 		vcpu_world_run(w, 1 * MS);
 
 		assert_int_equal(w->scripts[1].nr_taken, 1);
-		assert_int_equal(w->scripts[1].taken[0].begun, 100 * US + 1550 + 1300 + 250 + 1040);
+		assert_int_equal(w->scripts[1].taken[0].begun,
+				 100 * US + 1550 + 1300 + 250 + injection_to_handler(w));
 		vcpu_world_close(w);
 	}
 }
@@ -102,7 +106,7 @@ static void a_timer_ends_a_poll(void **state)
 	vcpu_world_run(w, 1 * MS);
 
 	assert_int_equal(w->scripts[0].nr_taken, 2);
-	assert_int_equal(w->scripts[0].taken[1].begun, 62 * US + 250 + 1040);
+	assert_int_equal(w->scripts[0].taken[1].begun, 62 * US + 250 + injection_to_handler(w));
 	vcpu_world_close(w);
 }
 

@@ -341,6 +341,14 @@ struct vcpu *vcpu_of_world(struct vcpu_world *world, int vcpu)
 	return &world->vm.vcpus[vcpu];
 }
 
+int64_t injection_to_handler(const struct vcpu_world *world)
+{
+	const struct kvm_costs *costs = &world->kvm_config.costs;
+	bool software = world->kvm_config.apicv == KVM_APICV_OFF;
+
+	return costs->guest_interrupt_ns + (software ? costs->software_injection_ns : 0);
+}
+
 int64_t now_of_world(const struct vcpu_world *world)
 {
 	return sim_now(&world->engine);

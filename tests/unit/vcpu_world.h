@@ -130,6 +130,8 @@ bool vcpu_took_interrupt(const struct vcpu *vcpu);
 
 struct vcpu *vcpu_of_world(struct vcpu_world *world, int vcpu);
 int64_t now_of_world(const struct vcpu_world *world);
+/* From the injection of a vector, at the end of an entry, to its handler, ns. */
+int64_t injection_to_handler(const struct vcpu_world *world);
 /* Time that vcpu has spent in a state up to now, ns. */
 int64_t vcpu_time_in(struct vcpu_world *world, int vcpu, enum vcpu_time state);
 /* Exits of all vCPUs. */
