@@ -80,7 +80,7 @@ struct wait_chain vcpu_wait_chain(const struct vcpu *vcpu)
 			chain.end = end_without(next);
 			return chain;
 		}
-		irqs_off |= next->task.on_cpu && is_call(wait_of(last));
+		irqs_off |= next->task.on_cpu && !next->action.interrupts && is_call(wait_of(last));
 		last = next;
 	}
 	return chain;

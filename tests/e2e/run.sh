@@ -364,6 +364,13 @@ says stdout "points/003 against"
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
 gives 0 compare $points/000 $points/001 --json
+gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
+says stdout "regret: throughput lost against candidate oracle"
+gives 0 compare out/regret
+says stdout "regret of out/regret/points/000 against the oracle, out/regret/points/001"
+narrow stdout
+gives 0 compare out/regret --json
+says stdout '"regret": {'
 gives 2 compare $points/000
 gives 2 compare $points/000 out
 says stderr "has no result.json"

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -365,32 +366,59 @@ static double sum_of(const struct replication_result *result, const char *prefix
 	return sum;
 }
 
+/* A short run of the shipped scenario of TLB flushes with a candidate policy. */
+static struct replication_result run_tlb(const char *candidate)
+{
+	char sets[3][64] = {"run.measure=100ms", "run.warmup=20ms"};
+	struct scenario_override list[3];
+	struct scenario_overrides overrides = {.list = list, .nr = 3};
+	struct replication_result result;
+	struct oversub_error error = {""};
+	struct scenario *scenario;
+
+	snprintf(sets[2], sizeof(sets[2]), "yield.candidate.policy=%s", candidate);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(scenario_override_parse(sets[i], &list[i], &error), OVERSUB_OK);
+	if (scenario_load("tlb", &overrides, &scenario, &error) ||
+	    world_run(scenario, 0, NULL, &result, &error))
+		fail_msg("%s", error.message);
+	scenario_free(scenario);
+	return result;
+}
+
+static double value_of(const struct replication_result *result, const char *name)
+{
+	assert_non_null(result_find(result, "vm.db", name));
+	return result_find(result, "vm.db", name)->value;
+}
+
 static void every_yield_has_one_verdict_and_every_exit_one_kind(void **state)
 {
 	static const char *const verdicts[] = {"hint.precision", "hint.also_needed", "hint.stale",
 					       "hint.polluted", "hint.wrong"};
-	struct scenario_override list[2];
-	struct scenario_overrides overrides = {.list = list, .nr = 2};
-	struct replication_result result;
-	struct oversub_error error = {""};
-	struct scenario *scenario;
-	char measure[] = "run.measure=100ms", warmup[] = "run.warmup=20ms";
+	struct replication_result result = run_tlb("v3");
 	double sum = 0;
 
-	assert_int_equal(scenario_override_parse(measure, &list[0], &error), OVERSUB_OK);
-	assert_int_equal(scenario_override_parse(warmup, &list[1], &error), OVERSUB_OK);
-	if (scenario_load("tlb", &overrides, &scenario, &error) ||
-	    world_run(scenario, 0, NULL, &result, &error))
-		fail_msg("%s", error.message);
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
-		sum += result_find(&result, "vm.db", verdicts[i])->value;
+		sum += value_of(&result, verdicts[i]);
 	assert_float_equal(sum, 1, 1e-9);
 	assert_float_equal(sum_of(&result, "hint.exits."), 1, 1e-9);
 	assert_float_equal(sum_of(&result, "hint.chain."), 1, 1e-9);
-	assert_true(result_find(&result, "vm.db", "hint.exits.tlb")->value > 0);
-	assert_true(result_find(&result, "vm.db", "hint.hops")->value >= 1);
+	assert_true(value_of(&result, "hint.exits.tlb") > 0);
+	assert_true(value_of(&result, "hint.hops") >= 1);
 	result_free(&result);
-	scenario_free(scenario);
+}
+
+static void an_oracle_is_right_whatever_is_waited_for(void **state)
+{
+	static const char *const kinds[] = {
+		"hint.precision.tlb",	  "hint.recall.tlb", "hint.precision.lock_queue",
+		"hint.recall.lock_queue", "hint.precision",  "hint.recall"};
+	struct replication_result result = run_tlb("oracle");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		assert_float_equal(value_of(&result, kinds[i]), 1, 0);
+	result_free(&result);
 }
 
 int main(void)
@@ -410,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_later_receiver_of_the_same_call_is_needed_as_well),
 		cmocka_unit_test(a_reschedule_ipi_pollutes_what_the_series_tracks),
 		cmocka_unit_test(every_yield_has_one_verdict_and_every_exit_one_kind),
+		cmocka_unit_test(an_oracle_is_right_whatever_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
