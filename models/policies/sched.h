@@ -97,6 +97,7 @@ struct pull_yield_params {
 	int64_t min_residency_ns;
 	int64_t min_surplus; /* tasks */
 	int64_t refuse;	     /* bool */
+	int64_t pay;	     /* bool */
 };
 
 /* Private bytes of a run queue. */
@@ -111,6 +112,13 @@ struct lag_transfer_params {
 	int64_t max_transfer_ns; /* CPU time per yield; 0: the yielder's slice */
 	int64_t settle;		 /* bool: forfeits across CPUs are booked for the target */
 };
+
+/*
+ * Let yielder pay, with at most max_ns of CPU time, what target lacks to be eligible in the queue
+ * of both. For other policies.
+ */
+void lag_transfer_pay(struct eevdf_rq *rq, struct eevdf_entity *yielder,
+		      struct eevdf_entity *target, uint64_t max_ns);
 
 #define LAG_TRANSFER_DEBTS 16
 

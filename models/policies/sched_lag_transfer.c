@@ -40,16 +40,25 @@ static uint64_t most(const struct oversub_yield *yield, const struct eevdf_entit
 }
 
 /* CPU time that an entity can give: its lag, and the rest of its request, within its bound. */
-static uint64_t funds_of(const struct oversub_yield *yield, const struct eevdf_entity *entity)
+static uint64_t funds_of(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
 	int64_t lag = eevdf_lag(entity);
 	int64_t rest = (int64_t)(eevdf_deadline(entity) - eevdf_vruntime(entity));
 	int64_t all = (lag > 0 ? lag : 0) + (rest > 0 ? rest : 0);
-	int64_t bound = eevdf_lag_limit(yield->rq, entity) + lag;
+	int64_t bound = eevdf_lag_limit(rq, entity) + lag;
 
 	if (all > bound)
 		all = bound;
-	return all > 0 ? smaller(eevdf_cpu_time((uint64_t)all, entity), most(yield, entity)) : 0;
+	return all > 0 ? eevdf_cpu_time((uint64_t)all, entity) : 0;
+}
+
+void lag_transfer_pay(struct eevdf_rq *rq, struct eevdf_entity *yielder,
+		      struct eevdf_entity *target, uint64_t max_ns)
+{
+	uint64_t ns = smaller(smaller(need_of(target), funds_of(rq, yielder)), max_ns);
+
+	if (ns)
+		eevdf_transfer(rq, yielder, target, ns);
 }
 
 /* ---- Across CPUs --------------------------------------------------------------------------- */
@@ -111,14 +120,11 @@ static void pay(const struct oversub_yield *yield)
 {
 	struct eevdf_entity *yielder = yield->yielder;
 	struct eevdf_entity *target = yield->target;
-	uint64_t ns;
 
 	eevdf_common_ancestor(&yielder, &target);
 	eevdf_account(yield->rq, yielder);
 	settle(yield, target);
-	ns = smaller(need_of(target), funds_of(yield, yielder));
-	if (ns)
-		eevdf_transfer(yield->rq, yielder, target, ns);
+	lag_transfer_pay(yield->rq, yielder, target, most(yield, yielder));
 }
 
 static bool yield_to(const struct oversub_yield *yield)

@@ -29,6 +29,9 @@ static const struct oversub_param params[] = {
 		    "how many more the target's CPU must have than the yielder's for a pull"),
 	OVERSUB_BOOL(struct pull_yield_params, refuse, false,
 		     "do not take a hint that nothing can be done about: KVM tries somebody else"),
+	OVERSUB_BOOL(
+		struct pull_yield_params, pay, true,
+		"where both are on one CPU, pulled or not, the yielder pays as in lag_transfer"),
 	OVERSUB_PARAM_END,
 };
 
@@ -86,6 +89,17 @@ static bool pull(const struct oversub_yield *yield)
 	return true;
 }
 
+/* Where both compete, the yielder makes up for what the target lacks. */
+static void pay(const struct oversub_yield *yield)
+{
+	struct eevdf_entity *yielder = yield->yielder;
+	struct eevdf_entity *target = yield->target;
+
+	eevdf_common_ancestor(&yielder, &target);
+	eevdf_account(yield->rq, yielder);
+	lag_transfer_pay(yield->rq, yielder, target, eevdf_slice(yield->rq, yielder));
+}
+
 /*
  * It has brought its lag along. Up to where it meets the yielder a debt is forgiven; above, both
  * are part of the same group, whose share of the CPU is none of our business.
@@ -114,6 +128,8 @@ static bool yield_to(const struct oversub_yield *yield)
 
 	if (!honoured && !pulled && p->refuse)
 		return false;
+	if (p->pay && (pulled || yield->rq == yield->target_rq))
+		pay(yield);
 	eevdf_nominate(yield->target);
 	eevdf_forfeit(yield->rq);
 	if (pulled)
