@@ -32,6 +32,7 @@ static bool schedule(struct guest_cpu *cpu, enum eevdf_block block, struct guest
 		return false;
 	cpu->guest->stats.switches++;
 	cpu->current = next;
+	guest_trace_switch(cpu);
 	if (previous)
 		guest_thread_stops(previous);
 	if (next)

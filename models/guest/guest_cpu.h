@@ -196,6 +196,8 @@ void guest_trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_
 		 const char *text);
 /* How traces call a csd: locks count from 0, csds from beyond the last lock. */
 int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd);
+/* cpu->current is another one now. */
+void guest_trace_switch(const struct guest_cpu *cpu);
 /* by has done something to lock, whose owner may have changed. */
 void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock);
 /* thread begins to wait for lock, or has it after ns. */

@@ -33,6 +33,13 @@ int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd)
 	return guest->instance.workload->nr_locks + (int64_t)csd;
 }
 
+void guest_trace_switch(const struct guest_cpu *cpu)
+{
+	int64_t thread = cpu->current ? cpu->current->program.index : -1;
+
+	guest_trace(cpu, TRACE_GUEST_SWITCH, (int64_t[6]){cpu->index, thread}, NULL);
+}
+
 static int64_t vcpu_of(const struct exec_waiter *waiter)
 {
 	return waiter ? guest_cpu_of_waiter(waiter)->index : -1;

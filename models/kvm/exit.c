@@ -63,7 +63,9 @@ void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)
 	bool svm = vcpu->vm->ple.type == PLE_AMD;
 	const struct hardware_reason *hardware = svm ? &svm_reasons[reason] : &vmx_reasons[reason];
 
-	vcpu_trace(vcpu, TRACE_KVM_EXIT, (int64_t[6]){vcpu->index, hardware->number, svm ? 2 : 1},
+	vcpu_trace(vcpu, TRACE_KVM_EXIT,
+		   (int64_t[6]){vcpu->index, hardware->number, svm ? 2 : 1,
+				vcpu->action.kernel ? TRACE_RIP_KERNEL : TRACE_RIP_USER},
 		   hardware->name);
 }
 

@@ -27,6 +27,7 @@ static const struct {
 	[TRACE_LOCK_WAIT_BEGIN] = {"oversub", "lock_wait_begin"},
 	[TRACE_LOCK_WAIT_END] = {"oversub", "lock_wait_end"},
 	[TRACE_LOCK_OWNER] = {"oversub", "lock_owner"},
+	[TRACE_GUEST_SWITCH] = {"oversub", "guest_switch"},
 	[TRACE_CSD_ENTRY] = {"oversub", "csd_function_entry"},
 	[TRACE_CSD_UNLOCK] = {"oversub", "csd_unlock"},
 	[TRACE_IRQ_EXIT] = {"oversub", "irq_exit"},

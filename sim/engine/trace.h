@@ -37,8 +37,8 @@ enum trace_kind {
 	TRACE_SCHED_MIGRATE,
 	/*
 	 * kvm:kvm_exit
-	 * arg: 0 vcpu_id, 1 exit reason (hardware number), 2 isa (1 VMX, 2 SVM), 3 guest_rip,
-	 *      4 info1, 5 info2
+	 * arg: 0 vcpu_id, 1 exit reason (hardware number), 2 isa (1 VMX, 2 SVM),
+	 *      3 guest_rip (TRACE_RIP_KERNEL or TRACE_RIP_USER), 4 info1, 5 info2
 	 * text: the reason's name ("PAUSE_INSTRUCTION")
 	 */
 	TRACE_KVM_EXIT,
@@ -140,6 +140,11 @@ enum trace_kind {
 	 */
 	TRACE_LOCK_OWNER,
 	/*
+	 * oversub:guest_switch; the scheduler of a guest gives a vCPU to another thread.
+	 * arg: 0 vcpu_id, 1 thread number in its VM or -1: idle
+	 */
+	TRACE_GUEST_SWITCH,
+	/*
 	 * oversub:csd_function_entry; the handler of a call-function interrupt comes to a csd.
 	 * arg: 0 vcpu_id, 1 id of the csd as in spin_begin, 2 vcpu_id of the caller
 	 * text: the op that called ("tlb_flush")
@@ -156,6 +161,10 @@ enum trace_kind {
 	TRACE_IRQ_EXIT,
 	TRACE_KINDS, /* how many there are */
 };
+
+/* Of the address where a guest exits only the half of the address space is known. */
+#define TRACE_RIP_KERNEL ((int64_t)0xffffffff81000000)
+#define TRACE_RIP_USER	 INT64_C(0x400000)
 
 /* What stands for an NMI among vectors. */
 enum { TRACE_NMI = 2 };

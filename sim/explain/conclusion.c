@@ -131,6 +131,11 @@ static void say_why_off(struct sentences *to, const struct explanation *explanat
 	say(to, "%.0f%% of all waiting is for a vCPU without a CPU: ",
 	    100 * of_causes(explanation, -1, CAUSE_PREEMPTED, CAUSE_HALTED));
 	say_claims(to, reasons, 6);
+	if ((double)explanation->user_ns >= 0.1 * (double)explanation->wait_ns)
+		say(to,
+		    "%.0f%% is for one that was preempted in user mode: KVM's own filter passes "
+		    "these over when the spinner is in the kernel. ",
+		    100 * (double)explanation->user_ns / (double)explanation->wait_ns);
 	if (culprits[largest(culprits, 5)].share < 0.05)
 		return;
 	say(to, "Its CPU runs ");
@@ -182,11 +187,12 @@ static void say_what_on(struct sentences *to, const struct explanation *explanat
 		{"it was in another handler", of_cause(explanation, CAUSE_HANDLER)},
 		{"it had interrupts off", of_cause(explanation, CAUSE_IRQS_OFF)},
 		{"the interrupt was on its way", of_cause(explanation, CAUSE_IPI)},
+		{"its vCPU ran another thread", of_cause(explanation, CAUSE_GUEST)},
 		{"it was in the hypervisor", of_cause(explanation, CAUSE_EXIT)},
 	};
 
 	say(to, "Most waiting is for a vCPU that has a CPU: ");
-	say_claims(to, claims, 6);
+	say_claims(to, claims, 7);
 }
 
 /* Time that is lost to others' spinning, whether or not anybody waits for who lost it. */

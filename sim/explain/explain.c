@@ -110,6 +110,7 @@ static void add_up(struct explain *explain, const struct explain_wait *wait, boo
 				result->ns[role][cause][culprit] += wait->ns[role][cause][culprit];
 	for (int i = 0; i <= WAIT_MAX_HOPS; i++)
 		result->hop_ns[i] += wait->hop_ns[i];
+	result->user_ns += wait->user_ns;
 	kind->count++;
 	kind->ns += ns;
 	kind->unfinished_ns += unfinished ? ns : 0;
@@ -338,6 +339,7 @@ static void exits(struct explain *explain, struct explain_task *task,
 		  const struct trace_record *record)
 {
 	task->in_guest = false;
+	task->in_user = record->arg[3] == TRACE_RIP_USER;
 	task->halting = !strcmp(record->text, "HLT") || !strcmp(record->text, "hlt");
 	if (!strcmp(record->text, "PAUSE_INSTRUCTION") || !strcmp(record->text, "pause"))
 		yields_pause(task, record->time);
@@ -380,6 +382,9 @@ static void vcpu_acts(struct explain *explain, const struct trace_record *record
 	case TRACE_SPIN_END: spin_ends(explain, task, record); break;
 	case TRACE_LOCK_WAIT_BEGIN: lock_wait_begins(explain, task, record); break;
 	case TRACE_LOCK_WAIT_END: lock_wait_ends(explain, task, record); break;
+	case TRACE_GUEST_SWITCH:
+		wait_guest_switch(&explain->table, task, (int)record->arg[1], record->time);
+		break;
 	case TRACE_LOCK_OWNER: lock_changes(explain, task, record); break;
 	case TRACE_YIELD_TO:
 		yields_tried(&explain->table, &explain->result.yields, task, record);

@@ -61,6 +61,7 @@ struct explanation {
 	int64_t wait_ns, unfinished_ns;
 	int64_t ns[WAIT_ROLES][WAIT_CAUSES][CULPRITS];
 	int64_t hop_ns[WAIT_MAX_HOPS + 1];
+	int64_t user_ns; /* for who was preempted in user mode */
 	struct explain_kind kinds[EXPLAIN_MAX_KINDS];
 	int nr_kinds;
 	struct explain_yields yields;

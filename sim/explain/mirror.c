@@ -37,6 +37,7 @@ void mirror_free(struct mirror *mirror)
 		free(mirror->vms[i]->vcpus);
 		free(mirror->vms[i]->locks);
 		free(mirror->vms[i]->lock_waits);
+		free(mirror->vms[i]->homes);
 		free(mirror->vms[i]);
 	}
 	free(mirror->tasks);
@@ -110,6 +111,7 @@ struct explain_task *mirror_task(struct mirror *mirror, int pid, const char *nam
 	task->vm = task->vcpu = task->handler = -1;
 	task->cpu = -1;
 	task->csd = -1;
+	task->guest_thread = THREAD_UNKNOWN;
 	mirror->tasks[pid] = task;
 	if (pid >= mirror->nr_tasks)
 		mirror->nr_tasks = pid + 1;

@@ -52,6 +52,8 @@ enum pause_outcome {
 	PAUSE_OUTCOMES
 };
 
+enum { THREAD_UNKNOWN = -2 };
+
 struct explain_task {
 	char name[48]; /* "db1/vcpu7" */
 	int pid;
@@ -66,6 +68,7 @@ struct explain_task {
 
 	/* vCPU threads. */
 	bool in_guest;	 /* guest mode; otherwise the hypervisor has the CPU */
+	bool in_user;	 /* it left guest mode in user mode the last time */
 	bool halting;	 /* in an HLT exit */
 	bool yielded;	 /* a yield was taken in the exit in progress */
 	bool stopped;	 /* by a co-scheduling policy */
@@ -74,6 +77,9 @@ struct explain_task {
 	int handler;	 /* vector of the handler in progress, -1: none */
 	bool nmi;	 /* in the handler of an NMI, whatever else */
 	int64_t csd;	 /* whose function it runs, -1: none */
+
+	int guest_thread; /* that has the vCPU, -1: idle, THREAD_UNKNOWN: the guest never switched
+			   */
 
 	struct explain_wait *watchers; /* the waits whose chains end here */
 	struct explain_wait *wait;     /* what it spins for, NULL: nothing */
@@ -122,6 +128,8 @@ struct explain_vm {
 	int nr_locks, locks_capacity;
 	struct explain_wait **lock_waits; /* by thread; each is made once and used again */
 	int nr_lock_waits, lock_waits_capacity;
+	int *homes; /* by thread: the vCPU that it runs on, plus 1; 0: where it is met */
+	int nr_homes, homes_capacity;
 	struct explain_wait *active; /* list of the waits that are not over */
 };
 

@@ -18,6 +18,7 @@ static const char *const cause_texts[WAIT_CAUSES] = {
 	[CAUSE_HANDLER] = "in another interrupt handler",
 	[CAUSE_IRQS_OFF] = "ran with interrupts off",
 	[CAUSE_IPI] = "ran, with the interrupt on its way",
+	[CAUSE_GUEST] = "on a vCPU that runs another thread of its guest, or idles",
 	[CAUSE_EXIT] = "on its CPU, in the hypervisor or being switched to",
 	[CAUSE_PREEMPTED] = "off its CPU, preempted",
 	[CAUSE_YIELDED] = "off its CPU, which it gave away in a directed yield",
@@ -151,6 +152,9 @@ static void write_causes(FILE *stream, const struct explanation *explanation)
 		}
 		write_shares(stream, 2, cause_texts[cause], shares[ROLE_AWAITED],
 			     shares[ROLE_WAITER]);
+		if (cause == CAUSE_PREEMPTED)
+			write_shares(stream, 4, "of that: it was in user mode",
+				     share((double)explanation->user_ns, total), 0);
 		if (cause == CAUSE_WOKEN && any_without_cpu(explanation)) {
 			fprintf(stream, "    and on the CPU that these three needed was\n");
 			write_culprits(stream, explanation);

@@ -7,12 +7,19 @@
 #include "sim/output/json_writer.h"
 
 const char *const wait_cause_names[WAIT_CAUSES] = {
-	[CAUSE_NEEDED] = "runs_it",	   [CAUSE_EARLIER] = "earlier_calls",
-	[CAUSE_HANDLER] = "other_handler", [CAUSE_IRQS_OFF] = "interrupts_off",
-	[CAUSE_IPI] = "ipi_in_flight",	   [CAUSE_EXIT] = "exit",
-	[CAUSE_PREEMPTED] = "preempted",   [CAUSE_YIELDED] = "yielded",
-	[CAUSE_WOKEN] = "woken",	   [CAUSE_STOPPED] = "co_stopped",
-	[CAUSE_THROTTLED] = "throttled",   [CAUSE_HALTED] = "halted",
+	[CAUSE_NEEDED] = "runs_it",
+	[CAUSE_EARLIER] = "earlier_calls",
+	[CAUSE_HANDLER] = "other_handler",
+	[CAUSE_IRQS_OFF] = "interrupts_off",
+	[CAUSE_IPI] = "ipi_in_flight",
+	[CAUSE_GUEST] = "guest_scheduler",
+	[CAUSE_EXIT] = "exit",
+	[CAUSE_PREEMPTED] = "preempted",
+	[CAUSE_YIELDED] = "yielded",
+	[CAUSE_WOKEN] = "woken",
+	[CAUSE_STOPPED] = "co_stopped",
+	[CAUSE_THROTTLED] = "throttled",
+	[CAUSE_HALTED] = "halted",
 	[CAUSE_UNKNOWN] = "unknown",
 };
 
@@ -66,6 +73,7 @@ static void write_kinds(struct json_writer *writer, const struct explanation *ex
 	json_integer(writer, "waits_ns", explanation->wait_ns);
 	json_integer(writer, "unfinished", (int64_t)explanation->nr_unfinished);
 	json_integer(writer, "unfinished_ns", explanation->unfinished_ns);
+	json_integer(writer, "preempted_in_user_mode_ns", explanation->user_ns);
 	json_array(writer, "hops_ns", true);
 	for (int i = 0; i <= WAIT_MAX_HOPS; i++)
 		json_integer(writer, NULL, explanation->hop_ns[i]);
@@ -117,6 +125,7 @@ static void write_step(struct json_writer *writer, const struct wait_step *step)
 	json_object(writer, NULL, true);
 	json_integer(writer, "begin_ns", step->begin);
 	json_integer(writer, "ns", step->ns);
+	json_integer(writer, "of_this_cause_ns", step->own_ns);
 	json_string(writer, "cause", wait_cause_names[step->cause]);
 	json_string(writer, "role", role_names[step->role]);
 	json_string(writer, "who", name_of(step->end));

@@ -56,8 +56,11 @@ static void write_state(FILE *stream, const struct explain_wait *wait, const str
 	case CAUSE_HANDLER: fprintf(stream, " is in another interrupt handler"); break;
 	case CAUSE_IRQS_OFF: fprintf(stream, " runs with interrupts off"); break;
 	case CAUSE_IPI: fprintf(stream, " runs, the interrupt is on its way"); break;
+	case CAUSE_GUEST: fprintf(stream, " runs another thread of its guest"); break;
 	case CAUSE_EXIT: fprintf(stream, " is on CPU %d in the hypervisor", step->cpu); break;
-	case CAUSE_PREEMPTED: fprintf(stream, " is preempted"); break;
+	case CAUSE_PREEMPTED:
+		fprintf(stream, " is preempted%s", step->in_user ? " in user mode" : "");
+		break;
 	case CAUSE_YIELDED: fprintf(stream, " has given its CPU away in a yield"); break;
 	case CAUSE_WOKEN: fprintf(stream, " was woken and has not run yet"); break;
 	case CAUSE_STOPPED: fprintf(stream, " is stopped by the co-scheduling policy"); break;
@@ -101,6 +104,8 @@ static void write_who(FILE *stream, const struct explain_wait *wait, const struc
 	if (step == &wait->steps[0] && before > 0 && step->end && step->cause >= CAUSE_PREEMPTED &&
 	    step->cause <= CAUSE_HALTED)
 		fprintf(stream, ", already %s before", format_ns((double)before, &b));
+	if (step->own_ns * 20 < step->ns * 19)
+		fprintf(stream, ", for %s of this in all", format_ns((double)step->own_ns, &b));
 }
 
 static void write_step(FILE *stream, const struct explain_wait *wait, const struct wait_step *step)

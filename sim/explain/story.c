@@ -59,10 +59,12 @@ static void swallow(struct wait_step *a, const struct wait_step *b)
 	add_yields(&a->yields, &b->yields);
 	if (!a->ran_instead)
 		a->ran_instead = b->ran_instead;
-	if (same_kind(a, b))
+	if (same_kind(a, b)) {
+		a->own_ns += b->own_ns;
 		add_occupants(a, b);
-	else
+	} else {
 		a->folded++;
+	}
 	a->folded += b->folded;
 }
 
@@ -126,6 +128,7 @@ void story_add(struct explain_wait *wait, const struct wait_step *step)
 
 	if (last && same_kind(last, step)) {
 		last->ns += step->ns;
+		last->own_ns += step->ns;
 		add_occupants(last, step);
 		return;
 	}

@@ -19,6 +19,9 @@ static enum wait_cause guest_mode_cause(const struct explain_wait *wait)
 
 	if (end->nmi)
 		return CAUSE_HANDLER;
+	if (wait->end_thread >= 0 && end->guest_thread != THREAD_UNKNOWN &&
+	    end->guest_thread != wait->end_thread)
+		return CAUSE_GUEST;
 	if (last->over || last->kind == WAIT_LOCK || end == last->waiter)
 		return end->handler < 0 ? CAUSE_NEEDED : CAUSE_HANDLER;
 	if (end->csd == last->object)
@@ -76,6 +79,7 @@ static void attribute(const struct wait_table *table, struct explain_wait *wait,
 	struct wait_step step = {
 		.begin = wait->settled,
 		.ns = ns,
+		.own_ns = ns,
 		.cause = cause,
 		.role = wait->role,
 		.end = wait->end,
@@ -94,12 +98,15 @@ static void attribute(const struct wait_table *table, struct explain_wait *wait,
 		if (current && current->spinning)
 			step.spin_ns = ns;
 	}
+	step.in_user = wait->end && wait->end->in_user;
 	if (wait->hops > 0) {
 		step.via = wait->kind == WAIT_CALL ? wait->target : wait->last->waiter;
 		step.via_lock = wait->last->kind == WAIT_LOCK;
 	}
 	wait->ns[wait->role][cause][culprit] += ns;
 	wait->hop_ns[wait->hops < WAIT_MAX_HOPS ? wait->hops : WAIT_MAX_HOPS] += ns;
+	if (cause == CAUSE_PREEMPTED && wait->role == ROLE_AWAITED && wait->end->in_user)
+		wait->user_ns += ns;
 	wait->settled += ns;
 	blame(table, wait, ns);
 	story_add(wait, &step);
@@ -177,6 +184,29 @@ static struct explain_wait *wait_of(const struct wait_table *table, int vm,
 	return wait;
 }
 
+/* Where thread runs, which was on vcpu when it was met. */
+static struct explain_task *home_of(const struct wait_table *table, int vm, int thread, int vcpu)
+{
+	const struct explain_vm *of = table->mirror.vms[vm];
+
+	if (thread >= 0 && thread < of->nr_homes && of->homes[thread])
+		vcpu = of->homes[thread] - 1;
+	return mirror_vcpu(&table->mirror, vm, vcpu);
+}
+
+/* The thread that would go on once the wait ended or its object changed hands. */
+static int end_thread_of(const struct wait_table *table, const struct explain_wait *last,
+			 const struct explain_task *end)
+{
+	const struct explain_lock *lock;
+
+	if (last->kind == WAIT_CALL)
+		return -1;
+	lock = &table->mirror.vms[last->vm]->locks[last->object];
+	return last->over || (end == last->waiter && lock->owner_vcpu < 0) ? last->thread
+									   : lock->owner_thread;
+}
+
 /* The wait that the one for whom `wait` is waiting has itself, if it matters; *next is that one. */
 static struct explain_wait *follow(const struct wait_table *table, const struct explain_wait *wait,
 				   struct explain_task **next)
@@ -195,7 +225,7 @@ static struct explain_wait *follow(const struct wait_table *table, const struct 
 		*next = lock->known && !lock->reading ? wait->waiter : NULL;
 		return NULL;
 	}
-	*next = mirror_vcpu(&table->mirror, wait->vm, lock->owner_vcpu);
+	*next = home_of(table, wait->vm, lock->owner_thread, lock->owner_vcpu);
 	if (!*next || lock->owner_thread == wait->thread || lock->free)
 		return NULL;
 	/* An owner that has not noticed yet that it is one waits for nobody. */
@@ -241,10 +271,14 @@ static void link_chain(const struct wait_table *table, struct explain_wait *wait
 		last = following;
 	}
 	wait->last = last;
-	wait->role = end == wait->waiter && last == wait ? ROLE_WAITER : ROLE_AWAITED;
+	wait->role = ROLE_AWAITED;
 	wait->end = end;
 	if (!end)
 		return;
+	wait->end_thread = end_thread_of(table, last, end);
+	/* Another thread may have the lock on the same vCPU. */
+	if (last == wait && end == wait->waiter && wait->end_thread == wait->thread)
+		wait->role = ROLE_WAITER;
 	wait->watch_next = end->watchers;
 	if (end->watchers)
 		end->watchers->watch_previous = wait;
@@ -256,6 +290,29 @@ void wait_relink_vm(const struct wait_table *table, int vm)
 	for (struct explain_wait *wait = table->mirror.vms[vm]->active; wait;
 	     wait = wait->active_next)
 		link_chain(table, wait);
+}
+
+void wait_guest_switch(struct wait_table *table, struct explain_task *on, int thread, int64_t now)
+{
+	struct explain_vm *vm = table->mirror.vms[on->vm];
+	struct explain_wait *wait = wait_of_thread(table, on->vm, thread);
+
+	wait_settle_vm(table, on->vm, now);
+	on->guest_thread = thread;
+	if (thread >= 0 && mirror_reserve(&table->mirror, (void **)&vm->homes, &vm->homes_capacity,
+					  thread, sizeof(*vm->homes))) {
+		if (thread >= vm->nr_homes)
+			vm->nr_homes = thread + 1;
+		vm->homes[thread] = on->vcpu + 1;
+	}
+	/* A sleeper may wake up elsewhere. */
+	if (wait && wait->waiter != on) {
+		if (wait->waiter->wait == wait)
+			wait->waiter->wait = NULL;
+		wait->waiter = on;
+	}
+	on->wait = wait;
+	wait_relink_vm(table, on->vm);
 }
 
 /* ---- Beginning and end ---------------------------------------------------------------------- */

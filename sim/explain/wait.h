@@ -25,6 +25,7 @@ enum wait_cause {
 	CAUSE_HANDLER,	 /* in another interrupt handler */
 	CAUSE_IRQS_OFF,	 /* in guest mode, with interrupts off */
 	CAUSE_IPI,	 /* in guest mode, the interrupt is on its way */
+	CAUSE_GUEST,	 /* its vCPU runs in guest mode, but another thread, or the idle loop */
 	CAUSE_EXIT,	 /* on its CPU, in the hypervisor */
 	CAUSE_PREEMPTED, /* off its CPU, see enum task_origin; these three have a culprit */
 	CAUSE_YIELDED,
@@ -65,10 +66,12 @@ struct wait_occupant {
 /* A stretch of a wait with one cause. */
 struct wait_step {
 	int64_t begin, ns;
+	int64_t own_ns; /* of its cause; the rest is what was folded into it */
 	enum wait_cause cause;
 	enum wait_role role;
 	const struct explain_task *end; /* of the chain; NULL: nobody */
 	const struct explain_task *via; /* the first of the chain, if that is not the end */
+	bool in_user;			/* end lost its CPU in user mode */
 	bool via_lock;			/* the wait of `via` is for a lock */
 	int cpu;			/* of end */
 	int64_t since;			/* ns; since when end was where it was */
@@ -99,6 +102,7 @@ struct explain_wait {
 
 	/* The chain. */
 	struct explain_task *end;  /* NULL: nobody in particular */
+	int end_thread;		   /* that has to run there; -1: whatever is there */
 	struct explain_wait *last; /* the wait that is for end */
 	enum wait_role role;
 	int hops;					  /* waits of others that it goes through */
@@ -108,6 +112,7 @@ struct explain_wait {
 	int64_t settled; /* ns; up to when ns is complete */
 	int64_t ns[WAIT_ROLES][WAIT_CAUSES][CULPRITS];
 	int64_t hop_ns[WAIT_MAX_HOPS + 1];
+	int64_t user_ns; /* for one that was preempted in user mode: KVM's filter wants others */
 	struct wait_yields yields;
 	struct wait_step steps[WAIT_MAX_STEPS];
 	int nr_steps;
@@ -138,6 +143,8 @@ struct explain_wait *wait_begin_lock(struct wait_table *table, struct explain_ta
 /* The wait of waiter for a call that target is to run. */
 struct explain_wait *wait_begin_call(struct wait_table *table, struct explain_task *waiter,
 				     struct explain_task *target, int64_t csd, int64_t now);
+/* thread has got vCPU `on` of its guest, or the idle loop has, for -1. */
+void wait_guest_switch(struct wait_table *table, struct explain_task *on, int thread, int64_t now);
 /* The wait that thread has for a lock, NULL if it has none. */
 struct explain_wait *wait_of_thread(const struct wait_table *table, int vm, int thread);
 /* It is settled: take it out of all lists. Its contents stay until it is used again. */

@@ -134,6 +134,9 @@ static void write_wait(FILE *stream, const struct trace_record *record)
 			" heir_vcpu=%" PRId64 " heir_thread=%" PRId64 " readers=%" PRId64,
 			text_of(record), (uint64_t)arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 		break;
+	case TRACE_GUEST_SWITCH:
+		fprintf(stream, "vcpu=%" PRId64 " next_thread=%" PRId64, arg[0], arg[1]);
+		break;
 	case TRACE_CSD_ENTRY:
 	case TRACE_CSD_UNLOCK:
 		fprintf(stream, "vcpu=%" PRId64 " id=0x%" PRIx64 " op=%s caller=%" PRId64, arg[0],

@@ -381,6 +381,7 @@ static void a_lock_holder_beside_another_vm_is_preempted_half_of_the_time(void *
 	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING), 0);
 	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING_SPINS), 0);
 	assert_int_equal(explanation_cause(explanation, -1, CAUSE_YIELDED), 0);
+	assert_int_equal(explanation->user_ns, 0);
 	assert_int_equal(explanation->yields.tried, 0);
 	assert_int_equal(explanation->hop_ns[0], explanation->wait_ns);
 
@@ -520,6 +521,18 @@ static void sleeping_locks_are_waited_for_asleep_too(void **state)
 	}
 }
 
+/* Receivers of calls compute in user mode, and lose their CPU there. */
+static void a_receiver_that_was_preempted_in_user_mode_is_told(void **state)
+{
+	struct story story;
+
+	tell_shipped("demo", NULL, &story);
+	assert_true(share(story.explanation, story.explanation->user_ns) > 0.2);
+	assert_true(story.explanation->user_ns <=
+		    explanation_cause(story.explanation, ROLE_AWAITED, CAUSE_PREEMPTED));
+	story_end(&story);
+}
+
 static void a_throttled_holder_keeps_its_waiters_waiting(void **state)
 {
 	struct story story;
@@ -528,6 +541,31 @@ static void a_throttled_holder_keeps_its_waiters_waiting(void **state)
 	assert_true(share(story.explanation,
 			  explanation_cause(story.explanation, -1, CAUSE_THROTTLED)) > 0.3);
 	kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
+	story_end(&story);
+}
+
+/* Two threads share a mutex, and the two vCPUs with two that compute. */
+static void the_scheduler_of_the_guest_keeps_holders_from_running_too(void **state)
+{
+	struct story story;
+
+	tell_text("{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
+		  "  'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
+		  "  'workloads': { 'w': { 'locks': { 'l': 'mutex' }, 'threads': {\n"
+		  "    't': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
+		  "      { 'run': '1ms' }, { 'lock': 'l' }, { 'run': '5ms', 'mode': 'user' },\n"
+		  "      { 'unlock': 'l' } ] } ] },\n"
+		  "    'hog': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
+		  "      { 'run': '1ms' } ] } ] } } } },\n"
+		  "  'run': { 'warmup': '50ms', 'measure': '1s', 'seed': 1 } }\n",
+		  &story);
+	kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
+	locks_are_waited_for_as_long_as(&story);
+	assert_true(share(story.explanation,
+			  explanation_cause(story.explanation, -1, CAUSE_GUEST)) > 0.25);
+	assert_true(share(story.explanation,
+			  explanation_cause(story.explanation, -1, CAUSE_NEEDED)) > 0.3);
+	assert_int_equal(explanation_cause(story.explanation, -1, CAUSE_PREEMPTED), 0);
 	story_end(&story);
 }
 
@@ -595,7 +633,9 @@ int main(void)
 		cmocka_unit_test(a_spinner_on_the_cpu_of_the_lock_holder_is_in_its_way),
 		cmocka_unit_test(the_totals_of_shipped_scenarios_are_those_of_the_run),
 		cmocka_unit_test(sleeping_locks_are_waited_for_asleep_too),
+		cmocka_unit_test(a_receiver_that_was_preempted_in_user_mode_is_told),
 		cmocka_unit_test(a_throttled_holder_keeps_its_waiters_waiting),
+		cmocka_unit_test(the_scheduler_of_the_guest_keeps_holders_from_running_too),
 		cmocka_unit_test(following_a_run_does_not_change_it),
 		cmocka_unit_test(no_line_of_a_report_is_wider_than_100_columns),
 	};

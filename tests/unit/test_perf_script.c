@@ -112,6 +112,8 @@ static void waits_inside_a_guest_have_keys_and_values(void **state)
 	prints(TRACE_LOCK_OWNER, ARGS(1, 3, 4, -1, -1, 0), "mmap",
 	       "oversub:lock_owner: lock=mmap id=0x1 owner_vcpu=3 owner_thread=4 heir_vcpu=-1 "
 	       "heir_thread=-1 readers=0");
+	prints(TRACE_GUEST_SWITCH, ARGS(3, -1), NULL,
+	       "oversub:guest_switch: vcpu=3 next_thread=-1");
 	prints(TRACE_CSD_ENTRY, ARGS(3, 0x12, 5), "tlb_flush",
 	       "oversub:csd_function_entry: vcpu=3 id=0x12 op=tlb_flush caller=5");
 	prints(TRACE_CSD_UNLOCK, ARGS(3, 0x12, 5), "tlb_flush",
