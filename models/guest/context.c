@@ -96,6 +96,16 @@ static bool thread_next(struct guest_cpu *cpu, struct guest_action *action)
 	return true;
 }
 
+static void count_wakeup(struct guest_thread *thread)
+{
+	struct guest *guest = thread->guest;
+
+	if (thread->woken_at < 0)
+		return;
+	sim_histogram_record(&guest->stats.wakeup_wait, guest_now(guest) - thread->woken_at);
+	thread->woken_at = -1;
+}
+
 bool guest_context_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	switch (cpu->context) {
@@ -107,6 +117,7 @@ bool guest_context_next(struct guest_cpu *cpu, struct guest_action *action)
 	case GUEST_IDLE: return guest_idle_next(cpu, action);
 	case GUEST_TO_THREAD:
 		cpu->context = GUEST_IN_THREAD;
+		count_wakeup(cpu->current);
 		/* Interrupts are on again. */
 		guest_run_kernel(action, 0, true);
 		return true;

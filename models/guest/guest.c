@@ -277,6 +277,7 @@ static void init_thread(struct guest_thread *thread, struct guest_cpu *cpu, int 
 	cpu->context = GUEST_IN_THREAD;
 	cpu->in_mm = true;
 	cpu->lazy = false;
+	thread->woken_at = -1;
 	waiter_init(&thread->waiter, thread->name);
 	program_thread_init(&thread->program, instance, class, number, seed, replication);
 	thread->program.on_request = trace_request;
@@ -421,5 +422,6 @@ void guest_reset_stats(struct guest *guest)
 	sim_histogram_reset(&stats->tlb_flush);
 	sim_histogram_reset(&stats->csd_reuse_wait);
 	sim_histogram_reset(&stats->tick_delay);
+	sim_histogram_reset(&stats->wakeup_wait);
 	workload_instance_reset_stats(&guest->instance);
 }

@@ -116,9 +116,10 @@ struct guest_stats {
 	uint64_t pulls;		     /* threads pulled by CPUs that ran dry */
 	uint64_t switches;	     /* context switches, to and from idle too; with a scheduler */
 	uint64_t ticks;
-	uint64_t grace_periods;		 /* expedited, begun */
-	uint64_t polls;			 /* of idle CPUs (haltpoll) */
-	struct sim_histogram tick_delay; /* a tick was due to its work done */
+	uint64_t grace_periods;		  /* expedited, begun */
+	uint64_t polls;			  /* of idle CPUs (haltpoll) */
+	struct sim_histogram tick_delay;  /* a tick was due to its work done */
+	struct sim_histogram wakeup_wait; /* a thread was woken to its CPU having switched to it */
 };
 
 struct guest_cpu;

@@ -46,6 +46,7 @@ struct guest_thread {
 	int irqs_off;	     /* locks it holds or waits for with irqsave */
 	bool asleep;	     /* not runnable, or it has ended */
 	int64_t sleep_start; /* ns */
+	int64_t woken_at;    /* ns; -1: it has run since */
 	bool timer_armed;    /* it waits for the local timer */
 	bool io_pending;     /* it waits for a device */
 	int next_completed;  /* thread behind it among the completed, -1: it is the last */

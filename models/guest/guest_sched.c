@@ -296,6 +296,7 @@ bool guest_wake(struct guest_cpu *by, struct guest_thread *thread, struct guest_
 	if (!thread->asleep)
 		return false;
 	thread->asleep = false;
+	thread->woken_at = guest_now(by->guest);
 	by->guest->stats.wakeups++;
 	if (!thread->se)
 		return wake_pinned(by, thread, action);

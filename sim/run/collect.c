@@ -111,6 +111,7 @@ struct class_totals {
 	struct kvm_stats kvm;
 	struct sim_histogram *requests; /* per request name */
 	struct sim_histogram lock_wait, sync_wait, ipi_response, smp_call, tlb_flush;
+	struct guest_stats guest; /* of its fields, those of merge_guest() */
 	double time_in[VCPU_TIMES];
 	double ipis_avoided, tlb_left_to_host, lock_halts, lock_sleeps, lock_acquired,
 		lock_contended;
@@ -182,6 +183,18 @@ static void merge_cpu_stat(struct host_group_stats *to, const struct eevdf_group
 	to->throttled_ns += stats.throttled_ns;
 }
 
+static void merge_guest(struct guest_stats *to, const struct guest_stats *from)
+{
+	to->wakeups += from->wakeups;
+	to->reschedules += from->reschedules;
+	to->wake_ipis += from->wake_ipis;
+	to->switches += from->switches;
+	to->ticks += from->ticks;
+	to->polls += from->polls;
+	sim_histogram_merge(&to->wakeup_wait, &from->wakeup_wait);
+	sim_histogram_merge(&to->tick_delay, &from->tick_delay);
+}
+
 static void merge_vm(struct class_totals *to, const struct world_vm *vm, double entitled,
 		     int64_t now)
 {
@@ -198,6 +211,7 @@ static void merge_vm(struct class_totals *to, const struct world_vm *vm, double 
 	sim_histogram_merge(&to->ipi_response, &guest->stats.ipi_response);
 	sim_histogram_merge(&to->smp_call, &guest->stats.smp_call);
 	sim_histogram_merge(&to->tlb_flush, &guest->stats.tlb_flush);
+	merge_guest(&to->guest, &guest->stats);
 	for (int v = 0; v < vm->kvm.nr_vcpus; v++)
 		for (int t = 0; t < VCPU_TIMES; t++)
 			to->time_in[t] += (double)vm->kvm.vcpus[v].stats.time_in[t];
@@ -230,6 +244,8 @@ static void reset_totals(struct class_totals *totals, int nr_requests)
 	sim_histogram_reset(&totals->ipi_response);
 	sim_histogram_reset(&totals->smp_call);
 	sim_histogram_reset(&totals->tlb_flush);
+	sim_histogram_reset(&totals->guest.wakeup_wait);
+	sim_histogram_reset(&totals->guest.tick_delay);
 	sim_histogram_reset(&totals->kvm.ipi_delivery);
 	sim_histogram_reset(&totals->kvm.runqueue_wait);
 	sim_histogram_reset(&totals->kvm.wakeup_wait);
@@ -308,6 +324,8 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_latency(to, LATENCY_TLB_FLUSH, NULL, &totals->tlb_flush);
 	add_latency(to, LATENCY_LOCK_WAIT, NULL, &totals->lock_wait);
 	add_latency(to, LATENCY_SYNC_WAIT, NULL, &totals->sync_wait);
+	add_latency(to, LATENCY_GUEST_WAKEUP_WAIT, NULL, &totals->guest.wakeup_wait);
+	add_latency(to, LATENCY_GUEST_TICK_DELAY, NULL, &totals->guest.tick_delay);
 	add_latency(to, LATENCY_WAKEUP_WAIT, NULL, &totals->kvm.wakeup_wait);
 	add_latency(to, LATENCY_RUNQUEUE_WAIT, NULL, &totals->kvm.runqueue_wait);
 	add_rate(to, METRIC_LOCKS, totals->lock_acquired);
@@ -323,6 +341,12 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_rate(to, METRIC_NMIS, (double)totals->kvm.nmis);
 	add_rate(to, METRIC_IPIS_AVOIDED, totals->ipis_avoided);
 	add_rate(to, METRIC_PV_TLB_LEFT_TO_HOST, totals->tlb_left_to_host);
+	add_rate(to, METRIC_GUEST_WAKEUPS, (double)totals->guest.wakeups);
+	add_rate(to, METRIC_GUEST_RESCHEDULES, (double)totals->guest.reschedules);
+	add_rate(to, METRIC_GUEST_WAKE_IPIS, (double)totals->guest.wake_ipis);
+	add_rate(to, METRIC_GUEST_SWITCHES, (double)totals->guest.switches);
+	add_rate(to, METRIC_GUEST_TICKS, (double)totals->guest.ticks);
+	add_rate(to, METRIC_GUEST_POLLS, (double)totals->guest.polls);
 	add_rate(to, METRIC_LOCK_SLEEPS, totals->lock_sleeps);
 	add_rate(to, METRIC_PV_LOCK_HALTS, totals->lock_halts);
 	add_rate(to, METRIC_PV_KICKS, (double)totals->kvm.pv_kicks);

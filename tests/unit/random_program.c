@@ -10,7 +10,7 @@ static struct op random_op(struct sim_stream *dice, int nr_vcpus)
 	int64_t ns = (int64_t)sim_stream_below(dice, 30 * US) + 1;
 	bool flip = sim_stream_below(dice, 2);
 
-	switch (sim_stream_below(dice, 11)) {
+	switch (sim_stream_below(dice, 15)) {
 	case 0: return RUN(ns);
 	case 1: return RUN_IRQS_OFF(ns);
 	case 2: return CALL_CPU((int64_t)sim_stream_below(dice, nr_vcpus), 700, .wait = flip);
@@ -20,7 +20,13 @@ static struct op random_op(struct sim_stream *dice, int nr_vcpus)
 	case 6: return IO(ns);
 	case 7: return WAKE;
 	case 8: return BARRIER;
-	case 9: return OP(.kind = OP_NMI, .target = flip ? OP_TARGET_OTHERS : OP_TARGET_NEXT);
+	case 9: return OP(.kind = OP_YIELD);
+	case 10: return OP(.kind = OP_RESCHED, .target = OP_TARGET_RANDOM_OTHER);
+	case 11:
+		return OP(.kind = OP_IRQ_WORK, .target = flip ? OP_TARGET_SELF : OP_TARGET_NEXT,
+			  .function_ns = 400);
+	case 12: return OP(.kind = OP_RCU_EXPEDITED, .function_ns = 500);
+	case 13: return OP(.kind = OP_NMI, .target = flip ? OP_TARGET_OTHERS : OP_TARGET_NEXT);
 	default:
 		return OP(.kind = OP_SMP_CALL, .target = OP_TARGET_RANDOM_OTHER, .function_ns = 300,
 			  .wait = flip);

@@ -314,7 +314,7 @@ static void choose_options(struct guest_world *w, struct sim_stream *dice)
 	w->kvm_config.steal_time = (int64_t)sim_stream_below(dice, 2);
 	w->kvm_config.pv_tlb_flush = (int64_t)sim_stream_below(dice, 2);
 	w->kvm_config.pv_sched_yield = (int64_t)sim_stream_below(dice, 2);
-	w->kvm_config.lapic_timer = (int64_t)sim_stream_below(dice, 1);
+	w->kvm_config.lapic_timer = (int64_t)sim_stream_below(dice, 3);
 	w->kvm_config.device_delivery = (int64_t)sim_stream_below(dice, 2);
 	w->config.scheduler = (int64_t)sim_stream_below(dice, 2);
 	w->config.preempt = (int64_t)sim_stream_below(dice, 2);
