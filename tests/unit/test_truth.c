@@ -205,6 +205,31 @@ static void calls_and_flushes_are_told_apart(void **state)
 	guest_world_close(w);
 }
 
+/*
+ * 0 has queued a call on 1 and found its list empty, so that it owes the IPI, but must first wait
+ * for 2 to run an earlier call. 3, which calls 1 meanwhile, sends none.
+ */
+static void a_call_behind_one_without_ipi_waits_for_who_owes_it(void **state)
+{
+	struct guest_world *w = guest_world_open(4);
+	const struct vcpu *vcpus;
+
+	WORLD_ADD(w, CALL_OTHERS(500), RUN(30 * US), CALL_OTHERS(500));
+	WORLD_ADD(w, RUN(90 * MS));
+	WORLD_ADD(w, RUN_IRQS_OFF(1 * MS));
+	WORLD_ADD(w, RUN(100 * US), CALL_CPU(1, 500, .wait = 1));
+	guest_world_start(w);
+	guest_world_run(w, 300 * US);
+	vcpus = w->vm.vcpus;
+	assert_ptr_equal(guest_vcpu_ops.waits_for(&vcpus[0]), &vcpus[2]);
+	assert_ptr_equal(guest_vcpu_ops.waits_for(&vcpus[3]), &vcpus[0]);
+	assert_true(guest_vcpu_ops.answers(&vcpus[0], &vcpus[2]));
+	assert_false(guest_vcpu_ops.answers(&vcpus[3], &vcpus[0]));
+	guest_world_run(w, 2 * MS);
+	assert_null(guest_vcpu_ops.waits_for(&vcpus[3]));
+	guest_world_close(w);
+}
+
 /* vCPU 0 holds the lock for a long time, 1 and 2 wait for it in this order. */
 static struct guest_world *open_waiters(enum lock_kind kind)
 {
@@ -432,6 +457,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_right_may_still_be_on_the_chain),
 		cmocka_unit_test(whether_an_ipi_was_waited_for_is_remembered_by_receiver),
 		cmocka_unit_test(calls_and_flushes_are_told_apart),
+		cmocka_unit_test(a_call_behind_one_without_ipi_waits_for_who_owes_it),
 		cmocka_unit_test(only_a_queue_makes_a_waiter_wait_for_another_waiter),
 		cmocka_unit_test(behind_a_preempted_waiter_the_holder_is_not_the_right_target),
 		cmocka_unit_test(the_holder_behind_an_irqsave_waiter_is_two_hops_away),
