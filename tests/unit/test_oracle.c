@@ -47,7 +47,7 @@ static struct script *ineligible(struct machine *machine, struct pcpu *cpu)
 	return NULL;
 }
 
-/* Three hogs that run anywhere on the first CPU, three on the second; what boundary costs take. */
+/* Three hogs on each of two CPUs, bound to them or, from now on, free to move. */
 static struct machine *two_queues(bool bound)
 {
 	struct machine *machine = new_machine(with_costs(2));
