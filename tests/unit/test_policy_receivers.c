@@ -177,6 +177,43 @@ static void recv_mask_hears_of_ipis_from_where_it_is_told_to(void **state)
 	}
 }
 
+static void recv_mask_notes_nothing_that_reaches_its_target_without_help(void **state)
+{
+	struct scripted_vm scripted;
+
+	scripted_vm_open(&scripted, "recv_mask", 4);
+	set_param(&scripted, "enable_relaxed_boost", 0);
+	/* The target runs when the IPI comes, and is preempted afterwards. */
+	ipi(&scripted, 0, 1, OVERSUB_IPI_ICR_WRITE);
+	goes(&scripted, 1, "rp");
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), -1);
+	/* Several have got the IPI: who the others are is not known. */
+	directed_yield_ipi(&(struct oversub_ipi){
+		.source = &scripted.vcpus[0],
+		.target = &scripted.vcpus[1],
+		.accepted = 2,
+		.vector = 0xfb,
+		.fixed = true,
+	});
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), -1);
+	ipi(&scripted, 0, 1, OVERSUB_IPI_ICR_WRITE);
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 1);
+	scripted_vm_close(&scripted);
+}
+
+static void recv_mask_takes_woken_vcpus_unless_told_not_to(void **state)
+{
+	for (int accept = 0; accept < 2; accept++) {
+		struct scripted_vm scripted;
+
+		scripted_vm_open(&scripted, "recv_mask", 3);
+		set_param(&scripted, "accept_woken", accept);
+		goes(&scripted, 1, "rbE");
+		assert_int_equal(scripted_vm_spin(&scripted, 0, true), accept ? 1 : -1);
+		scripted_vm_close(&scripted);
+	}
+}
+
 static void a_receiver_that_never_got_to_its_guest_still_has_senders(void **state)
 {
 	for (int sched_in = 0; sched_in < 2; sched_in++) {
@@ -267,6 +304,8 @@ int main(void)
 		cmocka_unit_test(vee21_neither_sees_hypercalls_nor_scans_twice),
 		cmocka_unit_test(recv_mask_finds_each_receiver_of_a_call_to_several),
 		cmocka_unit_test(recv_mask_hears_of_ipis_from_where_it_is_told_to),
+		cmocka_unit_test(recv_mask_notes_nothing_that_reaches_its_target_without_help),
+		cmocka_unit_test(recv_mask_takes_woken_vcpus_unless_told_not_to),
 		cmocka_unit_test(a_receiver_that_never_got_to_its_guest_still_has_senders),
 		cmocka_unit_test(two_hop_follows_a_receiver_that_spins),
 		cmocka_unit_test(two_hop_takes_who_does_not_spin_before_who_does),

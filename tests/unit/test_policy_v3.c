@@ -145,6 +145,8 @@ static void on_demand_nobody_yields_while_the_receiver_runs(void **state)
 	scripted.v3.ret_if_rcv_running = 1;
 	assert_int_equal(scripted_vm_spin(&scripted, 0, true), -1);
 	assert_int_equal(scripted.nr_tries, 0);
+	/* It has been looked at, and nobody else. */
+	assert_int_equal(scripted.vcpus[0].scan_candidates, 1);
 	/* It waits for a CPU, or has fallen asleep: there is something to be done again. */
 	scripted_vm_flags(&scripted, 2, "rpk");
 	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 2);
