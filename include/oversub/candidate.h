@@ -21,11 +21,14 @@ struct oversub_vm;
 
 /* ---- vCPUs and VMs ------------------------------------------------------------------------ */
 
+/* No VM has more vCPUs. */
+#define OVERSUB_MAX_VCPUS 1024
+
 /* The VM of vcpu. */
 struct oversub_vm *oversub_vcpu_vm(const struct oversub_vcpu *vcpu);
 /* 0 .. oversub_vm_nr_vcpus() - 1; vCPU indices equal APIC ids. */
 int oversub_vcpu_index(const struct oversub_vcpu *vcpu);
-/* Number of online vCPUs of vm, at least 1. */
+/* Number of online vCPUs of vm, 1 .. OVERSUB_MAX_VCPUS; constant during a run. */
 int oversub_vm_nr_vcpus(const struct oversub_vm *vm);
 /* vCPU number index of vm; index must be in range. */
 struct oversub_vcpu *oversub_vm_vcpu(const struct oversub_vm *vm, int index);
@@ -33,7 +36,10 @@ struct oversub_vcpu *oversub_vm_vcpu(const struct oversub_vm *vm, int index);
  * first. */
 int oversub_vm_last_boosted(const struct oversub_vm *vm);
 
-/* The policy's private bytes of a vCPU or VM, zeroed at creation. NULL if it asked for none. */
+/*
+ * The policy's private bytes of a vCPU or VM, zeroed at creation and kept for a whole run; the
+ * simulator frees them. NULL if it asked for none.
+ */
 void *oversub_vcpu_private(const struct oversub_vcpu *vcpu);
 void *oversub_vm_private(const struct oversub_vm *vm);
 /* The policy's parameter struct, filled from the scenario. Constant during a run. */
@@ -210,9 +216,9 @@ struct oversub_candidate_policy {
 	uint32_t needs;	  /* enum oversub_needs */
 
 	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
-	size_t params_size;		    /* of the parameter struct */
-	size_t vm_private_size;
-	size_t vcpu_private_size;
+	size_t params_size;		    /* bytes of the parameter struct */
+	size_t vm_private_size;		    /* bytes per VM */
+	size_t vcpu_private_size;	    /* bytes per vCPU */
 
 	/*
 	 * False: pause-loop exits are switched off for the VM (KVM_CAP_X86_DISABLE_EXITS) and
@@ -230,16 +236,17 @@ struct oversub_candidate_policy {
 	struct oversub_vcpu *(*on_spin)(struct oversub_vcpu *me, bool want_kernel);
 
 	/*
-	 * Any of the following may be NULL. They observe; none may yield. From on_sched_in on, they
-	 * are called only if the policy needs OVERSUB_NEEDS_FLAGS, or what they say themselves.
+	 * Any of the following may be NULL. They observe; none may yield. All but vcpu_reset are
+	 * called only if the policy needs what they say, or else OVERSUB_NEEDS_FLAGS.
 	 */
 
 	void (*vcpu_reset)(
 		struct oversub_vcpu *vcpu); /* at creation and at every vCPU reset (INIT) */
+	/* OVERSUB_NEEDS_IPI_SOFT or _ALL. *ipi is gone after the call. */
 	void (*on_ipi)(const struct oversub_ipi *ipi);
 	/*
-	 * receiver retired vector from its ISR, or had none in service: vector -1 (spurious). pv:
-	 * KVM learnt of it late, from the PV EOI flag in guest memory.
+	 * OVERSUB_NEEDS_EOI. receiver retired vector from its ISR, or had none in service: vector
+	 * -1 (spurious). pv: KVM learnt of it late, from the PV EOI flag in guest memory.
 	 */
 	void (*on_eoi)(struct oversub_vcpu *receiver, int vector, bool pv);
 	/* Its thread got a CPU (kvm_sched_in), or loses it, preempted or to sleep (kvm_sched_out).

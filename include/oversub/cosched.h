@@ -16,13 +16,19 @@
 #include <oversub/candidate.h>
 #include <oversub/param.h>
 
+/* No host has more CPUs. */
+#define OVERSUB_MAX_CPUS 4096
+
 struct host;	  /* the host */
 struct pcpu;	  /* one of its CPUs */
 struct host_task; /* a thread of the host: that of a vCPU, or another one */
 
 /* ---- What a policy may ask ---------------------------------------------------------------- */
 
-/* The policy's parameter struct; its zeroed private bytes of each thing, NULL if it has none. */
+/*
+ * The policy's parameter struct, constant during a run; its private bytes of each thing, zeroed at
+ * first and kept for a whole run, NULL if it asked for none. The simulator frees them.
+ */
 const void *cosched_params(const struct host *host);
 void *cosched_host_private(const struct host *host);
 void *cosched_cpu_private(const struct pcpu *cpu);
@@ -33,14 +39,17 @@ void *cosched_vcpu_private(const struct host_task *vcpu);
 int64_t cosched_now(const struct host *host);
 int64_t cosched_base_slice(const struct host *host);
 
+/* 1 .. OVERSUB_MAX_CPUS. */
 int cosched_nr_cpus(const struct host *host);
 /* CPU number index, 0 .. cosched_nr_cpus() - 1. */
 struct pcpu *cosched_cpu(const struct host *host, int index);
+/* 0 or more VMs; each has 1 vCPU or more. vm is below cosched_nr_vms(). */
 int cosched_nr_vms(const struct host *host);
 int cosched_nr_vcpus(const struct host *host, int vm);
-/* vCPU number index of VM number vm. */
+/* vCPU number index, 0 .. cosched_nr_vcpus() - 1, of VM number vm. */
 struct host_task *cosched_vcpu(const struct host *host, int vm, int index);
 
+/* The host of cpu, and which of its CPUs it is. */
 struct host *cosched_host_of_cpu(const struct pcpu *cpu);
 int cosched_cpu_index(const struct pcpu *cpu);
 /* Who has cpu, or is being switched to; NULL: nobody, it is idle. */
@@ -54,7 +63,7 @@ bool cosched_same_llc(const struct pcpu *a, const struct pcpu *b);
 bool cosched_same_node(const struct pcpu *a, const struct pcpu *b);
 
 struct host *cosched_host_of(const struct host_task *task);
-/* The VM of task, -1 if it is no vCPU; and which of its vCPUs it is. */
+/* The VM of task, -1 if it is no vCPU; and, if it is one, which of its VM's. */
 int cosched_vm_of(const struct host_task *task);
 int cosched_index_of(const struct host_task *task);
 /* Where task is queued, or ran last. */
@@ -144,12 +153,12 @@ struct oversub_cosched_policy {
 	const char *help; /* one sentence */
 	uint32_t needs;	  /* enum oversub_needs, enum oversub_cosched_needs */
 
-	const struct oversub_param *params; /* may be NULL */
-	size_t params_size;
-	size_t host_private_size;
-	size_t cpu_private_size;
-	size_t vm_private_size;
-	size_t vcpu_private_size;
+	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
+	size_t params_size;		    /* bytes of the parameter struct */
+	size_t host_private_size;	    /* bytes */
+	size_t cpu_private_size;	    /* bytes per CPU */
+	size_t vm_private_size;		    /* bytes per VM */
+	size_t vcpu_private_size;	    /* bytes per vCPU */
 
 	/* Any of the following may be NULL. */
 
@@ -185,8 +194,9 @@ struct oversub_cosched_policy {
 	/* The time given to cosched_set_timer() has come. */
 	void (*timer)(struct host *host);
 	/*
-	 * One call per receiver. With OVERSUB_NEEDS_IPI_SOFT those of ICR writes that KVM carries
-	 * out, with OVERSUB_NEEDS_IPI_ALL all that the hardware lets KVM know of.
+	 * One call per receiver; *ipi is gone after it. With OVERSUB_NEEDS_IPI_SOFT those of ICR
+	 * writes that KVM carries out, with OVERSUB_NEEDS_IPI_ALL all that the hardware lets KVM
+	 * know of.
 	 */
 	void (*ipi)(const struct oversub_cosched_ipi *ipi);
 	/* A pause-loop exit of vcpu, before the candidate policy is asked. */

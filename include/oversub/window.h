@@ -41,9 +41,9 @@ struct oversub_window_policy {
 	const char *name; /* in scenarios: yield.window.policy */
 	const char *help; /* one sentence */
 
-	const struct oversub_param *params; /* may be NULL */
-	size_t params_size;
-	size_t vcpu_private_size; /* zeroed bytes per vCPU */
+	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
+	size_t params_size;		    /* bytes of the parameter struct */
+	size_t vcpu_private_size;	    /* zeroed bytes per vCPU */
 
 	/*
 	 * The window from now on. window is the present one, 0 at OVERSUB_WINDOW_CREATE; now is

@@ -11,8 +11,7 @@
 
 #define MIGRATION_COST_NS  500000 /* a task that ran more recently is cache hot */
 #define MAX_TASKS_EXAMINED 32	  /* per source (sysctl_sched_nr_migrate) */
-#define MAX_CPUS	   4096
-#define MAX_PINNED_MS	   512 /* between passes that find nothing but bound tasks */
+#define MAX_PINNED_MS	   512	  /* between passes that find nothing but bound tasks */
 #define CAPACITY	   BALANCE_CAPACITY
 
 /* ---- What the balancer knows --------------------------------------------------------------- */
@@ -306,7 +305,7 @@ static int is_balanced(const struct move *move, struct balance_domain *domain)
 static bool find_and_move(struct move *move, struct balance_pass *pass)
 {
 	struct host *host = move->to->host;
-	uint64_t excluded[MAX_CPUS / 64];
+	uint64_t excluded[OVERSUB_MAX_CPUS / 64];
 
 	for (;;) {
 		int queue;

@@ -145,10 +145,18 @@ static bool can_run_on(const struct host_task *task, const struct pcpu *cpu)
 	       (!task->on_cpu || task == cpu->curr);
 }
 
-static void detach(struct host_task *task)
+void host_cosched_detach(struct host_task *task)
 {
 	eevdf_detach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
 	host_link_remove(&task->link);
+	task->cosched.detached = true;
+}
+
+void host_cosched_attach(struct host_task *task)
+{
+	task->cosched.detached = false;
+	host_link_to_front(&task->cpu->tasks, &task->link);
+	eevdf_attach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
 }
 
 void host_cosched_remove_current(struct pcpu *cpu)
@@ -164,8 +172,7 @@ void host_cosched_remove_current(struct pcpu *cpu)
 		return;
 	}
 	eevdf_schedule_end(&cpu->rq, NULL);
-	detach(task);
-	task->cosched.detached = true;
+	host_cosched_detach(task);
 	eevdf_schedule_begin(&cpu->rq, EEVDF_STAY, now);
 }
 
@@ -173,8 +180,7 @@ void host_cosched_remove_current(struct pcpu *cpu)
 static struct eevdf_entity *skip_stopped(struct pcpu *cpu, struct eevdf_entity *entity)
 {
 	while (entity && host_task_of(entity)->cosched.stopped) {
-		detach(host_task_of(entity));
-		host_task_of(entity)->cosched.detached = true;
+		host_cosched_detach(host_task_of(entity));
 		entity = eevdf_pick(&cpu->rq);
 	}
 	return entity;
@@ -279,9 +285,7 @@ static void finish_move(struct host_task *task, struct pcpu *by)
 	host_move_task(task, to, by);
 	if (task->cosched.stopped)
 		return;
-	task->cosched.detached = false;
-	host_link_to_front(&task->cpu->tasks, &task->link);
-	eevdf_attach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
+	host_cosched_attach(task);
 	pcpu_after_operation(task->cpu, task->cpu != by);
 }
 
@@ -305,10 +309,8 @@ void host_cosched_woken(struct host_task *task, struct pcpu *by)
 	if (is_vcpu(task) && cosched->policy->wake)
 		cosched->policy->wake(task);
 	cosched->at = before;
-	if (task->cosched.stopped && eevdf_task_runnable(&task->se)) {
-		detach(task);
-		task->cosched.detached = true;
-	}
+	if (task->cosched.stopped && eevdf_task_runnable(&task->se))
+		host_cosched_detach(task);
 }
 
 /* ---- Set-up ------------------------------------------------------------------------------ */

@@ -11,7 +11,9 @@ const void *cosched_params(const struct host *host)
 
 void *cosched_host_private(const struct host *host)
 {
-	return host->cosched->policy_private;
+	const struct host_cosched *cosched = host->cosched;
+
+	return cosched->policy->host_private_size ? cosched->policy_private : NULL;
 }
 
 void *cosched_cpu_private(const struct pcpu *cpu)
@@ -21,7 +23,9 @@ void *cosched_cpu_private(const struct pcpu *cpu)
 
 void *cosched_vm_private(const struct host *host, int vm)
 {
-	return host->cosched->vms[vm].policy_private;
+	const struct host_cosched *cosched = host->cosched;
+
+	return cosched->policy->vm_private_size ? cosched->vms[vm].policy_private : NULL;
 }
 
 void *cosched_vcpu_private(const struct host_task *vcpu)
@@ -201,17 +205,13 @@ void cosched_resched(struct pcpu *cpu)
 
 static void attach(struct host_task *task)
 {
-	task->cosched.detached = false;
-	host_link_to_front(&task->cpu->tasks, &task->link);
-	eevdf_attach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
+	host_cosched_attach(task);
 	after_operation(task->cpu);
 }
 
 static void detach(struct host_task *task)
 {
-	eevdf_detach(&task->cpu->rq, &task->se, (uint64_t)host_now(task->host));
-	host_link_remove(&task->link);
-	task->cosched.detached = true;
+	host_cosched_detach(task);
 	after_operation(task->cpu);
 }
 

@@ -7,6 +7,10 @@
 
 void host_cosched_init_cpu(struct pcpu *cpu);
 
+/* Take task, which is runnable, off its run queue with its lag, and queue it on its CPU again. */
+void host_cosched_detach(struct host_task *task);
+void host_cosched_attach(struct host_task *task);
+
 /* Where task goes instead of proposed. */
 struct pcpu *host_cosched_place(struct host_task *task, struct pcpu *proposed);
 bool host_cosched_may_move(const struct host_task *task, const struct pcpu *to);

@@ -61,7 +61,7 @@ struct host_costs {
 };
 
 struct host_config {
-	int64_t cpus;	       /* physical CPUs, 1 .. 4096 */
+	int64_t cpus;	       /* physical CPUs, 1 .. OVERSUB_MAX_CPUS */
 	int64_t hz;	       /* enum index into host_hz_choices: 100, 250, 300, 1000 */
 	int64_t preempt;       /* enum host_preempt */
 	int64_t hrtick;	       /* bool: high-resolution slice timer */

@@ -16,7 +16,8 @@ static const char *const host_start_choices[] = {"shuffled", "by_vm", NULL};
 #define S  INT64_C(1000000000)
 
 const struct oversub_param host_params[] = {
-	OVERSUB_INT(struct host_config, cpus, "CPUs", 16, 1, 4096, "number of physical CPUs"),
+	OVERSUB_INT(struct host_config, cpus, "CPUs", 16, 1, OVERSUB_MAX_CPUS,
+		    "number of physical CPUs"),
 	OVERSUB_ENUM(struct host_config, hz, host_hz_choices, 1, "scheduler ticks a second"),
 	OVERSUB_ENUM(struct host_config, preempt, host_preempt_choices, HOST_PREEMPT_LAZY,
 		     "preemption model; none is for comparison with older kernels"),
@@ -26,7 +27,7 @@ const struct oversub_param host_params[] = {
 		    "frequency of the time stamp counter"),
 	OVERSUB_ENUM(struct host_config, cgroup_layout, host_layout_choices, HOST_LAYOUT_VCPU,
 		     "task groups: none, one per VM, or within it one per vCPU as libvirt does"),
-	OVERSUB_INT(struct host_config, llc_cpus, "CPUs", 0, 0, 4096,
+	OVERSUB_INT(struct host_config, llc_cpus, "CPUs", 0, 0, OVERSUB_MAX_CPUS,
 		    "CPUs that share a last-level cache, 0 means all of a NUMA node"),
 	OVERSUB_INT(
 		struct host_config, smt, "CPUs", 1, 1, 8,

@@ -21,7 +21,7 @@ static const struct oversub_param vee21_params[] = {
 	OVERSUB_BOOL(struct vee21_params, refuse_once, 1,
 		     "A woken vCPU that was refused is accepted the next time; otherwise it has to "
 		     "be sent an IPI."),
-	OVERSUB_INT(struct vee21_params, mask_width, "vCPUs", 64, 1, SENDER_SET_MAX,
+	OVERSUB_INT(struct vee21_params, mask_width, "vCPUs", 64, 1, OVERSUB_MAX_VCPUS,
 		    "Spinners with a higher index are not remembered."),
 	OVERSUB_PARAM_END,
 };

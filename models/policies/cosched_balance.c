@@ -7,9 +7,7 @@
  * Source: Sukwong and Kim, "Is co-scheduling too expensive for SMP VMs?", EuroSys 2011.
  */
 #include "cosched.h"
-
-/* CPUs of the largest host. */
-#define MAX_CPUS 4096
+#include "cpu_set.h"
 
 enum balance_scope {
 	BALANCE_LLC,  /* CPUs that share a last-level cache with the one that was proposed */
@@ -67,18 +65,17 @@ static bool in_scope(const struct balance_params *p, const struct pcpu *a, const
 	}
 }
 
-/* Set the bits of the CPUs that siblings of vcpu hold. */
-static void mark_held(const struct host_task *vcpu, bool strict, uint64_t *held)
+/* Add the CPUs that siblings of vcpu hold. */
+static void add_held(const struct host_task *vcpu, bool strict, struct cpu_set *held)
 {
 	const struct host *host = cosched_host_of(vcpu);
 	int vm = cosched_vm_of(vcpu);
 
 	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
 		const struct host_task *sibling = cosched_vcpu(host, vm, i);
-		int cpu = cosched_cpu_index(cosched_cpu_of(sibling));
 
 		if (sibling != vcpu && holds_its_cpu(sibling, strict))
-			held[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+			cpu_set_add(held, cosched_cpu_of(sibling));
 	}
 }
 
@@ -89,15 +86,14 @@ static struct pcpu *least_loaded(const struct host_task *vcpu, const struct pcpu
 	const struct host *host = cosched_host_of(vcpu);
 	const struct balance_params *p = cosched_params(host);
 	int nr_cpus = cosched_nr_cpus(host);
-	uint64_t held[MAX_CPUS / 64] = {0};
+	struct cpu_set held = {0};
 	struct pcpu *best = NULL;
 
-	mark_held(vcpu, strict, held);
+	add_held(vcpu, strict, &held);
 	for (int i = 0; i < nr_cpus; i++) {
-		int index = (cosched_cpu_index(proposed) + i) % nr_cpus;
-		struct pcpu *cpu = cosched_cpu(host, index);
+		struct pcpu *cpu = cosched_cpu(host, (cosched_cpu_index(proposed) + i) % nr_cpus);
 
-		if (held[index / 64] >> (index % 64) & 1 || !cosched_allowed(vcpu, cpu) ||
+		if (cpu_set_has(&held, cpu) || !cosched_allowed(vcpu, cpu) ||
 		    !in_scope(p, proposed, cpu))
 			continue;
 		if (!best || cosched_nr_queued(cpu) < cosched_nr_queued(best))

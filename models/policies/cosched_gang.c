@@ -10,9 +10,7 @@
  * concurrent systems", ICDCS 1982.
  */
 #include "cosched.h"
-
-/* CPUs of the largest host. */
-#define MAX_CPUS 4096
+#include "cpu_set.h"
 
 struct gang_params {
 	int64_t frame_ns;
@@ -97,18 +95,16 @@ static bool choose_vms(struct host *host)
 
 /* ---- Where -------------------------------------------------------------------------------- */
 
-static bool take(uint64_t *taken, const struct host_task *vcpu, struct pcpu *cpu)
+static bool take(struct cpu_set *taken, const struct host_task *vcpu, struct pcpu *cpu)
 {
-	int index = cosched_cpu_index(cpu);
-
-	if (taken[index / 64] >> (index % 64) & 1 || !cosched_allowed(vcpu, cpu))
+	if (cpu_set_has(taken, cpu) || !cosched_allowed(vcpu, cpu))
 		return false;
-	taken[index / 64] |= UINT64_C(1) << (index % 64);
+	cpu_set_add(taken, cpu);
 	state_of(vcpu)->cpu = cpu;
 	return true;
 }
 
-static void take_any(uint64_t *taken, const struct host_task *vcpu)
+static void take_any(struct cpu_set *taken, const struct host_task *vcpu)
 {
 	const struct host *host = cosched_host_of(vcpu);
 
@@ -122,7 +118,7 @@ static void take_any(uint64_t *taken, const struct host_task *vcpu)
 /* A CPU for each vCPU of the frame's VMs: where it is, if that is free, for its cache. */
 static void assign_cpus(const struct host *host)
 {
-	uint64_t taken[MAX_CPUS / 64] = {0};
+	struct cpu_set taken = {0};
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (int vm = 0; vm < cosched_nr_vms(host); vm++) {
@@ -131,10 +127,10 @@ static void assign_cpus(const struct host *host)
 			for (int i = 0; i < nr; i++) {
 				struct host_task *vcpu = cosched_vcpu(host, vm, i);
 
-				if (pass == 0 && !take(taken, vcpu, cosched_cpu_of(vcpu)))
+				if (pass == 0 && !take(&taken, vcpu, cosched_cpu_of(vcpu)))
 					state_of(vcpu)->cpu = NULL;
 				else if (pass == 1 && !state_of(vcpu)->cpu)
-					take_any(taken, vcpu);
+					take_any(&taken, vcpu);
 			}
 		}
 	}

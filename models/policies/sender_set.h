@@ -7,16 +7,13 @@
 #ifndef MODELS_POLICIES_SENDER_SET_H
 #define MODELS_POLICIES_SENDER_SET_H
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
-/* vCPU indices that fit, as many as a VM may have. */
-#define SENDER_SET_MAX 1024
+#include <oversub/policy.h>
 
 /* 0 bytes are an empty set. */
 struct sender_set {
-	uint64_t words[SENDER_SET_MAX / 64];
+	uint64_t words[OVERSUB_MAX_VCPUS / 64];
 	bool any; /* something has been added since it was emptied */
 };
 

@@ -34,7 +34,8 @@ const struct oversub_param run_params[] = {
 const struct oversub_param scenario_vm_params[] = {
 	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 1, SCENARIO_MAX_VCPUS,
 		    "VMs like this one."),
-	OVERSUB_INT(struct scenario_vm_size, vcpus, "vCPUs", 1, 1, 1024, "vCPUs of each VM."),
+	OVERSUB_INT(struct scenario_vm_size, vcpus, "vCPUs", 1, 1, OVERSUB_MAX_VCPUS,
+		    "vCPUs of each VM."),
 	OVERSUB_INT(struct scenario_vm_size, cpu_weight, NULL, 100, 1, 10000,
 		    "cpu.weight of the VM's cgroup."),
 	OVERSUB_PARAM_END,
