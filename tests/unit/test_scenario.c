@@ -283,7 +283,8 @@ static const struct {
 	 " workloads.w.arrivals.a.interarrival: its mean is below 1 ns"},
 	{WORKLOAD("'threads': { 't': {} }"),
 	 " workloads.w.threads.t: \"program\": [ ops ] is missing"},
-	{WORKLOAD("'threads': { 't': { 'slice': 1 } }"), " workloads.w.threads.t.slice: unknown key"},
+	{WORKLOAD("'threads': { 't': { 'slice': 1 } }"),
+	 " workloads.w.threads.t.slice: unknown key"},
 	{PROGRAM(""), " workloads.w.threads.t.program: it has no ops"},
 	{PROGRAM("5"), " " AT_PROGRAM ": expected an object"},
 	{PROGRAM("{ 'rum': 1 }"), " " AT_PROGRAM ": no key of this object is an op; did you mean "
