@@ -8,8 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "models/host/eevdf_check.h"
 #include "models/host/eevdf_internal.h"
-#include "tests/unit/eevdf_check.h"
+#include "tests/unit/eevdf_oracle.h"
 #include "tests/unit/eevdf_state.h"
 
 #define SEED 20260112
@@ -117,7 +118,7 @@ static void check_group(struct eevdf_group *group)
 	for (int i = 0; i < group->nr_parts; i++) {
 		const struct eevdf_group_part *part = group->parts[i];
 
-		eevdf_check_queue(&part->queue);
+		eevdf_oracle_agrees(&part->queue);
 		load_sum += eevdf_scale_load_down(part->queue.load);
 		assert_int_equal(part->entity.on_rq, part->queue.nr_queued || part->entity.delayed);
 	}
@@ -127,8 +128,11 @@ static void check_group(struct eevdf_group *group)
 static void check_life(struct life *life)
 {
 	unsigned int queued = 0, runnable = 0;
+	struct oversub_error error;
 
-	eevdf_check_queue(&life->rq.root);
+	if (eevdf_check(&life->rq, NULL, NULL, &error))
+		fail_msg("%s", error.message);
+	eevdf_oracle_agrees(&life->rq.root);
 	for (int i = 0; i < NR_GROUPS; i++)
 		check_group(&life->group[i]);
 	for (int i = 0; i < NR_TASKS; i++) {
@@ -283,7 +287,7 @@ static void a_reference_point_means_nothing(void **state)
 		root->zero_vruntime += (uint64_t)by;
 		if (root->nr_queued)
 			assert_int_equal(eevdf_avg_vruntime(root), mean);
-		eevdf_check_queue(root);
+		eevdf_oracle_agrees(root);
 		step(&life);
 	}
 	for (int i = NR_GROUPS - 1; i >= 0; i--)

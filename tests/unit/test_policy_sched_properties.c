@@ -12,9 +12,10 @@
 
 #include <cmocka.h>
 
+#include "models/host/eevdf_check.h"
 #include "models/host/eevdf_internal.h"
 #include "models/policies/sched.h"
-#include "tests/unit/eevdf_check.h"
+#include "tests/unit/eevdf_oracle.h"
 
 #define SEED	  20260612
 #define NR_CPUS	  2
@@ -136,7 +137,7 @@ static void check_life(void)
 
 	for (int i = 0; i < NR_GROUPS; i++) {
 		for (int p = 0; p < life->group[i].nr_parts; p++)
-			eevdf_check_queue(&life->group[i].parts[p]->queue);
+			eevdf_oracle_agrees(&life->group[i].parts[p]->queue);
 	}
 	for (int i = 0; i < NR_TASKS; i++) {
 		struct eevdf_entity *task = &life->task[i];
@@ -148,8 +149,11 @@ static void check_life(void)
 	/* Nobody is lost, and nobody is there twice. */
 	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct eevdf_rq *rq = &life->rq[cpu];
+		struct oversub_error error;
 
-		eevdf_check_queue(&rq->root);
+		if (eevdf_check(rq, NULL, NULL, &error))
+			fail_msg("%s", error.message);
+		eevdf_oracle_agrees(&rq->root);
 		assert_int_equal(rq->nr_running, queued[cpu]);
 		assert_int_equal(rq->root.h_nr_queued, queued[cpu]);
 		assert_int_equal(rq->root.h_nr_runnable, runnable[cpu]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Looks into a queue of the EEVDF core by brute force. */
-#ifndef TESTS_UNIT_EEVDF_CHECK_H
-#define TESTS_UNIT_EEVDF_CHECK_H
+#ifndef TESTS_UNIT_EEVDF_ORACLE_H
+#define TESTS_UNIT_EEVDF_ORACLE_H
 
 #include "models/host/eevdf.h"
 
@@ -14,7 +14,10 @@ struct eevdf_listing {
 
 /* Add the entities of a subtree, which may be empty, to a listing in the order of the tree. */
 void eevdf_list(const struct eevdf_entity *node, struct eevdf_listing *listing);
-/* Asserts everything that must hold of a queue between two operations. */
-void eevdf_check_queue(const struct eevdf_queue *queue);
+/*
+ * Asserts that queue knows its mean, who is eligible, and who of them comes first, as exact sums
+ * over all entities have it. What eevdf_check() finds is not looked for again.
+ */
+void eevdf_oracle_agrees(const struct eevdf_queue *queue);
 
 #endif
