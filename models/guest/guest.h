@@ -113,7 +113,7 @@ struct guest_stats {
 	uint64_t wakeups;	     /* of threads that slept */
 	uint64_t wake_ipis;	     /* remote wake-ups by the call list that needed an IPI */
 	uint64_t wake_migrations;    /* wake-ups on another CPU than the last */
-	uint64_t pulls;		     /* threads pulled by CPUs that ran dry */
+	uint64_t pulls;		     /* threads that waited, and went to a CPU with nothing to do */
 	uint64_t switches;	     /* context switches, to and from idle too; with a scheduler */
 	uint64_t ticks;
 	uint64_t grace_periods;		  /* expedited, begun */

@@ -127,6 +127,26 @@ static enum oversub_status check_wait(const struct guest_cpu *cpu, struct oversu
 	return OVERSUB_OK;
 }
 
+/* ---- Threads -------------------------------------------------------------------------------- */
+
+/* Who can run is queued where he belongs, or about to be; who cannot is not. */
+static enum oversub_status check_thread(const struct guest_thread *thread,
+					struct oversub_error *error)
+{
+	const struct guest_cpu *cpu = thread->cpu;
+	bool queued = eevdf_task_runnable(thread->se);
+
+	if (eevdf_entity_rq(thread->se) != cpu->rq)
+		return broken(cpu, "one of its threads is bound to another run queue", error);
+	if (queued && thread->asleep)
+		return broken(cpu, "a thread that sleeps is queued", error);
+	if (!queued && !thread->asleep && !cpu->nr_activating)
+		return broken(cpu, "a thread that can run is not queued", error);
+	if ((cpu->current == thread) != (cpu->rq->curr == thread->se))
+		return broken(cpu, "its thread is not the one of its run queue", error);
+	return OVERSUB_OK;
+}
+
 enum oversub_status guest_check(const struct guest *guest, struct oversub_error *error)
 {
 	enum oversub_status status = OVERSUB_OK;
@@ -139,5 +159,7 @@ enum oversub_status guest_check(const struct guest *guest, struct oversub_error 
 		if (status == OVERSUB_OK)
 			status = check_wait(&guest->cpus[i], error);
 	}
+	for (int i = 0; status == OVERSUB_OK && guest->sched && i < guest->nr_threads; i++)
+		status = check_thread(&guest->threads[i], error);
 	return status == OVERSUB_OK ? check_locked(guest, met, error) : status;
 }

@@ -47,7 +47,8 @@ const struct oversub_param guest_params[] = {
 	OVERSUB_ENUM(
 		struct guest_config, hz, hz_choices, GUEST_HZ_OFF,
 		"Ticks a second of each CPU of the guest. 0: none; but a guest that shares its "
-		"CPUs out to threads then has 250."),
+		"CPUs out to threads then has 250. If LAPIC timers are periodic, "
+		"timer_period_ns says instead."),
 	OVERSUB_BOOL(struct guest_config, nohz, 1, "An idle CPU of the guest has no tick."),
 	OVERSUB_BOOL(
 		struct guest_config, scheduler, 0,

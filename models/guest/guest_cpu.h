@@ -61,6 +61,7 @@ struct guest_thread {
 	/* Scheduling; unused without scheduler. */
 	struct eevdf_entity *se;
 	int preempt_off; /* reasons to keep its CPU: spinlocks it holds or waits for, its call */
+	bool migrates;	 /* it is on its way to a CPU that idles, which will queue it */
 	bool resumes;	 /* it was preempted in the middle of an action, interrupted */
 	struct guest_action interrupted;
 };

@@ -121,24 +121,33 @@ static bool can_be_pulled(const struct guest_thread *thread, const struct guest_
 	       eevdf_task_runnable(thread->se);
 }
 
-/* cpu runs dry: pull a thread that waits elsewhere (sched_balance_newidle). */
-static void pull(struct guest_cpu *cpu)
+/* Take a thread that waits off the queue of from, and bind it to that of to. NULL: none does. */
+static struct guest_thread *detach(struct guest_cpu *from, struct guest_cpu *to)
 {
-	struct guest *guest = cpu->guest;
-	struct guest_cpu *from = busiest(cpu);
+	struct guest *guest = from->guest;
 
-	for (int i = 0; from && i < guest->nr_threads; i++) {
+	for (int i = 0; i < guest->nr_threads; i++) {
 		struct guest_thread *thread = &guest->threads[i];
 
 		if (!can_be_pulled(thread, from))
 			continue;
-		eevdf_detach(from->rq, thread->se, now_of(cpu));
-		eevdf_task_set_rq(thread->se, NULL, cpu->rq);
-		thread->cpu = cpu;
-		eevdf_attach(cpu->rq, thread->se, now_of(cpu));
+		eevdf_detach(from->rq, thread->se, now_of(from));
+		eevdf_task_set_rq(thread->se, NULL, to->rq);
+		thread->cpu = to;
 		guest->stats.pulls++;
-		return;
+		return thread;
 	}
+	return NULL;
+}
+
+/* cpu runs dry: pull a thread that waits elsewhere (sched_balance_newidle). */
+static void pull(struct guest_cpu *cpu)
+{
+	struct guest_cpu *from = busiest(cpu);
+	struct guest_thread *thread = from ? detach(from, cpu) : NULL;
+
+	if (thread)
+		eevdf_attach(cpu->rq, thread->se, now_of(cpu));
 }
 
 struct guest_thread *guest_sched_pick(struct guest_cpu *cpu, enum eevdf_block block)
@@ -271,8 +280,35 @@ static bool enqueue(struct guest_thread *thread)
 
 void guest_sched_activate(struct guest_thread *thread)
 {
-	thread->cpu->nr_activating--;
-	enqueue(thread);
+	struct guest_cpu *cpu = thread->cpu;
+
+	cpu->nr_activating--;
+	if (thread->migrates)
+		eevdf_attach(cpu->rq, thread->se, now_of(cpu));
+	else
+		enqueue(thread);
+	thread->migrates = false;
+}
+
+bool guest_sched_balance(struct guest_cpu *cpu, struct guest_action *action)
+{
+	struct guest *guest = cpu->guest;
+	struct guest_thread *thread;
+
+	if (!cpu->rq || cpu->rq->root.h_nr_runnable < 2)
+		return false;
+	for (int n = 1; n < guest->nr_cpus; n++) {
+		struct guest_cpu *idle = &guest->cpus[(cpu->index + n) % guest->nr_cpus];
+
+		if (!idles(idle))
+			continue;
+		thread = detach(cpu, idle);
+		if (!thread)
+			return false;
+		thread->migrates = true;
+		return wake_by_list(cpu, thread, action);
+	}
+	return false;
 }
 
 static bool wake_by_enqueueing(struct guest_cpu *by, struct guest_thread *thread,

@@ -4,11 +4,12 @@
  * CPU, without groups and slice timer, driven by the guest's tick. A guest in which every thread
  * has a vCPU of its own does without (unless asked not to): then thread i stays on CPU i.
  *
- * A woken thread goes to the CPU that it ran on last if that one idles, else to one that does, and
- * a CPU that is about to idle pulls a thread from the longest queue. Left out: the periodic and the
- * nohz balancer, wake_affine(), the limit of the search for an idle CPU. They decide which of the
- * guest's CPUs runs a thread, and after a millisecond rather than at once; a vCPU with any runnable
- * thread wants its physical CPU just the same.
+ * A woken thread goes to the CPU that it ran on last if that one idles, else to one that does. A
+ * CPU that is about to idle pulls a thread from the longest queue, and the tick of a CPU where
+ * threads wait hands one to a CPU that idles, by an IPI (nohz_balancer_kick; in the kernel that CPU
+ * pulls it then). Left out: balancing between CPUs that are all busy, wake_affine(), the limit of
+ * the search for an idle CPU. They decide which of the guest's CPUs runs a thread; a vCPU with any
+ * runnable thread wants its physical CPU just the same.
  *
  * Clocks are those of the wall: time that the host steals counts as run time of whoever was on the
  * vCPU, as in a guest without paravirtual time accounting.
@@ -59,6 +60,11 @@ void guest_sched_activate(struct guest_thread *thread);
 
 /* The tick accounts for the thread on cpu and may ask for another. */
 void guest_sched_tick(struct guest_cpu *cpu);
+/*
+ * After the tick: if threads wait on cpu while another CPU idles, one of them goes there. True:
+ * action is the IPI for that.
+ */
+bool guest_sched_balance(struct guest_cpu *cpu, struct guest_action *action);
 /* sched_yield() of the thread on cpu; guest_sched_pick() follows. */
 void guest_sched_yield(struct guest_cpu *cpu);
 

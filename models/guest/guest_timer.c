@@ -139,8 +139,9 @@ int64_t guest_timer_work_ns(struct guest_cpu *cpu)
 
 	if (cpu->timers.armed <= guest_now(cpu->guest))
 		cpu->timers.armed = 0;
-	cpu->frame.tick = tick_due(cpu);
-	return config->timer_interrupt_ns + (cpu->frame.tick ? config->tick_work_ns : 0);
+	cpu->frame.tick = tick_due(cpu) || mode_of(cpu->guest) == KVM_TIMER_PERIODIC;
+	return config->timer_interrupt_ns +
+	       (cpu->timers.ticking && cpu->frame.tick ? config->tick_work_ns : 0);
 }
 
 static void take_tick(struct guest_cpu *cpu)
@@ -150,9 +151,11 @@ static void take_tick(struct guest_cpu *cpu)
 
 	cpu->frame.tick = false;
 	cpu->guest->stats.ticks++;
+	guest_sched_tick(cpu);
+	if (!timers->ticking)
+		return;
 	sim_histogram_record(&cpu->guest->stats.tick_delay, now - timers->next_tick);
 	timers->next_tick = tick_after(cpu, now);
-	guest_sched_tick(cpu);
 }
 
 /* The next sleeper whose time has come; NULL: none. */
@@ -171,10 +174,11 @@ bool guest_timer_effect(struct guest_cpu *cpu, struct guest_action *action)
 {
 	struct guest_thread *thread;
 
-	if (cpu->frame.tick)
+	if (cpu->frame.tick) {
 		take_tick(cpu);
-	else if (mode_of(cpu->guest) == KVM_TIMER_PERIODIC)
-		guest_sched_tick(cpu);
+		if (guest_sched_balance(cpu, action))
+			return true;
+	}
 	while ((thread = next_due(cpu))) {
 		thread->timer_armed = false;
 		if (guest_wake(cpu, thread, action))

@@ -52,11 +52,11 @@ enum op_target {
 	OP_TARGET_RANDOM_OTHER, /* one other CPU of the VM, uniformly */
 	OP_TARGET_NEXT,		/* the next CPU by index, wrapping */
 	OP_TARGET_OTHERS,	/* all other CPUs */
-	OP_TARGET_CPU,		/* the CPU with index target_cpu */
 	OP_TARGET_SELF,		/* this CPU; IRQ_WORK only */
+	OP_TARGET_CPU,		/* the CPU with index target_cpu */
 };
 
-/* "random_other", "next", "others", NULL; the CPU is written as its index. */
+/* "random_other", "next", "others", "self", NULL; the CPU is written as its index. */
 extern const char *const op_target_names[];
 
 /*

@@ -220,6 +220,29 @@ static void a_cpu_that_runs_dry_pulls_a_thread_that_waits_elsewhere(void **state
 	guest_world_close(w);
 }
 
+static void a_thread_that_waits_goes_to_an_idle_cpu_with_the_tick(void **state)
+{
+	struct guest_world *w = guest_world_open(2);
+
+	/* vCPU 1 idles, but is reported preempted when thread 0 wakes: it stays with thread 2. */
+	w->config.hz = GUEST_HZ_250;
+	WORLD_ADD(w, WAIT, REQUEST(3), RUN(20 * MS), REQUEST_END(1));
+	WORLD_ADD(w, RUN(1 * MS));
+	WORLD_ADD(w, RUN(5 * MS), WAKE, RUN(50 * MS));
+	guest_world_start(w);
+	guest_world_run(w, 4 * MS);
+	assert_ptr_equal(w->guest.threads[0].cpu, &w->guest.cpus[0]);
+	w->vm.vcpus[1].steal_preempted = 1;
+	guest_world_run(w, 5500 * US);
+	assert_false(w->guest.threads[0].asleep);
+	assert_ptr_equal(w->guest.threads[0].cpu, &w->guest.cpus[0]);
+	guest_world_run(w, 10 * MS);
+	assert_ptr_not_equal(w->guest.threads[0].cpu, w->guest.threads[2].cpu);
+	guest_world_run(w, 30 * MS);
+	assert_int_equal(finished(w), 1);
+	guest_world_close(w);
+}
+
 /* ---- Waits ---------------------------------------------------------------------------------- */
 
 static void a_vcpu_waits_for_the_one_whose_queue_holds_the_owner(void **state)
@@ -255,6 +278,22 @@ static void two_sleepers_in_vain_are_no_deadlock_while_others_run(void **state)
 	assert_false(guest_waits_in_vain(&w->guest, 1));
 	guest_world_run(w, 200 * MS);
 	assert_true(guest_waits_in_vain(&w->guest, 1));
+	guest_world_close(w);
+}
+
+static void a_spinner_for_the_lock_of_a_thread_that_has_ended_waits_in_vain(void **state)
+{
+	struct guest_world *w = guest_world_open(1);
+
+	/* It keeps its CPU from the third thread, too. */
+	WORLD_ADD(w, LOCK());
+	WORLD_ADD(w, RUN(8 * MS), LOCK(), UNLOCK);
+	WORLD_ADD(w, FOREVER(2), RUN(1 * MS), LOOP_END(0));
+	guest_world_start(w);
+	guest_world_run(w, 100 * MS);
+	assert_ptr_equal(w->guest.cpus[0].current, &w->guest.threads[1]);
+	assert_true(guest_waits_in_vain(&w->guest, 1));
+	assert_false(guest_waits_in_vain(&w->guest, 2));
 	guest_world_close(w);
 }
 
@@ -380,6 +419,8 @@ int main(void)
 		cmocka_unit_test(a_thread_that_must_preempt_sends_a_reschedule_ipi),
 		cmocka_unit_test(a_thread_avoids_an_idle_cpu_that_is_reported_preempted),
 		cmocka_unit_test(a_cpu_that_runs_dry_pulls_a_thread_that_waits_elsewhere),
+		cmocka_unit_test(a_thread_that_waits_goes_to_an_idle_cpu_with_the_tick),
+		cmocka_unit_test(a_spinner_for_the_lock_of_a_thread_that_has_ended_waits_in_vain),
 		cmocka_unit_test(a_vcpu_waits_for_the_one_whose_queue_holds_the_owner),
 		cmocka_unit_test(two_sleepers_in_vain_are_no_deadlock_while_others_run),
 		cmocka_unit_test(sleeping_with_a_spinlock_ends_the_run),
