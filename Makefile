@@ -2,6 +2,7 @@
 #
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
+#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, ~10 min)
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
@@ -35,7 +36,7 @@ TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildc
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo bench validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -124,6 +125,10 @@ demo: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/demo.sh out/demo
 
+matrix: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
+
 # ---- Installation ---------------------------------------------------------------------------
 
 INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
@@ -136,7 +141,7 @@ install: all
 	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
-	install -m 755 scenarios/demo.sh $(INSTALL_SHARE)/scenarios/
+	install -m 755 scenarios/*.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
 	install -m 644 models/policies/example/*.c models/policies/example/Makefile \
 		$(INSTALL_SHARE)/example-plugin/

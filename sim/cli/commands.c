@@ -61,6 +61,11 @@ const struct command commands[] = {
 			"--resume\n"
 			"runs what is missing.\n"
 			"\n"
+			"PATH is that of a parameter, or \"policies\": its values are candidate "
+			"policies,\n"
+			"each with policies of other axes behind a '+', as in v3+lag_credit and\n"
+			"mainline+balance. `oversub list policies` has the names.\n"
+			"\n"
 			"A parameter that the policy of a point does not have is left out there; "
 			"one\n"
 			"that no point has is an error.\n",
@@ -69,6 +74,8 @@ const struct command commands[] = {
 			    "        --vary ipi_window_ns=1ms,5ms,50ms\n"
 			    "oversub sweep demo --vary yield.candidate.policy=mainline,v3 \\\n"
 			    "        --vary vms.db.count=2,3,4 --reps 20\n"
+			    "oversub sweep demo --vary policies=mainline,v3,v3+lag_credit \\\n"
+			    "        --vary vms.db.count=2,4\n"
 			    "oversub sweep demo --vary 'host={\"cpus\":8},{\"cpus\":16}'\n",
 		.files = "sweep.json     the axes, and where the points are\n"
 			 "sweep.csv      a row for each point, replication and metric\n"
@@ -169,6 +176,9 @@ const struct command commands[] = {
 			"  throughput   of a sweep over policies\n"
 			"  window       of a sweep over ipi_window_ns\n"
 			"  accuracy     of the same: how often hints were right, by kind of wait\n"
+			"  matrix       of a sweep over policies and something else: what each "
+			"changes,\n"
+			"               in colours, and as matrix.txt and matrix.csv in DIR/plots\n"
 			"  generic      of any other sweep, and what --metric names\n",
 		.examples = "oversub plot out/demo\n"
 			    "oversub plot out/demo-sweep --format svg --force\n"

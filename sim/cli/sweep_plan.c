@@ -10,6 +10,7 @@
 #include "sim/output/result_directory.h"
 #include "sim/output/result_json.h"
 #include "sim/output/sweep_json.h"
+#include "sim/scenario/policy_bundle.h"
 
 enum { MAX_NOTES = 20 };
 
@@ -33,6 +34,20 @@ static enum oversub_status allocate(struct sweep_plan *plan, struct oversub_erro
 	return OVERSUB_OK;
 }
 
+static bool is_bundle(const struct sweep_axis *axis)
+{
+	return !strcmp(axis->path, POLICY_BUNDLE_PATH);
+}
+
+/* The axis whose values are bundles of policies; -1 if there is none. */
+static int bundle_axis(const struct sweep_grid *grid)
+{
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		if (is_bundle(&grid->axes[a]))
+			return (int)a;
+	return -1;
+}
+
 /* Load the scenario of point; strict: what a policy does not have is an error, not left out. */
 static enum oversub_status load(const struct sweep_plan *plan, size_t point, bool strict,
 				const cJSON *document, const char *file,
@@ -40,22 +55,30 @@ static enum oversub_status load(const struct sweep_plan *plan, size_t point, boo
 				struct oversub_error *error)
 {
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
-	struct scenario_override *list = calloc(nr_set + nr_axes + 1, sizeof(*list));
-	struct scenario_overrides overrides = {.list = list,
-					       .nr = (int)(nr_set + nr_axes),
-					       .drop_inapplicable = !strict,
-					       .policies = &options->policies};
-	enum oversub_status status;
+	struct scenario_override *list = calloc(nr_set + nr_axes + SCENARIO_AXES, sizeof(*list));
+	struct scenario_overrides overrides = {
+		.list = list, .drop_inapplicable = !strict, .policies = &options->policies};
+	struct policy_bundle bundle = {.nr = 0};
+	int bundled = bundle_axis(&plan->grid);
+	enum oversub_status status = OVERSUB_OK;
 
 	if (!list)
 		return out_of_memory(error);
 	for (size_t i = 0; i < nr_set; i++)
-		list[i] = options->overrides[i];
+		list[overrides.nr++] = options->overrides[i];
+	if (bundled >= 0)
+		status = policy_bundle_parse(sweep_grid_value(&plan->grid, point, (size_t)bundled),
+					     &options->policies, &bundle, error);
+	for (int i = 0; i < bundle.nr; i++)
+		list[overrides.nr++] = bundle.list[i];
 	for (size_t i = 0; i < nr_axes; i++)
-		list[nr_set + i] = (struct scenario_override){
-			.path = plan->grid.axes[i].path,
-			.value = sweep_grid_value(&plan->grid, point, i)};
-	status = scenario_from_json(document, file, &overrides, scenario, error);
+		if ((int)i != bundled)
+			list[overrides.nr++] = (struct scenario_override){
+				.path = plan->grid.axes[i].path,
+				.value = sweep_grid_value(&plan->grid, point, i)};
+	if (!status)
+		status = scenario_from_json(document, file, &overrides, scenario, error);
+	policy_bundle_free(&bundle);
 	free(list);
 	return status;
 }
@@ -131,8 +154,11 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const cJSON *do
 {
 	for (size_t a = 0; a < plan->grid.nr_axes; a++) {
 		struct sweep_axis *axis = &plan->grid.axes[a];
-		char *full = find_in_points(plan, file, axis->path);
+		char *full;
 
+		if (is_bundle(axis))
+			continue;
+		full = find_in_points(plan, file, axis->path);
 		if (!full)
 			return used_nowhere(plan, "--vary", axis->path, document, file, options,
 					    error);

@@ -11,11 +11,11 @@
 #include "sim/output/plot_script.h"
 
 static const struct plot_picture *const pictures[] = {
-	&plot_throughput, &plot_latency_cdf, &plot_window,  &plot_accuracy,
+	&plot_throughput, &plot_latency_cdf, &plot_window,  &plot_accuracy, &plot_matrix,
 	&plot_generic,	  &plot_timeline,    &plot_journey, NULL,
 };
 
-const char *const plot_names[] = {"throughput", "latency_cdf", "window",  "accuracy",
+const char *const plot_names[] = {"throughput", "latency_cdf", "window",  "accuracy", "matrix",
 				  "generic",	"timeline",    "journey", NULL};
 
 static enum oversub_status find_picture(const char *name, const struct plot_picture **picture,
@@ -29,7 +29,7 @@ static enum oversub_status find_picture(const char *name, const struct plot_pict
 	return oversub_fail(
 		error, OVERSUB_BAD_INPUT,
 		"there is no picture \"%s\": throughput, latency_cdf, window, accuracy, "
-		"generic, timeline and journey are there",
+		"matrix, generic, timeline and journey are there",
 		name);
 }
 

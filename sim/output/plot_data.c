@@ -25,6 +25,13 @@ enum plot_role plot_role_of(const char *path)
 	} endings[] = {
 		{"candidate.policy", PLOT_ROLE_CANDIDATE},
 		{"sched.policy", PLOT_ROLE_SCHED},
+		{"window.policy", PLOT_ROLE_POLICIES},
+		{"cosched.policy", PLOT_ROLE_POLICIES},
+		{"policies", PLOT_ROLE_POLICIES},
+		{"yield", PLOT_ROLE_POLICIES},
+		{"yield.candidate", PLOT_ROLE_POLICIES},
+		{"yield.sched", PLOT_ROLE_POLICIES},
+		{"host.cosched", PLOT_ROLE_POLICIES},
 		{"count", PLOT_ROLE_COUNT},
 		{"ipi_window_ns", PLOT_ROLE_WINDOW},
 		{"enable_relaxed_boost", PLOT_ROLE_RELAXED},
@@ -57,7 +64,26 @@ int plot_axis_with(const struct plot_data *data, enum plot_role role)
 
 bool plot_axis_is_policy(const struct plot_data *data, size_t axis)
 {
-	return data->roles[axis] == PLOT_ROLE_CANDIDATE || data->roles[axis] == PLOT_ROLE_SCHED;
+	return data->roles[axis] == PLOT_ROLE_CANDIDATE || data->roles[axis] == PLOT_ROLE_SCHED ||
+	       data->roles[axis] == PLOT_ROLE_POLICIES;
+}
+
+bool plot_has_policies(const struct plot_data *data)
+{
+	for (size_t i = 0; i < data->grid.nr_axes; i++)
+		if (plot_axis_is_policy(data, i))
+			return true;
+	return false;
+}
+
+size_t plot_nr_policies(const struct plot_data *data)
+{
+	size_t nr = 1;
+
+	for (size_t i = 0; i < data->grid.nr_axes; i++)
+		if (plot_axis_is_policy(data, i))
+			nr *= data->grid.axes[i].nr_values;
+	return nr;
 }
 
 bool plot_point_has(const struct plot_data *data, size_t point, size_t axis)
@@ -93,9 +119,11 @@ static enum oversub_status load_point(struct plot_point *point, struct oversub_e
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "metrics");
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "histograms");
 	point->present = true;
-	if (asprintf(&point->policy, "%s+%s%s%s", point->file.info.candidate,
+	if (asprintf(&point->policy, "%s+%s%s%s%s%s", point->file.info.candidate,
 		     point->file.info.sched, point->file.info.window ? "+" : "",
-		     point->file.info.window ? point->file.info.window : "") < 0) {
+		     point->file.info.window ? point->file.info.window : "",
+		     point->file.info.cosched ? "+" : "",
+		     point->file.info.cosched ? point->file.info.cosched : "") < 0) {
 		point->policy = NULL;
 		return no_memory(error);
 	}

@@ -19,6 +19,8 @@ enum plot_role {
 	PLOT_ROLE_OTHER,
 	PLOT_ROLE_CANDIDATE, /* yield.candidate.policy */
 	PLOT_ROLE_SCHED,     /* yield.sched.policy */
+	PLOT_ROLE_POLICIES,  /* policies, or something else that selects some: yield.candidate={...}
+			      */
 	PLOT_ROLE_COUNT,     /* vms.NAME.count */
 	PLOT_ROLE_WINDOW,    /* ipi_window_ns */
 	PLOT_ROLE_RELAXED,   /* enable_relaxed_boost */
@@ -29,7 +31,8 @@ struct plot_point {
 	bool present;		 /* a point of an unfinished sweep may be missing */
 	char *directory;	 /* where its result.json is; owned */
 	struct result_file file; /* its json without metrics and histograms */
-	char *policy;		 /* "candidate+sched", the key of colours; owned */
+	char *policy; /* "candidate+sched", the key of colours, and window and cosched that are not
+		       * the default; owned */
 };
 
 struct plot_data {
@@ -55,11 +58,14 @@ enum plot_role plot_role_of(const char *path);
 /* The first axis with role, or -1. */
 int plot_axis_with(const struct plot_data *data, enum plot_role role);
 bool plot_axis_is_policy(const struct plot_data *data, size_t axis);
+/* Whether any axis is one of policies, and how many combinations of policies there are. */
+bool plot_has_policies(const struct plot_data *data);
+size_t plot_nr_policies(const struct plot_data *data);
 /* Whether the scenario of point has what axis varies; a policy may lack a parameter. */
 bool plot_point_has(const struct plot_data *data, size_t point, size_t axis);
 /*
- * What to write for value of an axis: "50 ms" for a duration, "relaxed pass off" ... into buffer,
- * which is returned.
+ * What to write for value of an axis: "50 ms" for a duration, "relaxed pass off", "apicv off,
+ * pv_eoi" for an object ... into buffer, which is returned.
  */
 const char *plot_value_label(const struct plot_data *data, size_t axis, const char *value,
 			     char *buffer, size_t size);

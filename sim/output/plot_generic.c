@@ -10,13 +10,11 @@
 
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
-	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
-			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
-
 	/* Who names a metric wants to see it. */
 	if (options->metric)
 		return data->is_sweep;
-	return data->is_sweep && !has_policy && plot_axis_with(data, PLOT_ROLE_WINDOW) < 0;
+	return data->is_sweep && !plot_has_policies(data) &&
+	       plot_axis_with(data, PLOT_ROLE_WINDOW) < 0;
 }
 
 /* --plot generic asks for it by name, so then any sweep will do. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "sim/output/plot_data.h"
 #include "sim/scenario/units.h"
 
@@ -72,6 +74,51 @@ static void eoi_label(const char *name, const char *value, char *buffer, size_t 
 				 : value);
 }
 
+/* Append "name value"; of true only the name, "no name" of false, and of a policy only its name. */
+static void append_member(const cJSON *member, char *buffer, size_t size)
+{
+	size_t used = strlen(buffer);
+	const char *name = member->string ? member->string : "";
+	const char *between = used ? ", " : "";
+	char *text;
+
+	if (cJSON_IsObject(member)) {
+		for (const cJSON *child = member->child; child; child = child->next)
+			append_member(child, buffer, size);
+	} else if (cJSON_IsBool(member)) {
+		snprintf(buffer + used, size - used, "%s%s%s", between,
+			 cJSON_IsTrue(member) ? "" : "no ", name);
+	} else if (cJSON_IsString(member)) {
+		bool is_policy = !strcmp(name, "policy");
+
+		snprintf(buffer + used, size - used, "%s%s%s%s", between, is_policy ? "" : name,
+			 is_policy ? "" : " ", member->valuestring);
+	} else {
+		text = cJSON_PrintUnformatted(member);
+		snprintf(buffer + used, size - used, "%s%s ", between, name);
+		used = strlen(buffer);
+		/* Lists without their brackets and quotes. */
+		for (const char *at = text; at && *at && used + 1 < size; at++)
+			if (!strchr("[]\"", *at))
+				buffer[used++] = *at;
+		buffer[used] = '\0';
+		free(text);
+	}
+}
+
+/* Objects in words. False: value is none. */
+static bool object_label(const char *value, char *buffer, size_t size)
+{
+	cJSON *json = *value == '{' ? cJSON_Parse(value) : NULL;
+	bool told = cJSON_IsObject(json) && json->child;
+
+	*buffer = '\0';
+	if (told)
+		append_member(json, buffer, size);
+	cJSON_Delete(json);
+	return told;
+}
+
 const char *plot_value_label(const struct plot_data *data, size_t axis, const char *value,
 			     char *buffer, size_t size)
 {
@@ -88,6 +135,8 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 	case PLOT_ROLE_EOI: eoi_label(name, value, buffer, size); return buffer;
 	default: break;
 	}
+	if (object_label(value, buffer, size))
+		return buffer;
 	if (!isnan(number) && (is_time(name) || units_parse_duration(value, &ns)))
 		return plot_format_ns(number, buffer, size);
 	snprintf(buffer, size, "%s", value);
@@ -119,6 +168,7 @@ const char *plot_axis_label(const struct plot_data *data, size_t axis, char *buf
 	case PLOT_ROLE_WINDOW: snprintf(buffer, size, "ipi_window_ns"); break;
 	case PLOT_ROLE_CANDIDATE: snprintf(buffer, size, "candidate policy"); break;
 	case PLOT_ROLE_SCHED: snprintf(buffer, size, "sched policy"); break;
+	case PLOT_ROLE_POLICIES: snprintf(buffer, size, "policies"); break;
 	default: snprintf(buffer, size, "%s", path);
 	}
 	return buffer;

@@ -99,8 +99,7 @@ static void free_curves(struct curves *curves)
 static enum oversub_status load_curves(const struct plot_data *data, struct curves *curves,
 				       struct oversub_error *error)
 {
-	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
-			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
+	bool has_policy = plot_has_policies(data);
 	int x_axis = has_policy ? plot_layout_default_x(data) : -1;
 	enum oversub_status status;
 
@@ -263,9 +262,11 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Curves over ipi_window_ns hardly differ; without policies there is nothing else to tell apart. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
-			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
+	bool has_policy = plot_has_policies(data);
 
+	if (plot_axis_with(data, PLOT_ROLE_POLICIES) >= 0 &&
+	    plot_nr_policies(data) > PLOT_MAX_SERIES)
+		return false;
 	return applies(data, options) && (has_policy || plot_axis_with(data, PLOT_ROLE_WINDOW) < 0);
 }
 

@@ -180,14 +180,24 @@ static bool name_series(const struct plot_layout *layout, const bool *in_series,
 {
 	const struct plot_data *data = layout->data;
 	struct text label = {series->label, sizeof(series->label)};
-	bool has_policy = false, series_axes = false;
+	bool has_policy = false, has_bundle = false, series_axes = false;
 
 	for (size_t i = 0; i < data->grid.nr_axes; i++) {
 		has_policy = has_policy || (in_series[i] && plot_axis_is_policy(data, i));
+		has_bundle = has_bundle || (in_series[i] && data->roles[i] == PLOT_ROLE_POLICIES);
 		series_axes = series_axes || in_series[i];
 	}
 	series->label[0] = '\0';
-	if (has_policy) {
+	for (size_t i = 0; has_bundle && i < data->grid.nr_axes; i++) {
+		char part[96];
+
+		if (in_series[i] && plot_axis_is_policy(data, i))
+			append(&label, " + ",
+			       plot_value_label(data, i,
+						data->grid.axes[i].values[series->value[i]], part,
+						sizeof(part)));
+	}
+	if (has_policy && !has_bundle) {
 		append(&label, "", point->file.info.candidate);
 		append(&label, " + ", point->file.info.sched);
 	}

@@ -27,7 +27,7 @@ struct plot_picture {
 };
 
 extern const struct plot_picture plot_throughput, plot_latency_cdf, plot_window, plot_accuracy,
-	plot_generic, plot_timeline, plot_journey;
+	plot_matrix, plot_generic, plot_timeline, plot_journey;
 
 /* plot_trace.c: there is a trace in the directory, or the options name one. */
 bool plot_has_trace(const struct plot_data *data, const struct plot_options *options);

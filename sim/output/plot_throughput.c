@@ -32,10 +32,15 @@ static size_t find_scopes(const struct plot_data *data, const char **scopes)
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	const char *scopes[MAX_SCOPES];
-	bool has_policy = plot_axis_with(data, PLOT_ROLE_CANDIDATE) >= 0 ||
-			  plot_axis_with(data, PLOT_ROLE_SCHED) >= 0;
 
-	return has_policy && find_scopes(data, scopes) > 0;
+	return plot_has_policies(data) && find_scopes(data, scopes) > 0;
+}
+
+/* Of more policies than can be told apart, the matrix says more. */
+static bool by_default(const struct plot_data *data, const struct plot_options *options)
+{
+	return applies(data, options) && (plot_axis_with(data, PLOT_ROLE_POLICIES) < 0 ||
+					  plot_nr_policies(data) <= PLOT_MAX_SERIES);
 }
 
 static void write_scope(struct plot_script *script, const struct plot_layout *layout,
@@ -88,5 +93,6 @@ const struct plot_picture plot_throughput = {
 	.name = "throughput",
 	.needs = "a sweep over yield.candidate.policy or yield.sched.policy, and requests",
 	.applies = applies,
+	.by_default = by_default,
 	.draw = draw,
 };

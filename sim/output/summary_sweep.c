@@ -183,7 +183,8 @@ static size_t oracle_of(const struct sweep_grid *grid, size_t point)
 		size_t own = point % stride / (stride / axis->nr_values);
 
 		stride /= axis->nr_values;
-		if (plot_role_of(axis->path) != PLOT_ROLE_CANDIDATE)
+		if (plot_role_of(axis->path) != PLOT_ROLE_CANDIDATE &&
+		    plot_role_of(axis->path) != PLOT_ROLE_POLICIES)
 			continue;
 		for (size_t i = 0; i < axis->nr_values; i++)
 			if (!strcmp(axis->values[i], REGRET_ORACLE))
