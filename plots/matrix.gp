@@ -12,7 +12,7 @@ row_room = 0
 do for [i = 1:NR_ROWS] { row_room = strlen(ROW_LABEL[i]) > row_room ? strlen(ROW_LABEL[i]) : row_room }
 column_room = 0
 do for [i = 1:NR_COLUMNS] { column_room = strlen(COLUMN_LABEL[i]) > column_room ? strlen(COLUMN_LABEL[i]) : column_room }
-LEFT = 30 + row_room * 6.4
+LEFT = 30 + row_room * 6.9
 LEFT = LEFT < 110 ? 110 : LEFT
 
 # Cells are as wide as 900 pixels allow, not below 46.
@@ -78,7 +78,7 @@ do for [panel = 0:PANELS - 1] {
 		DATA index panel using 1:2:(is_dark($3) ? stringcolumn(4) : '') with labels textcolor rgb '#ffffff', \
 		DATA index panel using ($1 + MARK_X):(int($5) && !is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#000000', \
 		DATA index panel using ($1 + MARK_X):(int($5) && is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#ffffff', \
-		DATA index panel using 1:(int($6) ? $2 : NaN):(0.48):(0.45) with boxxyerror fill empty border rgb '#000000' linewidth 1.6
+		DATA index panel using 1:(int($6) ? $2 : NaN):(0.48):(0.45) with boxxyerror fill empty border linecolor rgb '#000000' linecolor rgb '#000000' linewidth 1.6
 	do for [r = 1:NR_ROWS] { unset label 500 + r }
 	unset label 1
 	do for [c = 1:NR_COLUMNS] { unset label 100 + c }

@@ -74,7 +74,8 @@ static void eoi_label(const char *name, const char *value, char *buffer, size_t 
 				 : value);
 }
 
-/* Append "name value"; of true only the name, "no name" of false, and of a policy only its name. */
+/* Append "name value"; of true only the name, "name off" of false, and of a policy only its name.
+ */
 static void append_member(const cJSON *member, char *buffer, size_t size)
 {
 	size_t used = strlen(buffer);
@@ -86,8 +87,8 @@ static void append_member(const cJSON *member, char *buffer, size_t size)
 		for (const cJSON *child = member->child; child; child = child->next)
 			append_member(child, buffer, size);
 	} else if (cJSON_IsBool(member)) {
-		snprintf(buffer + used, size - used, "%s%s%s", between,
-			 cJSON_IsTrue(member) ? "" : "no ", name);
+		snprintf(buffer + used, size - used, "%s%s%s", between, name,
+			 cJSON_IsTrue(member) ? "" : " off");
 	} else if (cJSON_IsString(member)) {
 		bool is_policy = !strcmp(name, "policy");
 

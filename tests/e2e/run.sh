@@ -348,6 +348,18 @@ if command -v gnuplot >/dev/null; then
 	exists out/some/plots/accuracy.png
 	gives 2 plot out/small-sweep --only accuracy
 	says stderr "it needs a sweep over ipi_window_ns"
+	gives 0 sweep $small --reps 2 --out out/pairs --vary policies=mainline,v3+lag_credit,oracle \
+		--vary 'vm_defaults={"apicv":"off","pv_eoi":true},{"apicv":"on"}'
+	says stdout "regret: throughput lost against candidate oracle"
+	gives 0 plot out/pairs
+	exists out/pairs/plots/matrix.png
+	exists out/pairs/plots/throughput.png
+	grep -q '^"apicv off, pv_eoi","v3+lag_credit",db,' out/pairs/plots/matrix.csv && ok ||
+		bad "no row of v3+lag_credit in matrix.csv"
+	cp out/pairs/plots/matrix.txt stdout
+	says stdout "regret: throughput lost against the best oracle"
+	gives 2 plot out/resumed --only matrix
+	says stderr "it needs a sweep over policies and something else"
 else
 	echo "SKIPPED ALOUD: gnuplot is missing, so no picture was tried"
 fi
