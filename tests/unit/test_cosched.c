@@ -84,6 +84,91 @@ static void hooks_that_decide_can_do_nothing_else(void **state)
 	scenario_free(scenario);
 }
 
+/* What a policy has come to know. */
+static struct {
+	int ipis;
+	int critical; /* vCPUs that were in critical sections or code when they lost their CPU */
+} known;
+
+static void count_ipi(const struct oversub_cosched_ipi *ipi)
+{
+	known.ipis++;
+}
+
+static void look(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
+{
+	if (prev)
+		known.critical += cosched_published_critical(prev) > 0 || cosched_critical(prev);
+}
+
+static void run_knowing(uint32_t needs)
+{
+	struct oversub_cosched_policy policy = {
+		.version = OVERSUB_POLICY_VERSION,
+		.size = sizeof(policy),
+		.name = "curious",
+		.help = "",
+		.needs = needs,
+		.ipi = count_ipi,
+		.switched = look,
+	};
+	struct scenario *scenario = cosched_load(two_chatty, "");
+	struct replication_result result;
+
+	scenario->cosched = &policy;
+	for (int i = 0; i < scenario->nr_vms; i++)
+		scenario->vms[i].kvm.guest_hint = true;
+	known.ipis = known.critical = 0;
+	result = cosched_run_scenario(scenario);
+	result_free(&result);
+	scenario_free(scenario);
+}
+
+static void a_policy_knows_only_what_it_has_asked_for(void **state)
+{
+	run_knowing(0);
+	assert_int_equal(known.ipis, 0);
+	assert_int_equal(known.critical, 0);
+	run_knowing(OVERSUB_NEEDS_IPI_SOFT);
+	assert_true(known.ipis > 100);
+	assert_int_equal(known.critical, 0);
+	run_knowing(OVERSUB_NEEDS_GUEST_HINT);
+	assert_true(known.critical > 0);
+	run_knowing(OVERSUB_NEEDS_GUEST_CODE);
+	assert_true(known.critical > 0);
+}
+
+static int64_t keep_for_ever(struct pcpu *cpu, struct host_task *vcpu)
+{
+	return 1000000000;
+}
+
+/* The policy lets nobody be preempted; but that is not what a yield is. */
+static void who_yields_cannot_keep_its_cpu(void **state)
+{
+	static const struct oversub_cosched_policy greedy = {
+		.version = OVERSUB_POLICY_VERSION,
+		.size = sizeof(struct oversub_cosched_policy),
+		.name = "greedy",
+		.help = "",
+		.preempt = keep_for_ever,
+	};
+	static const char *const text = COSCHED_HEAD
+		"'host': { 'cpus': 1 %s }, 'yield': { 'candidate': { 'policy': 'sched_yield' } }, "
+		"'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } }, "
+		"'workloads': { 'w': { 'threads': { 't': { 'count': 2, 'program': [ { 'loop': "
+		"'forever', 'body': [ { 'request': 'r', 'body': [ { 'run': '100us' }, "
+		"{ 'smp_call': 'next', 'wait': true } ] } ] } ] } } } } }";
+	struct scenario *scenario = cosched_load(text, "");
+	struct replication_result result;
+
+	scenario->cosched = &greedy;
+	result = cosched_run_scenario(scenario);
+	assert_true(cosched_value(&result, "vm.a", "requests_per_s") > 1000);
+	result_free(&result);
+	scenario_free(scenario);
+}
+
 static void a_wrong_name_is_told_with_its_path_and_the_right_ones(void **state)
 {
 	struct scenario *scenario;
@@ -208,6 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_that_decide_can_do_nothing_else),
+		cmocka_unit_test(a_policy_knows_only_what_it_has_asked_for),
+		cmocka_unit_test(who_yields_cannot_keep_its_cpu),
 		cmocka_unit_test(a_wrong_name_is_told_with_its_path_and_the_right_ones),
 		cmocka_unit_test(nobody_starves_and_all_time_is_accounted_for_under_any_policy),
 	};

@@ -55,6 +55,36 @@ static void a_policy_that_is_kept_in_the_dark_is_noted(void **state)
 		    "shows: what its guest waits for (guest_hint is false)");
 }
 
+/* Does any note say that something is never shown, with this setting beside policy and apicv? */
+static bool is_noted(const char *policy, const char *apicv, const char *name, const char *value)
+{
+	const struct scenario_override list[] = {
+		{"yield.candidate.policy", policy}, {"vms.vm.apicv", apicv}, {name, value}};
+	const struct scenario_overrides overrides = {.list = list, .nr = 3};
+	struct scenario *scenario;
+	struct oversub_error error;
+	bool noted = false;
+
+	if (load_text(small_scenario, &overrides, &scenario, &error))
+		fail_msg("%s", error.message);
+	for (int i = 0; i < scenario->nr_notes; i++)
+		noted |= strstr(scenario->notes[i], "never shows") != NULL;
+	scenario_free(scenario);
+	return noted;
+}
+
+static void nothing_is_noted_where_there_is_something_to_see(void **state)
+{
+	/* EOIs of level-triggered interrupts exit. */
+	assert_true(is_noted("v3", "on", "vms.vm.device_trigger", "edge"));
+	assert_false(is_noted("v3", "on", "vms.vm.device_trigger", "level"));
+	/* AVIC tells of IPIs to vCPUs that do not run. */
+	assert_false(is_noted("recv_mask", "avic", "vms.vm.count", "1"));
+	assert_true(is_noted("recv_mask", "ipiv", "vms.vm.count", "1"));
+	/* A single vCPU has nobody to yield to. */
+	assert_false(is_noted("v3", "on", "vms.vm.vcpus", "1"));
+}
+
 static void needs_are_told_in_words(void **state)
 {
 	char text[POLICY_NEEDS_TEXT_MAX];
@@ -68,6 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_that_is_kept_in_the_dark_is_noted),
+		cmocka_unit_test(nothing_is_noted_where_there_is_something_to_see),
 		cmocka_unit_test(needs_are_told_in_words),
 	};
 
