@@ -32,8 +32,8 @@ step "1/5  policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 8, on 
 part overcommit --set yield.candidate.cross_rq=swap \
 	--vary policies="$(list mainline none sched_yield v3_strict v3 v3_ranked vee21+vee_deboost \
 		recv_mask two_hop guest_wait_hint mainline+lag_credit v3+lag_credit \
-		mainline+debooster_v2 mainline+hforfeit mainline+lag_transfer mainline+pull_yield \
-		v3+pull_yield mainline+adaptive_ple mainline+balance mainline+relaxed_cosched \
+		mainline+debooster_v2 mainline+hforfeit mainline+lag_transfer mainline+honest_yield \
+		mainline+pull_yield v3+pull_yield mainline+adaptive_ple mainline+balance mainline+relaxed_cosched \
 		mainline+gang mainline+demand_cosched mainline+usliced mainline+ecs oracle)" \
 	--vary vms.db.count=2,3,4
 

@@ -227,7 +227,7 @@ static void fill(struct matrix *matrix, struct matrix_cell *cell, const struct a
 	cell->precision = aggregate_mean(own, matrix->scope, "hint.precision");
 	cell->recall = aggregate_mean(own, matrix->scope, "hint.recall");
 	cell->regret = change_of(matrix->scope, throughput, oracle, own);
-	cell->regret.mean = -cell->regret.mean;
+	cell->regret.mean = 0 - cell->regret.mean; /* no -0 for the oracle itself */
 }
 
 static void fill_all(struct matrix *matrix)

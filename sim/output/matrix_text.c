@@ -12,19 +12,20 @@ static int widest(char *const *labels, size_t nr)
 
 	for (size_t i = 0; i < nr; i++)
 		width = strlen(labels[i]) > width ? strlen(labels[i]) : width;
-	return width < 44 ? (int)width : 44;
+	return width < 50 ? (int)width : 50;
 }
 
-/* " +3.1% +-1.2% *", the mark if the interval excludes 0 (or the one that is given). */
-static void write_interval(FILE *stream, const struct sim_interval *interval, const char *mark)
+/* " +3.1% +-1.2% *" with mark; instead "none" if there is no interval. */
+static void write_interval(FILE *stream, const struct sim_interval *interval, const char *mark,
+			   const char *none)
 {
 	struct format_buffer b[2];
 
 	if (!interval->n || isnan(interval->mean)) {
-		fprintf(stream, "%9s %-8s  ", "-", "");
+		fprintf(stream, "%8s %-7s  ", none, "");
 		return;
 	}
-	fprintf(stream, "%9s %-8s%-2s", format_signed_percent(interval->mean / 100, &b[0]),
+	fprintf(stream, "%8s %-7s%-2s", format_signed_percent(interval->mean / 100, &b[0]),
 		format_percent_width(interval->half_width / 100, &b[1]), mark);
 }
 
@@ -48,24 +49,25 @@ static void write_row(FILE *stream, const struct matrix *matrix, size_t row, siz
 	}
 	fprintf(stream, "%10s", format_grouped(cell->throughput, &b[0]));
 	write_interval(stream, is_base ? &none : &cell->change,
-		       matrix_excludes_zero(&cell->change) ? "*" : "");
-	write_interval(stream, &cell->regret, "");
+		       matrix_excludes_zero(&cell->change) ? "*" : "", is_base ? "base" : "-");
+	write_interval(stream, &cell->regret, "", "-");
 	if (matrix->bystander) {
 		fprintf(stream, "%6s", ratio(cell->share, &b[1]));
 		write_interval(stream, is_base ? &none : &cell->drift,
 			       matrix_is_unfair(&cell->drift)	    ? "!"
 			       : matrix_excludes_zero(&cell->drift) ? "*"
-								    : "");
+								    : "",
+			       is_base ? "base" : "-");
 	}
 	fprintf(stream, "%6s%6s\n", ratio(cell->precision, &b[2]), ratio(cell->recall, &b[3]));
 }
 
 static void write_titles(FILE *stream, const struct matrix *matrix, int width)
 {
-	fprintf(stream, "  %-*s%10s%9s %-10s%9s %-10s", width, "policy", "req/s", "change", "",
+	fprintf(stream, "  %-*s%10s%8s %-9s%8s %-9s", width, "policy", "req/s", "change", "",
 		"regret", "");
 	if (matrix->bystander)
-		fprintf(stream, "%6s%9s %-10s", "share", "drift", "");
+		fprintf(stream, "%6s%8s %-9s", "share", "drift", "");
 	fprintf(stream, "%6s%6s\n", "prec.", "rec.");
 }
 
@@ -76,11 +78,11 @@ static void write_head(FILE *stream, const struct matrix *matrix)
 	plot_caption(matrix->data, caption, sizeof(caption));
 	fprintf(stream, "%s; %s\n", plot_title(matrix->data), caption);
 	fprintf(stream,
-		"change: throughput of %s against the row without one, paired by replication, 95 "
-		"%% "
-		"interval;\n"
-		"  * it excludes 0. regret: throughput lost against the best oracle of the "
-		"block.\n",
+		"change: throughput of %s against the base of the block, paired by replication, "
+		"with "
+		"its 95 %%\n"
+		"  interval; * it excludes 0. regret: throughput lost against the block's best "
+		"oracle.\n",
 		plot_scope_label(matrix->scope));
 	if (matrix->bystander)
 		fprintf(stream,

@@ -357,7 +357,7 @@ if command -v gnuplot >/dev/null; then
 	grep -q '^"apicv off, pv_eoi","v3+lag_credit",db,' out/pairs/plots/matrix.csv && ok ||
 		bad "no row of v3+lag_credit in matrix.csv"
 	cp out/pairs/plots/matrix.txt stdout
-	says stdout "regret: throughput lost against the best oracle"
+	says stdout "regret: throughput lost against the block's best oracle"
 	gives 2 plot out/resumed --only matrix
 	says stderr "it needs a sweep over policies and something else"
 else
