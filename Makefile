@@ -6,7 +6,7 @@
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
-#   make validation  compare with queueing theory and with a real kernel
+#   make validation  compare with queueing theory, a real kernel and a table of costs
 #   make install     PREFIX=/usr/local DESTDIR=
 #   make format      clang-format everything
 #   make clean       remove build/ and out/

@@ -128,6 +128,25 @@ static void locks_have_kinds_and_an_rwsem_is_taken_in_a_mode(void **state)
 	scenario_free(s);
 }
 
+static void each_name_of_a_target_means_that_target(void **state)
+{
+	struct scenario *s = must_load(
+		"{ 'oversub_scenario': 1, 'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
+		"  'workloads': { 'w': { 'threads': { 't': { 'program': [\n"
+		"    { 'smp_call': 'random_other' }, { 'smp_call': 'next' }, { 'smp_call': "
+		"'others' },\n"
+		"    { 'irq_work': 'self' }, { 'irq_work': 1 } ] } } } } }");
+	const struct op *ops = s->workloads[0].classes[0].ops;
+
+	assert_int_equal(ops[0].target, OP_TARGET_RANDOM_OTHER);
+	assert_int_equal(ops[1].target, OP_TARGET_NEXT);
+	assert_int_equal(ops[2].target, OP_TARGET_OTHERS);
+	assert_int_equal(ops[3].target, OP_TARGET_SELF);
+	assert_int_equal(ops[4].target, OP_TARGET_CPU);
+	assert_int_equal(ops[4].target_cpu, 1);
+	scenario_free(s);
+}
+
 static void a_set_of_pv_features_gives_way_to_single_ones(void **state)
 {
 	struct scenario *s = must_load("{ 'oversub_scenario': 1,\n"
@@ -428,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_becomes_the_structs_it_describes),
 		cmocka_unit_test(locks_have_kinds_and_an_rwsem_is_taken_in_a_mode),
+		cmocka_unit_test(each_name_of_a_target_means_that_target),
 		cmocka_unit_test(a_set_of_pv_features_gives_way_to_single_ones),
 		cmocka_unit_test(what_a_document_leaves_out_has_its_default),
 		cmocka_unit_test(host_threads_have_scheduling_attributes),

@@ -9,7 +9,7 @@
 #include "sim/run/aggregate.h"
 #include "sim/scenario/scenario.h"
 
-enum { CASE_OVERRIDES = 6, CASE_CHECKS = 8 };
+enum { CASE_OVERRIDES = 12, CASE_CHECKS = 8 };
 
 /* One number that a scenario must yield. */
 struct validation_check {
@@ -25,17 +25,29 @@ struct validation_check {
 	bool factor;	  /* tolerance is a factor: agrees within reference / tolerance .. * */
 	/* Why it may differ by more: then it is reported, and is no failure. NULL: it may not. */
 	const char *explanation;
+
+	/* Costs only: the row of the cost table, or the section of the notes that says it. */
+	const char *row;
+	/* What the step consists of, from which theory is computed unless there is a function. */
+	const char *sum;
+	double low, high; /* range of the row; both 0: reference is all there is, or nothing */
 };
 
 struct validation_case {
 	const char *name;
-	const char *scenario;			     /* file in tests/validation, without .json */
-	const char *overrides[CASE_OVERRIDES];	     /* PATH=VALUE; unused ones are NULL */
+	const char *scenario; /* file in tests/validation, without .json */
+	const char
+		*overrides[CASE_OVERRIDES]; /* PATH=VALUE, ' stands for "; unused ones are NULL */
 	struct validation_check checks[CASE_CHECKS]; /* unused ones have no name */
+	const char *hardware;			     /* costs only: of whose interrupts */
 };
 
 /* Tables; each ends with an entry without a name. */
 extern const struct validation_case theory_cases[];
 extern const struct validation_case kernel_cases[];
+extern const struct validation_case cost_cases[];
+
+/* Rows of the cost table that no case is about, and why; ends with NULL. */
+extern const char *const cost_remarks[];
 
 #endif

@@ -9,6 +9,7 @@
 #include "models/host/host.h"
 #include "sim/engine/container_of.h"
 #include "sim/engine/trace.h"
+#include "tests/validation/observe_costs.h"
 
 #define MILLISECOND INT64_C(1000000)
 #define NAME_SIZE   96
@@ -316,6 +317,8 @@ enum oversub_status observe_run(const struct scenario *scenario, uint32_t replic
 	struct world_options traced = *options;
 	enum oversub_status status;
 
+	if (scenario->nr_vms)
+		return observe_costs_run(scenario, replication, options, result, error);
 	memset(result, 0, sizeof(*result));
 	if (observer_init(&observer, scenario)) {
 		traced.trace = &observer.sink;

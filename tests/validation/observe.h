@@ -32,7 +32,8 @@ enum { OBSERVE_TICKS = 14 };
 
 /*
  * An experiment_run_fn: world_run() with a tracer, whose metrics come after the others, and with
- * timers whose phase differs from one replication to the next.
+ * timers whose phase differs from one replication to the next. Of a scenario with VMs, which has no
+ * host threads, it is observe_costs_run().
  */
 enum oversub_status observe_run(const struct scenario *scenario, uint32_t replication,
 				const struct world_options *options,

@@ -144,8 +144,7 @@ void report_theory(const struct validation_table *table, struct validation_count
 	}
 }
 
-/* Notes are numbered as they come; the same text has one number. Returns it, from 1. */
-static int note_number(const char **notes, int *nr, const char *note)
+int report_note_number(const char **notes, int *nr, const char *note)
 {
 	for (int i = 0; i < *nr; i++)
 		if (!strcmp(notes[i], note))
@@ -156,7 +155,7 @@ static int note_number(const char **notes, int *nr, const char *note)
 
 void report_kernel(const struct validation_table *table, struct validation_count *count)
 {
-	const char *notes[64];
+	const char *notes[REPORT_NOTES];
 	int nr_notes = 0;
 
 	printf("A real kernel: measurements of Linux 6.18 against simulation\n\n"
@@ -175,7 +174,7 @@ void report_kernel(const struct validation_table *table, struct validation_count
 
 			if (outcome.verdict == EXPLAINED)
 				snprintf(verdict, sizeof(verdict), "no [%d]",
-					 note_number(notes, &nr_notes, check->explanation));
+					 report_note_number(notes, &nr_notes, check->explanation));
 			else if (outcome.verdict == DIFFERS)
 				snprintf(verdict, sizeof(verdict), "DIFFERS");
 			printf("%-39s  %-29s  %12s  %-26s  %6.3f  %-9s  %s\n", c ? "" : this->name,

@@ -18,9 +18,15 @@ struct validation_table {
 	const struct aggregate *results; /* empty for a case that has not been run */
 };
 
+/* Notes are numbered as they come; the same text has one number. Returns it, from 1. */
+enum { REPORT_NOTES = 64 };
+int report_note_number(const char **notes, int *nr, const char *note);
+
 /* case, quantity, theory, simulated with interval, difference, verdict. */
 void report_theory(const struct validation_table *table, struct validation_count *count);
 /* case, quantity, measured, simulated with interval, ratio, tolerance, verdict; then why not. */
 void report_kernel(const struct validation_table *table, struct validation_count *count);
+/* row, step, hardware, expected, simulated, difference, row's value and range; the sum; remarks. */
+void report_costs(const struct validation_table *table, struct validation_count *count);
 
 #endif

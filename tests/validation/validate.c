@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Does the simulator agree with queueing theory and with a real kernel?
+ * Does the simulator agree with queueing theory, with a real kernel and with its table of costs?
  *
  *	validate			all cases; exit status 1 if one differs
  *	validate --quick		a few, shorter; the same verdict on every machine
@@ -17,13 +17,13 @@
 #include "tests/validation/observe.h"
 #include "tests/validation/report.h"
 
-enum { MAX_CASES = 128, MAX_OVERRIDES = 32, PATH_SIZE = 256 };
+enum { MAX_CASES = 256, MAX_OVERRIDES = 32, PATH_SIZE = 512 };
 
 /* A quick run has this much simulated time and so many replications, unless the file has less. */
 #define QUICK_MEASURE_NS   (INT64_C(50) * 1000 * 1000 * 1000)
 #define QUICK_REPLICATIONS 8
 
-/* What a quick run is made of: something of everything. */
+/* What a quick run is made of: something of everything, and all costs. */
 static const char *const quick_cases[] = {
 	"M/M/1, load 0.7",
 	"M/D/1, load 0.7",
@@ -43,7 +43,7 @@ static const char *const quick_cases[] = {
 	"h_1cpu_K4_y100",
 };
 
-/* Everything that is to be run, theory first. */
+/* Everything that is to be run: theory, kernel, costs. */
 struct validation {
 	struct scenario *scenarios[MAX_CASES];
 	struct aggregate results[MAX_CASES];
@@ -54,6 +54,8 @@ struct validation {
 
 static bool is_quick(const struct validation_case *this)
 {
+	if (this->hardware)
+		return true;
 	for (size_t i = 0; i < sizeof(quick_cases) / sizeof(quick_cases[0]); i++)
 		if (!strcmp(this->name, quick_cases[i]))
 			return true;
@@ -86,6 +88,8 @@ static enum oversub_status load_case(const struct validation_case *this, bool qu
 
 	for (; nr < CASE_OVERRIDES && this->overrides[nr]; nr++) {
 		snprintf(texts[nr], sizeof(texts[nr]), "%s", this->overrides[nr]);
+		for (char *quote = texts[nr]; (quote = strchr(quote, '\'')) != NULL;)
+			*quote = '"';
 		list[nr] = texts[nr];
 	}
 	snprintf(file, sizeof(file), "tests/validation/%s.json", this->scenario);
@@ -171,9 +175,10 @@ static int fail(const struct oversub_error *error)
 static int validate(bool quick)
 {
 	struct validation *all = calloc(1, sizeof(*all));
-	int nr_theory = count_cases(theory_cases);
+	int nr_theory = count_cases(theory_cases), nr_kernel = count_cases(kernel_cases);
 	struct validation_table theory = {.cases = theory_cases};
 	struct validation_table kernel = {.cases = kernel_cases};
+	struct validation_table costs = {.cases = cost_cases};
 	struct validation_count count = {0};
 	struct oversub_error error;
 	enum oversub_status status;
@@ -183,6 +188,8 @@ static int validate(bool quick)
 	status = add_cases(all, theory_cases, 0, quick, &error);
 	if (!status)
 		status = add_cases(all, kernel_cases, nr_theory, quick, &error);
+	if (!status)
+		status = add_cases(all, cost_cases, nr_theory + nr_kernel, quick, &error);
 	if (!status)
 		status = run(all, &error);
 	if (status) {
@@ -195,7 +202,11 @@ static int validate(bool quick)
 	kernel.results = all->results + nr_theory;
 	report_theory(&theory, &count);
 	printf("\n");
+	costs.scenarios = kernel.scenarios + nr_kernel;
+	costs.results = kernel.results + nr_kernel;
 	report_kernel(&kernel, &count);
+	printf("\n");
+	report_costs(&costs, &count);
 	printf("\n%d agree, %d do not for a known reason, %d differ\n", count.agree,
 	       count.explained, count.differ);
 	validation_free(all);
