@@ -79,8 +79,8 @@
 	"Row 14 is one commit's measurement of 2018 and does not follow from rows 6, 7 and 26:\n"  \
 	"    79 writes of 450 to 900 ns take 36 to 71 us, not 198, and 700 + 79 x 150 ns are\n"    \
 	"    13 us, not 76. It is older than the fast path of ICR writes, and includes what the\n" \
-	"    simulator has not: 79 call queues and answers, each a cache line from another CPU,\n" \
-	"    of two sockets. Costs that would meet it contradict those rows, so they are not\n"    \
+	"    simulator charges nothing for: 79 call queues and answers, each a cache line from\n"  \
+	"    another CPU. Costs that would meet it contradict those rows, so they are not\n"       \
 	"    calibrated to it. The order of the three is as there."
 
 const char *const cost_remarks[] = {
