@@ -167,9 +167,9 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 	return guest_wait_kind(vcpu->guest);
 }
 
-static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
+static bool needs(const struct vcpu *vcpu, const struct vcpu *other)
 {
-	return call_awaits(vcpu->guest, other->index);
+	return guest_needs(vcpu->guest, other->guest);
 }
 
 static void reported_preempted(struct vcpu *vcpu)
@@ -188,7 +188,7 @@ const struct vcpu_guest_ops guest_vcpu_ops = {
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
 	.answers = answers,
-	.will_wait_for = will_wait_for,
+	.needs = needs,
 	.reported_preempted = reported_preempted,
 	.hint = guest_hint,
 };

@@ -224,6 +224,8 @@ struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu);
 struct guest_cpu *guest_next_to_act(const struct guest_cpu *cpu);
 /* other receives the call that cpu waits for: it answers if only it takes interrupts. */
 bool guest_answers(const struct guest_cpu *cpu, const struct guest_cpu *other);
+/* vcpu_guest_ops.needs: the chain of waits of cpu comes to target, or a call on it will. */
+bool guest_needs(const struct guest_cpu *cpu, const struct guest_cpu *target);
 /* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);
 

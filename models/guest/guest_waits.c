@@ -6,39 +6,44 @@
 #include "models/guest/guest_cpu.h"
 #include "models/workload/sleeping_lock.h"
 
-/* The CPU whose interrupt handler thread spins for, NULL if it does not. */
-static struct guest_cpu *called_cpu(const struct guest_thread *thread)
+/* The CPU whose interrupt handler the current thread of cpu spins for, NULL if it does not. */
+static inline struct guest_cpu *called_by(const struct guest_cpu *cpu)
 {
-	const struct guest_cpu *cpu = thread->cpu;
-
-	if (cpu->current != thread || cpu->wait.kind != GUEST_WAIT_CSD ||
-	    !cpu->guest->csds[cpu->wait.csd].locked)
+	if (cpu->wait.kind != GUEST_WAIT_CSD || !cpu->guest->csds[cpu->wait.csd].locked)
 		return NULL;
 	return call_target_of(cpu->guest, cpu->wait.csd);
+}
+
+static struct guest_cpu *called_cpu(const struct guest_thread *thread)
+{
+	return thread->cpu->current == thread ? called_by(thread->cpu) : NULL;
+}
+
+/* Whom thread waits for besides calls, NULL for nobody. */
+static struct guest_thread *holding_thread(const struct guest_thread *thread)
+{
+	struct exec_waiter *waiter = waiter_waits_for(&thread->waiter);
+
+	return waiter ? guest_thread_of_waiter(waiter) : NULL;
 }
 
 /* Whom thread waits for, spinning or asleep, whether or not a handler runs on top of it. */
 static struct guest_thread *next_thread(const struct guest_thread *thread)
 {
 	const struct guest_cpu *called = called_cpu(thread);
-	struct exec_waiter *waiter = waiter_waits_for(&thread->waiter);
 
-	if (called)
-		return called->current;
-	return waiter ? guest_thread_of_waiter(waiter) : NULL;
+	return called ? called->current : holding_thread(thread);
 }
 
 /*
- * The CPU on which something has to happen for thread to go on. Who sleeps cannot do anything for
- * it, wherever that is; without scheduler he has a CPU of his own, where the chain goes on.
+ * The CPU on which something has to happen for thread, which has called nobody, to go on. Who
+ * sleeps cannot do anything for it, wherever that is; without scheduler he has a CPU of his own,
+ * where the chain goes on.
  */
 static struct guest_cpu *needed_cpu(const struct guest_thread *thread)
 {
-	struct guest_cpu *called = called_cpu(thread);
-	struct guest_thread *next = next_thread(thread);
+	struct guest_thread *next = holding_thread(thread);
 
-	if (called)
-		return called;
 	for (int hops = 0; thread->se && next && next->asleep; hops++) {
 		if (hops == thread->guest->nr_threads)
 			return NULL;
@@ -49,8 +54,13 @@ static struct guest_cpu *needed_cpu(const struct guest_thread *thread)
 
 struct guest_cpu *guest_waits_for(const struct guest_cpu *cpu)
 {
+	struct guest_cpu *called;
+
 	/* A handler waits for nobody: the CPU itself is what others need. */
-	return cpu->current && !guest_interrupted(cpu) ? needed_cpu(cpu->current) : NULL;
+	if (!cpu->current || guest_interrupted(cpu))
+		return NULL;
+	called = called_by(cpu);
+	return called ? called : needed_cpu(cpu->current);
 }
 
 struct guest_cpu *guest_next_to_act(const struct guest_cpu *cpu)
@@ -66,6 +76,24 @@ bool guest_answers(const struct guest_cpu *cpu, const struct guest_cpu *other)
 {
 	return cpu->wait.kind == GUEST_WAIT_CSD &&
 	       call_target_of(cpu->guest, cpu->wait.csd) == other;
+}
+
+bool guest_needs(const struct guest_cpu *cpu, const struct guest_cpu *target)
+{
+	/* A chain longer than the VM is a circle. */
+	for (int hops = 0; hops < cpu->guest->nr_cpus; hops++) {
+		const struct guest_cpu *next = guest_next_to_act(cpu);
+
+		if (!next)
+			return false;
+		if (next == target || call_awaits(cpu, target->index))
+			return true;
+		/* An interrupt is enough for next to answer, whatever it waits for itself. */
+		if (guest_answers(cpu, next) && next->vcpu->action.interrupts)
+			return false;
+		cpu = next;
+	}
+	return false;
 }
 
 static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)

@@ -216,9 +216,12 @@ struct vcpu_guest_ops {
 	 * is with every call.
 	 */
 	bool (*answers)(const struct vcpu *vcpu, const struct vcpu *other);
-	/* vcpu waits for several, one after the other, and other is one of those still to come.
-	 * NULL: never. For the truth as well. */
-	bool (*will_wait_for)(const struct vcpu *vcpu, const struct vcpu *other);
+	/*
+	 * vcpu cannot go on before other has run: somebody on the chain of waits from vcpu on waits
+	 * for it, or will, later in the same call. NULL: nobody but waits_for() needs to run. For
+	 * the truth as well.
+	 */
+	bool (*needs)(const struct vcpu *vcpu, const struct vcpu *other);
 	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
 	void (*reported_preempted)(struct vcpu *vcpu);
 	/* What the guest of an executing vcpu knows of itself and would publish now. NULL: nothing.

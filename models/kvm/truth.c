@@ -86,31 +86,11 @@ struct wait_chain vcpu_wait_chain(const struct vcpu *vcpu)
 	return chain;
 }
 
-/* vcpu waits for target, if not now, then later in the same call. */
-static bool will_wait(const struct vcpu *vcpu, const struct vcpu *target)
+static bool needs(const struct vcpu *vcpu, const struct vcpu *target)
 {
 	const struct vcpu_guest_ops *ops = vcpu->vm->guest_ops;
 
-	return ops->will_wait_for && ops->will_wait_for(vcpu, target);
-}
-
-/* vcpu cannot go on before target has run: somebody on the chain from vcpu on waits for it. */
-static bool needs(const struct vcpu *vcpu, const struct vcpu *target)
-{
-	const struct vcpu *last = vcpu;
-
-	for (int hops = 0; hops < vcpu->vm->nr_vcpus; hops++) {
-		const struct vcpu *next = next_hop(last);
-
-		if (!next)
-			return false;
-		if (next == target || will_wait(last, target))
-			return true;
-		if (answers(last, next))
-			return false;
-		last = next;
-	}
-	return false;
+	return ops->needs && ops->needs(vcpu, target);
 }
 
 void hint_count_exit(struct hint_stats *stats, const struct wait_chain *chain)

@@ -88,4 +88,22 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
  */
 bool lock_poll(struct exec_waiter *waiter);
 
+/*
+ * Whom waiter waits for: the predecessor in the queue of a queued lock, or else the owner of the
+ * lock. NULL if it waits for nothing, for a lock that is free (nobody who could grab it executes),
+ * or for something that anybody could do (an event, a barrier, an arrival). Chains may be cyclic.
+ */
+static inline struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter)
+{
+	const struct sync_lock *lock = waiter->lock;
+
+	if (waiter->state != WAITER_LOCK)
+		return NULL;
+	/* In other queues the order means less than who owns the lock. */
+	if (waiter->previous && (lock->kind == LOCK_QUEUED || lock->kind == LOCK_PV) &&
+	    waiter->queue == &lock->waiters)
+		return waiter->previous;
+	return lock->owner ? lock->owner : lock->last_reader;
+}
+
 #endif

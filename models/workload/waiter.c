@@ -66,17 +66,6 @@ void waiter_set_executing(struct exec_waiter *waiter, bool executing)
 	waiter_queue_push(executing ? &lock->waiters : &lock->off_cpu, waiter);
 }
 
-struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter)
-{
-	if (waiter->state != WAITER_LOCK)
-		return NULL;
-	/* In other queues the order means less than who owns the lock. */
-	if ((waiter->lock->kind == LOCK_QUEUED || waiter->lock->kind == LOCK_PV) &&
-	    waiter->previous && waiter->queue == &waiter->lock->waiters)
-		return waiter->previous;
-	return waiter->lock->owner ? waiter->lock->owner : waiter->lock->last_reader;
-}
-
 void waiter_describe(const struct exec_waiter *waiter, int64_t now, char *text, size_t size)
 {
 	int64_t waited = now - waiter->since;

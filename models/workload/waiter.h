@@ -3,7 +3,8 @@
  * A thread as the things that it waits for see it: a node for their queues.
  *
  * There are no edges of a wait-for graph to keep: a waiting thread stores what it waits for, and
- * the chain is walked on demand with waiter_waits_for().
+ * the chain is walked on demand with waiter_waits_for() of
+ * lock.h.
  */
 #ifndef MODELS_WORKLOAD_WAITER_H
 #define MODELS_WORKLOAD_WAITER_H
@@ -92,13 +93,6 @@ void waiter_init(struct exec_waiter *waiter, const char *name);
  * one that begins to execute must call lock_poll() right after this.
  */
 void waiter_set_executing(struct exec_waiter *waiter, bool executing);
-
-/*
- * Whom waiter waits for: the predecessor in the queue of a queued lock, or else the owner of the
- * lock. NULL if it waits for nothing, for a lock that is free (nobody who could grab it executes),
- * or for something that anybody could do (an event, a barrier, an arrival). Chains may be cyclic.
- */
-struct exec_waiter *waiter_waits_for(const struct exec_waiter *waiter);
 
 /*
  * Write "waits 12345 ns for lock mmap_lock held by worker3", or the like, into text of size bytes;

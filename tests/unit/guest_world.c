@@ -67,9 +67,9 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 	return guest_vcpu_ops.wait_kind(vcpu);
 }
 
-static bool will_wait_for(const struct vcpu *vcpu, const struct vcpu *other)
+static bool needs(const struct vcpu *vcpu, const struct vcpu *other)
 {
-	return guest_vcpu_ops.will_wait_for(vcpu, other);
+	return guest_vcpu_ops.needs(vcpu, other);
 }
 
 static const struct vcpu_guest_ops noting_ops = {
@@ -79,7 +79,7 @@ static const struct vcpu_guest_ops noting_ops = {
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
-	.will_wait_for = will_wait_for,
+	.needs = needs,
 	.reported_preempted = reported_preempted,
 	.hint = guest_hint,
 };

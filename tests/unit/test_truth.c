@@ -309,6 +309,7 @@ static void the_holder_behind_an_irqsave_waiter_is_two_hops_away(void **state)
 {
 	for (int irqsave = 0; irqsave <= 1; irqsave++) {
 		struct guest_world *w = guest_world_open(4);
+		struct hint_stats counted = {0};
 		struct wait_chain chain;
 
 		w->affinity[3] = w->affinity[0];
@@ -325,6 +326,8 @@ static void the_holder_behind_an_irqsave_waiter_is_two_hops_away(void **state)
 		assert_int_equal(chain.hops, irqsave ? 2 : 0);
 		assert_int_equal(chain.irqs_off, irqsave);
 		assert_int_equal(chain.end, irqsave ? CHAIN_SECOND : CHAIN_RUNNING);
+		hint_count_taken(&counted, &chain, &w->vm.vcpus[2], &w->vm.vcpus[0], false, false);
+		assert_int_equal(counted.verdicts[irqsave ? HINT_RIGHT : HINT_WRONG], 1);
 		guest_world_close(w);
 	}
 }

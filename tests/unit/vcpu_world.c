@@ -149,6 +149,21 @@ static enum vcpu_wait wait_kind(const struct vcpu *vcpu)
 	return waits_for(vcpu) ? script_of(vcpu)->wait : VCPU_WAIT_OTHER;
 }
 
+static bool needs(const struct vcpu *vcpu, const struct vcpu *other)
+{
+	const struct vcpu *next = waits_for(vcpu);
+
+	for (int hops = 1; next && next != other && hops < vcpu->vm->nr_vcpus; hops++) {
+		enum vcpu_wait wait = wait_kind(vcpu);
+
+		if (next->action.interrupts && (wait == VCPU_WAIT_CSD || wait == VCPU_WAIT_TLB))
+			return false;
+		vcpu = next;
+		next = waits_for(vcpu);
+	}
+	return next == other;
+}
+
 static const struct vcpu_guest_ops scripted_ops = {
 	.next = next,
 	.interrupt = interrupt,
@@ -156,6 +171,7 @@ static const struct vcpu_guest_ops scripted_ops = {
 	.spin_begins = spin_begins,
 	.waits_for = waits_for,
 	.wait_kind = wait_kind,
+	.needs = needs,
 };
 
 /* ---- Life ----------------------------------------------------------------------------------- */
