@@ -83,6 +83,10 @@
 	"    another CPU. Costs that would meet it contradict those rows, so they are not\n"       \
 	"    calibrated to it. The order of the three is as there."
 
+#define LONG_RANGE                                                                                 \
+	"Row 27 is 100 ns a page for up to 33 pages: 3500 ns is 200 and 33 of these. Here the\n"   \
+	"    first page is in the 400 ns of its default, and 32 follow."
+
 const char *const cost_remarks[] = {
 	"Rows that are not parameters of their own:",
 	"  2  entry and exit on AMD: they cost what Intel's do, row 1, which is in the range",
@@ -238,7 +242,8 @@ const struct validation_case cost_cases[] = {
 	{CASE("handler of a long range flush", "on", VM("apicv=on"), NO_WAY_TO_HANDLER,
 	      VM("costs.eoi_virtual_ns=0"), SENDER("{'tlb_flush':1,'pages':33}")),
 	 .checks = {ROW("27", "handler: TLB flush, 33 pages", "observed/vcpu1.handler",
-			"tlb_flush_range + 32*tlb_flush_page", OF(400, 200, 3700))}},
+			"tlb_flush_range + 32*tlb_flush_page", OF(400, 200, 3500),
+			.explanation = LONG_RANGE)}},
 	{CASE("handler of a full flush", "on", VM("apicv=on"), NO_WAY_TO_HANDLER,
 	      VM("costs.eoi_virtual_ns=0"), SENDER("{'tlb_flush':1,'pages':34}")),
 	 .checks = {ROW("27", "handler: TLB flush, all", "observed/vcpu1.handler", "tlb_flush_full",
