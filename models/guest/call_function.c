@@ -3,18 +3,8 @@
 
 #include <stdlib.h>
 
-#include "models/guest/guest_cpu.h"
+#include "models/guest/csd.h"
 #include "models/guest/tlb.h"
-
-static uint32_t row_length(const struct guest *guest)
-{
-	return (uint32_t)guest->nr_cpus + GUEST_CSD_SINGLES;
-}
-
-static struct guest_cpu *owner_of(const struct guest *guest, uint32_t id)
-{
-	return &guest->cpus[id / row_length(guest)];
-}
 
 struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id)
 {
@@ -43,9 +33,9 @@ struct guest_cpu *call_next_to_act(const struct guest *guest, uint32_t id)
 	struct guest_cpu *sender;
 
 	if (first == GUEST_NO_CSD || has_been_told(target) ||
-	    first >= (uint32_t)guest->nr_cpus * row_length(guest))
+	    first >= (uint32_t)guest->nr_cpus * csd_row_length(guest))
 		return target;
-	sender = owner_of(guest, first);
+	sender = csd_owner(guest, first);
 	return sender->call.step == CALL_QUEUE || sender->call.step == CALL_SEND ? sender : target;
 }
 
@@ -82,26 +72,7 @@ void call_function_fini(struct guest *guest)
 	free(guest->call_masks);
 }
 
-/* ---- Lists and bitmaps ---------------------------------------------------------------------- */
-
-static void push(struct guest *guest, struct guest_csd_list *list, uint32_t id)
-{
-	guest->csds[id].next = GUEST_NO_CSD;
-	if (list->first == GUEST_NO_CSD)
-		list->first = id;
-	else
-		guest->csds[list->last].next = id;
-	list->last = id;
-}
-
-static uint32_t pop(struct guest *guest, struct guest_csd_list *list)
-{
-	uint32_t id = list->first;
-
-	if (id != GUEST_NO_CSD)
-		list->first = guest->csds[id].next;
-	return id;
-}
+/* ---- Bitmaps ---------------------------------------------------------------------- */
 
 static void set_bit(uint64_t *bitmap, int bit)
 {
@@ -130,7 +101,7 @@ static uint32_t csd_for(const struct guest_cpu *cpu, int target)
 
 	if (cpu->call.single)
 		slot = nr_cpus + (cpu->call.wait ? GUEST_CSD_SINGLE_SYNC : GUEST_CSD_SINGLE_ASYNC);
-	return (uint32_t)cpu->index * row_length(cpu->guest) + slot;
+	return (uint32_t)cpu->index * csd_row_length(cpu->guest) + slot;
 }
 
 void call_begin(struct guest_cpu *cpu, const struct op *op, int target)
@@ -191,7 +162,7 @@ static void queue_csd(struct guest_cpu *cpu, int index, uint32_t id)
 		set_bit(call->ipis, index);
 		call->nr_ipis++;
 	}
-	push(guest, list, id);
+	csd_push(guest, list, id);
 }
 
 /* True: cpu has to spin for an earlier use of a csd first. */
@@ -411,146 +382,4 @@ bool call_next(struct guest_cpu *cpu, struct guest_action *action)
 		case CALL_DONE: return false;
 		}
 	}
-}
-
-/* ---- The target ----------------------------------------------------------------------------- */
-
-/* by runs the handler. */
-static void unlock(const struct guest_cpu *by, uint32_t id)
-{
-	struct guest *guest = by->guest;
-	struct guest_csd *csd = &guest->csds[id];
-	struct guest_cpu *owner = owner_of(guest, id);
-
-	csd->locked = false;
-	guest_trace_csd(by, TRACE_CSD_UNLOCK, id, owner->index);
-	if (csd->sync)
-		owner->call.last_unlock = guest_now(guest);
-	if (owner->wait.kind == GUEST_WAIT_CSD && owner->wait.csd == id)
-		guest_spin_over(owner);
-}
-
-void call_handler_begin(struct guest_cpu *cpu)
-{
-	struct guest *guest = cpu->guest;
-	struct guest_frame *frame = &cpu->frame;
-	uint32_t id;
-
-	frame->sync = frame->async = (struct guest_csd_list){GUEST_NO_CSD, GUEST_NO_CSD};
-	frame->wakeups = frame->sync;
-	frame->csd = GUEST_NO_CSD;
-	frame->answers = NULL;
-	while ((id = pop(guest, &cpu->calls)) != GUEST_NO_CSD) {
-		const struct guest_csd *csd = &guest->csds[id];
-
-		if (!csd->op)
-			push(guest, &frame->wakeups, id);
-		else
-			push(guest, csd->sync ? &frame->sync : &frame->async, id);
-	}
-}
-
-bool call_pending(const struct guest_cpu *cpu)
-{
-	return cpu->calls.first != GUEST_NO_CSD;
-}
-
-bool call_queue_wakeup(struct guest_thread *thread)
-{
-	struct guest *guest = thread->guest;
-	struct guest_cpu *cpu = thread->cpu;
-	uint32_t id =
-		(uint32_t)guest->nr_cpus * row_length(guest) + (uint32_t)(thread - guest->threads);
-	bool empty = !call_pending(cpu);
-
-	guest->csds[id].target = (uint16_t)cpu->index;
-	guest->csds[id].caller = thread;
-	guest->csds[id].locked = true;
-	push(guest, &cpu->calls, id);
-	return empty;
-}
-
-bool call_flush(struct guest_cpu *cpu, struct guest_action *action)
-{
-	call_handler_begin(cpu);
-	cpu->frame.step = FRAME_CALLS;
-	cpu->frame.vector = GUEST_VECTOR_CALL_FUNCTION_SINGLE;
-	/* As from a halt: the idle loop looks for work then. */
-	cpu->frame.saved = (struct guest_action){.kind = GUEST_HLT};
-	if (call_handler_next(cpu, action))
-		return true;
-	cpu->frame.step = FRAME_NONE;
-	return false;
-}
-
-/* How long the function of a csd takes on cpu; a flush begins. */
-static int64_t function_ns(struct guest_cpu *cpu, uint32_t id)
-{
-	struct guest *guest = cpu->guest;
-	const struct op *op = guest->csds[id].op;
-
-	if (op->kind != OP_TLB_FLUSH)
-		return op->function_ns;
-	return tlb_flush_begin(cpu, op, owner_of(guest, id)->call.generation, false,
-			       &cpu->frame.flush_to);
-}
-
-/* The function in progress is done. True: action is an IPI to whom that wakes. */
-static bool end_function(struct guest_cpu *cpu, struct guest_action *action)
-{
-	struct guest_frame *frame = &cpu->frame;
-	struct guest_thread *answers = frame->answers;
-	uint32_t id = frame->csd;
-
-	if (id == GUEST_NO_CSD)
-		return false;
-	frame->csd = GUEST_NO_CSD;
-	frame->answers = NULL;
-	if (!cpu->guest->csds[id].op) {
-		guest_sched_activate(cpu->guest->csds[id].caller);
-		return false;
-	}
-	if (frame->flushes)
-		tlb_flush_end(cpu, frame->flush_to);
-	if (frame->unlocks)
-		unlock(cpu, id);
-	return answers && --answers->answers_due == 0 && guest_wake(cpu, answers, action);
-}
-
-static void begin_wakeup(struct guest_cpu *cpu, struct guest_action *action)
-{
-	cpu->guest->csds[cpu->frame.csd].locked = false;
-	guest_run_kernel(action, cpu->guest->config.wakeup_ns, false);
-}
-
-bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
-{
-	struct guest *guest = cpu->guest;
-	struct guest_frame *frame = &cpu->frame;
-	uint32_t id;
-
-	if (end_function(cpu, action))
-		return true;
-	/* All whose callers wait, then those whose csd may be used again even before they run. */
-	id = pop(guest, &frame->sync);
-	frame->unlocks = id != GUEST_NO_CSD;
-	if (id == GUEST_NO_CSD)
-		id = pop(guest, &frame->async);
-	if (id == GUEST_NO_CSD) {
-		frame->csd = pop(guest, &frame->wakeups);
-		if (frame->csd == GUEST_NO_CSD)
-			return false;
-		begin_wakeup(cpu, action);
-		return true;
-	}
-	frame->csd = id;
-	frame->flushes = guest->csds[id].op->kind == OP_TLB_FLUSH;
-	if (guest->csds[id].op->kind == OP_RCU_EXPEDITED)
-		frame->answers = guest->csds[id].caller;
-	if (!frame->unlocks)
-		unlock(cpu, id);
-	guest_trace_csd(cpu, TRACE_CSD_ENTRY, id, owner_of(guest, id)->index);
-	guest->stats.calls_served++;
-	guest_run_kernel(action, function_ns(cpu, id), false);
-	return true;
 }

@@ -15,6 +15,7 @@
  *   lock_ops.c       taking and releasing spinlocks
  *   sleeping_lock_ops.c  the same for mutex and rwsem
  *   call_function.c  calls on other CPUs: queues, IPIs, waiting
+ *   call_handler.c   and what their targets do
  *   tlb.c            TLB generations and shootdowns
  *   interrupt.c      the interrupt handlers
  *   guest_waits.c    who waits for whom

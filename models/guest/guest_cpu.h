@@ -84,9 +84,9 @@ struct guest_cpu {
 
 	/* Idle loop. */
 	struct haltpoll haltpoll;
-	bool polls;		  /* it polls for work: whoever has some pokes it */
+	bool polls;		  /* it executes a poll */
 	bool halts;		  /* it has halted, or is about to */
-	bool poked;		  /* it was polling, and has not looked since */
+	bool poked;		  /* without an IPI; it has not looked since */
 	int64_t idle_state_since; /* ns, when it began either */
 	int64_t poll_until;	  /* ns */
 

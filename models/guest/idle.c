@@ -55,7 +55,7 @@ static void end_state(struct guest_cpu *cpu)
 bool guest_idle_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	end_state(cpu);
-	/* Whoever saw it poll has left it to look at its list. */
+	/* Somebody has left it to look at its list. */
 	if (cpu->poked && call_pending(cpu)) {
 		cpu->poked = false;
 		return call_flush(cpu, action);
@@ -72,21 +72,37 @@ bool guest_idle_next(struct guest_cpu *cpu, struct guest_action *action)
 	return true;
 }
 
+/* It is in its idle loop, and will look once more before it halts (TIF_POLLING_NRFLAG). */
+static bool is_about_to_look(const struct guest_cpu *cpu)
+{
+	return cpu->context == GUEST_IDLE && cpu->timers.booted && !cpu->halts;
+}
+
 bool guest_poke(struct guest_cpu *cpu)
 {
-	if (!cpu->polls)
+	if (!is_about_to_look(cpu))
 		return false;
-	cpu->polls = false;
 	cpu->poked = true;
-	haltpoll_polled(&cpu->haltpoll, false);
-	guest_spin_over(cpu);
+	if (cpu->polls) {
+		cpu->polls = false;
+		haltpoll_polled(&cpu->haltpoll, false);
+		guest_spin_over(cpu);
+	}
 	return true;
 }
 
-/* The poll goes by the clock, which goes on while the vCPU is preempted. */
+/*
+ * A handler may have woken a thread here. The poll goes by the clock, which goes on while the vCPU
+ * is preempted.
+ */
 void guest_poll_begins(struct guest_cpu *cpu)
 {
 	int64_t left = cpu->poll_until - guest_now(cpu->guest);
 
+	if (has_work(cpu)) {
+		cpu->polls = false;
+		haltpoll_polled(&cpu->haltpoll, false);
+		left = 0;
+	}
 	vcpu_bound_spin(cpu->vcpu, left > 0 ? left : 0);
 }

@@ -4,12 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "models/policies/ipi_track.h"
 #include "models/workload/program.h"
+#include "sim/run/world.h"
+#include "tests/unit/checked_run.h"
 #include "tests/unit/guest_world.h"
 
 #define US		  INT64_C(1000)
@@ -125,6 +128,40 @@ static void the_burst_of_a_grace_period_leaves_a_tracker_at_its_last_target(void
 	guest_world_close(w);
 }
 
+/* ---- The shipped scenario ------------------------------------------------------------------- */
+
+/* Unicast IPIs a second and vCPU of a VM that is alone. */
+static double hackbench_ipis(const char *set)
+{
+	char texts[4][40] = {"vms.db.count=1", "run.measure=60ms", "run.warmup=20ms"};
+	struct scenario_override list[4];
+	struct scenario_overrides overrides = {.list = list};
+	struct scenario *scenario;
+	struct replication_result result;
+	struct oversub_error error = {""};
+	double value;
+
+	snprintf(texts[3], sizeof(texts[3]), "%s", set);
+	for (int i = 0; i < 4; i++, overrides.nr++)
+		assert_int_equal(scenario_override_parse(texts[i], &list[i], &error), OVERSUB_OK);
+	if (scenario_load("hackbench", &overrides, &scenario, &error) ||
+	    world_run(scenario, 0, &checked_run, &result, &error))
+		fail_msg("%s", error.message);
+	value = result_find(&result, "vm.db", "ipis_unicast_per_s")->value;
+	result_free(&result);
+	scenario_free(scenario);
+	return value / 16;
+}
+
+static void hackbench_sends_as_many_unicast_ipis_as_it_is_said_to(void **state)
+{
+	double ipis = hackbench_ipis("guest.haltpoll=false");
+
+	assert_true(ipis > 5000 && ipis < 30000);
+	/* Idle CPUs that poll need none, only those on their way into the idle loop. */
+	assert_true(hackbench_ipis("guest.haltpoll=true") < 0.7 * ipis);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_grace_period_asks_each_busy_cpu_and_ends_with_the_last_answer),
 		cmocka_unit_test(a_grace_period_of_idle_cpus_ends_at_once),
 		cmocka_unit_test(the_burst_of_a_grace_period_leaves_a_tracker_at_its_last_target),
+		cmocka_unit_test(hackbench_sends_as_many_unicast_ipis_as_it_is_said_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

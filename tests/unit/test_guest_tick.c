@@ -225,6 +225,22 @@ static void an_idle_poll_has_pause_loop_exits(void **state)
 	guest_world_close(w);
 }
 
+static void an_interrupt_that_wakes_a_thread_ends_the_poll(void **state)
+{
+	struct guest_world *w = guest_world_open(1);
+
+	/* Its sleeps are shorter than its polls. */
+	w->config.haltpoll.haltpoll = 1;
+	WORLD_ADD(w, OP(.kind = OP_LOOP, .count = 20, .jump = 2), SLEEP(60 * US), LOOP_END(0),
+		  FOREVER(7), REQUEST(6), SLEEP(20 * US), REQUEST_END(4), LOOP_END(3));
+	guest_world_start(w);
+	guest_world_run(w, 10 * MS);
+
+	assert_true(w->guest.stats.polls > 100);
+	assert_true(w->guest.instance.stats.requests[0].max < 30 * US);
+	guest_world_close(w);
+}
+
 static void a_polling_cpu_runs_calls_without_an_ipi(void **state)
 {
 	struct guest_world *w = guest_world_open(2);
@@ -258,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_wake_up_of_a_polling_cpu_sends_no_ipi),
 		cmocka_unit_test(a_guest_that_polls_keeps_the_host_from_polling),
 		cmocka_unit_test(an_idle_poll_has_pause_loop_exits),
+		cmocka_unit_test(an_interrupt_that_wakes_a_thread_ends_the_poll),
 		cmocka_unit_test(a_polling_cpu_runs_calls_without_an_ipi),
 	};
 
