@@ -193,7 +193,7 @@ static struct host_task *take_next(struct pcpu *cpu)
 
 	while ((task = cpu->cosched.first)) {
 		cpu->cosched.first = task->cosched.next;
-		task->cosched.queued_to_run = false;
+		task->cosched.turn_on = NULL;
 		if (can_run_on(task, cpu) && task != cpu->curr)
 			return task;
 	}

@@ -29,10 +29,10 @@ struct host_task_cosched {
 	int index;		/* of the vCPU in its VM */
 	bool stopped;		/* a policy wants it to have no CPU */
 	bool detached;		/* so it was taken off its run queue */
-	bool queued_to_run;	/* in the list of its CPU of tasks that run out of turn */
-	int64_t slice_ns;	/* for so long */
+	int64_t slice_ns;	/* for so long it runs out of turn */
 	int64_t waited_ns;	/* runnable without a CPU, up to when it last got one */
 	struct pcpu *move_to;	/* where it goes when it leaves its CPU; NULL: nowhere */
+	struct pcpu *turn_on;	/* in whose list of tasks that run out of turn; NULL: in none */
 	struct host_task *next; /* in that list */
 	void *policy_private;
 };

@@ -241,6 +241,22 @@ void cosched_start(struct host_task *vcpu)
 		attach(vcpu);
 }
 
+/* It is to run out of turn on a CPU that it has left since. */
+static void leave_list(struct host_task *task)
+{
+	struct pcpu_cosched *list = &task->cosched.turn_on->cosched;
+	struct host_task **link = &list->first;
+	struct host_task *before = NULL;
+
+	while (*link != task) {
+		before = *link;
+		link = &before->cosched.next;
+	}
+	*link = task->cosched.next;
+	if (list->last == task)
+		list->last = before;
+}
+
 bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 {
 	struct pcpu_cosched *list = &vcpu->cpu->cosched;
@@ -248,9 +264,11 @@ bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->on_cpu || vcpu->state != TASK_RUNNING ||
 	    vcpu->cosched.stopped || slice_ns <= 0)
 		return false;
-	if (vcpu->cosched.queued_to_run)
+	if (vcpu->cosched.turn_on == vcpu->cpu)
 		return true;
-	vcpu->cosched.queued_to_run = true;
+	if (vcpu->cosched.turn_on)
+		leave_list(vcpu);
+	vcpu->cosched.turn_on = vcpu->cpu;
 	vcpu->cosched.slice_ns = slice_ns;
 	vcpu->cosched.next = NULL;
 	if (list->first)

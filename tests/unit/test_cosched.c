@@ -138,6 +138,62 @@ static void a_policy_knows_only_what_it_has_asked_for(void **state)
 	assert_true(known.critical > 0);
 }
 
+static struct host_task *moved;
+
+/* One that waits for a CPU is to run at once, and then rather elsewhere. */
+static void move_one_out_of_turn(struct host *host)
+{
+	struct pcpu *to;
+
+	if (moved) {
+		assert_true(cosched_on_cpu(moved));
+		moved = NULL;
+		cosched_set_timer(host, cosched_now(host) + 5000000);
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		if (!cosched_on_cpu(cosched_vcpu(host, 0, i)))
+			moved = cosched_vcpu(host, 0, i);
+	assert_non_null(moved);
+	to = cosched_cpu(host, !cosched_cpu_index(cosched_cpu_of(moved)));
+	assert_true(cosched_run_next(moved, 1000000));
+	assert_true(cosched_migrate(moved, to));
+	assert_true(cosched_run_next(moved, 1000000));
+	assert_true(cosched_run_next(moved, 1000000));
+	cosched_set_timer(host, cosched_now(host) + 100000);
+}
+
+static void begin_in_5_ms(struct host *host)
+{
+	moved = NULL;
+	cosched_set_timer(host, 5000000);
+}
+
+static void who_is_moved_on_its_way_to_a_cpu_runs_out_of_turn_where_it_arrives(void **state)
+{
+	static const struct oversub_cosched_policy hasty = {
+		.version = OVERSUB_POLICY_VERSION,
+		.size = sizeof(struct oversub_cosched_policy),
+		.name = "hasty",
+		.help = "",
+		.start = begin_in_5_ms,
+		.timer = move_one_out_of_turn,
+	};
+	static const char *const text = COSCHED_HEAD
+		"'host': { 'cpus': 2, 'base_slice_ns': '10ms', 'balance': 'none' %s }, "
+		"'vms': { 'a': { 'vcpus': 4, 'workload': 'w' } }, 'workloads': { 'w': { "
+		"'threads': { 't': { 'count': 4, 'program': [ { 'loop': 'forever', 'body': [ "
+		"{ 'run': '100us' } ] } ] } } } } }";
+	struct scenario *scenario = cosched_load(text, "");
+	struct replication_result result;
+
+	scenario->cosched = &hasty;
+	result = cosched_run_scenario(scenario);
+	assert_true(cosched_value(&result, "host", "cosched.urgent_per_s") > 100);
+	result_free(&result);
+	scenario_free(scenario);
+}
+
 static int64_t keep_for_ever(struct pcpu *cpu, struct host_task *vcpu)
 {
 	return 1000000000;
@@ -294,6 +350,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_that_decide_can_do_nothing_else),
 		cmocka_unit_test(a_policy_knows_only_what_it_has_asked_for),
+		cmocka_unit_test(
+			who_is_moved_on_its_way_to_a_cpu_runs_out_of_turn_where_it_arrives),
 		cmocka_unit_test(who_yields_cannot_keep_its_cpu),
 		cmocka_unit_test(a_wrong_name_is_told_with_its_path_and_the_right_ones),
 		cmocka_unit_test(nobody_starves_and_all_time_is_accounted_for_under_any_policy),
