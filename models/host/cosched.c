@@ -24,13 +24,14 @@ static bool is_vcpu(const struct host_task *task)
 struct pcpu *host_cosched_place(struct host_task *task, struct pcpu *proposed)
 {
 	struct host_cosched *cosched = task->host->cosched;
+	bool before = cosched->deciding;
 	struct pcpu *chosen;
 
 	if (!cosched->policy->place || !is_vcpu(task) || task->nr_allowed == 1)
 		return proposed;
 	cosched->deciding = true;
 	chosen = cosched->policy->place(task, proposed);
-	cosched->deciding = false;
+	cosched->deciding = before;
 	return chosen && host_task_allows(task, chosen->index) ? chosen : proposed;
 }
 

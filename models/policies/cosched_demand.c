@@ -45,22 +45,23 @@ static const struct oversub_param params[] = {
 	OVERSUB_PARAM_END,
 };
 
-/* Count an urgent slice on cpu. False: others have to run there first. */
-static bool may_be_urgent(const struct demand_params *p, const struct host *host,
-			  const struct pcpu *cpu)
+/* Give vcpu an urgent slice, unless others have to run first where it is. */
+static void hurry(struct host_task *vcpu)
 {
-	struct demand_cpu *state = cosched_cpu_private(cpu);
+	const struct host *host = cosched_host_of(vcpu);
+	const struct demand_params *p = cosched_params(host);
+	struct demand_cpu *state = cosched_cpu_private(cosched_cpu_of(vcpu));
 	int64_t now = cosched_now(host);
 
 	if (now - state->last_urgent_end >= cosched_base_slice(host))
 		state->consecutive = 0;
-	if (state->consecutive >= p->max_consecutive_urgent)
-		return false;
+	if (state->consecutive >= p->max_consecutive_urgent ||
+	    !cosched_run_next(vcpu, p->urgent_slice))
+		return;
 	state->consecutive++;
 	if (state->last_urgent_end < now)
 		state->last_urgent_end = now;
 	state->last_urgent_end += p->urgent_slice;
-	return true;
 }
 
 static void on_ipi(const struct oversub_cosched_ipi *ipi)
@@ -76,8 +77,7 @@ static void on_ipi(const struct oversub_cosched_ipi *ipi)
 	if (ipi->vector < p->first_vector || ipi->vector > p->last_vector ||
 	    ipi->state == OVERSUB_TARGET_RUNNING)
 		return;
-	if (may_be_urgent(p, host, cosched_cpu_of(ipi->target)))
-		cosched_run_next(ipi->target, p->urgent_slice);
+	hurry(ipi->target);
 }
 
 static int64_t preempt(struct pcpu *cpu, struct host_task *vcpu)

@@ -7,8 +7,9 @@
  * each epoch: every size is tried for a while, and the smallest one that is nearly as good as the
  * best, by the number of pause-loop exits, is kept.
  *
- * On the other CPUs slices are those of the host's scheduler. Source: Ahn, Park, Heo and Huh,
- * "Accelerating critical OS services in virtualized systems with flexible micro-sliced cores",
+ * A short profile can be mistaken: how often a spinning vCPU exits depends on how far its window
+ * has grown. On the other CPUs slices are those of the host's scheduler. Source: Ahn, Park, Heo and
+ * Huh, "Accelerating critical OS services in virtualized systems with flexible micro-sliced cores",
  * EuroSys 2018; the values are ours.
  */
 #include "cosched.h"

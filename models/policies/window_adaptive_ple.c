@@ -7,7 +7,8 @@
  * it then did not pause-exit again for so many windows. The longest window is a part of the slice.
  *
  * progress_windows is off by default, because it feeds back on itself: the longer the window, the
- * less time is left in a slice for what counts as progress, and windows stay where they are.
+ * less time is left in a slice for what counts as progress, and windows stay where they are. The
+ * base is the VM's for good: it does not follow how long short waits have been.
  */
 #include "window.h"
 
