@@ -2,7 +2,7 @@
 #
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
-#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, ~10 min)
+#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 5 min)
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios

@@ -33,14 +33,15 @@ part overcommit --set yield.candidate.cross_rq=swap \
 	--vary policies="$(list mainline none sched_yield v3_strict v3 v3_ranked vee21+vee_deboost \
 		recv_mask two_hop guest_wait_hint mainline+lag_credit v3+lag_credit \
 		mainline+debooster_v2 mainline+hforfeit mainline+lag_transfer mainline+honest_yield \
-		mainline+pull_yield v3+pull_yield mainline+adaptive_ple mainline+balance mainline+relaxed_cosched \
-		mainline+gang mainline+demand_cosched mainline+usliced mainline+ecs oracle)" \
+		mainline+pull_yield v3+pull_yield recv_mask+pull_yield mainline+adaptive_ple \
+		mainline+balance mainline+relaxed_cosched mainline+gang mainline+demand_cosched \
+		mainline+usliced mainline+ecs oracle)" \
 	--vary vms.db.count=2,3,4
 
 step "2/5  policies by interrupt hardware and paravirtual features, 3 VMs"
 part hardware --set yield.candidate.cross_rq=swap \
-	--vary policies="$(list mainline v3 v3+lag_credit recv_mask guest_wait_hint \
-		mainline+demand_cosched oracle)" \
+	--vary policies="$(list mainline v3 v3+lag_credit v3+pull_yield recv_mask \
+		recv_mask+pull_yield guest_wait_hint mainline+demand_cosched oracle)" \
 	--vary vm_defaults="$(list '{"apicv":"off"}' '{"apicv":"off","pv_eoi":true}' \
 		'{"apicv":"off","pv":"default"}' '{"apicv":"on"}' '{"apicv":"on","pv":"default"}' \
 		'{"apicv":"ipiv"}' '{"apicv":"ipiv","pv":"default"}' \
