@@ -24,24 +24,24 @@ struct ipi_track *candidate_v3_track(const struct oversub_vcpu *vcpu)
 
 /* ---- Whom to try (patches 9 and 10) ------------------------------------------------------- */
 
-static bool is_receiver(const struct oversub_vcpu *sender, int index)
-{
-	const struct candidate_v3_vcpu *state = oversub_vcpu_private(sender);
-	struct ipi_track_config config = params_of(sender)->tracking;
-
-	if (state->window_ns)
-		config.ipi_window_ns = state->window_ns;
-	return ipi_track_is_receiver(&config, &state->track, index,
-				     oversub_vm_now(oversub_vcpu_vm(sender)));
-}
+/* What the filters know besides the scan. */
+struct v3_scan {
+	const struct candidate_v3_params *params;
+	const struct oversub_vcpu *receiver; /* of the spinner's recent IPI, or NULL */
+};
 
 struct oversub_vcpu *candidate_v3_receiver(const struct oversub_vcpu *vcpu)
 {
-	int index = candidate_v3_track(vcpu)->last_receiver;
+	const struct oversub_vm *vm = oversub_vcpu_vm(vcpu);
+	const struct candidate_v3_vcpu *state = oversub_vcpu_private(vcpu);
+	struct ipi_track_config config = params_of(vcpu)->tracking;
+	int index = state->track.last_receiver;
 
-	if (index < 0 || !is_receiver(vcpu, index))
+	if (state->window_ns)
+		config.ipi_window_ns = state->window_ns;
+	if (index < 0 || !ipi_track_is_receiver(&config, &state->track, index, oversub_vm_now(vm)))
 		return NULL;
-	return oversub_vm_vcpu(oversub_vcpu_vm(vcpu), index);
+	return oversub_vm_vcpu(vm, index);
 }
 
 enum candidate_v3_tier candidate_v3_tier(const struct oversub_vcpu *candidate, bool want_kernel,
@@ -72,11 +72,10 @@ static enum candidate_v3_tier tier_of(const struct spin_scan *scan,
 				      const struct oversub_vcpu *candidate,
 				      enum oversub_reason *reason)
 {
-	const struct candidate_v3_params *params = scan->context;
+	const struct v3_scan *v3 = scan->context;
 
-	return candidate_v3_tier(candidate, scan->want_kernel,
-				 is_receiver(scan->me, oversub_vcpu_index(candidate)),
-				 params->accept_woken, reason);
+	return candidate_v3_tier(candidate, scan->want_kernel, candidate == v3->receiver,
+				 v3->params->accept_woken, reason);
 }
 
 static bool strict_filter(const struct spin_scan *scan, struct oversub_vcpu *candidate,
@@ -94,10 +93,10 @@ static bool ranked_filter(const struct spin_scan *scan, struct oversub_vcpu *can
 static bool relaxed_filter(const struct spin_scan *scan, struct oversub_vcpu *candidate,
 			   enum oversub_reason *reason)
 {
-	const struct candidate_v3_params *params = scan->context;
+	const struct v3_scan *v3 = scan->context;
 
 	*reason = OVERSUB_REASON_RELAXED;
-	return oversub_vcpu_preempted(candidate) || params->accept_woken;
+	return oversub_vcpu_preempted(candidate) || v3->params->accept_woken;
 }
 
 /* As mainline, but a second evaluation in the same call repeats the first answer. */
@@ -124,10 +123,8 @@ static struct oversub_vcpu *strict_pass(struct spin_scan *scan, bool ranked)
 }
 
 /* What me waits for is under way: by the time that another vCPU runs, it will be over. */
-static bool receiver_runs(struct oversub_vcpu *me)
+static bool receiver_runs(struct oversub_vcpu *me, const struct oversub_vcpu *receiver)
 {
-	const struct oversub_vcpu *receiver = candidate_v3_receiver(me);
-
 	if (!receiver || !spin_scan_runs(receiver))
 		return false;
 	oversub_account_scan(me, 1);
@@ -138,16 +135,17 @@ struct oversub_vcpu *candidate_v3_on_spin(struct oversub_vcpu *me, bool want_ker
 {
 	const struct candidate_v3_params *params = params_of(me);
 	struct candidate_v3_vm *vm = oversub_vm_private(oversub_vcpu_vm(me));
+	const struct v3_scan v3 = {params, candidate_v3_receiver(me)};
 	struct oversub_vcpu *boosted;
 	struct spin_scan scan = {
 		.me = me,
 		.want_kernel = want_kernel,
 		.tries = SPIN_SCAN_TRIES,
 		.eligible = params->toggle_once ? eligible_once : spin_scan_eligible,
-		.context = params,
+		.context = &v3,
 	};
 
-	if (params->ret_if_rcv_running && receiver_runs(me))
+	if (params->ret_if_rcv_running && receiver_runs(me, v3.receiver))
 		return NULL;
 	vm->calls++;
 	boosted = strict_pass(&scan, params->ranked);
