@@ -82,14 +82,16 @@ bool guest_needs(const struct guest_cpu *cpu, const struct guest_cpu *target)
 {
 	/* A chain longer than the VM is a circle. */
 	for (int hops = 0; hops < cpu->guest->nr_cpus; hops++) {
-		const struct guest_cpu *next = guest_next_to_act(cpu);
+		bool calls = cpu->wait.kind == GUEST_WAIT_CSD;
+		const struct guest_cpu *next =
+			calls ? guest_next_to_act(cpu) : guest_waits_for(cpu);
 
-		if (!next)
-			return false;
-		if (next == target || call_awaits(cpu, target->index))
+		if (!next || next == target)
+			return next;
+		if (calls && call_awaits(cpu, target->index))
 			return true;
 		/* An interrupt is enough for next to answer, whatever it waits for itself. */
-		if (guest_answers(cpu, next) && next->vcpu->action.interrupts)
+		if (calls && guest_answers(cpu, next) && next->vcpu->action.interrupts)
 			return false;
 		cpu = next;
 	}
