@@ -82,10 +82,8 @@ static void timer_expired(struct sim_engine *engine, struct sim_event *event)
 	}
 }
 
-void vcpu_inject_timer(struct vcpu *vcpu)
+void vcpu_raise_timer(struct vcpu *vcpu)
 {
-	if (!vcpu->lapic_timer_pending)
-		return;
 	vcpu->lapic_timer_pending = false;
 	if (!vcpu->timer_period && vcpu->vm->config.timer_advance)
 		vcpu->timer_wait_until = vcpu->timer_deadline;

@@ -352,7 +352,7 @@ bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume)
 /* The second half of the exit; a timer that was early is waited for meanwhile. */
 static void begin_entry(struct vcpu *vcpu)
 {
-	int64_t wait = vcpu_wait_for_timer(vcpu);
+	int64_t wait = vcpu->timer_wait_until ? vcpu_wait_for_timer(vcpu) : 0;
 
 	vcpu_lump(vcpu, VCPU_ENTERING, wait > vcpu->entry_cost ? wait : vcpu->entry_cost);
 }

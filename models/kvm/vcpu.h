@@ -105,7 +105,12 @@ void vcpu_complete_ipi(struct vcpu *vcpu);
 void vcpu_arm_timer(struct vcpu *vcpu);
 void vcpu_disarm_timer(struct vcpu *vcpu);
 /* Raise the vector of a timer that has expired (kvm_inject_pending_timer_irqs). */
-void vcpu_inject_timer(struct vcpu *vcpu);
+void vcpu_raise_timer(struct vcpu *vcpu);
+static inline void vcpu_inject_timer(struct vcpu *vcpu)
+{
+	if (vcpu->lapic_timer_pending)
+		vcpu_raise_timer(vcpu);
+}
 /* ns until the deadline of a timer that has just been raised too early; 0 afterwards. */
 int64_t vcpu_wait_for_timer(struct vcpu *vcpu);
 void vcpu_init_timer(struct vcpu *vcpu);
