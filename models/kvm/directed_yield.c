@@ -43,9 +43,11 @@ enum oversub_status directed_yield_attach(struct oversub_vm *vm,
 	vm->params = params;
 	/* The block starts with the VM's bytes and is freed through this pointer. */
 	vm->policy_private = bytes;
-	for (int i = 0; i < vm->nr_vcpus; i++)
+	for (int i = 0; i < vm->nr_vcpus; i++) {
+		vm->vcpus[i]->revealed = policy->needs;
 		vm->vcpus[i]->policy_private =
 			vcpu_size ? bytes + vm_size + vcpu_size * (size_t)i : NULL;
+	}
 	for (int i = 0; i < vm->nr_vcpus; i++)
 		directed_yield_reset(vm->vcpus[i]);
 	return OVERSUB_OK;
@@ -57,8 +59,10 @@ void directed_yield_detach(struct oversub_vm *vm)
 	vm->policy_private = NULL;
 	vm->policy = NULL;
 	vm->params = NULL;
-	for (int i = 0; i < vm->nr_vcpus; i++)
+	for (int i = 0; i < vm->nr_vcpus; i++) {
+		vm->vcpus[i]->revealed = 0;
 		vm->vcpus[i]->policy_private = NULL;
+	}
 }
 
 struct oversub_vcpu *directed_yield_begin(struct oversub_vcpu *me, bool want_kernel)
@@ -94,7 +98,7 @@ void directed_yield_finish(struct oversub_vcpu *me, const struct oversub_vcpu *b
 /* The policy has declared that it needs this. */
 static bool revealed(const struct oversub_vcpu *vcpu, enum oversub_needs need)
 {
-	return vcpu->vm->policy->needs & (uint32_t)need;
+	return vcpu->revealed & (uint32_t)need;
 }
 
 void directed_yield_ipi(const struct oversub_ipi *ipi)

@@ -49,6 +49,7 @@ enum directed_yield_leave {
 struct oversub_vcpu {
 	struct oversub_vm *vm;
 	int index;	      /* 0 .. vm->nr_vcpus - 1; the APIC id as policies know it */
+	uint32_t revealed;    /* the policy's needs; set by directed_yield_attach() */
 	void *policy_private; /* owned by directed_yield_attach() */
 
 	/* Host thread (kvm_sched_out, kvm_sched_in, kvm_vcpu_wake_up). */
