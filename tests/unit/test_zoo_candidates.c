@@ -303,6 +303,32 @@ static void a_window_that_cannot_adapt_is_v3s(void **state)
 	assert_same(chain, bound, SETS(POLICY("v3")));
 }
 
+/* Its call is answered before it waits for a lock; but with APICv KVM sees no EOI. */
+static const char *const answered_calls =
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
+	"  'vms': { 'a': { 'vcpus': 5, 'workload': 'w', 'apicv': 'on' } },\n"
+	"  'workloads': { 'w': { 'locks': { 'l': 'queued' }, 'threads': {\n"
+	"    'caller': { 'program': [ { 'loop': 'forever', 'body': [\n"
+	"      { 'run': '50us' }, { 'smp_call': 1, 'wait': true }, { 'io': '20us' },\n"
+	"      { 'lock': 'l' }, { 'run': '5us', 'mode': 'kernel' }, { 'unlock': 'l' } ] } ] },\n"
+	"    'called': { 'program': [ { 'loop': 'forever', 'body': [\n"
+	"      { 'run': '1ms', 'mode': 'kernel' } ] } ] },\n"
+	"    'holder': { 'count': 3, 'program': [ { 'loop': 'forever', 'body': [\n"
+	"      { 'lock': 'l' }, { 'run': '300us', 'mode': 'kernel' }, { 'unlock': 'l' },\n"
+	"      { 'run': '50us' } ] } ] } } } },\n"
+	"  'run': { 'warmup': '20ms', 'measure': '400ms' } }\n";
+
+static void a_sender_that_went_on_to_something_else_has_no_receiver_any_more(void **state)
+{
+	const char *const stale = "hint.stale";
+	const char *const *lasting =
+		SETS(POLICY("adaptive_window"), "yield.candidate.progress_clear=false");
+
+	assert_true(metric(answered_calls, SETS(POLICY("v3")), stale) > 0.05);
+	assert_true(metric(answered_calls, lasting, stale) > 0.05);
+	assert_true(metric(answered_calls, SETS(POLICY("adaptive_window")), stale) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +345,7 @@ int main(void)
 		cmocka_unit_test(vee21_refuses_a_woken_vcpu_at_first),
 		cmocka_unit_test(two_hop_finds_the_holder_for_whom_a_receiver_spins),
 		cmocka_unit_test(a_window_that_cannot_adapt_is_v3s),
+		cmocka_unit_test(a_sender_that_went_on_to_something_else_has_no_receiver_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
