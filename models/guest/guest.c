@@ -328,7 +328,7 @@ static void release(struct guest *guest)
 static int guest_hz(const struct guest *guest)
 {
 	static const int values[] = {0, 100, 250, 300, 1000};
-	int hz = values[guest->config.hz];
+	int hz = values[guest->config.tick_hz];
 
 	return !hz && guest_needs_sched(guest) ? 250 : hz;
 }

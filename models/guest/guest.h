@@ -74,11 +74,11 @@ struct guest_config {
 	int64_t wakeup_ns;    /* a woken thread is queued on its CPU by that CPU */
 	int64_t tick_work_ns; /* work of a tick, beyond that of a timer interrupt */
 	/* How it schedules, see guest_sched.h. */
-	int64_t scheduler;     /* bool: even with a vCPU per thread */
-	int64_t preempt;       /* enum guest_preempt */
-	int64_t base_slice_ns; /* 0: the kernel's for so many CPUs */
-	int64_t hz;	       /* enum guest_hz */
-	int64_t nohz;	       /* bool: an idle CPU has no tick */
+	int64_t scheduler;  /* bool: even with a vCPU per thread */
+	int64_t preemption; /* enum guest_preempt */
+	int64_t slice_ns;   /* 0: the kernel's for so many CPUs */
+	int64_t tick_hz;    /* enum guest_hz */
+	int64_t nohz;	    /* bool: an idle CPU has no tick */
 	struct haltpoll_config haltpoll;
 };
 

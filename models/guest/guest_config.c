@@ -45,7 +45,7 @@ const struct oversub_param guest_params[] = {
 	     "A woken thread is put onto its run queue by the CPU that it wakes on."),
 	COST(tick_work_ns, 1000, "Work of a tick, besides that of a timer interrupt."),
 	OVERSUB_ENUM(
-		struct guest_config, hz, hz_choices, GUEST_HZ_OFF,
+		struct guest_config, tick_hz, hz_choices, GUEST_HZ_OFF,
 		"Ticks a second of each CPU of the guest. 0: none; but a guest that shares its "
 		"CPUs out to threads then has 250. If LAPIC timers are periodic, "
 		"timer_period_ns says instead."),
@@ -54,9 +54,9 @@ const struct oversub_param guest_params[] = {
 		struct guest_config, scheduler, 0,
 		"Threads are scheduled over the vCPUs even if there is one for each; if there are "
 		"more threads than vCPUs they always are."),
-	OVERSUB_ENUM(struct guest_config, preempt, preempt_choices, GUEST_PREEMPT_LAZY,
+	OVERSUB_ENUM(struct guest_config, preemption, preempt_choices, GUEST_PREEMPT_LAZY,
 		     "Preemption model of the guest's scheduler."),
-	OVERSUB_DURATION(struct guest_config, base_slice_ns, 0, 0, 100 * 1000 * 1000,
+	OVERSUB_DURATION(struct guest_config, slice_ns, 0, 0, 100 * 1000 * 1000,
 			 "Base slice of the guest's scheduler; 0 means the kernel's value for this "
 			 "number of vCPUs."),
 	HALTPOLL(haltpoll, OVERSUB_PARAM_BOOL, NULL, 0, 1,

@@ -65,9 +65,9 @@ enum oversub_status guest_sched_init(struct guest *guest, struct oversub_error *
 	sched = guest->sched;
 	sched->config = eevdf_default_config(guest->nr_cpus, guest->hz);
 	sched->config.features &= ~(uint32_t)EEVDF_HRTICK;
-	sched->config.lazy_preemption = guest->config.preempt == GUEST_PREEMPT_LAZY;
-	if (guest->config.base_slice_ns)
-		sched->config.base_slice_ns = (uint64_t)guest->config.base_slice_ns;
+	sched->config.lazy_preemption = guest->config.preemption == GUEST_PREEMPT_LAZY;
+	if (guest->config.slice_ns)
+		sched->config.base_slice_ns = (uint64_t)guest->config.slice_ns;
 	for (int i = 0; i < guest->nr_cpus; i++) {
 		guest->cpus[i].rq = &sched->rqs[i];
 		eevdf_rq_init(&sched->rqs[i], &sched->config, i);

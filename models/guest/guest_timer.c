@@ -137,8 +137,8 @@ int64_t guest_timer_work_ns(struct guest_cpu *cpu)
 {
 	const struct guest_config *config = &cpu->guest->config;
 
-	if (cpu->timers.armed <= guest_now(cpu->guest))
-		cpu->timers.armed = 0;
+	/* Even one that comes early has to be armed again. */
+	cpu->timers.armed = 0;
 	cpu->frame.tick = tick_due(cpu) || mode_of(cpu->guest) == KVM_TIMER_PERIODIC;
 	return config->timer_interrupt_ns +
 	       (cpu->timers.ticking && cpu->frame.tick ? config->tick_work_ns : 0);

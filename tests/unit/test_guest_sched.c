@@ -173,7 +173,7 @@ static void a_thread_that_must_preempt_sends_a_reschedule_ipi(void **state)
 	struct guest_world *w = guest_world_open(2);
 
 	/* Both CPUs compute; the sleeper of vCPU 1 has lag to spend when it is woken. */
-	w->config.preempt = GUEST_PREEMPT_FULL;
+	w->config.preemption = GUEST_PREEMPT_FULL;
 	WORLD_ADD(w, FOREVER(3), RUN(2 * MS), WAKE, LOOP_END(0));
 	WORLD_ADD(w, FOREVER(2), RUN(3 * MS), LOOP_END(0));
 	WORLD_ADD(w, RUN(100 * US));
@@ -225,7 +225,7 @@ static void a_thread_that_waits_goes_to_an_idle_cpu_with_the_tick(void **state)
 	struct guest_world *w = guest_world_open(2);
 
 	/* vCPU 1 idles, but is reported preempted when thread 0 wakes: it stays with thread 2. */
-	w->config.hz = GUEST_HZ_250;
+	w->config.tick_hz = GUEST_HZ_250;
 	WORLD_ADD(w, WAIT, REQUEST(3), RUN(20 * MS), REQUEST_END(1));
 	WORLD_ADD(w, RUN(1 * MS));
 	WORLD_ADD(w, RUN(5 * MS), WAKE, RUN(50 * MS));
@@ -354,10 +354,11 @@ static void choose_options(struct guest_world *w, struct sim_stream *dice)
 	w->kvm_config.pv_tlb_flush = (int64_t)sim_stream_below(dice, 2);
 	w->kvm_config.pv_sched_yield = (int64_t)sim_stream_below(dice, 2);
 	w->kvm_config.lapic_timer = (int64_t)sim_stream_below(dice, 3);
+	w->kvm_config.timer_advance = 1000 * (int64_t)sim_stream_below(dice, 2);
 	w->kvm_config.device_delivery = (int64_t)sim_stream_below(dice, 2);
 	w->config.scheduler = (int64_t)sim_stream_below(dice, 2);
-	w->config.preempt = (int64_t)sim_stream_below(dice, 2);
-	w->config.hz = (int64_t)sim_stream_below(dice, 5);
+	w->config.preemption = (int64_t)sim_stream_below(dice, 2);
+	w->config.tick_hz = (int64_t)sim_stream_below(dice, 5);
 	w->config.nohz = (int64_t)sim_stream_below(dice, 2);
 	w->config.haltpoll.haltpoll = (int64_t)sim_stream_below(dice, 2);
 }

@@ -24,7 +24,7 @@ static void a_busy_cpu_ticks_at_hz(void **state)
 {
 	struct guest_world *w = guest_world_open(2);
 
-	w->config.hz = GUEST_HZ_250;
+	w->config.tick_hz = GUEST_HZ_250;
 	for (int i = 0; i < 2; i++)
 		WORLD_ADD(w, FOREVER(2), RUN(1 * MS), LOOP_END(0));
 	guest_world_start(w);
@@ -54,7 +54,7 @@ static void a_tick_takes_three_exits(void **state)
 	struct guest_world *w = guest_world_open(1);
 	uint64_t ticks;
 
-	w->config.hz = GUEST_HZ_1000;
+	w->config.tick_hz = GUEST_HZ_1000;
 	WORLD_ADD(w, RUN(1000 * MS));
 	guest_world_start(w);
 	guest_world_run(w, 500 * MS);
@@ -73,7 +73,7 @@ static void the_ticks_of_cpus_are_spread_over_a_period(void **state)
 	struct guest_world *w = guest_world_open(4);
 	int64_t phase;
 
-	w->config.hz = GUEST_HZ_250;
+	w->config.tick_hz = GUEST_HZ_250;
 	for (int i = 0; i < 4; i++)
 		WORLD_ADD(w, RUN(10 * MS));
 	guest_world_start(w);
@@ -88,7 +88,7 @@ static void a_tick_is_late_on_a_preempted_vcpu(void **state)
 	struct guest_world *w = guest_world_open(2);
 
 	/* Both on one CPU of the host. */
-	w->config.hz = GUEST_HZ_1000;
+	w->config.tick_hz = GUEST_HZ_1000;
 	w->affinity[1] = w->affinity[0];
 	for (int i = 0; i < 2; i++)
 		WORLD_ADD(w, RUN(1000 * MS));
@@ -106,7 +106,7 @@ static void an_idle_cpu_takes_no_ticks(void **state)
 	for (int nohz = 0; nohz <= 1; nohz++) {
 		struct guest_world *w = guest_world_open(1);
 
-		w->config.hz = GUEST_HZ_250;
+		w->config.tick_hz = GUEST_HZ_250;
 		w->config.nohz = nohz;
 		WORLD_ADD(w, RUN(10 * MS), SLEEP(500 * MS), RUN(10 * MS));
 		guest_world_start(w);
@@ -126,7 +126,7 @@ static void ticks_and_sleeps_share_one_timer(void **state)
 		struct guest_world *w = guest_world_open(1);
 
 		/* Two sleepers of one CPU, of which one computes most of the time. */
-		w->config.hz = hz;
+		w->config.tick_hz = hz;
 		WORLD_ADD(w, OP(.kind = OP_LOOP, .count = 100, .jump = 5), REQUEST(4), RUN(10 * US),
 			  SLEEP(300 * US), REQUEST_END(1), LOOP_END(0));
 		WORLD_ADD(w, FOREVER(3), RUN(1 * MS), SLEEP(700 * US), LOOP_END(0));
