@@ -8,8 +8,8 @@
  *   host.cosched     which vCPUs of a VM run where and when together          cosched.h
  *
  * A scenario picks one of each. A policy is a const struct of functions. It keeps no state outside
- * the private bytes that the simulator allocates for it (zeroed) per VM, per vCPU or per run queue:
- * a thousand simulations may share the process.
+ * the private bytes that the simulator allocates for it (zeroed), per vCPU, VM, run queue, CPU or
+ * host as its kind of policy says: a thousand simulations may share the process.
  *
  * A built-in policy is one file and one line in models/policies/registry.c. A plug-in is a shared
  * object that exports one symbol:
