@@ -316,6 +316,7 @@ static void ecs_grants_one_extension_a_stay_for_as_long_as_it_is_paid_back(void 
 	checked.preempt = count_grant;
 	scenario->cosched = &checked;
 	result = cosched_run_scenario(scenario);
+	assert_true(nr_grants > 20);
 	assert_true(fabs(cosched_value(&result, "vm.b", "time.work") - 0.2) < 0.05);
 	result_free(&result);
 	scenario_free(scenario);
