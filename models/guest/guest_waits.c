@@ -166,9 +166,13 @@ bool guest_waits_in_vain(const struct guest *guest, int index)
 		return true;
 	if (thread->asleep)
 		return !any_runnable(guest);
-	/* It will sleep, and let others run. */
-	return thread->cpu->wait.kind != GUEST_WAIT_NONE &&
-	       !(lock_sleeps(thread->waiter.lock) && guest_need_resched(thread->cpu, false));
+	switch (thread->cpu->wait.kind) {
+	case GUEST_WAIT_NONE: return false;
+	case GUEST_WAIT_CSD: return true;
+	case GUEST_WAIT_LOCK: break;
+	}
+	/* It may give up its spin, sleep, and let others run. */
+	return !lock_sleeps(thread->waiter.lock) || !guest_need_resched(thread->cpu, false);
 }
 
 void guest_unfinished_waits(const struct guest *guest, int64_t now, int *count, int64_t *oldest_ns)

@@ -63,11 +63,10 @@ bool guest_idle_next(struct guest_cpu *cpu, struct guest_action *action)
 	cpu->poked = false;
 	if (has_work(cpu))
 		return guest_timer_busy(cpu, action) || guest_leave_idle(cpu, action);
-	if (guest_timer_idles(cpu, action))
-		return true;
+	/* A poll is too short for stopping the tick. */
 	if (haltpoll_select(&cpu->guest->config.haltpoll, &cpu->haltpoll))
 		poll(cpu, action);
-	else
+	else if (!guest_timer_idles(cpu, action))
 		halt(cpu, action);
 	return true;
 }

@@ -241,6 +241,22 @@ static void an_interrupt_that_wakes_a_thread_ends_the_poll(void **state)
 	guest_world_close(w);
 }
 
+/* haltpoll_select() asks for it with *stop_tick. */
+static void a_poll_leaves_the_tick_as_it_is(void **state)
+{
+	struct guest_world *w = open_waking_world(true, false);
+
+	w->config.hz = GUEST_HZ_250;
+	guest_world_start(w);
+	guest_world_run(w, 100 * MS);
+
+	assert_true(w->guest.stats.polls > 1400);
+	/* For each tick, around each halt, and to begin with. */
+	assert_true(exits(w, EXIT_HLT) < 50);
+	assert_true(exits(w, EXIT_TIMER_ARM) <= w->guest.stats.ticks + 2 * exits(w, EXIT_HLT) + 2);
+	guest_world_close(w);
+}
+
 static void a_polling_cpu_runs_calls_without_an_ipi(void **state)
 {
 	struct guest_world *w = guest_world_open(2);
@@ -275,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_guest_that_polls_keeps_the_host_from_polling),
 		cmocka_unit_test(an_idle_poll_has_pause_loop_exits),
 		cmocka_unit_test(an_interrupt_that_wakes_a_thread_ends_the_poll),
+		cmocka_unit_test(a_poll_leaves_the_tick_as_it_is),
 		cmocka_unit_test(a_polling_cpu_runs_calls_without_an_ipi),
 	};
 

@@ -242,6 +242,21 @@ static void an_interrupt_that_its_target_never_takes_is_reported(void **state)
 					"lock l held by caller0", NULL});
 }
 
+static void a_call_to_a_deadlocked_cpu_is_reported_with_more_threads_than_vcpus_too(void **state)
+{
+	run_fails(VMS("1", "4") "{'locks':{'a':'queued','b':'queued'},'threads':{"
+				"'caller':{'count':1,'program':[{'loop':'forever','body':["
+				"{'smp_call':1,'wait':true},{'run':'10us'}]}]},"
+				"'ab':{'count':1,'program':[{'lock':'a','irqsave':true},"
+				"{'run':'50us','mode':'kernel'},{'lock':'b','irqsave':true},"
+				"{'unlock':'b'},{'unlock':'a'}]},"
+				"'ba':{'count':1,'program':[{'lock':'b','irqsave':true},"
+				"{'run':'50us','mode':'kernel'},{'lock':'a','irqsave':true},"
+				"{'unlock':'a'},{'unlock':'b'}]},"
+				"'hog':{'count':2,'program':[{'run':'10s'}]}}}}}",
+		  (const char *const[]){"deadlock", "vcpu1: ab0", "vcpu2: ba0", NULL});
+}
+
 static void threads_of_the_host_can_deadlock_too(void **state)
 {
 	run_fails("{'oversub_scenario':1,'host':{'cpus':4},"
@@ -318,6 +333,8 @@ int main(void)
 		cmocka_unit_test(a_deadlock_of_locks_is_reported_at_once),
 		cmocka_unit_test(waiting_for_the_lock_of_a_thread_that_has_ended_is_reported),
 		cmocka_unit_test(an_interrupt_that_its_target_never_takes_is_reported),
+		cmocka_unit_test(
+			a_call_to_a_deadlocked_cpu_is_reported_with_more_threads_than_vcpus_too),
 		cmocka_unit_test(threads_of_the_host_can_deadlock_too),
 		cmocka_unit_test(waits_that_end_are_no_deadlock),
 		cmocka_unit_test(a_mistake_of_a_program_is_a_failure_of_the_run),
