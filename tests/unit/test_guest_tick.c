@@ -246,7 +246,7 @@ static void a_poll_leaves_the_tick_as_it_is(void **state)
 {
 	struct guest_world *w = open_waking_world(true, false);
 
-	w->config.hz = GUEST_HZ_250;
+	w->config.tick_hz = GUEST_HZ_250;
 	guest_world_start(w);
 	guest_world_run(w, 100 * MS);
 
