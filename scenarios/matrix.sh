@@ -49,7 +49,7 @@ part hardware --set yield.candidate.cross_rq=swap \
 
 step "3/5  sched policies by cgroup layout, 3 VMs"
 part layout --set yield.candidate.cross_rq=swap \
-	--vary policies="$(list mainline v3 v3+lag_credit v3+debooster_v2 v3+hforfeit \
+	--vary policies="$(list mainline none v3 v3+lag_credit v3+debooster_v2 v3+hforfeit \
 		v3+lag_transfer v3+pull_yield oracle)" \
 	--vary host.cgroup_layout=none,vm,vcpu
 
