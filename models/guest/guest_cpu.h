@@ -34,17 +34,20 @@ struct guest_wait {
 };
 
 struct guest_thread {
+	/* By what chains of waits are followed: together, so that a hop takes few cache lines. */
 	struct guest *guest;
-	struct guest_cpu *cpu; /* that it runs on, or ran on last */
-	char name[32];	       /* class and number in the class, "worker3" */
-	struct program_thread program;
+	struct guest_cpu *cpu;	 /* that it runs on, or ran on last */
+	struct eevdf_entity *se; /* NULL: there is no scheduler */
+	bool asleep;		 /* not runnable, or it has ended */
 	struct exec_waiter waiter;
+
+	char name[32]; /* class and number in the class, "worker3" */
+	struct program_thread program;
 	const struct op *op; /* in progress, NULL between two ops */
 	int step;	     /* how far the op is; each op has its own steps, from 0 */
 	int64_t op_start;    /* ns */
 	bool restore_irqs;   /* by the unlock in progress */
 	int irqs_off;	     /* locks it holds or waits for with irqsave */
-	bool asleep;	     /* not runnable, or it has ended */
 	int64_t sleep_start; /* ns */
 	int64_t woken_at;    /* ns; -1: it has run since */
 	bool timer_armed;    /* it waits for the local timer */
@@ -59,7 +62,6 @@ struct guest_thread {
 	struct sim_event io_done;	   /* completion of its I/O */
 
 	/* Scheduling; unused without scheduler. */
-	struct eevdf_entity *se;
 	int preempt_off; /* reasons to keep its CPU: spinlocks it holds or waits for, its call */
 	bool migrates;	 /* it is on its way to a CPU that idles, which will queue it */
 	bool resumes;	 /* it was preempted in the middle of an action, interrupted */
@@ -71,13 +73,14 @@ struct guest_cpu {
 	struct vcpu *vcpu;
 	int index; /* of the vCPU */
 	enum guest_context context;
-	struct guest_frame frame; /* interrupt handler in progress */
-	struct guest_nmi nmi;	  /* NMI handler in progress, above that */
 	/* Whose turn it is: with a scheduler NULL in the idle loop, without always its thread, even
 	 * if that sleeps; NULL: it has none. */
 	struct guest_thread *current;
-	struct eevdf_rq *rq; /* NULL: there is no scheduler */
-	int nr_activating;   /* threads in its list of calls, to be queued here */
+	struct eevdf_rq *rq;	  /* NULL: there is no scheduler */
+	struct guest_wait wait;	  /* of the current thread, which keeps the CPU while it spins */
+	struct guest_frame frame; /* interrupt handler in progress */
+	struct guest_nmi nmi;	  /* NMI handler in progress, above that */
+	int nr_activating;	  /* threads in its list of calls, to be queued here */
 	struct guest_timers timers;
 	int completed;	     /* first thread whose I/O is done and not handled, -1: none */
 	int64_t irq_work_ns; /* of the irq_work that it has sent itself */
@@ -91,7 +94,6 @@ struct guest_cpu {
 	int64_t poll_until;	  /* ns */
 
 	/* Of the current thread, which keeps the CPU while it spins or calls. */
-	struct guest_wait wait;
 	struct guest_call call;	     /* the call on other CPUs that it makes */
 	struct guest_csd_list calls; /* queued by others, to run here */
 

@@ -266,46 +266,48 @@ struct vcpu {
 	enum vcpu_phase phase;
 	enum vcpu_resume resume;
 	enum exit_reason exit_reason;
-	bool kicked;		       /* EXITING has been set by a kicker: no second IPI */
-	bool irq_window;	       /* interrupt-window exit requested */
-	struct guest_action action;    /* what the guest is doing; valid in every phase */
-	struct sim_event completion;   /* end of the current segment or lump */
+	bool kicked;		      /* EXITING has been set by a kicker: no second IPI */
+	bool irq_window;	      /* interrupt-window exit requested */
+	bool nmi_window;	      /* NMI-window exit requested */
+	bool at_instruction_boundary; /* a host interrupt was its last exit, this time round */
+	bool lapic_timer_pending;     /* it has expired, but no vector has been raised yet */
+	bool pv_eoi_done; /* the guest has skipped an EOI write; the host learns of it at the next
+			     exit */
+	uint8_t steal_preempted;     /* flags in the guest's memory, see steal_time.c */
+	int nmi_pending;	     /* NMIs to be injected, 0 to 2 */
+	struct guest_action action;  /* what the guest is doing; valid in every phase */
+	struct sim_event completion; /* end of the current segment or lump */
+	int64_t segment_start;
+	int64_t pause_exit;	  /* ns; when the spin in progress will exit, INT64_MAX = never */
+	uint32_t ple_window;	  /* ticks or counts, see ple.h */
+	int64_t entry_cost;	  /* second half of the exit in progress, not yet paid */
+	int64_t hint_debt_ns;	  /* cost of publishing, to be paid with the next run */
+	int64_t timer_wait_until; /* ns; the entry waits for this deadline, 0: for none */
+	struct oversub_vcpu *boosted; /* target of a yield whose tail has not run yet */
+	bool asked_oracle;	      /* whether to exit from the spin in progress */
+	enum vcpu_time time_state;
+	int64_t time_since;
+	struct vcpu_stats stats;
+
+	/* What is not used all the time. */
 	struct sim_event notification; /* posted-interrupt notification in flight */
 	struct sim_event lapic_timer;
-	bool lapic_timer_pending; /* it has expired, but no vector has been raised yet */
-	int64_t timer_deadline;	  /* ns; when it is due, perhaps later than it fires */
-	int64_t timer_period;	  /* ns; 0: it fires once */
-	int64_t timer_wait_until; /* ns; the entry waits for this deadline, 0: for none */
-	int nmi_pending;	  /* NMIs to be injected, 0 to 2 */
-	bool nmi_masked;	  /* its NMI handler has not returned */
-	bool nmi_window;	  /* NMI-window exit requested */
-	int ipi_accepted;	  /* how many accepted the IPI that AVIC could not complete */
-	int64_t segment_start;
-	int64_t pause_exit; /* ns; when the spin in progress will exit, INT64_MAX = never */
+	int64_t timer_deadline; /* ns; when it is due, perhaps later than it fires */
+	int64_t timer_period;	/* ns; 0: it fires once */
+	bool nmi_masked;	/* its NMI handler has not returned */
+	int ipi_accepted;	/* how many accepted the IPI that AVIC could not complete */
 
 	int64_t icr_sent[16];	/* per vector of class 15: when an IPI not taken yet was sent, -1
 				   if there is none */
 	int64_t taken_icr_sent; /* the same of the one whose handler is about to begin */
 	uint64_t *ipis_awaited; /* bit i: it waited for i when KVM last heard of an IPI to i */
 
-	uint32_t ple_window; /* ticks or counts, see ple.h */
 	uint32_t halt_poll_ns;
 	int64_t halt_start;		/* when HLT began to be handled */
-	int64_t entry_cost;		/* second half of the exit in progress, not yet paid */
 	bool pv_eoi_armed;		/* the guest may skip the EOI write of what is in service */
-	bool pv_eoi_done;		/* it has; the host learns of it at the next exit */
-	struct oversub_vcpu *boosted;	/* target of a yield whose tail has not run yet */
-	bool asked_oracle;		/* whether to exit from the spin in progress */
 	int64_t asked_oracle_at;	/* ns; when it was told to, -1: never */
 	struct sim_event sleep_timer;	/* ends a sleep that the policy asked for */
 	struct oversub_guest_hint hint; /* that the guest published last; with guest_hint */
-	int64_t hint_debt_ns;		/* cost of publishing, to be paid with the next run */
-	bool at_instruction_boundary;	/* a host interrupt was its last exit, this time round */
-	uint8_t steal_preempted;	/* flags in the guest's memory, see steal_time.c */
-
-	enum vcpu_time time_state;
-	int64_t time_since;
-	struct vcpu_stats stats;
 };
 
 /* What a VM's vCPUs count. Histograms hold ns. */
