@@ -27,8 +27,9 @@ struct relaxed_vcpu {
 static const struct oversub_param params[] = {
 	OVERSUB_DURATION(struct relaxed_params, skew_hi, 3000000, 1000, 10000000000,
 			 "a vCPU that is farther ahead of another one of its VM is stopped"),
-	OVERSUB_DURATION(struct relaxed_params, skew_lo, 1500000, 0, 10000000000,
-			 "it goes on when it is less ahead than this; not above skew_hi"),
+	OVERSUB_DURATION(
+		struct relaxed_params, skew_lo, 1500000, 0, 10000000000,
+		"it goes on when it is less ahead than this, or than skew_hi if that is smaller"),
 	OVERSUB_DURATION(struct relaxed_params, check_period, 1000000, 10000, 1000000000,
 			 "how often the distances are looked at"),
 	OVERSUB_PARAM_END,

@@ -184,7 +184,8 @@ static void check(struct explain_command *command)
 	snprintf(command->check, sizeof(command->check),
 		 "%zu of %zu metrics are NOT those of the result", verification.differ,
 		 verification.compared);
-	message_note("%s was made by another oversub: %s %s was %.6g, and is %.6g now; what is "
+	message_note("%s was made by another oversub or plug-in: %s %s was %.6g, and is %.6g now; "
+		     "what is "
 		     "explained is the run as this program makes it",
 		     command->path, verification.first->scope, verification.first->name,
 		     verification.first->values[options->replication - 1], verification.now);

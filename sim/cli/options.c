@@ -68,7 +68,9 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 	[CLI_FROM] = {"from", 0, "TIME",
 		      "Start of the timeline on the clock of the trace, such as\n"
 		      "310ms."},
-	[CLI_LENGTH] = {"length", 0, "TIME", "Length of the timeline; 5ms."},
+	[CLI_LENGTH] = {"length", 0, "TIME",
+			"Length of the timeline; what is legible, or 5ms after\n"
+			"--from."},
 	[CLI_TOP] = {"top", 0, "N", "How many of the longest waits to tell; 5."},
 	[CLI_REPLICATION] = {"replication", 0, "N", "Which replication, from 1; 1."},
 	[CLI_POINT] = {"point", 0, "N", "Which point of a sweep, from 0."},
@@ -207,7 +209,12 @@ static enum oversub_status take(struct cli_options *options, enum cli_option opt
 	case CLI_ONLY: options->only = text; break;
 	case CLI_FORMAT: options->format = text; break;
 	case CLI_FROM: return parse_time(option, text, &options->from_ns, error);
-	case CLI_LENGTH: return parse_time(option, text, &options->length_ns, error);
+	case CLI_LENGTH:
+		status = parse_time(option, text, &options->length_ns, error);
+		if (!status && options->length_ns == 0)
+			status = oversub_fail(error, OVERSUB_BAD_INPUT,
+					      "--length %.100s: expected more than that", text);
+		break;
 	case CLI_TOP: return parse_number(option, text, 0, 1000, &options->top, error);
 	case CLI_REPLICATION:
 		return parse_number(option, text, 1, MAX_REPLICATIONS, &options->replication,

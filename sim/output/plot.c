@@ -78,8 +78,10 @@ static enum oversub_status draw(const struct plot_data *data, const struct plot_
 
 	if (!directory)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	status = options->only ? draw_one(data, directory, options, error)
-			       : draw_all(data, directory, options, error);
+	status = options->metric ? plot_generic_check(data, options, error) : OVERSUB_OK;
+	if (!status)
+		status = options->only ? draw_one(data, directory, options, error)
+				       : draw_all(data, directory, options, error);
 	free(directory);
 	return status;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How right hints are over ipi_window_ns: precision, recall, and stale and polluted ones, and below
- * them, for the first series that yields, precision and recall by kind of wait. Columns: EOIs that
- * KVM sees, and EOIs that it does not.
+ * them, for the first series that yields to tracked receivers, precision and recall by kind of
+ * wait. Columns: EOIs that KVM sees, and EOIs that it does not.
  */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -41,9 +42,12 @@ static bool reaches(const struct plot_layout *layout, size_t series, const char 
 	return false;
 }
 
-/* The first series that has hints at all. */
+/* The first series that the window matters to, or else that has hints at all. */
 static size_t find_series(const struct plot_layout *layout, const char *scope)
 {
+	for (size_t s = 0; s < layout->nr_series; s++)
+		if (reaches(layout, s, scope, "yield.by.ipi_receiver_per_s", DBL_MIN))
+			return s;
 	for (size_t s = 0; s < layout->nr_series; s++)
 		if (reaches(layout, s, scope, "hint.precision", 0))
 			return s;

@@ -84,6 +84,30 @@ static void write_all(struct plot_script *script, const struct plot_layout *layo
 		plot_measure_write(script, layout, 0, s, &measure);
 }
 
+enum oversub_status plot_generic_check(const struct plot_data *data,
+				       const struct plot_options *options,
+				       struct oversub_error *error)
+{
+	const char *name = options->metric ? options->metric : "requests_per_s";
+
+	if (!data->is_sweep)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--metric %.100s: %s is one run, but this picture needs a "
+				    "sweep; metrics.csv has the metrics of a run",
+				    name, data->directory);
+	if (strpbrk(name, "*?["))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--metric %.100s: a picture shows one metric; write its whole "
+				    "name, such as vm.db:request.chunk.p99",
+				    name);
+	if (!choose_metric(data, options->metric))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "no point of %s has a metric %.100s; `oversub list metrics` "
+				    "says what there is",
+				    data->directory, name);
+	return OVERSUB_OK;
+}
+
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
 				const struct plot_options *options, struct oversub_error *error)
 {
@@ -93,11 +117,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	enum oversub_status status;
 
 	if (!metric)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "no point of %s has a metric %s; result.json of a point lists "
-				    "them",
-				    data->directory,
-				    options->metric ? options->metric : "requests_per_s");
+		return plot_generic_check(data, options, error);
 	status = plot_layout_make(data, plot_layout_default_x(data), -1, &layout, error);
 	if (status)
 		return status;

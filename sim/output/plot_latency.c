@@ -238,8 +238,12 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 
 	for (size_t s = 0; s < curves->nr && nr == 0; s++)
 		nr = choose_panels(&curves->files[s], scope, panels);
-	if (nr == 0)
+	if (nr == 0) {
+		if (!options->quiet)
+			fprintf(stderr, "note: no request and no wait ended, so there is no "
+					"latency_cdf\n");
 		return OVERSUB_OK;
+	}
 	status = plot_script_open(&script, "latency_cdf", curves->data, directory, options, error);
 	if (status)
 		return status;

@@ -29,6 +29,11 @@ struct plot_picture {
 extern const struct plot_picture plot_throughput, plot_latency_cdf, plot_window, plot_accuracy,
 	plot_matrix, plot_generic, plot_timeline, plot_journey;
 
+/* plot_generic.c: the metric that the options name can be drawn; asked before anything is. */
+enum oversub_status plot_generic_check(const struct plot_data *data,
+				       const struct plot_options *options,
+				       struct oversub_error *error);
+
 /* plot_trace.c: there is a trace in the directory, or the options name one. */
 bool plot_has_trace(const struct plot_data *data, const struct plot_options *options);
 /* Read it from `from` to `to` ns, as timeline_read() does. */

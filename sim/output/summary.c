@@ -81,7 +81,7 @@ static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 	struct format_buffer number, width;
 	double mean = metric ? metric->interval.mean : NAN;
 
-	fprintf(stream, "%9s %-7s", format_grouped(mean, &number),
+	fprintf(stream, " %8s %-7s", format_grouped(mean, &number),
 		format_relative_width(mean, metric ? metric->interval.half_width : NAN, &width));
 }
 

@@ -82,10 +82,12 @@ static void write_hints_of(FILE *stream, const struct scenario_vm *vm,
 		format_ratio(of_vm(aggregate, vm, "hint.precision"), &b[0]),
 		format_ratio(of_vm(aggregate, vm, "hint.recall"), &b[1]));
 	write_extremes(stream, vm, aggregate);
-	fprintf(stream, " stale %s  polluted %s  wrong %s\n",
+	fprintf(stream, " the others: also needed %s  wrong %s\n",
+		format_percent(of_vm(aggregate, vm, "hint.also_needed"), &b[0]),
+		format_percent(of_vm(aggregate, vm, "hint.wrong"), &b[1]));
+	fprintf(stream, " by tracked IPIs: stale %s  polluted %s\n",
 		format_percent(of_vm(aggregate, vm, "hint.stale"), &b[0]),
-		format_percent(of_vm(aggregate, vm, "hint.polluted"), &b[1]),
-		format_percent(of_vm(aggregate, vm, "hint.wrong"), &b[2]));
+		format_percent(of_vm(aggregate, vm, "hint.polluted"), &b[1]));
 }
 
 static void write_hints(FILE *stream, const struct scenario *scenario,

@@ -148,6 +148,7 @@ void list_ops(FILE *out, const struct policy_registry *policies)
 	}
 	fputs("\nTargets: the number of a vCPU,", out);
 	print_names(out, op_target_names);
+	fputs("  self is for irq_work only.\n", out);
 	fputs("Locks, events, barriers and sources are declared by their workload:\n"
 	      "  \"locks\": { \"NAME\": \"KIND\", ... }, of kind",
 	      out);

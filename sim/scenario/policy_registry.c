@@ -141,6 +141,12 @@ enum oversub_status policy_registry_load(struct policy_registry *registry, const
 		free(absolute);
 		return status;
 	}
+	for (size_t i = 0; i < registry->nr_plugins; i++)
+		if (!strcmp(registry->plugins[i].path, absolute)) {
+			free(absolute);
+			return oversub_fail(error, OVERSUB_BAD_INPUT, "plug-in %s is given twice",
+					    path);
+		}
 	if (S_ISREG(state.st_mode))
 		status = load(registry, absolute, error);
 	else

@@ -125,8 +125,9 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 	if (*policy < 0) {
 		for (int i = 0; axis->name(policies, i); i++)
 			json_names_add(&names, axis->name(policies, i));
-		return json_fail(reader, "no policy has the name \"%.64s\"%s", names.wrong,
-				 json_names_text(&names, text));
+		return json_fail(reader, "no policy has the name \"%.64s\"%s%s", names.wrong,
+				 json_names_text(&names, text),
+				 names.nearest ? "" : "; --plugin loads others");
 	}
 	json_leave(reader, place);
 	return OVERSUB_OK;

@@ -59,6 +59,21 @@ static enum oversub_status find_workload(struct json_reader *reader, const cJSON
 			 json_names_text(&names, text));
 }
 
+/* Locks of kind pv need a guest that can wake a halted vCPU. The reader is at the VM. */
+static enum oversub_status check_locks(struct json_reader *reader, const struct scenario_vm *vm)
+{
+	const struct workload *workload = vm->workload;
+
+	for (int i = 0; i < workload->nr_locks; i++)
+		if (workload->locks[i].kind == LOCK_PV && !vm->kvm.pv_unhalt)
+			return json_fail(reader,
+					 "lock \"%s\" of workload \"%s\" is of kind pv, but the VM "
+					 "has no pv_unhalt: set it to true, or use kind spinlock, "
+					 "which is tas then, as in a Linux guest",
+					 workload->locks[i].name, workload->name);
+	return OVERSUB_OK;
+}
+
 /* CPUs that ops name exist. The reader is at the VM. */
 static enum oversub_status check_workload(struct json_reader *reader, const struct scenario_vm *vm)
 {
@@ -229,6 +244,8 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 		if (!status) {
 			there = *reader;
 			status = check_workload(&there, vm);
+			if (!status)
+				status = check_locks(&there, vm);
 		}
 	}
 	if (!status && pin.value) {

@@ -147,6 +147,8 @@ check "two plug-ins at once" has longest_waiting "$oversub" list policies --plug
 	--plugin mine/longest_waiting.so
 check "a name that another plug-in has" hasnt "twin" "$oversub" list policies --plugin one.so --plugin two.so
 check "said with that plug-in" grep -qF "$(realpath one.so) has a policy of that name already" "$dir/printed"
+check "one plug-in twice" hasnt "" "$oversub" list policies --plugin one.so --plugin ./one.so
+check "said so" grep -qF "plug-in ./one.so is given twice" "$dir/printed"
 check "nothing runs with a broken plug-in" hasnt "" "$oversub" run mine.json --plugin ./none.so --out never
 check "or is written" test ! -e never
 

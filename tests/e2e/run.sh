@@ -358,6 +358,10 @@ if command -v gnuplot >/dev/null; then
 		bad "no row of v3+lag_credit in matrix.csv"
 	cp out/pairs/plots/matrix.txt stdout
 	says stdout "regret: throughput lost against the block's best oracle"
+	gives 2 plot out/resumed --metric 'requ*'
+	says stderr "a picture shows one metric"
+	gives 2 plot out/resumed/points/000 --metric requests_per_s
+	says stderr "is one run"
 	gives 2 plot out/resumed --only matrix
 	says stderr "it needs a sweep over policies and something else"
 else

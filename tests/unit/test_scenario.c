@@ -290,6 +290,9 @@ static const struct {
 	{TOP("'vms': { 'v': { 'workload': 'w' } }, 'workloads': { 'w': { 'threads': "
 	     "{ 't': { 'program': [ { 'smp_call': 1 } ] } } } }"),
 	 " vms.v: class \"t\" of workload \"w\" calls CPU 1, but the VM has 1 vcpus"},
+	{TOP("'vms': { 'v': { 'workload': 'w' } }, 'workloads': { 'w': { 'locks': { 'l': 'pv' }, "
+	     "'threads': { 't': { 'program': [ { 'sleep': 1 } ] } } } }"),
+	 " vms.v: lock \"l\" of workload \"w\" is of kind pv, but the VM has no pv_unhalt"},
 	/* Workloads */
 	{WORKLOAD(""), " workloads.w: it has no threads"},
 	{WORKLOAD("'locks': { 'l': 'futex' }"), " workloads.w.locks.l: \"futex\" is not a choice"},
