@@ -325,10 +325,11 @@ const struct validation_case cost_cases[] = {
 	      "host.costs.cache_refill_ns=10us", "host.costs.cache_refill_tau_ns=100us"),
 	 .checks = {ROW("20", "the same, off its CPU for half a tau", "vm.vm/ipi_delivery.mean",
 			WOKEN " + guest_interrupt + refill")}},
-	{CASE("timer", "on", VM("apicv=on"), VM("guest.hz=1000"), SENDER("{'run':'1ms'}")),
+	{CASE("timer", "on", VM("apicv=on"), VM("guest.tick_hz=1000"), SENDER("{'run':'1ms'}")),
 	 .checks = {EXIT("24", "exit: timer expires, preemption timer", 1, "PREEMPTION_TIMER",
 			 "timer_exit", OF(500, 400, 900))}},
-	{CASE("timer, AMD", "avic", VM("apicv=avic"), VM("guest.hz=1000"), SENDER("{'run':'1ms'}")),
+	{CASE("timer, AMD", "avic", VM("apicv=avic"), VM("guest.tick_hz=1000"),
+	      SENDER("{'run':'1ms'}")),
 	 .checks = {EXIT("24", "exit: timer expires, hrtimer of the host", 1, "interrupt",
 			 "external_interrupt", OF(710, 440, 1200))}},
 
