@@ -158,9 +158,9 @@ extern const struct vcpu_guest_ops guest_vcpu_ops;
 /*
  * Boot the guest of vm, created before with guest_ops = &guest_vcpu_ops; vm, workload and vm's name
  * must outlive it. config is copied. Every vcpu->guest and vm->guest is set. guest must not be
- * moved afterwards. OVERSUB_BAD_INPUT if the workload does not fit the VM (more threads than vCPUs,
- * a target CPU that does not exist) or has an ill-formed program, OVERSUB_FAILED without memory;
- * then nothing is kept.
+ * moved afterwards. OVERSUB_BAD_INPUT if the workload does not fit the VM (a target CPU that does
+ * not exist, a lock of kind pv without pv_unhalt) or has an ill-formed program, OVERSUB_FAILED
+ * without memory; then nothing is kept.
  */
 enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 			       const struct workload *workload, const struct guest_config *config,

@@ -413,7 +413,7 @@ void vcpu_nmi_done(struct vcpu *vcpu);
  * of 16, and vector hashing chooses one of them (kvm.md 4.2).
  */
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
-/* Reset (INIT) of a vCPU: policy state is cleared, LAPIC back to its power-on state. */
+/* Reset (INIT) of a vCPU: interrupts, timer and policy state are forgotten; its ids stay. */
 void vcpu_reset(struct vcpu *vcpu);
 
 /* Bring all time_in up to now; zero everything at the end of the warm-up. */
