@@ -10,12 +10,15 @@ export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrac
 
 make -s -j2 BUILD="$san" OPT=-O1 WERROR= CFLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer" \
 	build-tests >"$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; exit 1; }
-passed=0
-for program in "$san"/tests/test_*; do
-	case $program in *.d) continue ;; esac
-	"$program" >"$out/log" 2>&1 || { cat "$out/log"; echo "FAIL: $program"; exit 1; }
-	passed=$((passed + 1))
-done
+# one PROGRAM: run it; what it says is shown if it fails
+one() {
+	"$1" >"$2/$(basename "$1").log" 2>&1 || { cat "$2/$(basename "$1").log"; echo "FAIL: $1"; return 255; }
+}
+export -f one
+# xargs stops at the first failure, as it is 255.
+find "$san/tests" -maxdepth 1 -name 'test_*' ! -name '*.d' -print0 | sort -z |
+	xargs -0 -P "$(nproc)" -I '{}' bash -c 'one "{}" "'"$out"'"'
+passed=$(find "$san/tests" -maxdepth 1 -name 'test_*' ! -name '*.d' | wc -l)
 for scenario in scenarios/*.json; do
 	"$san/oversub" run "$scenario" --check-invariants --set run.warmup=5ms --set run.measure=30ms --reps 2 \
 		--jobs 2 --quiet --out "$out/$(basename "$scenario")" >"$out/log" 2>&1 ||
