@@ -155,6 +155,25 @@ void vcpu_tell_of_ipi(struct vcpu *vcpu, const struct oversub_ipi *ipi, bool awa
 	directed_yield_ipi(ipi);
 }
 
+/* The policy hears of what KVM itself has delivered, if anybody accepted it. */
+static void tell_of_delivery(struct vcpu *vcpu, const struct lapic_message *message,
+			     const struct lapic_result *result, enum oversub_ipi_how how)
+{
+	if (result->accepted <= 0)
+		return;
+	vcpu_tell_of_ipi(vcpu,
+			 &(struct oversub_ipi){
+				 .source = &vcpu->dy,
+				 .target = &vcpu->vm->vcpus[result->target].dy,
+				 .accepted = result->accepted,
+				 .vector = message->vector,
+				 .fixed = result->fixed,
+				 .shorthand = message->shorthand != LAPIC_DEST,
+				 .how = how,
+			 },
+			 vcpu->action.awaited);
+}
+
 void vcpu_send_ipi(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
@@ -171,18 +190,7 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 			   NULL);
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
 	vcpu_count_ipi(vcpu, &result);
-	if (result.accepted > 0)
-		vcpu_tell_of_ipi(vcpu,
-				 &(struct oversub_ipi){
-					 .source = &vcpu->dy,
-					 .target = &vm->vcpus[result.target].dy,
-					 .accepted = result.accepted,
-					 .vector = icr->vector,
-					 .fixed = result.fixed,
-					 .shorthand = icr->shorthand != LAPIC_DEST,
-					 .how = OVERSUB_IPI_ICR_WRITE,
-				 },
-				 vcpu->action.awaited);
+	tell_of_delivery(vcpu, icr, &result, OVERSUB_IPI_ICR_WRITE);
 }
 
 void vcpu_send_ipi_mask(struct vcpu *vcpu)
@@ -200,17 +208,7 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 			continue;
 		vm->stats.ipis_sent++;
 		result = lapic_send(&vm->map, &message, accepted, &delivery);
-		if (result.accepted > 0)
-			vcpu_tell_of_ipi(vcpu,
-					 &(struct oversub_ipi){
-						 .source = &vcpu->dy,
-						 .target = &vm->vcpus[result.target].dy,
-						 .accepted = result.accepted,
-						 .vector = message.vector,
-						 .fixed = true,
-						 .how = OVERSUB_IPI_HYPERCALL,
-					 },
-					 call->awaited);
+		tell_of_delivery(vcpu, &message, &result, OVERSUB_IPI_HYPERCALL);
 	}
 }
 
