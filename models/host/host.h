@@ -286,8 +286,7 @@ struct host {
 	uint64_t *stale_cpus;		/* bitmap: changed since then */
 	int64_t nohz_next_balance;	/* tick number: a busy CPU has the idle ones balanced */
 	int last_start;			/* CPU where a task began last */
-	bool scatters_starts;		/* a new task gets any of the idlest CPUs, not the first */
-	struct sim_stream start_dice;
+	struct host_settling *settling; /* while tasks of a settled host start; or NULL */
 	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
 	uint64_t nr_pulled_newidle, nr_pulled_periodic, nr_pushed;
 	uint64_t nr_periodic_passes; /* over one level, for one CPU */
@@ -321,10 +320,14 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 /* First wakeup (wake_up_new_task): placed on the idlest allowed CPU. */
 void host_task_start(struct host_task *task);
 /*
- * A host that has been up for a while (eevdf_settle.h). To be called before the first task starts,
- * which then gets any of the idlest CPUs; and in the same instant, when all have started.
+ * Start a host that has been up for a while: tasks, those alike in this order, on the CPUs where
+ * the balancer would have them, the heaviest first. Tasks that start by themselves before
+ * host_settle_end(), which must follow in the same instant, are put on idle or little loaded CPUs
+ * and not counted as load. False: no memory, host_fini() may follow.
  */
-void host_settle_begin(struct host *host);
+bool host_settle_begin(struct host *host, struct host_task *const *tasks, size_t n);
+/* All have started: load averages, weights and requests become those of minutes (eevdf_settle.h).
+ */
 void host_settle_end(struct host *host);
 /*
  * try_to_wake_up() by whatever runs on waker; NULL: on the CPU where task ran last. Returns true if

@@ -275,16 +275,14 @@ static void in_the_long_run_the_start_is_forgotten(void **state)
 		      0.05);
 }
 
-/* Hogs of one vCPU each without groups, and nobody who moves them. %s: start; %d: replication. */
-static struct replication_result run_hogs(const char *start, int replication)
+/* Hogs, and nobody who moves them. */
+#define HOG                                                                                        \
+	"'workloads': { 'hog': { 'threads': { 't': { 'count': 4, 'program': [ "                    \
+	"{ 'loop': 'forever', 'body': [ { 'request': 'r', 'body': [ { 'run': '100us' } ] } ] } "   \
+	"] } } } }, 'run': { 'warmup': 0, 'measure': '300ms', 'seed': 1 } }"
+
+static struct replication_result run_hogs(const char *format, const char *start, int replication)
 {
-	static const char *const format =
-		"{ 'oversub_scenario': 1, 'host': { 'cpus': 4, 'cgroup_layout': 'none', "
-		"'balance': 'none', 'start': '%s' }, 'vm_defaults': { 'workload': 'hog' }, "
-		"'vms': { 'free': { 'count': 5 }, 'tied': { 'count': 2, 'pin': [ [0] ] } }, "
-		"'workloads': { 'hog': { 'threads': { 't': { 'program': [ { 'loop': 'forever', "
-		"'body': [ { 'request': 'r', 'body': [ { 'run': '100us' } ] } ] } ] } } } }, "
-		"'run': { 'warmup': 0, 'measure': '300ms', 'seed': 1 } }";
 	struct replication_result result;
 	struct scenario *scenario;
 	struct oversub_error error;
@@ -299,16 +297,24 @@ static struct replication_result run_hogs(const char *start, int replication)
 	return result;
 }
 
+static double work(const struct replication_result *result, const char *scope)
+{
+	return result_find(result, scope, "time.work")->value;
+}
+
 /* Two have CPU 0 to themselves, five share the other three: all by two but one. */
+static const char *const two_tied =
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 4, 'cgroup_layout': 'none', "
+	"'balance': 'none', 'start': '%s' }, 'vm_defaults': { 'workload': 'hog' }, "
+	"'vms': { 'free': { 'count': 5 }, 'tied': { 'count': 2, 'pin': [ [0] ] } }, " HOG;
+
 static void no_cpu_has_two_more_than_another_within_what_is_allowed(void **state)
 {
 	for (int i = 0; i < 8; i++) {
-		struct replication_result result = run_hogs("settled", i);
-		double tied = result_find(&result, "vm.tied", "time.work")->value;
-		double free = result_find(&result, "vm.free", "time.work")->value;
+		struct replication_result result = run_hogs(two_tied, "settled", i);
 
-		assert_float_equal(tied, 0.5, 0.02);
-		assert_float_equal(free, (4 * 0.5 + 1) / 5, 0.02);
+		assert_float_equal(work(&result, "vm.tied"), 0.5, 0.02);
+		assert_float_equal(work(&result, "vm.free"), (4 * 0.5 + 1) / 5, 0.02);
 		result_free(&result);
 	}
 }
@@ -316,11 +322,31 @@ static void no_cpu_has_two_more_than_another_within_what_is_allowed(void **state
 /* The old way: whoever comes late to the only CPU it may use finds it taken. */
 static void a_boot_takes_tasks_as_they_come(void **state)
 {
-	struct replication_result result = run_hogs("boot", 0);
+	struct replication_result result = run_hogs(two_tied, "boot", 0);
 
-	assert_float_equal(result_find(&result, "vm.tied", "time.work")->value, 1.0 / 3, 0.02);
-	assert_float_equal(result_find(&result, "vm.free", "time.work")->value, 2.0 / 3, 0.02);
+	assert_float_equal(work(&result, "vm.tied"), 1.0 / 3, 0.02);
+	assert_float_equal(work(&result, "vm.free"), 2.0 / 3, 0.02);
 	result_free(&result);
+}
+
+/*
+ * Three VMs with equal shares: each of two vCPUs weighs as much as two of four. So each of the two
+ * is beside one of the others on its CPU, and the rest are by three.
+ */
+static void cpus_are_loaded_alike_where_vcpus_are_not(void **state)
+{
+	static const char *const text =
+		"{ 'oversub_scenario': 1, 'host': { 'cpus': 4, 'balance': 'none', 'start': '%s' }, "
+		"'vm_defaults': { 'workload': 'hog', 'vcpus': 4 }, "
+		"'vms': { 'large': { 'count': 2 }, 'small': { 'vcpus': 2 } }, " HOG;
+
+	for (int i = 0; i < 8; i++) {
+		struct replication_result result = run_hogs(text, "settled", i);
+
+		assert_float_equal(work(&result, "vm.small"), 2.0 / 3, 0.02);
+		assert_float_equal(work(&result, "vm.large"), 1.0 / 3, 0.02);
+		result_free(&result);
+	}
 }
 
 int main(void)
@@ -336,6 +362,7 @@ int main(void)
 		cmocka_unit_test(nesting_one_in_another_changes_little),
 		cmocka_unit_test(in_the_long_run_the_start_is_forgotten),
 		cmocka_unit_test(no_cpu_has_two_more_than_another_within_what_is_allowed),
+		cmocka_unit_test(cpus_are_loaded_alike_where_vcpus_are_not),
 		cmocka_unit_test(a_boot_takes_tasks_as_they_come),
 	};
 
