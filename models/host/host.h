@@ -37,6 +37,8 @@
 #include "sim/stats/histogram.h"
 
 enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };
+/* What the host has been doing before the first instant: the same load, or nothing. */
+enum host_start { HOST_START_SETTLED, HOST_START_BOOT };
 enum host_start_order { HOST_START_SHUFFLED, HOST_START_BY_VM };
 /* Where the weights of groups come from, enum eevdf_weight_source. */
 enum host_group_weights {
@@ -75,6 +77,7 @@ struct host_config {
 	int64_t balance;       /* enum host_balance */
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
 	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
+	int64_t start;	       /* enum host_start */
 	int64_t start_order;   /* enum host_start_order */
 	int64_t start_cpu;     /* enum host_start_cpu */
 	int64_t group_weights; /* enum host_group_weights */
@@ -284,6 +287,8 @@ struct host {
 	uint64_t *stale_cpus;		/* bitmap: changed since then */
 	int64_t nohz_next_balance;	/* tick number: a busy CPU has the idle ones balanced */
 	int last_start;			/* CPU where a task began last */
+	bool scatters_starts;		/* a new task gets any of the idlest CPUs, not the first */
+	struct sim_stream start_dice;
 	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
 	uint64_t nr_pulled_newidle, nr_pulled_periodic, nr_pushed;
 	uint64_t nr_periodic_passes; /* over one level, for one CPU */
@@ -316,6 +321,12 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 		    int64_t slice_ns);
 /* First wakeup (wake_up_new_task): placed on the idlest allowed CPU. */
 void host_task_start(struct host_task *task);
+/*
+ * A host that has been up for a while (eevdf_settle.h). To be called before the first task starts,
+ * which then gets any of the idlest CPUs; and in the same instant, when all have started.
+ */
+void host_settle_begin(struct host *host);
+void host_settle_end(struct host *host);
 /*
  * try_to_wake_up() by whatever runs on waker; NULL: on the CPU where task ran last. Returns true if
  * the task was asleep and is now runnable (or on its way), false if it was awake. If the current

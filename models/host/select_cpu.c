@@ -137,46 +137,70 @@ struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker)
 
 /* ---- New tasks --------------------------------------------------------------------------- */
 
-/* Tasks per allowed CPU; if both are single idle CPUs, idle for longer. */
-static bool is_idler(const struct pcpu *a, unsigned int a_nr, int a_cpus, const struct pcpu *b,
-		     unsigned int b_nr, int b_cpus)
-{
-	uint64_t a_share = (uint64_t)a_nr * (uint64_t)b_cpus;
-	uint64_t b_share = (uint64_t)b_nr * (uint64_t)a_cpus;
+/* CPUs as a new task sees them. */
+struct place {
+	int first;	 /* CPU */
+	unsigned int nr; /* tasks */
+	int cpus;	 /* that it may use */
+};
 
-	if (a_share != b_share || a_cpus > 1 || b_cpus > 1)
-		return a_share < b_share;
-	if (a->is_idle != b->is_idle)
-		return a->is_idle;
-	return a->is_idle && a->idle_stamp < b->idle_stamp;
+static struct place place_at(const struct host_task *task, int first, int end)
+{
+	struct place place = {.first = first};
+
+	for (int i = first; i < end; i++) {
+		if (!host_task_allows(task, i))
+			continue;
+		place.nr += task->host->cpus[i].rq.nr_running;
+		place.cpus++;
+	}
+	return place;
+}
+
+/* > 0: a is idler than b, by tasks per allowed CPU; if both are single idle CPUs, idle for longer.
+ */
+static int compare_idleness(const struct host *host, const struct place *a, const struct place *b)
+{
+	const struct pcpu *cpu_a = &host->cpus[a->first], *cpu_b = &host->cpus[b->first];
+	uint64_t a_share = (uint64_t)a->nr * (uint64_t)b->cpus;
+	uint64_t b_share = (uint64_t)b->nr * (uint64_t)a->cpus;
+
+	if (a_share != b_share)
+		return a_share < b_share ? 1 : -1;
+	if (a->cpus > 1 || b->cpus > 1)
+		return 0;
+	if (cpu_a->is_idle != cpu_b->is_idle)
+		return cpu_a->is_idle ? 1 : -1;
+	if (!cpu_a->is_idle || cpu_a->idle_stamp == cpu_b->idle_stamp)
+		return 0;
+	return cpu_a->idle_stamp < cpu_b->idle_stamp ? 1 : -1;
+}
+
+/* One more of nr that are alike has been found: is it to be that one? The first stays, or any. */
+static bool takes_equal(struct host *host, uint64_t nr)
+{
+	return host->scatters_starts && !sim_stream_below(&host->start_dice, nr);
 }
 
 /* The group of span CPUs in first .. end - 1 with the fewest tasks for those that may be used. */
 static int idlest_group(const struct host_task *task, int first, int end, int span)
 {
-	const struct host *host = task->host;
-	unsigned int best_nr = 0;
-	int best = -1;
-	int best_cpus = 0;
+	struct host *host = task->host;
+	struct place best = {.first = -1};
+	uint64_t nr_alike = 0;
 
 	for (int i = first; i < end; i += span) {
-		unsigned int nr = 0;
-		int cpus = 0;
+		struct place place = place_at(task, i, i + span < end ? i + span : end);
+		int order;
 
-		for (int j = i; j < end && j < i + span; j++) {
-			if (!host_task_allows(task, j))
-				continue;
-			nr += host->cpus[j].rq.nr_running;
-			cpus++;
-		}
-		if (cpus && (best < 0 || is_idler(&host->cpus[i], nr, cpus, &host->cpus[best],
-						  best_nr, best_cpus))) {
-			best = i;
-			best_nr = nr;
-			best_cpus = cpus;
-		}
+		if (!place.cpus)
+			continue;
+		order = best.cpus ? compare_idleness(host, &place, &best) : 1;
+		nr_alike = order > 0 ? 1 : nr_alike + (order == 0);
+		if (order > 0 || (order == 0 && takes_equal(host, nr_alike)))
+			best = place;
 	}
-	return best;
+	return best.first;
 }
 
 /* As evenly as can be: from the highest level down. */

@@ -82,7 +82,7 @@ static void write_step_yields(FILE *stream, const struct wait_step *step)
 	if (yields->right_honoured)
 		fprintf(stream, ", %u honoured", yields->right_honoured);
 	else if (step->ran_instead)
-		fprintf(stream, ": none honoured, %.16s ran instead", step->ran_instead->name);
+		fprintf(stream, ": none honoured, %.16s ran", step->ran_instead->name);
 	fprintf(stream, "\n");
 }
 

@@ -134,36 +134,72 @@ static enum oversub_status world_init(struct world *world, const struct scenario
 
 /* ---- Running -------------------------------------------------------------------------------- */
 
+static void shuffle(const struct world *world, uint32_t replication, struct vcpu **vcpus, size_t n)
+{
+	struct sim_stream stream;
+
+	sim_stream_init(&stream, world->scenario->run.seed, replication, "host", "start order");
+	gsl_ran_shuffle(sim_stream_rng(&stream), vcpus, n, sizeof(struct vcpu *));
+}
+
+/* The vCPUs with the least choice of CPUs first, else in the order as it is. */
+static bool sort_by_choice(struct vcpu **vcpus, size_t n, int nr_cpus)
+{
+	struct vcpu **sorted = calloc(n + 1, sizeof(struct vcpu *));
+	size_t filled = 0;
+
+	if (!sorted)
+		return false;
+	for (int allowed = 1; filled < n && allowed <= nr_cpus; allowed++)
+		for (size_t i = 0; i < n; i++)
+			if (vcpus[i]->task.nr_allowed == allowed)
+				sorted[filled++] = vcpus[i];
+	memcpy(vcpus, sorted, n * sizeof(struct vcpu *));
+	free(sorted);
+	return true;
+}
+
 /*
  * Each vCPU gets the idlest CPU when it is its turn. The order decides who meets whom: the
- * kernel's balancer is blind to VMs, so a long-running host looks like a shuffled one.
+ * kernel's balancer is blind to VMs, so a long-running host looks like a shuffled one. On a host
+ * that is settled no CPU has two tasks more than another one that could have one of them.
  */
-static enum oversub_status start(struct world *world, uint32_t replication,
-				 struct oversub_error *error)
+static bool start_vcpus(struct world *world, uint32_t replication)
 {
 	size_t n = 0, nr_vcpus = (size_t)scenario_nr_vcpus(world->scenario);
 	struct vcpu **vcpus = calloc(nr_vcpus + 1, sizeof(struct vcpu *));
+	bool settled = world->host.config.start == HOST_START_SETTLED;
+	bool ok = vcpus;
 
-	if (!vcpus)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	for (int i = 0; i < world->nr_vms; i++) {
-		guest_start(&world->vms[i].guest);
+	for (int i = 0; ok && i < world->nr_vms; i++)
 		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
 			vcpus[n++] = &world->vms[i].kvm.vcpus[v];
-	}
-	if (world->host.config.start_order == HOST_START_SHUFFLED && n > 0) {
-		struct sim_stream stream;
-
-		sim_stream_init(&stream, world->scenario->run.seed, replication, "host",
-				"start order");
-		gsl_ran_shuffle(sim_stream_rng(&stream), vcpus, n, sizeof(struct vcpu *));
-	}
-	host_cosched_start(&world->host);
-	for (size_t i = 0; i < n; i++)
+	if (n > 0 && world->host.config.start_order == HOST_START_SHUFFLED)
+		shuffle(world, replication, vcpus, n);
+	if (n > 0 && settled)
+		ok = sort_by_choice(vcpus, n, world->host.nr_cpus);
+	for (size_t i = 0; ok && i < n; i++)
 		host_task_start(&vcpus[i]->task);
 	free(vcpus);
+	return ok;
+}
+
+static enum oversub_status start(struct world *world, uint32_t replication,
+				 struct oversub_error *error)
+{
+	bool settled = world->host.config.start == HOST_START_SETTLED;
+
+	for (int i = 0; i < world->nr_vms; i++)
+		guest_start(&world->vms[i].guest);
+	host_cosched_start(&world->host);
+	if (settled)
+		host_settle_begin(&world->host);
+	if (!start_vcpus(world, replication))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	if (world->has_threads)
 		host_threads_start(&world->threads);
+	if (settled)
+		host_settle_end(&world->host);
 	return OVERSUB_OK;
 }
 

@@ -333,7 +333,7 @@ rm -rf out deep file
 
 # stuck MESSAGE THREADS: a run of two vCPUs with these threads fails and leaves nothing
 stuck() {
-	printf '{ "oversub_scenario": 1, "host": { "cpus": 2 },
+	printf '{ "oversub_scenario": 1, "host": { "cpus": 2, "start": "boot" },
 	  "vms": { "a": { "vcpus": 2, "workload": "w" } },
 	  "workloads": { "w": { "locks": { "l": "tas", "k": "queued" }, "threads": { %s } } },
 	  "run": { "warmup": "5ms", "measure": "50ms", "replications": 2 } }' "$2" >keep/stuck.json

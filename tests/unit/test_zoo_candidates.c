@@ -83,7 +83,7 @@ static void assert_same(const char *text, const char *const *sets, const char *c
 
 /* Three vCPUs that contend for a lock among five that only look as if they could hold it. */
 static const char *const lock_holders =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'start': 'boot' },\n"
 	"  'vms': { 'a': { 'vcpus': 8, 'workload': 'w', 'guest_hint': true } },\n"
 	"  'workloads': { 'w': { 'locks': { 'l': 'queued' }, 'threads': {\n"
 	"    'locker': { 'count': 3, 'program': [ { 'loop': 'forever', 'body': [\n"
@@ -199,7 +199,7 @@ static void only_receivers_remember_a_call_to_several(void **state)
 
 /* There is one candidate, which never spins, sleeps or sends; and nobody is alone on his CPU. */
 static const char *const one_caller =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 1 },\n"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 1, 'start': 'boot' },\n"
 	"  'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
 	"  'workloads': { 'w': { 'threads': {\n"
 	"    'caller': { 'program': [ { 'loop': 'forever', 'body': [\n"

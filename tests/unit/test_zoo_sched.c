@@ -126,7 +126,8 @@ static void lag_transfer_gives_the_target_the_spinners_share_and_nobody_elses(vo
  * leave it.
  */
 static const char *const long_queue =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'balance': 'none', 'start_order': 'by_vm' },"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'balance': 'none', 'start': 'boot', "
+	"            'start_order': 'by_vm' },"
 	"  'yield': { 'candidate': { 'policy': 'oracle', 'boost': 'yield' } },"
 	"  'vms': { 'a': { 'vcpus': 2, 'workload': 'calls', 'pin': [ [0], [0, 1] ] },"
 	"           'b': { 'vcpus': 3, 'workload': 'hog', 'pin': [ [1], [1], [1] ] } },"
