@@ -430,11 +430,22 @@ static bool collect_class(struct collection *to, int class_index, const double *
 
 /* ---- Host ----------------------------------------------------------------------------------- */
 
+/* Time that vCPU threads spent in halt polling; all of it on a CPU. */
+static double polled_time(const struct world *world)
+{
+	double polled = 0;
+
+	for (int i = 0; i < world->nr_vms; i++)
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
+			polled += (double)world->vms[i].kvm.vcpus[v].stats.time_in[VCPU_POLL];
+	return polled;
+}
+
 static void collect_host(struct collection *to, double jain)
 {
 	const struct world *world = to->world;
 	double time_in[PCPU_STATES] = {0};
-	double switches = 0, migrations = 0, total = 0;
+	double switches = 0, migrations = 0, total = 0, polled = polled_time(world);
 
 	for (int i = 0; i < world->host.nr_cpus; i++) {
 		const struct pcpu *cpu = &world->host.cpus[i];
@@ -446,8 +457,11 @@ static void collect_host(struct collection *to, double jain)
 		switches += (double)cpu->nr_switches;
 		migrations += (double)cpu->nr_migrations_in;
 	}
+	/* To the host a CPU that polls runs a thread; to whoever looks for capacity it is idle. */
+	time_in[PCPU_BUSY] -= polled;
 	for (int s = 0; s < PCPU_STATES; s++)
 		add_member(to, METRIC_CPU, s, ratio(time_in[s], total));
+	add_member(to, METRIC_CPU, METRIC_CPU_POLL, ratio(polled, total));
 	add_rate(to, METRIC_SWITCHES, switches);
 	add_rate(to, METRIC_MIGRATIONS, migrations);
 	add(to, METRIC_JAIN, jain);
@@ -510,10 +524,11 @@ enum oversub_status world_collect(const struct world *world, struct replication_
 		.scope = "host",
 		.elapsed_s = (double)(sim_now(&world->engine) - world->measure_start) / 1e9,
 	};
-	bool complete = entitled != NULL;
+	double jain;
+	bool complete = entitled && entitlement_compute(world, entitled, &jain);
 
 	if (complete) {
-		collect_host(&to, entitlement_compute(world, entitled));
+		collect_host(&to, jain);
 		for (int class = 0; complete && class < world->scenario->nr_vms; class ++) {
 			char scope[NAME_SIZE];
 

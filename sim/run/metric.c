@@ -11,21 +11,27 @@
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 
-static const char *const cpu_states[PCPU_STATES] = {
-	[PCPU_IDLE] = "idle", [PCPU_SWITCH] = "switch", [PCPU_BUSY] = "busy"};
+static const char *const cpu_states[METRIC_CPU_MEMBERS] = {
+	[PCPU_IDLE] = "idle",
+	[PCPU_SWITCH] = "switch",
+	[PCPU_BUSY] = "busy",
+	[METRIC_CPU_POLL] = "poll",
+};
 
-static const char *const cpu_state_help[PCPU_STATES] = {
+static const char *const cpu_state_help[METRIC_CPU_MEMBERS] = {
 	[PCPU_IDLE] = "nothing to run",
 	[PCPU_SWITCH] = "switching from one thread to another",
 	[PCPU_BUSY] = "running a thread, interrupts included",
+	[METRIC_CPU_POLL] = "running a vCPU that is halted (halt polling)",
 };
 
 static const char *const vcpu_time_help[VCPU_TIMES] = {
 	[VCPU_WORK] = "in guest mode, getting something done",
-	[VCPU_SPIN] = "in guest mode, in a pause loop",
+	[VCPU_SPIN] = "in guest mode, spinning for somebody",
 	[VCPU_REFILL] = "in guest mode, refilling caches after an absence",
 	[VCPU_EXIT] = "on a CPU outside guest mode",
-	[VCPU_POLL] = "halt polling",
+	[VCPU_POLL] = "halted, while the host polls (halt polling)",
+	[VCPU_GUEST_POLL] = "in guest mode, polling while idle (haltpoll)",
 	[VCPU_STEAL] = "runnable, without a CPU",
 	[VCPU_THROTTLED] = "runnable, but cpu.max is used up (also steal)",
 	[VCPU_HALT] = "blocked: the guest has nothing to do",
@@ -119,8 +125,8 @@ static const char *const cosched_count_help[COSCHED_COUNTS] = {
 #define LIMITED_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS | METRIC_OF_CGROUPS)
 
 const struct metric_description metric_descriptions[METRICS] = {
-	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs",
-			FAMILY(cpu_states, cpu_state_help, PCPU_STATES)},
+	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs; sums to 1",
+			FAMILY(cpu_states, cpu_state_help, METRIC_CPU_MEMBERS)},
 	[METRIC_SWITCHES] = {"switches_per_s", "1/s", METRIC_OF_HOST,
 			     "context switches of all physical CPUs"},
 	[METRIC_MIGRATIONS] = {"migrations_per_s", "1/s", METRIC_OF_HOST,
@@ -135,9 +141,10 @@ const struct metric_description metric_descriptions[METRICS] = {
 			    FAMILY(cosched_counts, cosched_count_help, COSCHED_COUNTS)},
 	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
 			     "requests that ended, of all names together"},
-	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",
+	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs; sums to 1",
 			      FAMILY(vcpu_time_names, vcpu_time_help, VCPU_TIMES)},
-	[METRIC_THREAD_TIME] = {"time.*", "fraction", METRIC_OF_THREADS, "time of the threads",
+	[METRIC_THREAD_TIME] = {"time.*", "fraction", METRIC_OF_THREADS,
+				"time of the threads; sums to 1",
 				FAMILY(thread_time_names, thread_time_help, THREAD_TIMES)},
 	[METRIC_CPU_OVER_ENTITLEMENT] = {"cpu_over_entitlement", "ratio", METRIC_OF_VMS,
 					 "CPU time over entitlement, explained below"},

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "models/host/host.h"
+
 /* Of whom a metric speaks; a set. */
 enum {
 	METRIC_OF_VMS = 1,     /* "vm.NAME": all VMs of an entry of "vms" together */
@@ -87,6 +89,9 @@ enum metric {
 	METRIC_THREAD_YIELDS,
 	METRICS
 };
+
+/* Members of METRIC_CPU: the states of a physical CPU, and halt polling, which is set apart. */
+enum { METRIC_CPU_POLL = PCPU_STATES, METRIC_CPU_MEMBERS };
 
 struct metric_description {
 	/* "jain"; a '*' in it stands for one of members or, if there are none, for a VM's name. */
