@@ -11,6 +11,7 @@
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
 #include "sim/output/summary_yield.h"
+#include "sim/run/overload.h"
 
 enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
 
@@ -89,12 +90,14 @@ static void write_latencies(FILE *stream, const struct aggregate *aggregate, con
 			    const char *request)
 {
 	static const char *const parts[] = {"p50", "p99", "p99.9"};
-	struct format_buffer buffer;
+	bool is_bound = request && overload_in(aggregate, scope);
+	struct format_buffer b[2];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		fprintf(stream, " %7s",
-			format_ns(request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN,
-				  &buffer));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		double ns = request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN;
+
+		fprintf(stream, " %7s", format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
+	}
 }
 
 /*
@@ -367,7 +370,7 @@ static void write_limits(FILE *stream, const struct scenario *scenario,
 static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 {
 	double nr = 0, oldest = 0;
-	struct format_buffer buffer;
+	struct format_buffer buffer, number;
 
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		const struct aggregate_metric *metric = &aggregate->metrics[i];
@@ -386,9 +389,9 @@ static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 	}
 	if (nr > 0)
 		fprintf(stream,
-			"! %.0f wait%s still unfinished at the end of the %zu rep%s "
+			"! %s wait%s still unfinished at the end of the %zu rep%s "
 			"(oldest %s)\n",
-			nr, nr == 1 ? "" : "s", aggregate->nr_replications,
+			format_grouped(nr, &number), nr == 1 ? "" : "s", aggregate->nr_replications,
 			aggregate->nr_replications == 1 ? "" : "s", format_ns(oldest, &buffer));
 }
 
@@ -400,6 +403,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_host(stream, aggregate);
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
+	summary_write_overload(stream, aggregate);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,

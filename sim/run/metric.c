@@ -124,6 +124,25 @@ static const char *const cosched_count_help[COSCHED_COUNTS] = {
 
 #define LIMITED_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS | METRIC_OF_CGROUPS)
 
+#define OPEN_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS)
+
+/* The same of sources and of events. */
+#define BACKLOG(first, prefix, offered_help, served_help)                                          \
+	[(first) +                                                                                 \
+		METRIC_OFFERED] = {prefix "offered_per_s", "1/s", OPEN_SCOPES, offered_help},      \
+		[(first) +                                                                         \
+			METRIC_SERVED] = {prefix "served_per_s", "1/s", OPEN_SCOPES, served_help}, \
+		[(first) + METRIC_BACKLOG] = {prefix "backlog", "count", OPEN_SCOPES,              \
+					      "how many wait at the end (censored waits)"},        \
+		[(first) + METRIC_BACKLOG_MEAN] = {prefix "backlog_mean", "count", OPEN_SCOPES,    \
+						   "how many wait, averaged over time"},           \
+		[(first) + METRIC_BACKLOG_OLDEST] = {prefix "backlog_oldest", "ns", OPEN_SCOPES,   \
+						     "age of the oldest of them at the end"},      \
+		[(first) + METRIC_GROWTH] = {prefix "growth_per_s", "1/s", OPEN_SCOPES,            \
+					     "growth of the backlog in the second half"},          \
+		[(first) + METRIC_GROWTH_ERROR] = {prefix "growth_error_per_s", "1/s",             \
+						   OPEN_SCOPES, "standard error of growth_per_s"}
+
 const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs; sums to 1",
 			FAMILY(cpu_states, cpu_state_help, METRIC_CPU_MEMBERS)},
@@ -165,10 +184,14 @@ const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
 				   "acquisitions that had to wait"},
-	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", METRIC_OF_VMS,
-				     "waits that the end of the run cut off (censored)"},
-	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", METRIC_OF_VMS,
+	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", OPEN_SCOPES,
+				     "censored waits, items and signals not taken included"},
+	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", OPEN_SCOPES,
 				      "age of the oldest of them"},
+	BACKLOG(METRIC_SOURCE, "source.*.", "items that arrived at a source of work",
+		"those that a thread took"),
+	BACKLOG(METRIC_EVENT, "event.*.", "signals that an event was given",
+		"those that a thread waited for"),
 	[METRIC_PLE_EXITS] = {"ple_exits_per_s", "1/s", METRIC_OF_VMS, "pause-loop exits"},
 	[METRIC_YIELD_TRIED] = {"yield.tried_per_s", "1/s", METRIC_OF_VMS, "calls of yield_to"},
 	[METRIC_YIELD_TAKEN] = {"yield.taken_per_s", "1/s", METRIC_OF_VMS, "those that returned 1"},

@@ -18,6 +18,18 @@ enum {
 	METRIC_OF_CGROUPS = 8, /* "cgroup.PATH": all that is in a node of "host.cgroups" */
 };
 
+/* What is told of each source and each event, in this order from METRIC_SOURCE, METRIC_EVENT on. */
+enum metric_backlog {
+	METRIC_OFFERED,
+	METRIC_SERVED,
+	METRIC_BACKLOG,
+	METRIC_BACKLOG_MEAN,
+	METRIC_BACKLOG_OLDEST,
+	METRIC_GROWTH,
+	METRIC_GROWTH_ERROR,
+	METRIC_BACKLOG_PARTS
+};
+
 /* In the order in which `oversub list metrics` shows them. */
 enum metric {
 	METRIC_CPU,
@@ -42,7 +54,9 @@ enum metric {
 	METRIC_LOCK_CONTENDED,
 	METRIC_UNFINISHED_WAITS,
 	METRIC_UNFINISHED_OLDEST,
-	METRIC_PLE_EXITS,
+	METRIC_SOURCE, /* the first of METRIC_BACKLOG_PARTS */
+	METRIC_EVENT = METRIC_SOURCE + METRIC_BACKLOG_PARTS,
+	METRIC_PLE_EXITS = METRIC_EVENT + METRIC_BACKLOG_PARTS,
 	METRIC_YIELD_TRIED,
 	METRIC_YIELD_TAKEN,
 	METRIC_YIELD_REFUSED,
@@ -94,7 +108,10 @@ enum metric {
 enum { METRIC_CPU_POLL = PCPU_STATES, METRIC_CPU_MEMBERS };
 
 struct metric_description {
-	/* "jain"; a '*' in it stands for one of members or, if there are none, for a VM's name. */
+	/*
+	 * "jain"; a '*' in it stands for one of members or, if there are none, for the name of a
+	 * VM, a source or an event.
+	 */
 	const char *name;
 	const char *unit; /* "1/s", "fraction" (of 1), "ratio", "count", "ns" */
 	unsigned int scopes;
