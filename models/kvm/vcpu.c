@@ -50,7 +50,7 @@ static void account_segment(struct vcpu *vcpu)
 
 	vcpu->segment_start = now;
 	if (action->kind == GUEST_SPIN) {
-		time_in[VCPU_SPIN] += elapsed;
+		time_in[action->idle ? VCPU_GUEST_POLL : VCPU_SPIN] += elapsed;
 		action->ns -= action->bounded ? elapsed : 0;
 		return;
 	}

@@ -11,9 +11,9 @@
 #define COMM_SIZE 64
 
 const char *const vcpu_time_names[VCPU_TIMES] = {
-	[VCPU_WORK] = "work",		[VCPU_SPIN] = "spin", [VCPU_REFILL] = "refill",
-	[VCPU_EXIT] = "exit",		[VCPU_POLL] = "poll", [VCPU_STEAL] = "steal",
-	[VCPU_THROTTLED] = "throttled", [VCPU_HALT] = "halt",
+	[VCPU_WORK] = "work",	[VCPU_SPIN] = "spin",		[VCPU_REFILL] = "refill",
+	[VCPU_EXIT] = "exit",	[VCPU_POLL] = "poll",		[VCPU_GUEST_POLL] = "guest_poll",
+	[VCPU_STEAL] = "steal", [VCPU_THROTTLED] = "throttled", [VCPU_HALT] = "halt",
 };
 
 /* Weight of a vCPU's own cgroup inside its VM's: all the same, as libvirt leaves them. */
