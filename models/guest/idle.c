@@ -28,8 +28,12 @@ static void poll(struct guest_cpu *cpu, struct guest_action *action)
 	cpu->idle_state_since = guest_now(cpu->guest);
 	cpu->poll_until = cpu->idle_state_since + ns;
 	cpu->guest->stats.polls++;
-	*action = (struct guest_action){
-		.kind = GUEST_SPIN, .kernel = true, .interrupts = true, .bounded = true, .ns = ns};
+	*action = (struct guest_action){.kind = GUEST_SPIN,
+					.kernel = true,
+					.interrupts = true,
+					.bounded = true,
+					.idle = true,
+					.ns = ns};
 }
 
 static void halt(struct guest_cpu *cpu, struct guest_action *action)

@@ -76,13 +76,17 @@ static enum op_result do_wait(struct guest_thread *thread, struct guest_action *
 
 static enum op_result do_wake(struct guest_thread *thread, struct guest_action *action)
 {
-	struct sync_event *event = &thread->guest->instance.events[thread->op->object];
+	struct guest *guest = thread->guest;
+	struct sync_event *event = &guest->instance.events[thread->op->object];
 	struct exec_waiter *waiter;
 
 	switch (thread->step++) {
 	case 0: return guest_system_call(thread, action);
 	case 1:
-		waiter = event_wake(event);
+		if (event_wake(event, guest_now(guest), &waiter, &guest->error)) {
+			guest_fail(guest, OVERSUB_FAILED);
+			return OP_DONE;
+		}
 		return waiter && guest_wake(thread->cpu, guest_thread_of_waiter(waiter), action)
 			       ? OP_ACTION
 			       : OP_DONE;

@@ -53,8 +53,9 @@ enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
 struct host_costs {
-	int64_t context_switch_ns;   /* row 19: between two threads, direct */
-	int64_t cache_refill_ns;     /* row 20: time to refill the whole working set */
+	int64_t context_switch_ns; /* row 19: between two threads, direct */
+	/* row 20: cache_refill_ns * min(time off the CPU / cache_refill_tau_ns, 1) */
+	int64_t cache_refill_ns;     /* time to refill the whole working set */
 	int64_t cache_refill_tau_ns; /* off-CPU time after which all of it is cold */
 	int64_t ipi_flight_ns;	     /* row 15: IPI sent to interrupt taken on the other CPU */
 	int64_t idle_wake_ns;	     /* interrupt taken by an idle CPU to scheduling */

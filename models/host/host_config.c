@@ -63,9 +63,12 @@ const struct oversub_param host_costs_params[] = {
 	OVERSUB_DURATION(struct host_costs, context_switch_ns, 1300, 0, S,
 			 "switch between two threads, direct cost"),
 	OVERSUB_DURATION(struct host_costs, cache_refill_ns, 10000, 0, S,
-			 "refill of a whole working set after a long time off the CPU"),
+			 "refill of a whole working set; after a time off the CPU, that part of it "
+			 "which the "
+			 "time is of cache_refill_tau_ns: 40 ns after 20 us, 200 ns after 100 us"),
 	OVERSUB_DURATION(struct host_costs, cache_refill_tau_ns, 5 * MS, 0, S,
-			 "time off the CPU after which the whole working set is cold"),
+			 "time off the CPU after which the whole working set is cold, before that "
+			 "proportionally less"),
 	OVERSUB_DURATION(struct host_costs, ipi_flight_ns, 900, 0, S,
 			 "host IPI from sending to being taken"),
 	OVERSUB_DURATION(struct host_costs, idle_wake_ns, 1550, 0, S,

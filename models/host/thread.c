@@ -201,6 +201,19 @@ static void end_lock_wait(struct host_thread *thread)
 	thread->step = STEP_NEXT;
 }
 
+/* Returns who is to be woken, or NULL. */
+static struct exec_waiter *signal_event(struct host_thread *thread)
+{
+	struct host_threads *all = thread->all;
+	struct sync_event *event = &all->instance.events[thread->op->object];
+	struct exec_waiter *waiter;
+	enum oversub_status status = event_wake(event, now_of(thread), &waiter, &all->error);
+
+	if (status)
+		host_threads_fail(all, status);
+	return waiter;
+}
+
 /* What needs no system call is done here at once: the step is then still STEP_NEXT. */
 static void begin_op(struct host_thread *thread)
 {
@@ -216,19 +229,19 @@ static void begin_op(struct host_thread *thread)
 	case OP_UNLOCK: unlock(thread); break;
 	case OP_WAIT:
 		/* Like sem_wait(): a signal that is there is consumed without the kernel. */
-		if (instance->events[op->object].signals > 0)
+		if (instance->events[op->object].backlog.nr > 0)
 			event_wait(&instance->events[op->object], &thread->waiter, now_of(thread));
 		else
 			thread->step = STEP_SYSCALL;
 		break;
 	case OP_WAKE:
 		if (!instance->events[op->object].waiters.first)
-			event_wake(&instance->events[op->object]);
+			signal_event(thread);
 		else
 			thread->step = STEP_SYSCALL;
 		break;
 	case OP_TAKE:
-		if (instance->sources[op->object].nr_pending) {
+		if (instance->sources[op->object].backlog.nr) {
 			source_take(&instance->sources[op->object], &thread->waiter,
 				    now_of(thread));
 			program_took(&thread->program, thread->waiter.arrival);
@@ -284,7 +297,7 @@ static bool do_syscall(struct host_thread *thread)
 	case OP_WAIT:
 		return !event_wait(&instance->events[op->object], &thread->waiter, now_of(thread));
 	case OP_WAKE:
-		waiter = event_wake(&instance->events[op->object]);
+		waiter = signal_event(thread);
 		if (waiter)
 			wake_waiter(thread, waiter);
 		return false;

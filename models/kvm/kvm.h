@@ -136,14 +136,15 @@ extern const char *const exit_reason_names[EXIT_REASONS];
 
 /* Where every ns of a vCPU goes. */
 enum vcpu_time {
-	VCPU_WORK,	/* guest mode, getting something done */
-	VCPU_SPIN,	/* guest mode, in a pause loop */
-	VCPU_REFILL,	/* guest mode, refilling caches after having been away */
-	VCPU_EXIT,	/* on its CPU outside guest mode */
-	VCPU_POLL,	/* halt polling */
-	VCPU_STEAL,	/* runnable, without a CPU */
-	VCPU_THROTTLED, /* the same, as a group of its had no time left (cpu.max) */
-	VCPU_HALT,	/* blocked: halted, or put to sleep by a candidate policy */
+	VCPU_WORK,	 /* guest mode, getting something done */
+	VCPU_SPIN,	 /* guest mode, in a pause loop for somebody else */
+	VCPU_REFILL,	 /* guest mode, refilling caches after having been away */
+	VCPU_EXIT,	 /* on its CPU outside guest mode */
+	VCPU_POLL,	 /* halt polling */
+	VCPU_GUEST_POLL, /* guest mode, in the pause loop of its idle loop (haltpoll) */
+	VCPU_STEAL,	 /* runnable, without a CPU */
+	VCPU_THROTTLED,	 /* the same, as a group of its had no time left (cpu.max) */
+	VCPU_HALT,	 /* blocked: halted, or put to sleep by a candidate policy */
 	VCPU_TIMES
 };
 extern const char *const vcpu_time_names[VCPU_TIMES];
@@ -177,6 +178,7 @@ struct guest_action {
 	bool kernel;	 /* CPL 0 */
 	bool interrupts; /* IF = 1 */
 	bool bounded;	 /* SPIN: next() follows after ns of it */
+	bool idle;	 /* SPIN: for nobody, the guest polls before it halts */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
 	bool awaited;	 /* ICR, SEND_IPI: the sender will wait for the receiver. For the truth
 			    metrics. */
@@ -347,8 +349,9 @@ struct kvm_vm {
 	char *window_private;	    /* of all vCPUs; NULL if the policy wants none */
 	struct oversub_window_limits window_limits;
 	const struct vcpu_guest_ops *guest_ops;
-	void *guest;			/* the guest kernel of the VM */
-	struct sim_event waits_changed; /* an oracle is to be asked again, see oracle.c */
+	void *guest;			 /* the guest kernel of the VM */
+	struct sim_stream policy_random; /* purpose "policy" */
+	struct sim_event waits_changed;	 /* an oracle is to be asked again, see oracle.c */
 	struct kvm_stats stats;
 	char *comms;		/* thread names, private */
 	struct lapic **lapics;	/* by index, private */

@@ -50,7 +50,7 @@ static void account_segment(struct vcpu *vcpu)
 
 	vcpu->segment_start = now;
 	if (action->kind == GUEST_SPIN) {
-		time_in[VCPU_SPIN] += elapsed;
+		time_in[action->idle ? VCPU_GUEST_POLL : VCPU_SPIN] += elapsed;
 		action->ns -= action->bounded ? elapsed : 0;
 		return;
 	}
@@ -415,6 +415,7 @@ static void sched_in(struct host_task *task)
 {
 	struct vcpu *vcpu = vcpu_of_task(task);
 
+	vcpu->dy.cpu = task->cpu->index;
 	vcpu->dy.preempted = false;
 	vcpu->dy.ready = false;
 	if (vcpu->dy.pid_sn) {

@@ -3,16 +3,22 @@
 
 #include "models/workload/event.h"
 
-void event_init(struct sync_event *event, const char *name)
+void event_init(struct sync_event *event, const char *name, int64_t now)
 {
 	*event = (struct sync_event){.name = name};
+	backlog_init(&event->backlog, now);
+}
+
+void event_fini(struct sync_event *event)
+{
+	backlog_fini(&event->backlog);
 }
 
 bool event_wait(struct sync_event *event, struct exec_waiter *waiter, int64_t now)
 {
 	assert(waiter->state == WAITER_IDLE);
-	if (event->signals > 0) {
-		event->signals--;
+	if (event->backlog.nr > 0) {
+		backlog_pop(&event->backlog, now);
 		return true;
 	}
 	waiter->state = WAITER_EVENT;
@@ -22,13 +28,18 @@ bool event_wait(struct sync_event *event, struct exec_waiter *waiter, int64_t no
 	return false;
 }
 
-struct exec_waiter *event_wake(struct sync_event *event)
+enum oversub_status event_wake(struct sync_event *event, int64_t now, struct exec_waiter **waiter,
+			       struct oversub_error *error)
 {
-	struct exec_waiter *waiter = waiter_queue_pop(&event->waiters);
-
-	if (waiter)
-		waiter->state = WAITER_IDLE;
-	else
-		event->signals++;
-	return waiter;
+	*waiter = waiter_queue_pop(&event->waiters);
+	if (*waiter) {
+		(*waiter)->state = WAITER_IDLE;
+		backlog_pass(&event->backlog, now);
+	} else if (!backlog_push(&event->backlog, now)) {
+		return oversub_fail(error, OVERSUB_FAILED,
+				    "%u signals of event %s wait, and there is no room for more: "
+				    "threads that wait for it are too slow, or there are none",
+				    event->backlog.nr, event->name);
+	}
+	return OVERSUB_OK;
 }

@@ -28,27 +28,20 @@ static bool allocate(struct workload_instance *instance)
 	return !failed;
 }
 
-static enum oversub_status init_objects(struct workload_instance *instance, int64_t start,
-					uint64_t seed, uint32_t replication,
-					struct oversub_error *error)
+static void init_objects(struct workload_instance *instance, int64_t start, uint64_t seed,
+			 uint32_t replication)
 {
 	const struct workload *workload = instance->workload;
 
 	for (int i = 0; i < workload->nr_locks; i++)
 		lock_init(&instance->locks[i], &workload->locks[i]);
 	for (int i = 0; i < workload->nr_events; i++)
-		event_init(&instance->events[i], workload->events[i]);
+		event_init(&instance->events[i], workload->events[i], start);
 	for (int i = 0; i < workload->nr_barriers; i++)
 		barrier_init(&instance->barriers[i], &workload->barriers[i]);
-	for (int i = 0; i < workload->nr_sources; i++) {
-		enum oversub_status status =
-			source_init(&instance->sources[i], &workload->sources[i], instance->name,
-				    start, seed, replication, error);
-
-		if (status)
-			return status;
-	}
-	return OVERSUB_OK;
+	for (int i = 0; i < workload->nr_sources; i++)
+		source_init(&instance->sources[i], &workload->sources[i], instance->name, start,
+			    seed, replication);
 }
 
 enum oversub_status workload_instance_init(struct workload_instance *instance,
@@ -64,7 +57,7 @@ enum oversub_status workload_instance_init(struct workload_instance *instance,
 	if (status)
 		return status;
 	if (allocate(instance))
-		status = init_objects(instance, start, seed, replication, error);
+		init_objects(instance, start, seed, replication);
 	else
 		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
 				      workload->name);
@@ -80,6 +73,9 @@ void workload_instance_fini(struct workload_instance *instance)
 	if (instance->sources)
 		for (int i = 0; i < instance->workload->nr_sources; i++)
 			source_fini(&instance->sources[i]);
+	if (instance->events)
+		for (int i = 0; i < instance->workload->nr_events; i++)
+			event_fini(&instance->events[i]);
 	free(instance->locks);
 	free(instance->events);
 	free(instance->barriers);
@@ -97,6 +93,22 @@ void workload_instance_reset_stats(struct workload_instance *instance)
 	sim_histogram_reset(&stats->lock_wait);
 	sim_histogram_reset(&stats->sync_wait);
 	stats->lock_acquired = stats->lock_contended = 0;
+}
+
+void workload_instance_begin_window(struct workload_instance *instance, int64_t now, int64_t length)
+{
+	for (int i = 0; i < instance->workload->nr_sources; i++)
+		backlog_begin(&instance->sources[i].backlog, now, length);
+	for (int i = 0; i < instance->workload->nr_events; i++)
+		backlog_begin(&instance->events[i].backlog, now, length);
+}
+
+void workload_instance_account(struct workload_instance *instance, int64_t now)
+{
+	for (int i = 0; i < instance->workload->nr_sources; i++)
+		backlog_account(&instance->sources[i].backlog, now);
+	for (int i = 0; i < instance->workload->nr_events; i++)
+		backlog_account(&instance->events[i].backlog, now);
 }
 
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns)

@@ -44,6 +44,12 @@ void workload_instance_fini(struct workload_instance *instance);
 /* End of the warm-up: forget what was counted; objects and waiters stay as they are. */
 void workload_instance_reset_stats(struct workload_instance *instance);
 
+/* The measured window begins, and is to last for length ns: what arrives is counted anew. */
+void workload_instance_begin_window(struct workload_instance *instance, int64_t now,
+				    int64_t length);
+/* Bring the backlogs of sources and events up to now. */
+void workload_instance_account(struct workload_instance *instance, int64_t now);
+
 /* A lock was acquired after waiting for ns (0 and contended = false: at once). */
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns);
 

@@ -15,6 +15,7 @@
 #include "sim/output/scenario_diff.h"
 #include "sim/output/sweep_json.h"
 #include "sim/run/compare.h"
+#include "sim/run/overload.h"
 #include "sim/run/regret.h"
 
 enum { MAX_DIFFERENCES = 8 };
@@ -86,8 +87,24 @@ static void note_left_out(const struct comparison *comparison)
 		message_note("one pair of replications has no interval; run more with --reps");
 }
 
+/* Survivors are compared with survivors where arrivals outran service. */
+static void warn_of_overloads(const struct compare *compare, const struct group *group)
+{
+	for (size_t i = 0; i < group->nr; i++) {
+		struct overload overload;
+		size_t position = 0;
+
+		while (overload_next(&group->files[i].aggregate, &position, &overload))
+			message_note("%s: arrivals outrun service at %s of %s: latencies there "
+				     "are lower bounds",
+				     group->labels[i], overload.name, overload.scope);
+	}
+}
+
 static void show(struct compare *compare, const struct group *group)
 {
+	if (!compare->options->quiet)
+		warn_of_overloads(compare, group);
 	for (size_t i = 0; i + 1 < group->nr; i++) {
 		const struct comparison *comparison = &group->comparisons[i];
 

@@ -66,7 +66,12 @@ static void print_metrics(FILE *out, unsigned int scope)
 }
 
 static const char words[] =
-	"entitlement     weighted max-min share of the host's CPU time, capped at demand\n"
+	"columns         of the summary of run: time.work, spin, refill, exit, steal, throttled\n"
+	"                (thrott), poll with guest_poll (poll), and halt (idle); of threads, "
+	"kernel\n"
+	"                (exit) and sleep (idle): 100 % of their time\n"
+	"entitlement     (due) weighted max-min share of the host's CPU time, capped at demand,\n"
+	"                on the CPUs that affinity allows\n"
 	"right target    at a pause-loop exit, the first vCPU on the true chain of waits that is\n"
 	"                off its CPU but could run; none, if the chain ends in one that runs\n"
 	"hint            a directed yield at a pause-loop exit. Each that is taken adds to one of\n"

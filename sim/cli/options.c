@@ -40,13 +40,20 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 	[CLI_JOBS] = {"jobs", 'j', "N",
 		      "Worker threads; as many as there are CPUs. Results do\n"
 		      "not depend on it."},
-	[CLI_OUT] = {"out", 'o', "DIR", "Directory for the results."},
+	[CLI_OUT] = {"out", 'o', "DIR",
+		     "Directory for the results; it must be empty or new.\n"
+		     "Without it, the usual one or, if that is there, a new\n"
+		     "one with .2, .3, ... behind its name, which is said even\n"
+		     "with --quiet."},
 	[CLI_FORCE] = {"force", 'f', NULL,
 		       "Replace earlier results in the directory; other files\n"
 		       "in it stay."},
 	[CLI_RESUME] = {"resume", 0, NULL,
 			"Keep the points that the directory has already and run\n"
-			"the rest. Scenario, seed and replications must agree."},
+			"the rest. Scenario, seed and replications must agree.\n"
+			"Without --out, the directory is the usual one or that\n"
+			"with .2, .3, ...: of those unfinished, or else of all,\n"
+			"the one that was begun last."},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"

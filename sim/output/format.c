@@ -142,3 +142,9 @@ const char *format_value(double value, const char *unit, struct format_buffer *b
 	}
 	return format_short(value, buffer);
 }
+
+const char *format_bound(const char *text, bool is_bound, struct format_buffer *buffer)
+{
+	snprintf(buffer->text, SIZE, "%s%s", is_bound && strcmp(text, "-") ? ">=" : "", text);
+	return buffer->text;
+}

@@ -6,6 +6,8 @@
 #ifndef SIM_OUTPUT_FORMAT_H
 #define SIM_OUTPUT_FORMAT_H
 
+#include <stdbool.h>
+
 struct format_buffer {
 	char text[32];
 };
@@ -28,5 +30,8 @@ const char *format_ratio(double ratio, struct format_buffer *buffer);
 const char *format_relative_width(double mean, double half_width, struct format_buffer *buffer);
 /* The number in its unit: "ns", "1/s", "fraction", "ratio" and others. */
 const char *format_value(double value, const char *unit, struct format_buffer *buffer);
+
+/* text, after ">=" where it is but a lower bound; text may be in another buffer. */
+const char *format_bound(const char *text, bool is_bound, struct format_buffer *buffer);
 
 #endif

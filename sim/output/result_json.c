@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/output/json_writer.h"
+#include "sim/run/overload.h"
 
 static const struct {
 	const char *key;
@@ -13,10 +14,12 @@ static const struct {
 		   {"99", 99}, {"99.9", 99.9}, {"99.99", 99.99}, {"99.999", 99.999}};
 
 static void write_metric(struct json_writer *writer, const struct aggregate_metric *metric,
-			 size_t nr_replications)
+			 size_t nr_replications, bool is_bound)
 {
 	json_object(writer, metric->name, true);
 	json_string(writer, "unit", metric->unit);
+	if (is_bound)
+		json_bool(writer, "lower_bound", true);
 	json_number(writer, "mean", metric->interval.mean);
 	json_number(writer, "ci95", metric->interval.half_width);
 	json_number(writer, "sd", metric->interval.sd);
@@ -100,10 +103,29 @@ void result_json_write_metrics(struct json_writer *writer, const struct aggregat
 		if (metric_was_written(aggregate, i))
 			continue;
 		json_object(writer, scope, false);
-		for (size_t j = i; j < aggregate->nr_metrics; j++)
-			if (!strcmp(aggregate->metrics[j].scope, scope))
-				write_metric(writer, &aggregate->metrics[j],
-					     aggregate->nr_replications);
+		for (size_t j = i; j < aggregate->nr_metrics; j++) {
+			const struct aggregate_metric *metric = &aggregate->metrics[j];
+
+			if (!strcmp(metric->scope, scope))
+				write_metric(writer, metric, aggregate->nr_replications,
+					     overload_bounds(aggregate, scope, metric->name,
+							     metric->unit));
+		}
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+static void write_overloads(struct json_writer *writer, const struct aggregate *aggregate)
+{
+	struct overload overload;
+	size_t position = 0;
+
+	json_array(writer, "overloaded", false);
+	while (overload_next(aggregate, &position, &overload)) {
+		json_object(writer, NULL, true);
+		json_string(writer, "scope", overload.scope);
+		json_string(writer, "name", overload.name);
 		json_end(writer);
 	}
 	json_end(writer);
@@ -152,6 +174,7 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_integer(&writer, "events", (int64_t)aggregate->events);
 	json_integer(&writer, "simulated_ns", aggregate->simulated_ns);
 	json_value(&writer, "scenario", info->scenario);
+	write_overloads(&writer, aggregate);
 	result_json_write_metrics(&writer, aggregate);
 	write_histograms(&writer, aggregate);
 	json_end(&writer);

@@ -8,12 +8,15 @@
  *	  "seed": "1", "replications": 10, "warmup_ns": ..., "measure_ns": ...,
  *	  "events": ..., "simulated_ns": ...,
  *	  "scenario": { the document with all overrides applied },
+ *	  "overloaded": [ { "scope", "name": "source.NAME" or "event.NAME" } ],
  *	  "metrics": { SCOPE: { NAME: { "unit", "mean", "ci95", "sd", "values": [ ... ] } } },
  *	  "histograms": { SCOPE: { NAME: { "unit", "count", "min", "mean", "max",
  *	                  "percentiles": { "50": ... }, "buckets": [ [low, high, count] ... ] } } }
  *}
  *
- * ci95 is the half-width; values has one entry a replication; what does not exist is null.
+ * Where arrivals outran service, a metric that is known to be more than it says has
+ * "lower_bound": true. ci95 is the half-width; values has one entry a replication; what does not
+ *exist is null.
  */
 #ifndef SIM_OUTPUT_RESULT_JSON_H
 #define SIM_OUTPUT_RESULT_JSON_H

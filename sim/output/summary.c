@@ -11,6 +11,7 @@
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
 #include "sim/output/summary_yield.h"
+#include "sim/run/overload.h"
 
 enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
 
@@ -24,7 +25,7 @@ static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
 static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
 			   const char *part)
 {
-	char metric[SCOPE_SIZE];
+	char metric[SCOPE_SIZE + 16];
 
 	snprintf(metric, sizeof(metric), "%s.%s", name, part);
 	return aggregate_mean(aggregate, scope, metric);
@@ -89,34 +90,79 @@ static void write_latencies(FILE *stream, const struct aggregate *aggregate, con
 			    const char *request)
 {
 	static const char *const parts[] = {"p50", "p99", "p99.9"};
-	struct format_buffer buffer;
+	bool is_bound = request && overload_in(aggregate, scope);
+	struct format_buffer b[2];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		fprintf(stream, " %7s",
-			format_ns(request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN,
-				  &buffer));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		double ns = request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN;
+
+		fprintf(stream, " %7s", format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
+	}
 }
 
-/* Where the time of the vCPUs of a class went; polling counts as idle, threads sleep instead. */
+/*
+ * Where the time of vCPUs, or of host threads, went: together the columns are all of it. Some are
+ * shown only where any class has spent time so.
+ */
+static const struct {
+	const char *title;
+	int width;
+	const char *of_vms[2]; /* metrics whose sum it is */
+	const char *of_threads;
+	bool where_any;
+} time_columns[] = {
+	{"work", 6, {"time.work"}, "time.work", false},
+	{"spin", 6, {"time.spin"}, "time.spin", false},
+	{"refill", 7, {"time.refill"}, "time.refill", false},
+	{"exit", 6, {"time.exit"}, "time.kernel", false},
+	{"steal", 6, {"time.steal"}, "time.steal", false},
+	{"thrott", 7, {"time.throttled"}, "time.throttled", true},
+	{"poll", 6, {"time.poll", "time.guest_poll"}, NULL, true},
+	{"idle", 6, {"time.halt"}, "time.sleep", false},
+};
+
+enum { TIME_COLUMNS = sizeof(time_columns) / sizeof(*time_columns) };
+
+static double time_in_column(const struct aggregate *aggregate, const char *scope, int column)
+{
+	const char *const *of_vms = time_columns[column].of_vms;
+	const char *of_threads = time_columns[column].of_threads;
+
+	if (!strcmp(scope, HOST_THREADS))
+		return of_threads ? aggregate_mean(aggregate, scope, of_threads) : NAN;
+	return aggregate_mean(aggregate, scope, of_vms[0]) +
+	       (of_vms[1] ? aggregate_mean(aggregate, scope, of_vms[1]) : 0);
+}
+
+static bool shows_column(const struct aggregate *aggregate, int column)
+{
+	for (size_t i = 0; i < aggregate->nr_metrics; i++)
+		if (!strcmp(aggregate->metrics[i].name, "time.work") &&
+		    time_in_column(aggregate, aggregate->metrics[i].scope, column) >= 0.0005)
+			return true;
+	return !time_columns[column].where_any;
+}
+
+static void write_time_titles(FILE *stream, const struct aggregate *aggregate)
+{
+	fputs(" |", stream);
+	for (int i = 0; i < TIME_COLUMNS; i++)
+		if (shows_column(aggregate, i))
+			fprintf(stream, "%*s", time_columns[i].width, time_columns[i].title);
+	fprintf(stream, " | %7s\n", "cpu/due");
+}
+
 static void write_times(FILE *stream, const struct aggregate *aggregate, const char *scope)
 {
-	double idle = aggregate_mean(aggregate, scope, "time.halt") +
-		      aggregate_mean(aggregate, scope, "time.poll");
-	double exit = aggregate_mean(aggregate, scope, "time.exit");
-	struct format_buffer b[7];
+	struct format_buffer buffer;
 
-	if (!strcmp(scope, HOST_THREADS)) {
-		idle = aggregate_mean(aggregate, scope, "time.sleep");
-		exit = aggregate_mean(aggregate, scope, "time.kernel");
-	}
-	fprintf(stream, " |%6s%6s%7s%6s%6s%6s | %7s",
-		format_percent(aggregate_mean(aggregate, scope, "time.work"), &b[0]),
-		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[1]),
-		format_percent(aggregate_mean(aggregate, scope, "time.refill"), &b[2]),
-		format_percent(exit, &b[3]),
-		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[4]),
-		format_percent(idle, &b[5]),
-		format_ratio(aggregate_mean(aggregate, scope, "cpu_over_entitlement"), &b[6]));
+	fputs(" |", stream);
+	for (int i = 0; i < TIME_COLUMNS; i++)
+		if (shows_column(aggregate, i))
+			fprintf(stream, "%*s", time_columns[i].width,
+				format_percent(time_in_column(aggregate, scope, i), &buffer));
+	fprintf(stream, " | %7s",
+		format_ratio(aggregate_mean(aggregate, scope, "cpu_over_entitlement"), &buffer));
 }
 
 /* A row for each kind of request of a class that serves several. */
@@ -163,9 +209,9 @@ static bool has_scope(const struct aggregate *aggregate, const char *scope)
 static void write_classes(FILE *stream, const struct scenario *scenario,
 			  const struct aggregate *aggregate)
 {
-	fprintf(stream, "%*s%9s %-7s %7s %7s %7s |%6s%6s%7s%6s%6s%6s | %7s\n", NAME_WIDTH, "",
-		"req/s", "", "p50", "p99", "p99.9", "work", "spin", "refill", "exit", "steal",
-		"idle", "cpu/due");
+	fprintf(stream, "%*s%9s %-7s %7s %7s %7s", NAME_WIDTH, "", "req/s", "", "p50", "p99",
+		"p99.9");
+	write_time_titles(stream, aggregate);
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
 		char label[SCOPE_SIZE], scope[SCOPE_SIZE];
@@ -256,14 +302,32 @@ static void write_waits_and_yields(FILE *stream, const struct scenario *scenario
 	free(right);
 }
 
+/* The time of the physical CPUs; together the columns are all of it. */
+static void write_cpus(FILE *stream, const struct aggregate *aggregate)
+{
+	static const char *const names[][2] = {{"busy", "cpu.busy"},
+					       {"switching", "cpu.switch"},
+					       {"polling", "cpu.poll"},
+					       {"idle", "cpu.idle"}};
+
+	fputs("host", stream);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		double share = aggregate_mean(aggregate, "host", names[i][1]);
+		struct format_buffer buffer;
+
+		if (share >= 0.0005 || i == 0 || !strcmp(names[i][0], "idle"))
+			fprintf(stream, " %s %s ", names[i][0], format_percent(share, &buffer));
+	}
+}
+
 static void write_host(FILE *stream, const struct aggregate *aggregate)
 {
 	double jain = aggregate_mean(aggregate, "host", "jain");
 	double stacking = aggregate_mean(aggregate, "host", "stacking");
 	struct format_buffer b[5];
 
-	fprintf(stream, "host idle %s  switches %s/s  migrations %s/s",
-		format_percent(aggregate_mean(aggregate, "host", "cpu.idle"), &b[0]),
+	write_cpus(stream, aggregate);
+	fprintf(stream, " switches %s/s  migrations %s/s",
 		format_short(aggregate_mean(aggregate, "host", "switches_per_s"), &b[1]),
 		format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &b[2]));
 	if (!isnan(jain))
@@ -306,7 +370,7 @@ static void write_limits(FILE *stream, const struct scenario *scenario,
 static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 {
 	double nr = 0, oldest = 0;
-	struct format_buffer buffer;
+	struct format_buffer buffer, number;
 
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		const struct aggregate_metric *metric = &aggregate->metrics[i];
@@ -325,9 +389,9 @@ static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 	}
 	if (nr > 0)
 		fprintf(stream,
-			"! %.0f wait%s still unfinished at the end of the %zu rep%s "
+			"! %s wait%s still unfinished at the end of the %zu rep%s "
 			"(oldest %s)\n",
-			nr, nr == 1 ? "" : "s", aggregate->nr_replications,
+			format_grouped(nr, &number), nr == 1 ? "" : "s", aggregate->nr_replications,
 			aggregate->nr_replications == 1 ? "" : "s", format_ns(oldest, &buffer));
 }
 
@@ -339,6 +403,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_host(stream, aggregate);
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
+	summary_write_overload(stream, aggregate);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,

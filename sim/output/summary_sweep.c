@@ -9,6 +9,7 @@
 #include "sim/output/format.h"
 #include "sim/output/plot_data.h"
 #include "sim/output/summary.h"
+#include "sim/run/overload.h"
 #include "sim/run/regret.h"
 
 enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
@@ -129,13 +130,17 @@ static void write_scope(FILE *stream, const struct layout *layout,
 {
 	const char *scope = rate->scope;
 	double mean = rate->interval.mean;
-	struct format_buffer b[NR_COLUMNS];
+	bool is_bound = overload_in(aggregate, scope);
+	struct format_buffer b[NR_COLUMNS], marked[3];
 	const char *const texts[NR_COLUMNS] = {
 		format_grouped(mean, &b[0]),
 		format_relative_width(mean, rate->interval.half_width, &b[1]),
-		format_ns(request_part(aggregate, scope, "p50"), &b[2]),
-		format_ns(request_part(aggregate, scope, "p99"), &b[3]),
-		format_ns(request_part(aggregate, scope, "p99.9"), &b[4]),
+		format_bound(format_ns(request_part(aggregate, scope, "p50"), &b[2]), is_bound,
+			     &marked[0]),
+		format_bound(format_ns(request_part(aggregate, scope, "p99"), &b[3]), is_bound,
+			     &marked[1]),
+		format_bound(format_ns(request_part(aggregate, scope, "p99.9"), &b[4]), is_bound,
+			     &marked[2]),
 		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[5]),
 		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[6]),
 	};
@@ -165,6 +170,31 @@ static void write_point(FILE *stream, const struct layout *layout, size_t point,
 		write_place(stream, layout->grid, point);
 		write_scope(stream, layout, aggregate, &aggregate->metrics[i]);
 	}
+}
+
+/* Where arrivals outran service; the rows of these points are marked. */
+static void write_overloads(FILE *stream, const struct sweep_grid *grid,
+			    const struct aggregate *aggregates)
+{
+	struct flow flow = {.stream = stream, .indent = 2};
+	bool any = false;
+
+	for (size_t i = 0; i < grid->nr_points; i++) {
+		struct overload overload;
+		size_t position = 0;
+
+		if (!overload_next(&aggregates[i], &position, &overload))
+			continue;
+		if (!any)
+			flow_piece(&flow, "",
+				   "! arrivals outrun service, and latencies (>=) are "
+				   "lower bounds, at point");
+		flow_piece(&flow, any ? ", " : " ", "%zu (%s of %s)", i, overload.name,
+			   scope_name(overload.scope));
+		any = true;
+	}
+	if (any)
+		flow_end(&flow);
 }
 
 /* ---- Regret --------------------------------------------------------------------------------- */
@@ -283,5 +313,6 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 	write_titles(stream, &layout);
 	for (size_t i = 0; i < grid->nr_points; i++)
 		write_point(stream, &layout, i, &aggregates[i]);
+	write_overloads(stream, grid, aggregates);
 	write_regrets(stream, &layout, aggregates);
 }

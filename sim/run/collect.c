@@ -8,22 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/run/collect.h"
 #include "sim/run/entitlement.h"
 #include "sim/run/metric.h"
 #include "sim/run/world_internal.h"
 #include "sim/stats/interval.h"
 
-#define NAME_SIZE 128
-
-/* What is being collected. */
-struct collection {
-	const struct world *world;
-	struct replication_result *result;
-	const char *scope;
-	double elapsed_s;
-};
-
-static void add(struct collection *to, enum metric metric, double value)
+void collect_add(struct collection *to, enum metric metric, double value)
 {
 	result_add(to->result, to->scope, metric_descriptions[metric].name,
 		   metric_descriptions[metric].unit, value);
@@ -31,7 +22,7 @@ static void add(struct collection *to, enum metric metric, double value)
 
 static void add_rate(struct collection *to, enum metric metric, double count)
 {
-	add(to, metric, count / to->elapsed_s);
+	collect_add(to, metric, count / to->elapsed_s);
 }
 
 /* One of a family of metrics. */
@@ -117,7 +108,7 @@ struct class_totals {
 		lock_contended;
 	double cpu, entitled;
 	struct host_group_stats cpu_stat;
-	int unfinished;
+	double unfinished; /* waits, and what waits for somebody to take it */
 	int64_t oldest;
 };
 
@@ -229,6 +220,7 @@ static void merge_vm(struct class_totals *to, const struct world_vm *vm, double 
 	to->unfinished += unfinished;
 	if (oldest > to->oldest)
 		to->oldest = oldest;
+	collect_unfinished(&guest->instance, now, &to->unfinished, &to->oldest);
 }
 
 static void reset_totals(struct class_totals *totals, int nr_requests)
@@ -267,12 +259,13 @@ static void add_hints(struct collection *to, const struct hint_stats *hint)
 	double taken = (double)hint->all.taken, exits = (double)hint->all.exits;
 	double had_right = (double)hint->all.had_right;
 
-	add(to, METRIC_HINT_PRECISION, precision(&hint->all));
-	add(to, METRIC_HINT_RECALL, recall(&hint->all));
-	add(to, METRIC_HINT_ALSO_NEEDED, ratio((double)hint->verdicts[HINT_ALSO_NEEDED], taken));
-	add(to, METRIC_HINT_STALE, ratio((double)hint->verdicts[HINT_STALE], taken));
-	add(to, METRIC_HINT_POLLUTED, ratio((double)hint->verdicts[HINT_POLLUTED], taken));
-	add(to, METRIC_HINT_WRONG, ratio((double)hint->verdicts[HINT_WRONG], taken));
+	collect_add(to, METRIC_HINT_PRECISION, precision(&hint->all));
+	collect_add(to, METRIC_HINT_RECALL, recall(&hint->all));
+	collect_add(to, METRIC_HINT_ALSO_NEEDED,
+		    ratio((double)hint->verdicts[HINT_ALSO_NEEDED], taken));
+	collect_add(to, METRIC_HINT_STALE, ratio((double)hint->verdicts[HINT_STALE], taken));
+	collect_add(to, METRIC_HINT_POLLUTED, ratio((double)hint->verdicts[HINT_POLLUTED], taken));
+	collect_add(to, METRIC_HINT_WRONG, ratio((double)hint->verdicts[HINT_WRONG], taken));
 	for (int i = 0; i < VCPU_WAITS; i++)
 		add_member(to, METRIC_HINT_PRECISION_OF, i, precision(&hint->by_wait[i]));
 	for (int i = 0; i < VCPU_WAITS; i++)
@@ -281,8 +274,8 @@ static void add_hints(struct collection *to, const struct hint_stats *hint)
 		add_member(to, METRIC_HINT_EXITS, i, ratio((double)hint->by_wait[i].exits, exits));
 	for (int i = 0; i < CHAIN_ENDS; i++)
 		add_member(to, METRIC_HINT_CHAIN, i, ratio((double)hint->ends[i], exits));
-	add(to, METRIC_HINT_HOPS, ratio((double)hint->hops, had_right));
-	add(to, METRIC_HINT_IRQS_OFF, ratio((double)hint->irqs_off, had_right));
+	collect_add(to, METRIC_HINT_HOPS, ratio((double)hint->hops, had_right));
+	collect_add(to, METRIC_HINT_IRQS_OFF, ratio((double)hint->irqs_off, had_right));
 }
 
 static void add_yields(struct collection *to, const struct kvm_stats *stats)
@@ -305,7 +298,7 @@ static void add_yields(struct collection *to, const struct kvm_stats *stats)
 	add_hints(to, &stats->hint);
 }
 
-static void add_totals(struct collection *to, const struct workload *workload,
+static void add_totals(struct collection *to, const struct workload *workload, int class_index,
 		       const struct class_totals *totals)
 {
 	double vcpu_time = 0;
@@ -316,7 +309,7 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_requests(to, workload, totals->requests);
 	for (int t = 0; t < VCPU_TIMES; t++)
 		add_member(to, METRIC_VCPU_TIME, t, ratio(totals->time_in[t], vcpu_time));
-	add(to, METRIC_CPU_OVER_ENTITLEMENT, ratio(totals->cpu, totals->entitled));
+	collect_add(to, METRIC_CPU_OVER_ENTITLEMENT, ratio(totals->cpu, totals->entitled));
 	add_cpu_stat(to, &totals->cpu_stat);
 	add_latency(to, LATENCY_IPI_DELIVERY, NULL, &totals->kvm.ipi_delivery);
 	add_latency(to, LATENCY_IPI_RESPONSE, NULL, &totals->ipi_response);
@@ -329,9 +322,11 @@ static void add_totals(struct collection *to, const struct workload *workload,
 	add_latency(to, LATENCY_WAKEUP_WAIT, NULL, &totals->kvm.wakeup_wait);
 	add_latency(to, LATENCY_RUNQUEUE_WAIT, NULL, &totals->kvm.runqueue_wait);
 	add_rate(to, METRIC_LOCKS, totals->lock_acquired);
-	add(to, METRIC_LOCK_CONTENDED, ratio(totals->lock_contended, totals->lock_acquired));
-	add(to, METRIC_UNFINISHED_WAITS, totals->unfinished);
-	add(to, METRIC_UNFINISHED_OLDEST, (double)totals->oldest);
+	collect_add(to, METRIC_LOCK_CONTENDED,
+		    ratio(totals->lock_contended, totals->lock_acquired));
+	collect_add(to, METRIC_UNFINISHED_WAITS, totals->unfinished);
+	collect_add(to, METRIC_UNFINISHED_OLDEST, (double)totals->oldest);
+	collect_class_backlogs(to, workload, class_index);
 	add_yields(to, &totals->kvm);
 	for (int i = 0; i < EXIT_REASONS; i++)
 		add_member(to, METRIC_EXITS, i, (double)totals->kvm.exits[i] / to->elapsed_s);
@@ -421,7 +416,7 @@ static bool collect_class(struct collection *to, int class_index, const double *
 		merge_vm(totals, vm, entitled[i], sim_now(&world->engine));
 	}
 	if (totals->requests)
-		add_totals(to, workload, totals);
+		add_totals(to, workload, class_index, totals);
 	add_single_vms(to, class_index, entitled);
 	free(totals->requests);
 	free(totals);
@@ -430,11 +425,22 @@ static bool collect_class(struct collection *to, int class_index, const double *
 
 /* ---- Host ----------------------------------------------------------------------------------- */
 
+/* Time that vCPU threads spent in halt polling; all of it on a CPU. */
+static double polled_time(const struct world *world)
+{
+	double polled = 0;
+
+	for (int i = 0; i < world->nr_vms; i++)
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
+			polled += (double)world->vms[i].kvm.vcpus[v].stats.time_in[VCPU_POLL];
+	return polled;
+}
+
 static void collect_host(struct collection *to, double jain)
 {
 	const struct world *world = to->world;
 	double time_in[PCPU_STATES] = {0};
-	double switches = 0, migrations = 0, total = 0;
+	double switches = 0, migrations = 0, total = 0, polled = polled_time(world);
 
 	for (int i = 0; i < world->host.nr_cpus; i++) {
 		const struct pcpu *cpu = &world->host.cpus[i];
@@ -446,13 +452,18 @@ static void collect_host(struct collection *to, double jain)
 		switches += (double)cpu->nr_switches;
 		migrations += (double)cpu->nr_migrations_in;
 	}
+	/* To the host a CPU that polls runs a thread; to whoever looks for capacity it is idle. */
+	time_in[PCPU_BUSY] -= polled;
 	for (int s = 0; s < PCPU_STATES; s++)
 		add_member(to, METRIC_CPU, s, ratio(time_in[s], total));
+	add_member(to, METRIC_CPU, METRIC_CPU_POLL, ratio(polled, total));
 	add_rate(to, METRIC_SWITCHES, switches);
 	add_rate(to, METRIC_MIGRATIONS, migrations);
-	add(to, METRIC_JAIN, jain);
-	add(to, METRIC_STACKING, ratio((double)world->stacked[1], (double)world->stacked[0]));
-	add(to, METRIC_STACKED_PAIRS, ratio((double)world->pairs[1], (double)world->pairs[0]));
+	collect_add(to, METRIC_JAIN, jain);
+	collect_add(to, METRIC_STACKING,
+		    ratio((double)world->stacked[1], (double)world->stacked[0]));
+	collect_add(to, METRIC_STACKED_PAIRS,
+		    ratio((double)world->pairs[1], (double)world->pairs[0]));
 	for (int i = 0; i < COSCHED_COUNTS; i++)
 		add_member(to, METRIC_COSCHED, i,
 			   (double)host_cosched_count(&world->host, i) / to->elapsed_s);
@@ -483,6 +494,7 @@ static void collect_threads(struct collection *to)
 	for (int t = 0; t < THREAD_TIMES; t++)
 		add_member(to, METRIC_THREAD_TIME, t, ratio(time_in[t], total));
 	add_cpu_stat(to, &cpu_stat);
+	collect_threads_backlogs(to);
 	add_latency(to, LATENCY_LOCK_WAIT, NULL, &threads->instance.stats.lock_wait);
 	add_latency(to, LATENCY_SYNC_WAIT, NULL, &threads->instance.stats.sync_wait);
 	add_rate(to, METRIC_THREAD_YIELDS, yields);
@@ -510,10 +522,11 @@ enum oversub_status world_collect(const struct world *world, struct replication_
 		.scope = "host",
 		.elapsed_s = (double)(sim_now(&world->engine) - world->measure_start) / 1e9,
 	};
-	bool complete = entitled != NULL;
+	double jain;
+	bool complete = entitled && entitlement_compute(world, entitled, &jain);
 
 	if (complete) {
-		collect_host(&to, entitlement_compute(world, entitled));
+		collect_host(&to, jain);
 		for (int class = 0; complete && class < world->scenario->nr_vms; class ++) {
 			char scope[NAME_SIZE];
 

@@ -2,9 +2,9 @@
 #include "sim/run/entitlement.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
+#include "sim/run/share.h"
 #include "sim/stats/interval.h"
 
 /* The sum over the vCPUs of vm of the times in the states of mask. */
@@ -22,79 +22,19 @@ static double time_in(const struct kvm_vm *vm, unsigned int mask)
 double entitlement_cpu_time(const struct kvm_vm *vm)
 {
 	return time_in(vm, 1U << VCPU_WORK | 1U << VCPU_SPIN | 1U << VCPU_REFILL | 1U << VCPU_EXIT |
-				   1U << VCPU_POLL);
+				   1U << VCPU_POLL | 1U << VCPU_GUEST_POLL);
 }
 
-void entitlement_fill(int n, const double *weights, const double *demands, double capacity,
-		      double *shares)
-{
-	bool again = true;
+/* ---- Claims --------------------------------------------------------------------------------- */
 
-	for (int i = 0; i < n; i++)
-		shares[i] = -1;
-	/* Whoever wants less than the present level gets that; the rest is divided anew. */
-	while (again) {
-		double left = capacity, weight = 0, level;
-
-		again = false;
-		for (int i = 0; i < n; i++) {
-			if (shares[i] >= 0)
-				left -= shares[i];
-			else
-				weight += weights[i];
-		}
-		level = weight > 0 && left > 0 ? left / weight : 0;
-		for (int i = 0; i < n; i++) {
-			if (shares[i] < 0 && demands[i] <= level * weights[i]) {
-				shares[i] = demands[i];
-				again = true;
-			}
-		}
-		if (again)
-			continue;
-		for (int i = 0; i < n; i++)
-			if (shares[i] < 0)
-				shares[i] = level * weights[i];
-	}
-}
-
-/* ---- The tree of claimants ------------------------------------------------------------------ */
-
-/* A VM, or a cgroup with all that is in it. */
-struct claim {
-	int parent; /* number of the cgroup that it is in, 0 = root */
-	double weight, demand, share;
-};
-
-/* First the VMs, then the cgroups, parents before their children. */
+/* First the cgroups, parents before their children, then the VMs, then classes of host threads. */
 struct claims {
-	struct claim *list;
-	int nr_vms, nr;
-	double *scratch; /* three times nr */
+	struct share_claim *list;
+	struct share_outlet *outlets;
+	double *supply;	 /* per CPU */
+	uint64_t *masks; /* bitmaps of the CPUs of the classes of host threads */
+	int nr_cgroups, nr_vms, nr_thread_classes, nr, nr_outlets;
 };
-
-/* What is in cgroup number parent shares capacity. */
-static void fill_below(struct claims *claims, int parent, double capacity)
-{
-	double *weights = claims->scratch;
-	double *demands = weights + claims->nr, *shares = demands + claims->nr;
-	int n = 0;
-
-	for (int i = 0; i < claims->nr; i++) {
-		if (claims->list[i].parent != parent)
-			continue;
-		weights[n] = claims->list[i].weight;
-		demands[n++] = claims->list[i].demand;
-	}
-	entitlement_fill(n, weights, demands, capacity, shares);
-	n = 0;
-	for (int i = 0; i < claims->nr; i++)
-		if (claims->list[i].parent == parent)
-			claims->list[i].share = shares[n++];
-	for (int i = claims->nr_vms; i < claims->nr; i++)
-		if (claims->list[i].parent == parent)
-			fill_below(claims, i - claims->nr_vms + 1, claims->list[i].share);
-}
 
 /* Weight of a VM against the others: its cgroup's, or that of its threads without cgroups. */
 static double weight_of(const struct world *world, const struct world_vm *vm)
@@ -111,54 +51,55 @@ static double allowed_time(const struct host_cpu_max *max, double elapsed)
 	return max->quota_ns ? elapsed * (double)max->quota_ns / (double)max->period_ns : INFINITY;
 }
 
-static void claim_vms(const struct world *world, struct claims *claims, double elapsed,
-		      double host_time)
-{
-	for (int i = 0; i < claims->nr_vms; i++) {
-		const struct world_vm *vm = &world->vms[i];
-		double runnable = elapsed * vm->kvm.nr_vcpus - time_in(&vm->kvm, 1U << VCPU_HALT);
-		double allowed = allowed_time(&vm->class->cpu_max, elapsed);
-
-		claims->list[i] = (struct claim){
-			.parent = vm->class->cgroup,
-			.weight = weight_of(world, vm),
-			.demand = fmin(fmin(runnable, allowed), host_time),
-		};
-	}
-}
-
-/* A cgroup wants what all in it want, as far as it is allowed to. */
 static void claim_cgroups(const struct world *world, struct claims *claims, double elapsed)
 {
-	struct claim *cgroups = claims->list + claims->nr_vms;
-	int n = claims->nr - claims->nr_vms;
+	for (int i = 0; i < claims->nr_cgroups; i++) {
+		const struct host_cgroup *cgroup = &world->scenario->cgroups[i];
 
-	for (int i = 0; i < n; i++)
-		cgroups[i] = (struct claim){
-			.parent = world->scenario->cgroups[i].parent,
-			.weight = (double)world->scenario->cgroups[i].cpu_weight,
+		claims->list[i] = (struct share_claim){
+			.parent = cgroup->parent - 1,
+			.weight = (double)cgroup->cpu_weight,
+			.limit = allowed_time(&cgroup->cpu_max, elapsed),
 		};
-	for (int i = 0; i < claims->nr_vms; i++)
-		if (claims->list[i].parent)
-			cgroups[claims->list[i].parent - 1].demand += claims->list[i].demand;
-	for (int i = n - 1; i >= 0; i--) {
-		const struct host_cpu_max *max = &world->scenario->cgroups[i].cpu_max;
-
-		cgroups[i].demand = fmin(cgroups[i].demand, allowed_time(max, elapsed));
-		if (cgroups[i].parent)
-			cgroups[cgroups[i].parent - 1].demand += cgroups[i].demand;
 	}
 }
 
-/* ---- A run ---------------------------------------------------------------------------------- */
+static double runnable_time(const struct vcpu *vcpu, double elapsed)
+{
+	return elapsed - (double)vcpu->stats.time_in[VCPU_HALT];
+}
 
-/* CPU time that host threads used. */
-static double used_by_threads(const struct world *world)
+/* A VM can use the time in which its vCPUs could run, a pinned one on the CPUs of each. */
+static void claim_vm(const struct world *world, struct claims *claims, int index, double elapsed)
+{
+	const struct world_vm *vm = &world->vms[index];
+	int claim = claims->nr_cgroups + index;
+	double runnable = 0;
+
+	claims->list[claim] = (struct share_claim){
+		.parent = vm->class->cgroup - 1,
+		.weight = weight_of(world, vm),
+		.limit = allowed_time(&vm->class->cpu_max, elapsed),
+	};
+	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
+		double demand = runnable_time(&vm->kvm.vcpus[v], elapsed);
+
+		runnable += demand;
+		if (vm->class->cpus)
+			claims->outlets[claims->nr_outlets++] = (struct share_outlet){
+				.claim = claim, .demand = demand, .cpus = vm->class->cpus[v]};
+	}
+	if (!vm->class->cpus)
+		claims->outlets[claims->nr_outlets++] =
+			(struct share_outlet){.claim = claim, .demand = runnable};
+}
+
+static double used_by_class(const struct host_threads *threads, int first, int count)
 {
 	double used = 0;
 
-	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
-		const int64_t *t = world->threads.threads[i].time_in;
+	for (int i = first; i < first + count; i++) {
+		const int64_t *t = threads->threads[i].time_in;
 
 		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
 				 t[THREAD_KERNEL]);
@@ -166,40 +107,107 @@ static double used_by_threads(const struct world *world)
 	return used;
 }
 
-/* Jain's index of CPU time over entitlement of the VMs. */
-static double jain_of(const struct world *world, const struct claims *claims)
+/* Host threads take what they used off the top, on the CPUs that they may use. */
+static void claim_threads(const struct world *world, struct claims *claims)
 {
-	for (int i = 0; i < claims->nr_vms; i++) {
-		double share = claims->list[i].share;
+	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	int first = 0;
 
-		claims->scratch[i] =
-			share > 0 ? entitlement_cpu_time(&world->vms[i].kvm) / share : 1;
+	for (int i = 0; i < claims->nr_thread_classes; i++) {
+		const struct workload_thread_class *class =
+			&world->threads.instance.workload->classes[i];
+		int claim = claims->nr_cgroups + claims->nr_vms + i;
+		uint64_t *mask = claims->masks + (size_t)i * words;
+
+		mask[0] = class->cpus;
+		claims->list[claim] = (struct share_claim){
+			.parent = -1,
+			.weight = 1,
+			.fixed = true,
+			.share = used_by_class(&world->threads, first, class->count)};
+		claims->outlets[claims->nr_outlets++] =
+			(struct share_outlet){.claim = claim,
+					      .demand = claims->list[claim].share,
+					      .cpus = class->cpus ? mask : NULL};
+		first += class->count;
 	}
-	return sim_jain_index(claims->scratch, (size_t)claims->nr_vms);
 }
 
-double entitlement_compute(const struct world *world, double *entitled)
+/* ---- A run ---------------------------------------------------------------------------------- */
+
+static bool allocate(const struct world *world, struct claims *claims)
+{
+	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	size_t nr_outlets = (size_t)(scenario_nr_vcpus(world->scenario) + claims->nr_vms);
+
+	nr_outlets += (size_t)claims->nr_thread_classes;
+	claims->list = calloc((size_t)claims->nr + 1, sizeof(*claims->list));
+	claims->outlets = calloc(nr_outlets + 1, sizeof(*claims->outlets));
+	claims->supply = calloc((size_t)world->host.nr_cpus, sizeof(*claims->supply));
+	claims->masks = calloc((size_t)claims->nr_thread_classes * words + 1, sizeof(uint64_t));
+	return claims->list && claims->outlets && claims->supply && claims->masks;
+}
+
+static void release(struct claims *claims)
+{
+	free(claims->list);
+	free(claims->outlets);
+	free(claims->supply);
+	free(claims->masks);
+}
+
+/* Jain's index of CPU time over entitlement of the VMs. */
+static double jain_of(const struct world *world, const double *entitled)
+{
+	double *ratios = calloc((size_t)world->nr_vms, sizeof(*ratios)), jain = NAN;
+
+	for (int i = 0; ratios && i < world->nr_vms; i++)
+		ratios[i] = entitled[i] > 0 ? entitlement_cpu_time(&world->vms[i].kvm) / entitled[i]
+					    : 1;
+	if (ratios)
+		jain = sim_jain_index(ratios, (size_t)world->nr_vms);
+	free(ratios);
+	return jain;
+}
+
+static bool compute(const struct world *world, struct claims *claims, double *entitled)
 {
 	double elapsed = (double)(sim_now(&world->engine) - world->measure_start);
-	double host_time = elapsed * world->host.nr_cpus - used_by_threads(world);
-	struct claims claims = {.nr_vms = world->nr_vms,
-				.nr = world->nr_vms + world->scenario->nr_cgroups};
-	double jain = NAN;
 
-	claims.list = calloc((size_t)claims.nr + 1, sizeof(*claims.list));
-	claims.scratch = calloc(3 * (size_t)claims.nr + 1, sizeof(*claims.scratch));
-	if (claims.list && claims.scratch && claims.nr_vms > 0) {
-		/* Switches serve nobody in particular: they are nobody's share. */
-		for (int i = 0; i < world->host.nr_cpus; i++)
-			host_time -= (double)world->host.cpus[i].time_in[PCPU_SWITCH];
-		claim_vms(world, &claims, elapsed, host_time);
-		claim_cgroups(world, &claims, elapsed);
-		fill_below(&claims, 0, host_time);
-		for (int i = 0; i < claims.nr_vms; i++)
-			entitled[i] = claims.list[i].share;
-		jain = jain_of(world, &claims);
-	}
-	free(claims.list);
-	free(claims.scratch);
-	return jain;
+	if (!allocate(world, claims))
+		return false;
+	/* Switches serve nobody in particular: they are nobody's share. */
+	for (int i = 0; i < world->host.nr_cpus; i++)
+		claims->supply[i] = elapsed - (double)world->host.cpus[i].time_in[PCPU_SWITCH];
+	claim_cgroups(world, claims, elapsed);
+	for (int i = 0; i < claims->nr_vms; i++)
+		claim_vm(world, claims, i, elapsed);
+	claim_threads(world, claims);
+	if (!share_fill(claims->list, claims->nr, claims->outlets, claims->nr_outlets,
+			claims->supply, world->host.nr_cpus))
+		return false;
+	for (int i = 0; i < claims->nr_vms; i++)
+		entitled[i] = claims->list[claims->nr_cgroups + i].share;
+	return true;
+}
+
+bool entitlement_compute(const struct world *world, double *entitled, double *jain)
+{
+	struct claims claims = {
+		.nr_cgroups = world->scenario->nr_cgroups,
+		.nr_vms = world->nr_vms,
+		.nr_thread_classes =
+			world->has_threads ? world->threads.instance.workload->nr_classes : 0,
+	};
+	bool ok;
+
+	*jain = NAN;
+	if (world->nr_vms == 0)
+		return true;
+	claims.nr = claims.nr_cgroups + claims.nr_vms + claims.nr_thread_classes;
+	ok = compute(world, &claims, entitled);
+	release(&claims);
+	if (ok)
+		*jain = jain_of(world, entitled);
+	return ok;
 }

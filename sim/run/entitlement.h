@@ -3,6 +3,8 @@
 #ifndef SIM_RUN_ENTITLEMENT_H
 #define SIM_RUN_ENTITLEMENT_H
 
+#include <stdbool.h>
+
 #include "sim/run/world_internal.h"
 
 /* CPU time in ns that the vCPU threads of vm used since the end of the warm-up. */
@@ -10,15 +12,12 @@ double entitlement_cpu_time(const struct kvm_vm *vm);
 
 /*
  * Weighted max-min shares: the host's CPU time is filled up by weight, each VM capped at what it
- * could have used (the time its vCPUs were runnable, no more than the host has). entitled[i] is
- * the share of VM i in ns. Returns Jain's index of CPU time over entitlement, NAN without VMs.
- * Host threads take what they used off the top. cpu.max caps what a VM could have used, and in a
- * tree of cgroups each of them shares out what it was given itself.
+ * could have used: the time its vCPUs were runnable, on the CPUs where each may run (affinity).
+ * entitled[i] is the share of VM i in ns; *jain is Jain's index of CPU time over entitlement, NAN
+ * without VMs. Host threads take what they used off the top. cpu.max caps what a VM could have
+ * used, and in a tree of cgroups each of them shares out what it was given itself. False if memory
+ * ran out.
  */
-double entitlement_compute(const struct world *world, double *entitled);
-
-/* The filling alone: n claimants with weights > 0 and demands >= 0 share capacity. */
-void entitlement_fill(int n, const double *weights, const double *demands, double capacity,
-		      double *shares);
+bool entitlement_compute(const struct world *world, double *entitled, double *jain);
 
 #endif

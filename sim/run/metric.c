@@ -11,21 +11,27 @@
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 
-static const char *const cpu_states[PCPU_STATES] = {
-	[PCPU_IDLE] = "idle", [PCPU_SWITCH] = "switch", [PCPU_BUSY] = "busy"};
+static const char *const cpu_states[METRIC_CPU_MEMBERS] = {
+	[PCPU_IDLE] = "idle",
+	[PCPU_SWITCH] = "switch",
+	[PCPU_BUSY] = "busy",
+	[METRIC_CPU_POLL] = "poll",
+};
 
-static const char *const cpu_state_help[PCPU_STATES] = {
+static const char *const cpu_state_help[METRIC_CPU_MEMBERS] = {
 	[PCPU_IDLE] = "nothing to run",
 	[PCPU_SWITCH] = "switching from one thread to another",
 	[PCPU_BUSY] = "running a thread, interrupts included",
+	[METRIC_CPU_POLL] = "running a vCPU that is halted (halt polling)",
 };
 
 static const char *const vcpu_time_help[VCPU_TIMES] = {
 	[VCPU_WORK] = "in guest mode, getting something done",
-	[VCPU_SPIN] = "in guest mode, in a pause loop",
+	[VCPU_SPIN] = "in guest mode, spinning for somebody",
 	[VCPU_REFILL] = "in guest mode, refilling caches after an absence",
 	[VCPU_EXIT] = "on a CPU outside guest mode",
-	[VCPU_POLL] = "halt polling",
+	[VCPU_POLL] = "halted, while the host polls (halt polling)",
+	[VCPU_GUEST_POLL] = "in guest mode, polling while idle (haltpoll)",
 	[VCPU_STEAL] = "runnable, without a CPU",
 	[VCPU_THROTTLED] = "runnable, but cpu.max is used up (also steal)",
 	[VCPU_HALT] = "blocked: the guest has nothing to do",
@@ -118,9 +124,28 @@ static const char *const cosched_count_help[COSCHED_COUNTS] = {
 
 #define LIMITED_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS | METRIC_OF_CGROUPS)
 
+#define OPEN_SCOPES		   (METRIC_OF_VMS | METRIC_OF_THREADS)
+
+/* The same of sources and of events. */
+#define BACKLOG(first, prefix, offered_help, served_help)                                          \
+	[(first) +                                                                                 \
+		METRIC_OFFERED] = {prefix "offered_per_s", "1/s", OPEN_SCOPES, offered_help},      \
+		[(first) +                                                                         \
+			METRIC_SERVED] = {prefix "served_per_s", "1/s", OPEN_SCOPES, served_help}, \
+		[(first) + METRIC_BACKLOG] = {prefix "backlog", "count", OPEN_SCOPES,              \
+					      "how many wait at the end (censored waits)"},        \
+		[(first) + METRIC_BACKLOG_MEAN] = {prefix "backlog_mean", "count", OPEN_SCOPES,    \
+						   "how many wait, averaged over time"},           \
+		[(first) + METRIC_BACKLOG_OLDEST] = {prefix "backlog_oldest", "ns", OPEN_SCOPES,   \
+						     "age of the oldest of them at the end"},      \
+		[(first) + METRIC_GROWTH] = {prefix "growth_per_s", "1/s", OPEN_SCOPES,            \
+					     "growth of the backlog in the second half"},          \
+		[(first) + METRIC_GROWTH_ERROR] = {prefix "growth_error_per_s", "1/s",             \
+						   OPEN_SCOPES, "standard error of growth_per_s"}
+
 const struct metric_description metric_descriptions[METRICS] = {
-	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs",
-			FAMILY(cpu_states, cpu_state_help, PCPU_STATES)},
+	[METRIC_CPU] = {"cpu.*", "fraction", METRIC_OF_HOST, "time of the physical CPUs; sums to 1",
+			FAMILY(cpu_states, cpu_state_help, METRIC_CPU_MEMBERS)},
 	[METRIC_SWITCHES] = {"switches_per_s", "1/s", METRIC_OF_HOST,
 			     "context switches of all physical CPUs"},
 	[METRIC_MIGRATIONS] = {"migrations_per_s", "1/s", METRIC_OF_HOST,
@@ -135,9 +160,10 @@ const struct metric_description metric_descriptions[METRICS] = {
 			    FAMILY(cosched_counts, cosched_count_help, COSCHED_COUNTS)},
 	[METRIC_REQUESTS] = {"requests_per_s", "1/s", METRIC_OF_VMS | METRIC_OF_THREADS,
 			     "requests that ended, of all names together"},
-	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs",
+	[METRIC_VCPU_TIME] = {"time.*", "fraction", METRIC_OF_VMS, "time of the vCPUs; sums to 1",
 			      FAMILY(vcpu_time_names, vcpu_time_help, VCPU_TIMES)},
-	[METRIC_THREAD_TIME] = {"time.*", "fraction", METRIC_OF_THREADS, "time of the threads",
+	[METRIC_THREAD_TIME] = {"time.*", "fraction", METRIC_OF_THREADS,
+				"time of the threads; sums to 1",
 				FAMILY(thread_time_names, thread_time_help, THREAD_TIMES)},
 	[METRIC_CPU_OVER_ENTITLEMENT] = {"cpu_over_entitlement", "ratio", METRIC_OF_VMS,
 					 "CPU time over entitlement, explained below"},
@@ -158,10 +184,14 @@ const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
 				   "acquisitions that had to wait"},
-	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", METRIC_OF_VMS,
-				     "waits that the end of the run cut off (censored)"},
-	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", METRIC_OF_VMS,
+	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", OPEN_SCOPES,
+				     "censored waits, items and signals not taken included"},
+	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", OPEN_SCOPES,
 				      "age of the oldest of them"},
+	BACKLOG(METRIC_SOURCE, "source.*.", "items that arrived at a source of work",
+		"those that a thread took"),
+	BACKLOG(METRIC_EVENT, "event.*.", "signals that an event was given",
+		"those that a thread waited for"),
 	[METRIC_PLE_EXITS] = {"ple_exits_per_s", "1/s", METRIC_OF_VMS, "pause-loop exits"},
 	[METRIC_YIELD_TRIED] = {"yield.tried_per_s", "1/s", METRIC_OF_VMS, "calls of yield_to"},
 	[METRIC_YIELD_TAKEN] = {"yield.taken_per_s", "1/s", METRIC_OF_VMS, "those that returned 1"},

@@ -8,12 +8,26 @@
 
 #include <stddef.h>
 
+#include "models/host/host.h"
+
 /* Of whom a metric speaks; a set. */
 enum {
 	METRIC_OF_VMS = 1,     /* "vm.NAME": all VMs of an entry of "vms" together */
 	METRIC_OF_THREADS = 2, /* "host_threads": all threads of "host_workload" together */
 	METRIC_OF_HOST = 4,    /* "host" */
 	METRIC_OF_CGROUPS = 8, /* "cgroup.PATH": all that is in a node of "host.cgroups" */
+};
+
+/* What is told of each source and each event, in this order from METRIC_SOURCE, METRIC_EVENT on. */
+enum metric_backlog {
+	METRIC_OFFERED,
+	METRIC_SERVED,
+	METRIC_BACKLOG,
+	METRIC_BACKLOG_MEAN,
+	METRIC_BACKLOG_OLDEST,
+	METRIC_GROWTH,
+	METRIC_GROWTH_ERROR,
+	METRIC_BACKLOG_PARTS
 };
 
 /* In the order in which `oversub list metrics` shows them. */
@@ -40,7 +54,9 @@ enum metric {
 	METRIC_LOCK_CONTENDED,
 	METRIC_UNFINISHED_WAITS,
 	METRIC_UNFINISHED_OLDEST,
-	METRIC_PLE_EXITS,
+	METRIC_SOURCE, /* the first of METRIC_BACKLOG_PARTS */
+	METRIC_EVENT = METRIC_SOURCE + METRIC_BACKLOG_PARTS,
+	METRIC_PLE_EXITS = METRIC_EVENT + METRIC_BACKLOG_PARTS,
 	METRIC_YIELD_TRIED,
 	METRIC_YIELD_TAKEN,
 	METRIC_YIELD_REFUSED,
@@ -88,8 +104,14 @@ enum metric {
 	METRICS
 };
 
+/* Members of METRIC_CPU: the states of a physical CPU, and halt polling, which is set apart. */
+enum { METRIC_CPU_POLL = PCPU_STATES, METRIC_CPU_MEMBERS };
+
 struct metric_description {
-	/* "jain"; a '*' in it stands for one of members or, if there are none, for a VM's name. */
+	/*
+	 * "jain"; a '*' in it stands for one of members or, if there are none, for the name of a
+	 * VM, a source or an event.
+	 */
 	const char *name;
 	const char *unit; /* "1/s", "fraction" (of 1), "ratio", "count", "ns" */
 	unsigned int scopes;

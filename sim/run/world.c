@@ -185,13 +185,18 @@ static enum oversub_status start(struct world *world, uint32_t replication,
 /* The end of the warm-up: everything is counted from here on. */
 static void begin_measuring(struct world *world)
 {
+	int64_t now = sim_now(&world->engine), length = world->scenario->run.measure_ns;
+
 	host_reset_stats(&world->host);
 	for (int i = 0; i < world->nr_vms; i++) {
 		kvm_vm_reset_stats(&world->vms[i].kvm);
 		guest_reset_stats(&world->vms[i].guest);
+		workload_instance_begin_window(&world->vms[i].guest.instance, now, length);
 	}
-	if (world->has_threads)
+	if (world->has_threads) {
 		host_threads_reset_stats(&world->threads);
+		workload_instance_begin_window(&world->threads.instance, now, length);
+	}
 	memset(world->stacked, 0, sizeof(world->stacked));
 	memset(world->pairs, 0, sizeof(world->pairs));
 	world->measure_start = sim_now(&world->engine);
@@ -321,6 +326,22 @@ static enum oversub_status run_until(struct world *world, int64_t until,
 	return OVERSUB_OK;
 }
 
+/* Bring all that is counted over time up to now. */
+static void account(struct world *world)
+{
+	int64_t now = sim_now(&world->engine);
+
+	host_account(&world->host);
+	for (int i = 0; i < world->nr_vms; i++) {
+		kvm_vm_account(&world->vms[i].kvm);
+		workload_instance_account(&world->vms[i].guest.instance, now);
+	}
+	if (world->has_threads) {
+		host_threads_account(&world->threads);
+		workload_instance_account(&world->threads.instance, now);
+	}
+}
+
 static double seconds(void)
 {
 	struct timespec now;
@@ -350,11 +371,7 @@ static enum oversub_status run(struct world *world, uint32_t replication,
 	status = run_until(world, config->warmup_ns + config->measure_ns, options, error);
 	if (status != OVERSUB_OK)
 		return status;
-	host_account(&world->host);
-	for (int i = 0; i < world->nr_vms; i++)
-		kvm_vm_account(&world->vms[i].kvm);
-	if (world->has_threads)
-		host_threads_account(&world->threads);
+	account(world);
 	return world_check_accounts(world, error);
 }
 

@@ -526,7 +526,7 @@ static void a_receiver_that_was_preempted_in_user_mode_is_told(void **state)
 {
 	struct story story;
 
-	tell_shipped("demo", NULL, &story);
+	tell_shipped("demo", "vm_defaults.pv=none", &story);
 	assert_true(share(story.explanation, story.explanation->user_ns) > 0.2);
 	assert_true(story.explanation->user_ns <=
 		    explanation_cause(story.explanation, ROLE_AWAITED, CAUSE_PREEMPTED));

@@ -69,9 +69,9 @@ static void a_vm_beside_two_spinning_siblings_starves_under_full_credit(void **s
 	}
 }
 
-static double siblings(const char *layout, const char *policy, const char *scope)
+static double siblings(const char *layout, const char *policy, const char *parameter)
 {
-	const char *const sets[3] = {layout, policy, scope};
+	const char *const sets[3] = {layout, policy, parameter};
 
 	return metric_of("starved-siblings", sets, "vm.a", "request.sibling.count_per_s") / 1000;
 }
@@ -87,13 +87,27 @@ static void siblings_starve_under_credit_where_each_vcpu_has_its_own_group(void 
 	assert_true(siblings(vcpu, "yield.sched.policy=hforfeit", NULL) > 0.2);
 }
 
+/* In one group with yielder and target they compete with both: a small credit takes nothing. */
 static void siblings_in_one_group_of_the_vm_do_not_starve(void **state)
 {
 	const char *const vm = "host.cgroup_layout=vm";
+	const char *const lag_credit = "yield.sched.policy=lag_credit";
 
-	assert_true(siblings(vm, "yield.sched.policy=mainline", NULL) > 0.25);
-	assert_true(siblings(vm, "yield.sched.policy=lag_credit", FULL) > 0.25);
-	assert_true(siblings(vm, "yield.sched.policy=lag_credit", BELOW) > 0.25);
+	assert_true(siblings(vm, "yield.sched.policy=mainline", NULL) > 0.3);
+	assert_true(siblings(vm, lag_credit, FULL) > 0.18);
+	assert_true(siblings(vm, lag_credit, BELOW) > 0.18);
+	assert_true(siblings(vm, lag_credit, "yield.sched.credit_unit_ns=100us") > 0.3);
+}
+
+/* Credited first, the target leaves the yielder nothing to forfeit, and they are the ones to pay.
+ */
+static void they_lose_a_third_where_a_large_credit_comes_before_the_forfeit(void **state)
+{
+	const char *const vm = "host.cgroup_layout=vm";
+	const char *const lag_credit = "yield.sched.policy=lag_credit";
+
+	assert_true(siblings(vm, lag_credit, "yield.sched.credit_order=before") < 0.24);
+	assert_true(siblings(vm, lag_credit, "yield.sched.credit_order=after") > 0.3);
 }
 
 int main(void)
@@ -102,6 +116,7 @@ int main(void)
 		cmocka_unit_test(a_vm_beside_two_spinning_siblings_starves_under_full_credit),
 		cmocka_unit_test(siblings_starve_under_credit_where_each_vcpu_has_its_own_group),
 		cmocka_unit_test(siblings_in_one_group_of_the_vm_do_not_starve),
+		cmocka_unit_test(they_lose_a_third_where_a_large_credit_comes_before_the_forfeit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

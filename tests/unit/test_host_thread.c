@@ -242,8 +242,8 @@ static void open_arrivals_queue_as_theory_says(void **state)
 	make_free_of_charge(&w);
 	run(&w, 10 * S);
 	source = &w.threads.instance.sources[0];
-	assert_in_range(source->arrivals, 99000, 101000);
-	assert_in_range(source->arrivals - source->nr_pending - request(&w, 0)->count, 0, 1);
+	assert_in_range(source->backlog.offered, 99000, 101000);
+	assert_in_range(source->backlog.offered - source->backlog.nr - request(&w, 0)->count, 0, 1);
 	assert_int_equal(request(&w, 0)->min, 60 * US);
 	assert_in_range((int64_t)sim_histogram_mean(request(&w, 0)), (int64_t)(expected * 0.97),
 			(int64_t)(expected * 1.03));
@@ -462,6 +462,19 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 	host_fini(&w.host);
 }
 
+static void a_spinlock_of_host_threads_is_test_and_set(void **state)
+{
+	struct op fine[] = {ON(OP_LOCK, 0), ON(OP_UNLOCK, 0)};
+	struct workload_thread_class classes[] = {PROGRAM("fine", 1, fine)};
+	struct world w;
+
+	prepare(&w, 1, classes, 1);
+	w.locks[0].kind = LOCK_SPINLOCK;
+	run(&w, 1 * MS);
+	assert_int_equal(w.threads.instance.locks[0].kind, LOCK_TAS);
+	destroy(&w);
+}
+
 /* Counts what it is given. */
 struct counting_sink {
 	struct trace_sink sink;
@@ -497,6 +510,7 @@ static void a_trace_that_begins_late_has_the_requests(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_spinlock_of_host_threads_is_test_and_set),
 		cmocka_unit_test(every_ns_of_thread_and_cpu_is_accounted),
 		cmocka_unit_test(equal_hogs_share_a_cpu_equally),
 		cmocka_unit_test(a_sleep_is_as_long_as_it_says),

@@ -20,13 +20,15 @@
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"
 
+/* A source and an event that bear the name of a VM, which stands for any. */
+#define OPEN "'events':['db1'],'arrivals':{'db1':{'interarrival':'10ms'}},"
 /* VMs and threads of the host, with requests of both. */
 static const char everything[] =
 	"{'oversub_scenario':1,'host':{'cpus':2},'vms':{'db':{'count':2,'vcpus':2,'workload':'w'}},"
 	"'run':{'warmup':'5ms','measure':'50ms','seed':1},"
-	"'workloads':{'w':{'threads':{'t':{'count':2,'program':[{'loop':'forever','body':["
+	"'workloads':{'w':{" OPEN "'threads':{'t':{'count':2,'program':[{'loop':'forever','body':["
 	"{'request':'call','body':[{'run':'50us'},{'smp_call':'others','wait':true}]}]}]}}}},"
-	"'host_workload':{'threads':{'h':{'program':[{'loop':'forever','body':["
+	"'host_workload':{" OPEN "'threads':{'h':{'program':[{'loop':'forever','body':["
 	"{'request':'turn','body':[{'run':'100us'},{'sleep':'100us'}]}]}]}}}}";
 
 static struct replication_result run(void)

@@ -207,18 +207,30 @@ static void random_contention_keeps_mutual_exclusion(void **state)
 		assert_true(acquired[i] > 0);
 }
 
+static struct exec_waiter *signal_at(struct sync_event *event, int64_t now)
+{
+	struct exec_waiter *waiter;
+
+	assert_int_equal(event_wake(event, now, &waiter, NULL), OVERSUB_OK);
+	return waiter;
+}
+
 static void an_event_remembers_signals_that_nobody_waits_for(void **state)
 {
 	struct sync_event event;
 	struct exec_waiter a;
 
-	event_init(&event, "e");
+	event_init(&event, "e", 0);
 	waiter_init(&a, "a");
-	assert_null(event_wake(&event));
-	assert_null(event_wake(&event));
-	assert_true(event_wait(&event, &a, 0));
-	assert_true(event_wait(&event, &a, 0));
-	assert_false(event_wait(&event, &a, 0));
+	assert_null(signal_at(&event, 10));
+	assert_null(signal_at(&event, 20));
+	assert_int_equal(backlog_oldest(&event.backlog, 50), 40);
+	assert_true(event_wait(&event, &a, 60));
+	assert_int_equal(backlog_oldest(&event.backlog, 60), 40);
+	assert_true(event_wait(&event, &a, 70));
+	assert_int_equal(backlog_oldest(&event.backlog, 70), 0);
+	assert_false(event_wait(&event, &a, 80));
+	event_fini(&event);
 }
 
 static void an_event_wakes_in_order_of_arrival_one_for_each_signal(void **state)
@@ -226,15 +238,18 @@ static void an_event_wakes_in_order_of_arrival_one_for_each_signal(void **state)
 	struct sync_event event;
 	struct exec_waiter a, b;
 
-	event_init(&event, "e");
+	event_init(&event, "e", 0);
 	waiter_init(&a, "a");
 	waiter_init(&b, "b");
 	assert_false(event_wait(&event, &a, 0));
 	assert_false(event_wait(&event, &b, 0));
-	assert_ptr_equal(event_wake(&event), &a);
-	assert_ptr_equal(event_wake(&event), &b);
-	assert_null(event_wake(&event));
-	assert_int_equal(event.signals, 1);
+	assert_ptr_equal(signal_at(&event, 1), &a);
+	assert_ptr_equal(signal_at(&event, 2), &b);
+	assert_null(signal_at(&event, 3));
+	assert_int_equal(event.backlog.nr, 1);
+	assert_int_equal(event.backlog.offered, 3);
+	assert_int_equal(event.backlog.served, 2);
+	event_fini(&event);
 }
 
 static void a_barrier_releases_all_when_the_last_arrives_and_starts_again(void **state)
@@ -277,25 +292,25 @@ static void arrivals_wait_in_order_and_the_queue_grows(void **state)
 {
 	struct source_state source;
 	struct exec_waiter a, *served;
-	const int items = 3 * SOURCE_INITIAL_CAPACITY;
+	const int items = 3000;
 
 	waiter_init(&a, "a");
-	assert_int_equal(source_init(&source, &every_10, "host", 1000, 1, 0, NULL), OVERSUB_OK);
+	source_init(&source, &every_10, "host", 1000, 1, 0);
 	/* Some are taken first, so that the ring is not aligned when it grows. */
 	for (int i = 1; i <= items; i++) {
 		assert_int_equal(source.next_arrival, 1000 + 10 * i);
 		assert_int_equal(source_arrive(&source, &served, NULL), OVERSUB_OK);
 		assert_null(served);
 		if (i <= 100) {
-			assert_true(source_take(&source, &a, 0));
+			assert_true(source_take(&source, &a, source.next_arrival));
 			assert_int_equal(a.arrival, 1000 + 10 * i);
 		}
 	}
 	for (int i = 101; i <= items; i++) {
-		assert_true(source_take(&source, &a, 0));
+		assert_true(source_take(&source, &a, source.next_arrival));
 		assert_int_equal(a.arrival, 1000 + 10 * i);
 	}
-	assert_false(source_take(&source, &a, 0));
+	assert_false(source_take(&source, &a, source.next_arrival));
 	source_fini(&source);
 }
 
@@ -306,14 +321,40 @@ static void an_arrival_serves_the_thread_that_has_waited_longest(void **state)
 
 	waiter_init(&a, "a");
 	waiter_init(&b, "b");
-	assert_int_equal(source_init(&source, &every_10, "host", 0, 1, 0, NULL), OVERSUB_OK);
+	source_init(&source, &every_10, "host", 0, 1, 0);
 	assert_false(source_take(&source, &b, 1));
 	assert_false(source_take(&source, &a, 2));
 	source_arrive(&source, &served, NULL);
 	assert_ptr_equal(served, &b);
 	assert_int_equal(b.arrival, 10);
-	assert_int_equal(source.nr_pending, 0);
+	assert_int_equal(source.backlog.nr, 0);
 	source_fini(&source);
+}
+
+/* 1 from 10 on, 2 from 20 on, 1 from 50 to the end at 80. */
+static void a_backlog_knows_its_mean_length_and_its_length_at_the_ends_of_parts(void **state)
+{
+	static const uint32_t marks[BACKLOG_PARTS + 1] = {0, 1, 2, 2, 2, 1, 1, 1, 1};
+	struct backlog backlog;
+
+	backlog_init(&backlog, 0);
+	assert_true(backlog_push(&backlog, 0));
+	backlog_pop(&backlog, 0);
+	backlog_begin(&backlog, 0, 80);
+	backlog_pass(&backlog, 5);
+	assert_true(backlog_push(&backlog, 10));
+	assert_true(backlog_push(&backlog, 20));
+	assert_int_equal(backlog_pop(&backlog, 50), 10);
+	backlog_account(&backlog, 80);
+	assert_int_equal(backlog.offered, 3);
+	assert_int_equal(backlog.served, 2);
+	assert_true(backlog.area == 10 * 1 + 30 * 2 + 30 * 1);
+	assert_int_equal(backlog.nr_marks, BACKLOG_PARTS + 1);
+	for (int i = 0; i <= BACKLOG_PARTS; i++)
+		if (i != 1 && i != 2 && i != 5) /* at the time of a change, either is right */
+			assert_int_equal(backlog.marks[i], marks[i]);
+	assert_int_equal(backlog_oldest(&backlog, 80), 60);
+	backlog_fini(&backlog);
 }
 
 int main(void)
@@ -331,6 +372,8 @@ int main(void)
 		cmocka_unit_test(random_contention_keeps_mutual_exclusion),
 		cmocka_unit_test(an_event_remembers_signals_that_nobody_waits_for),
 		cmocka_unit_test(an_event_wakes_in_order_of_arrival_one_for_each_signal),
+		cmocka_unit_test(
+			a_backlog_knows_its_mean_length_and_its_length_at_the_ends_of_parts),
 		cmocka_unit_test(a_barrier_releases_all_when_the_last_arrives_and_starts_again),
 		cmocka_unit_test(a_barrier_of_one_stops_nobody),
 		cmocka_unit_test(arrivals_wait_in_order_and_the_queue_grows),

@@ -186,6 +186,27 @@ static void equal_vms_get_equal_shares(void **state)
 	result_free(&result);
 }
 
+/* Two on half of the CPUs, and one that has the other half for itself: nobody is owed more. */
+static void whoever_is_pinned_is_due_no_more_than_there_is_on_its_cpus(void **state)
+{
+#define HALF "'pin':{'pool':[0,1]},"
+	struct replication_result result =
+		run("{'oversub_scenario':1,'host':{'cpus':4},'vms':{"
+		    "'a':{'vcpus':2," HALF "'workload':'hog'},'b':{'vcpus':2," HALF
+		    "'workload':'hog'},'c':{'vcpus':4,'workload':'hog'}},"
+		    "'workloads':{'hog':{'threads':{'t':{'count':2,'program':["
+		    "{'loop':'forever','body':[{'run':'1ms'}]}]}}}},"
+		    "'run':{'warmup':'100ms','measure':'400ms'}}",
+		    NULL);
+
+	for (int i = 0; i < 3; i++)
+		assert_true(fabs(value(&result, (const char *const[]){"vm.a", "vm.b", "vm.c"}[i],
+				       "cpu_over_entitlement") -
+				 1) < 0.02);
+	assert_true(value(&result, "host", "jain") > 0.999);
+	result_free(&result);
+}
+
 static void vms_started_one_by_one_never_stack(void **state)
 {
 	struct replication_result result =
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test(another_seed_gives_another_result),
 		cmocka_unit_test(the_states_of_vcpus_and_cpus_sum_to_one),
 		cmocka_unit_test(equal_vms_get_equal_shares),
+		cmocka_unit_test(whoever_is_pinned_is_due_no_more_than_there_is_on_its_cpus),
 		cmocka_unit_test(vms_started_one_by_one_never_stack),
 		cmocka_unit_test(
 			locks_taken_in_opposite_order_are_reported_with_who_waits_for_whom),
