@@ -3,6 +3,8 @@
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
 #   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 5 min)
+#   make findings    run the experiments of scenarios/README.md and write their figures into it
+#   make findings-check  run them, and compare the figures with those in it
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
@@ -36,7 +38,8 @@ TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildc
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo matrix findings findings-check bench \
+	validation install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -128,6 +131,14 @@ demo: setup
 matrix: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
+
+findings: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --write
+
+findings-check: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --check
 
 # ---- Installation ---------------------------------------------------------------------------
 
