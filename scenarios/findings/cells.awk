@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Figures with their 95 % intervals out of what oversub writes, as lines
-#   row TAB column TAB estimate TAB low TAB high          (low and high empty: no interval)
+#   row TAB column TAB estimate TAB low TAB high
+# An end that does not exist is empty; both are if there is no interval.
 #   kind=mean    axis, scope, metric; sweep.json, then result.json of each point
 #   kind=change  axis, scope, metric; sweep.json, then what `compare --json` prints; in per cent
 #   kind=matrix  field and perhaps part; matrix.csv
@@ -48,6 +49,12 @@ function fail(message) {
 	print "cells: " message >"/dev/stderr"
 	failed = 1
 	exit 1
+}
+
+# The number at "key": times scale; "" if it is null.
+function end_of(text, key, scale) {
+	text = after(text, key)
+	return text ~ /^null/ ? "" : text * scale
 }
 
 function emit(row, column, estimate, low, high) {
@@ -113,8 +120,8 @@ here == scope && index($0, "\"" metric "\": {\"unit\"") {
 	}
 	prefix = kind == "change" && has($0, "relative_low") ? "relative_" : ""
 	if (prefix != "" || kind == "mean" && has($0, "low"))
-		emit(row[point], column[point], estimate, after($0, prefix "low") * scale,
-		     after($0, prefix "high") * scale)
+		emit(row[point], column[point], estimate, end_of($0, prefix "low", scale),
+		     end_of($0, prefix "high", scale))
 	else if (after($0, "ci95") ~ /^null/ || !has($0, "ci95"))
 		emit(row[point], column[point], estimate, "", "")
 	else

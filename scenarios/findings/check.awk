@@ -10,8 +10,13 @@ function number(text) {
 	return RLENGTH > 0 ? substr(text, 1, RLENGTH) : ""
 }
 
+# The end of an interval, "-∞" and "∞", too.
+function end_of(text) {
+	return text == "-∞" ? -1e30 : text == "∞" ? 1e30 : text + 0
+}
+
 # Read a cell into figure["value"], ["below"], ["above"] and ["unit"]; whether it is a figure.
-function read_cell(text, figure,    value, digits) {
+function read_cell(text, figure,    value, digits, at) {
 	value = number(text)
 	if (value == "")
 		return 0
@@ -24,11 +29,10 @@ function read_cell(text, figure,    value, digits) {
 	if (rest ~ /^ ±[0-9.]+$/) {
 		sub(/^ ±/, "", rest)
 		figure["below"] = figure["above"] = rest + 0
-	} else if (rest ~ /^ \[[-+0-9.]+, [-+0-9.]+\]$/) {
-		sub(/^ \[/, "", rest)
-		figure["below"] = value - number(rest)
-		sub(/^, /, "", rest)
-		figure["above"] = number(rest) - value
+	} else if (rest ~ /^ \[(-∞|[-+0-9.]+), (∞|[-+0-9.]+)\]$/) {
+		at = index(rest, ", ")
+		figure["below"] = value - end_of(substr(rest, 3, at - 3))
+		figure["above"] = end_of(substr(rest, at + 2, length(rest) - at - 2)) - value
 	} else if (rest != "") {
 		return 0
 	}

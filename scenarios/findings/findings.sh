@@ -5,6 +5,7 @@
 #   findings.sh --write [NAME...]  put them into the documents
 #   findings.sh --check [NAME...]  compare the documents with them, cell by cell
 #   findings.sh --names            whether list and documents have the same tables; runs nothing
+#   findings.sh --prose            figures in the text that stand in no table of their section
 # With --reuse, experiments whose results are there are not run again. With --seed N, sweeps have
 # that seed: what is claimed should hold for any.
 #
@@ -28,9 +29,13 @@ action=print reuse='' seed=''
 while [ $# != 0 ]; do
 	case $1 in
 	--write | --check | --names) action=${1#--} ;;
+	--prose)
+		# shellcheck disable=SC2086 # documents are words
+		exec awk -f "$here/prose.awk" $documents
+		;;
 	--reuse) reuse=yes ;;
 	--seed) seed=${2:?--seed needs a number} && shift ;;
-	-*) sed -n '3,9s/^# *//p' "$0" >&2 && exit 2 ;;
+	-*) sed -n '3,10s/^# *//p' "$0" >&2 && exit 2 ;;
 	*) break ;;
 	esac
 	shift

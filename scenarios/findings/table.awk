@@ -38,14 +38,14 @@ function signed(format, digits, x,    text) {
 
 function cell_text(format, x, low, high,    digits, below, above) {
 	digits = decimals(format, x)
-	if (low == "" || high == "")
+	if (low == "" && high == "")
 		return signed(format, digits, x)
-	below = text_of(format, digits, x - low)
-	above = text_of(format, digits, high - x)
+	below = low == "" ? "-∞" : text_of(format, digits, x - low)
+	above = high == "" ? "∞" : text_of(format, digits, high - x)
 	if (below == above)
 		return signed(format, digits, x) " ±" below
-	return signed(format, digits, x) " [" signed(format, digits, low) ", " \
-		signed(format, digits, high) "]"
+	return signed(format, digits, x) " [" (low == "" ? below : signed(format, digits, low)) \
+		", " (high == "" ? above : signed(format, digits, high)) "]"
 }
 
 FNR == 1 { file++ }

@@ -52,6 +52,7 @@ CSV
 cat >"$dir/new/matrix.csv" <<'CSV'
 part,policy,conditions,change_high,change_percent,change_low
 a,"v3","apicv on",12.5,7.5,4
+a,"open","apicv on",,7.5,4
 CSV
 cat >"$LIST" <<'LIST'
 script old $dir/old true
@@ -67,7 +68,33 @@ check "half-widths" has \
 check "columns have their names, and those without a figure are left out" has \
 	"| policy | db: off | db: on | calc: off | off | on |" "$findings" half
 check "an interval that is longer to one side" has "| v3 | +7.5 [+4.0, +12.5] |" "$findings" skewed
+check "an interval without an end" has "| open | +7.5 [+4.0, ∞] |" "$findings" skewed
 check "a table that nobody has made" fails "no such table" "$findings" nosuch
+
+printf '%s\n' '<!-- begin half -->' '<!-- end half -->' '<!-- begin skewed -->' '<!-- end skewed -->' \
+	>"$DOCUMENTS"
+check "both are written" "$findings" --write
+holds() { # holds FROM TO: with TO claimed instead of FROM, which comes out
+	local status
+	cp "$DOCUMENTS" "$dir/before"
+	sed -i "s/$1/$2/" "$DOCUMENTS"
+	"$findings" --check
+	status=$?
+	cp "$dir/before" "$DOCUMENTS"
+	return $status
+}
+check "up to 1.5 times both half-widths is within" holds '+7.5 ±1.1' '+4.3 ±1.1'
+check "but not more" fails OTHER holds '+7.5 ±1.1' '+4.0 ±1.1'
+check "an interval has its own width to each side" holds '+7.5 \[+4.0, +12.5\]' '+15.0 [+14.9, +15.1]'
+check "and the other" fails OTHER holds '+7.5 \[+4.0, +12.5\]' '+1.0 [+0.9, +1.1]'
+check "without an end, any is within" holds '+7.5 \[+4.0, ∞\]' '+999.0 [+998.0, +1000.0]'
+check "what has no interval may be rounded otherwise" holds '0.11' '0.12'
+check "but not more" fails OTHER holds '0.11' '0.13'
+echo 'It gains 7 or +7.5 %, its precision is 11 %, 95 % intervals.' >>"$DOCUMENTS"
+check "the text may tell of figures in the tables" "$findings" --prose
+echo 'It gains 7, 8 and 9 %, or +77.' >>"$DOCUMENTS"
+check "and those in none are found" fails ": 9 stands in no table" "$findings" --prose
+check "with their sign" grep -q ": +77 stands in no table" "$dir/printed"
 
 # ---- Out of a sweep, and into a document ----------------------------------------------------
 
