@@ -38,8 +38,7 @@ TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildc
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo matrix findings findings-check bench \
-	validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -132,6 +131,7 @@ matrix: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
 
+.PHONY: findings findings-check
 findings: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --write
