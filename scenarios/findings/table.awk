@@ -36,16 +36,21 @@ function signed(format, digits, x,    text) {
 	return format == "change" && text !~ /^-/ ? "+" text : text
 }
 
-function cell_text(format, x, low, high,    digits, below, above) {
+function cell_text(format, x, low, high,    digits, below, above, longer) {
 	digits = decimals(format, x)
 	if (low == "" && high == "")
 		return signed(format, digits, x)
-	below = low == "" ? "-∞" : text_of(format, digits, x - low)
-	above = high == "" ? "∞" : text_of(format, digits, high - x)
-	if (below == above)
-		return signed(format, digits, x) " ±" below
-	return signed(format, digits, x) " [" (low == "" ? below : signed(format, digits, low)) \
-		", " (high == "" ? above : signed(format, digits, high)) "]"
+	if (low != "" && high != "") {
+		# One that is hardly longer to one side is told by that side.
+		below = x - low
+		above = high - x
+		longer = text_of(format, digits, below > above ? below : above)
+		if (longer == text_of(format, digits, below > above ? above : below) ||
+		    below < 1.1 * above && above < 1.1 * below)
+			return signed(format, digits, x) " ±" longer
+	}
+	return signed(format, digits, x) " [" (low == "" ? "-∞" : signed(format, digits, low)) ", " \
+		(high == "" ? "∞" : signed(format, digits, high)) "]"
 }
 
 FNR == 1 { file++ }
