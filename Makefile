@@ -3,6 +3,8 @@
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
 #   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 5 min)
+#   make findings    run the experiments of scenarios/README.md and write their figures into it
+#   make findings-check  run them, and compare the figures with those in it
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
@@ -128,6 +130,15 @@ demo: setup
 matrix: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
+
+.PHONY: findings findings-check
+findings: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --write
+
+findings-check: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --check
 
 # ---- Installation ---------------------------------------------------------------------------
 
