@@ -127,6 +127,19 @@ const char *format_relative_width(double mean, double half_width, struct format_
 	return buffer->text;
 }
 
+const char *format_short_width(double mean, double half_width, struct format_buffer *buffer)
+{
+	buffer->text[0] = '\0';
+	if (isnan(half_width) || !isfinite(mean) || mean == 0)
+		return buffer->text;
+	if (isinf(half_width))
+		return strcpy(buffer->text, "+-?");
+	if (half_width > 0.99 * fabs(mean))
+		return strcpy(buffer->text, "+->99%");
+	snprintf(buffer->text, SIZE, "+-%.0f%%", ceil(100 * half_width / fabs(mean)));
+	return buffer->text;
+}
+
 const char *format_value(double value, const char *unit, struct format_buffer *buffer)
 {
 	if (!strcmp(unit, "ns"))

@@ -26,6 +26,11 @@ const char *format_percent_width(double fraction, struct format_buffer *buffer);
 const char *format_ratio(double ratio, struct format_buffer *buffer);
 /* +-1.1% from mean and half-width; "" if there is none. */
 const char *format_relative_width(double mean, double half_width, struct format_buffer *buffer);
+/*
+ * The same in up to six letters, for beside a percentile: "+-4%", whole percents, rounded up;
+ * "+->99%"; "+-?" if the interval has no end; "" if there is none.
+ */
+const char *format_short_width(double mean, double half_width, struct format_buffer *buffer);
 /* The number in its unit: "ns", "1/s", "fraction", "ratio" and others. */
 const char *format_value(double value, const char *unit, struct format_buffer *buffer);
 

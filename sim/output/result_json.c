@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/output/json_writer.h"
+#include "sim/stats/quantile.h"
 
 static const struct {
 	const char *key;
@@ -31,8 +32,8 @@ static void write_percentiles(struct json_writer *writer, const struct sim_histo
 {
 	json_object(writer, "percentiles", true);
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++)
-		json_integer(writer, percentiles[i].key,
-			     sim_histogram_percentile(histogram, percentiles[i].percentile));
+		json_number(writer, percentiles[i].key,
+			    sim_quantile_value(histogram, percentiles[i].percentile));
 	json_end(writer);
 }
 

@@ -13,7 +13,9 @@
  *	                  "percentiles": { "50": ... }, "buckets": [ [low, high, count] ... ] } } }
  *}
  *
- * ci95 is the half-width; values has one entry a replication; what does not exist is null.
+ * ci95 is the half-width; values has one entry a replication; what does not exist is null. Mean and
+ * ci95 of a percentile are those of the percentile of all replications' samples together. A
+ * percentile beyond which fewer than ten samples lie, of a replication or of all, does not exist.
  */
 #ifndef SIM_OUTPUT_RESULT_JSON_H
 #define SIM_OUTPUT_RESULT_JSON_H

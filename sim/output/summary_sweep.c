@@ -17,10 +17,10 @@ enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
 static const struct {
 	const char *title;
 	int width; /* with the blank before it */
-} columns[] = {{"req/s", 10}, {"", 8},	   {"p50", 8},	{"p99", 8},
-	       {"p99.9", 8},  {"spin", 6}, {"steal", 6}};
+} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 8}, {"", 6},     {"p99", 8},
+	       {"", 6},	      {"p99.9", 8}, {"", 6},	{"spin", 6}, {"steal", 6}};
 
-enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns) };
+enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
 
 /* What all rows share. */
 struct layout {
@@ -86,8 +86,8 @@ static struct layout layout_of(const struct sweep_grid *grid, const struct aggre
 	       used + columns[layout.nr_columns].width <= SUMMARY_WIDTH)
 		used += columns[layout.nr_columns++].width;
 	/* Rates without their intervals and latencies would be no summary. */
-	if (layout.nr_columns < 4)
-		layout.nr_columns = 4;
+	if (layout.nr_columns < LEAST_COLUMNS)
+		layout.nr_columns = LEAST_COLUMNS;
 	return layout;
 }
 
@@ -113,31 +113,41 @@ static void write_titles(FILE *stream, const struct layout *layout)
 	fputc('\n', stream);
 }
 
-static double request_part(const struct aggregate *aggregate, const char *scope, const char *part)
+/* Percentile part of the first kind of request, or nothing. */
+static struct sim_interval request_part(const struct aggregate *aggregate, const char *scope,
+					const char *part)
 {
 	char request[REQUEST_SIZE], metric[REQUEST_SIZE + 16];
+	const struct aggregate_metric *found = NULL;
 	size_t position = 0;
 
-	if (!summary_next_request(aggregate, scope, &position, request, sizeof(request)))
-		return NAN;
-	snprintf(metric, sizeof(metric), "%s.%s", request, part);
-	return aggregate_mean(aggregate, scope, metric);
+	if (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
+		snprintf(metric, sizeof(metric), "%s.%s", request, part);
+		found = aggregate_find(aggregate, scope, metric);
+	}
+	return found ? found->interval : sim_interval_of(NULL, 0);
 }
 
 static void write_scope(FILE *stream, const struct layout *layout,
 			const struct aggregate *aggregate, const struct aggregate_metric *rate)
 {
 	const char *scope = rate->scope;
+	struct sim_interval p50 = request_part(aggregate, scope, "p50");
+	struct sim_interval p99 = request_part(aggregate, scope, "p99");
+	struct sim_interval p999 = request_part(aggregate, scope, "p99.9");
 	double mean = rate->interval.mean;
 	struct format_buffer b[NR_COLUMNS];
 	const char *const texts[NR_COLUMNS] = {
 		format_grouped(mean, &b[0]),
 		format_relative_width(mean, rate->interval.half_width, &b[1]),
-		format_ns(request_part(aggregate, scope, "p50"), &b[2]),
-		format_ns(request_part(aggregate, scope, "p99"), &b[3]),
-		format_ns(request_part(aggregate, scope, "p99.9"), &b[4]),
-		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[5]),
-		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[6]),
+		format_ns(p50.mean, &b[2]),
+		format_short_width(p50.mean, p50.half_width, &b[3]),
+		format_ns(p99.mean, &b[4]),
+		format_short_width(p99.mean, p99.half_width, &b[5]),
+		format_ns(p999.mean, &b[6]),
+		format_short_width(p999.mean, p999.half_width, &b[7]),
+		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[8]),
+		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[9]),
 	};
 
 	fprintf(stream, "  %-*s", layout->scope_width, scope_name(scope));

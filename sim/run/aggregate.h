@@ -17,9 +17,13 @@
 #include "sim/stats/interval.h"
 
 struct aggregate_metric {
-	char *scope, *name, *unit;    /* as in struct result_metric; owned */
-	double *values;		      /* one per replication; NAN where there is none; owned */
-	struct sim_interval interval; /* of the values that exist */
+	char *scope, *name, *unit; /* as in struct result_metric; owned */
+	double *values;		   /* one per replication; NAN where there is none; owned */
+	/*
+	 * Of the values that exist; but mean and half_width of a percentile are those of the
+	 * percentile of all replications' samples together, see sim/stats/quantile.h.
+	 */
+	struct sim_interval interval;
 };
 
 struct aggregate_histogram {
@@ -51,7 +55,8 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
  */
 struct aggregate_metric *aggregate_add_metric(struct aggregate *aggregate, const char *scope,
 					      const char *name, const char *unit);
-/* Compute interval from the values of metric that are not NAN; nr is their number with NANs. */
+/* Compute interval, as of what is no percentile, from the values of metric that are not NAN; nr is
+ * their number with NANs. */
 void aggregate_compute(struct aggregate_metric *metric, size_t nr);
 
 /* The metric or histogram, NULL if there is none. */

@@ -11,7 +11,7 @@
 #include "sim/run/entitlement.h"
 #include "sim/run/metric.h"
 #include "sim/run/world_internal.h"
-#include "sim/stats/interval.h"
+#include "sim/stats/quantile.h"
 
 #define NAME_SIZE 128
 
@@ -59,8 +59,7 @@ static double latency_value(const struct collection *to, const struct latency_pa
 	switch (part->kind) {
 	case LATENCY_COUNT: return (double)histogram->count / to->elapsed_s;
 	case LATENCY_MEAN: return any ? sim_histogram_mean(histogram) : NAN;
-	case LATENCY_PERCENTILE:
-		return any ? (double)sim_histogram_percentile(histogram, part->percentile) : NAN;
+	case LATENCY_PERCENTILE: return sim_quantile_value(histogram, part->percentile);
 	case LATENCY_MAX: return any ? (double)histogram->max : NAN;
 	}
 	return NAN;

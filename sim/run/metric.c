@@ -370,3 +370,16 @@ const char *metric_unit(const char *scope, const char *name)
 			return metric_descriptions[i].unit;
 	return latency_unit(wanted, name);
 }
+
+bool metric_is_percentile(const char *name)
+{
+	for (int i = 0; i < LATENCY_PARTS; i++) {
+		size_t suffix = strlen(latency_parts[i].suffix), length = strlen(name);
+
+		if (latency_parts[i].kind == LATENCY_PERCENTILE && length > suffix + 1 &&
+		    name[length - suffix - 1] == '.' &&
+		    !strcmp(name + length - suffix, latency_parts[i].suffix))
+			return true;
+	}
+	return false;
+}

@@ -6,6 +6,7 @@
 #ifndef SIM_RUN_METRIC_H
 #define SIM_RUN_METRIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Of whom a metric speaks; a set. */
@@ -145,5 +146,8 @@ const char *metric_name(const char *pattern, const char *member, char *buffer, s
 
 /* The unit of a metric of a result; NULL if no table has it. */
 const char *metric_unit(const char *scope, const char *name);
+
+/* Whether a metric of this name is a percentile of a latency. */
+bool metric_is_percentile(const char *name);
 
 #endif
