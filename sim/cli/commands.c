@@ -10,8 +10,9 @@
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
-	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) |       \
-	 TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
+	 TAKES(OUT) | TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |        \
+	 TAKES(HELP))
 
 #define RESULT_FILES                                                                               \
 	"result.json    metrics with intervals and histograms; a function of scenario\n"           \
@@ -39,6 +40,7 @@ const struct command commands[] = {
 		.examples = "oversub run demo\n"
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
 			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
+			    "oversub run demo --warmup auto\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
 			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n"
 			    "oversub run demo --plugin ./mine.so --set candidate.policy=mine\n",

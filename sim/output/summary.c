@@ -10,6 +10,7 @@
 
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
+#include "sim/output/summary_notes.h"
 #include "sim/output/summary_yield.h"
 
 enum { NAME_WIDTH = 10, WAITS_WIDTH = 55, SCOPE_SIZE = 256, RATE_WIDTH = 17 };
@@ -385,6 +386,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_host(stream, aggregate);
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
+	summary_write_drift(stream, aggregate, 1);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,

@@ -9,6 +9,7 @@
 #include "sim/output/format.h"
 #include "sim/output/plot_data.h"
 #include "sim/output/summary.h"
+#include "sim/output/summary_notes.h"
 #include "sim/run/regret.h"
 
 enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
@@ -294,4 +295,5 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 	for (size_t i = 0; i < grid->nr_points; i++)
 		write_point(stream, &layout, i, &aggregates[i]);
 	write_regrets(stream, &layout, aggregates);
+	summary_write_drift(stream, aggregates, grid->nr_points);
 }

@@ -66,7 +66,8 @@ void aggregate_compute(struct aggregate_metric *metric, size_t nr)
 /* All replications have the metrics and histograms of the first, in its order. */
 static bool same_shape(const struct replication_result *a, const struct replication_result *b)
 {
-	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms)
+	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms ||
+	    a->nr_series != b->nr_series)
 		return false;
 	for (size_t i = 0; i < a->nr_metrics; i++)
 		if (strcmp(a->metrics[i].scope, b->metrics[i].scope) ||
@@ -172,6 +173,29 @@ static bool combine_percentiles(const struct replication_result *replications, s
 	return complete;
 }
 
+static bool combine_series(const struct replication_result *replications, size_t nr,
+			   struct aggregate *aggregate)
+{
+	size_t nr_series = replications[0].nr_series;
+
+	aggregate->series = calloc(nr_series + 1, sizeof(*aggregate->series));
+	if (!aggregate->series)
+		return false;
+	aggregate->nr_series = nr_series;
+	for (size_t i = 0; i < nr_series; i++) {
+		struct aggregate_series *mean = &aggregate->series[i];
+
+		mean->scope = strdup(replications[0].series[i].scope);
+		mean->quantity = replications[0].series[i].quantity;
+		if (!mean->scope)
+			return false;
+		for (size_t r = 0; r < nr; r++)
+			for (int k = 0; k < RESULT_SLICES; k++)
+				mean->values[k] += replications[r].series[i].values[k] / (double)nr;
+	}
+	return true;
+}
+
 enum oversub_status aggregate_of(const struct replication_result *replications, size_t nr,
 				 struct aggregate *aggregate, struct oversub_error *error)
 {
@@ -188,7 +212,8 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
 	}
 	if (!combine_metrics(replications, nr, aggregate) ||
 	    !combine_histograms(replications, nr, aggregate) ||
-	    !combine_percentiles(replications, nr, aggregate)) {
+	    !combine_percentiles(replications, nr, aggregate) ||
+	    !combine_series(replications, nr, aggregate)) {
 		aggregate_free(aggregate);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory combining replications");
 	}
@@ -236,6 +261,9 @@ void aggregate_free(struct aggregate *aggregate)
 	for (size_t i = 0; i < aggregate->nr_metrics; i++)
 		free_metric(&aggregate->metrics[i]);
 	free(aggregate->metrics);
+	for (size_t i = 0; i < aggregate->nr_series; i++)
+		free(aggregate->series[i].scope);
+	free(aggregate->series);
 	aggregate_drop_histograms(aggregate);
 	*aggregate = (struct aggregate){0};
 }

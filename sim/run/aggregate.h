@@ -31,12 +31,21 @@ struct aggregate_histogram {
 	struct sim_histogram histogram;
 };
 
+/* How much of something there was in each slice, on average over the replications. */
+struct aggregate_series {
+	char *scope;	      /* as in struct result_series; owned */
+	const char *quantity; /* as there; static */
+	double values[RESULT_SLICES];
+};
+
 struct aggregate {
 	size_t nr_replications;
 	struct aggregate_metric *metrics;
 	size_t nr_metrics, metrics_capacity;
 	struct aggregate_histogram *histograms;
 	size_t nr_histograms;
+	struct aggregate_series *series; /* empty in what was read from a file */
+	size_t nr_series;
 	uint64_t events;      /* sum over the replications */
 	int64_t simulated_ns; /* sum */
 	double wall_s;	      /* sum; not a function of scenario and seed */

@@ -395,6 +395,16 @@ static void add_single_vms(struct collection *to, int class_index, const double 
 	}
 }
 
+/* What a class, or host threads, did as time went by; row as in struct series. */
+static void add_series(struct collection *to, int row)
+{
+	const struct series *series = &to->world->series;
+
+	add(to, METRIC_DRIFT_REQUESTS, series_drift(series, row, SERIES_REQUESTS));
+	add(to, METRIC_DRIFT_CPU, series_drift(series, row, SERIES_CPU_TIME));
+	series_add(series, row, to->scope, to->result);
+}
+
 static bool collect_class(struct collection *to, int class_index, const double *entitled)
 {
 	const struct world *world = to->world;
@@ -422,6 +432,7 @@ static bool collect_class(struct collection *to, int class_index, const double *
 	if (totals->requests)
 		add_totals(to, workload, totals);
 	add_single_vms(to, class_index, entitled);
+	add_series(to, class_index);
 	free(totals->requests);
 	free(totals);
 	return workload != NULL;
@@ -485,6 +496,7 @@ static void collect_threads(struct collection *to)
 	add_latency(to, LATENCY_LOCK_WAIT, NULL, &threads->instance.stats.lock_wait);
 	add_latency(to, LATENCY_SYNC_WAIT, NULL, &threads->instance.stats.sync_wait);
 	add_rate(to, METRIC_THREAD_YIELDS, yields);
+	add_series(to, to->world->scenario->nr_vms);
 }
 
 static void collect_cgroup(struct collection *to, int index)
