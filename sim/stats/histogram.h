@@ -60,6 +60,10 @@ double sim_histogram_mean(const struct sim_histogram *histogram);
  */
 int64_t sim_histogram_percentile(const struct sim_histogram *histogram, double percentile);
 
+/* The width of the bucket in which a value of value ns, >= 0, falls, ns: what is not known of it.
+ */
+double sim_histogram_resolution(double value);
+
 /*
  * Steps to the next bucket that is not empty; false when there is none. Usage:
  *
