@@ -6,6 +6,11 @@
 #ifndef SIM_OUTPUT_FORMAT_H
 #define SIM_OUTPUT_FORMAT_H
 
+#include "sim/stats/paired.h"
+
+/* Widest text of format_change_interval() that is usual. */
+enum { FORMAT_CHANGE_WIDTH = 14 };
+
 struct format_buffer {
 	char text[32];
 };
@@ -20,8 +25,11 @@ const char *format_grouped(double number, struct format_buffer *buffer);
 const char *format_percent(double fraction, struct format_buffer *buffer);
 /* +1.9% from 0.019, of what may be small or large */
 const char *format_signed_percent(double fraction, struct format_buffer *buffer);
-/* +-1.1% from 0.011; "" if there is none */
-const char *format_percent_width(double fraction, struct format_buffer *buffer);
+/*
+ * What surrounds format_signed_percent(change->mean): +-1.1% if that is right on both sides, else
+ * [-41.3, +5.6], with "..." where there is no bound; "" if there is no interval.
+ */
+const char *format_change_interval(const struct sim_relative *change, struct format_buffer *buffer);
 /* 0.71, 3.25 */
 const char *format_ratio(double ratio, struct format_buffer *buffer);
 /* +-1.1% from mean and half-width; "" if there is none. */

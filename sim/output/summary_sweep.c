@@ -208,13 +208,13 @@ static size_t oracle_of(const struct sweep_grid *grid, size_t point)
 static void write_lost(FILE *stream, const struct comparison *comparison, const char *scope)
 {
 	const struct compared_metric *metric = comparison_find(comparison, scope, "requests_per_s");
-	struct regret regret = {.relative = NAN, .relative_half_width = NAN};
+	struct regret regret = {.relative = {.mean = NAN, .low = NAN, .high = NAN}};
 	struct format_buffer b[2];
 
 	if (metric)
 		regret_of(metric, &regret);
-	fprintf(stream, "%10s %-8s", format_signed_percent(regret.relative, &b[0]),
-		format_percent_width(regret.relative_half_width, &b[1]));
+	fprintf(stream, "%10s %-*s", format_signed_percent(regret.relative.mean, &b[0]),
+		FORMAT_CHANGE_WIDTH, format_change_interval(&regret.relative, &b[1]));
 }
 
 /* "+340us": what a wait's p99 is longer. */
@@ -258,7 +258,7 @@ static void write_regret_titles(FILE *stream, const struct layout *layout)
 	      "longer\n",
 	      stream);
 	write_place_titles(stream, layout);
-	fprintf(stream, "%10s %-8s", "req/s", "");
+	fprintf(stream, "%10s %-*s", "req/s", FORMAT_CHANGE_WIDTH, "");
 	for (int w = 0; w < NR_REGRETTED; w++)
 		fprintf(stream, "%*s", REGRET_WIDTH, regretted[w]);
 	fputc('\n', stream);

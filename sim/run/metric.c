@@ -10,6 +10,7 @@
 #include "models/host/host.h"
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
+#include "sim/stats/histogram.h"
 
 static const char *const cpu_states[PCPU_STATES] = {
 	[PCPU_IDLE] = "idle", [PCPU_SWITCH] = "switch", [PCPU_BUSY] = "busy"};
@@ -300,6 +301,23 @@ const char *metric_name(const char *pattern, const char *member, char *buffer, s
 	else
 		snprintf(buffer, size, "%s", pattern);
 	return buffer;
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length > end && name[length - end - 1] == '.' &&
+	       !strcmp(name + length - end, suffix);
+}
+
+double metric_resolution(const char *name, double value)
+{
+	for (int i = 0; i < LATENCY_PARTS && value >= 0; i++)
+		if (latency_parts[i].kind == LATENCY_PERCENTILE &&
+		    ends_in(name, latency_parts[i].suffix))
+			return sim_histogram_resolution(value);
+	return 0;
 }
 
 static unsigned int scope_of(const char *scope)

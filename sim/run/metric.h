@@ -146,6 +146,12 @@ extern const struct latency_part latency_parts[LATENCY_PARTS];
 /* pattern with its '*', if it has one, replaced by member, into buffer, which is returned. */
 const char *metric_name(const char *pattern, const char *member, char *buffer, size_t size);
 
+/*
+ * How coarse a value of a metric is, in its unit: a percentile is known to within a bucket of its
+ * histogram, all else exactly: 0. NAN has 0, too.
+ */
+double metric_resolution(const char *name, double value);
+
 /* The unit of a metric of a result; NULL if no table has it. */
 const char *metric_unit(const char *scope, const char *name);
 
