@@ -7,9 +7,9 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "sim/run/compare.h"
 #include "sim/run/metric.h"
 #include "sim/run/series.h"
+#include "sim/stats/holm.h"
 
 static const double significance_level = 0.05, least_drift = 0.005;
 
@@ -71,16 +71,14 @@ enum oversub_status drift_find(const struct aggregate *aggregates, size_t nr, si
 	struct drift *list = calloc(count + 1, sizeof(*list));
 	double *p = calloc(count + 1, sizeof(*p));
 
+	bool ok = list && p;
+
 	*found = 0;
 	*worst = (struct drift){0};
-	if (!list || !p) {
-		free(list);
-		free(p);
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory looking for drifts");
-	}
-	collect(aggregates, nr, list, p);
-	compare_holm(p, p, count);
-	for (size_t i = 0; i < count; i++) {
+	if (ok)
+		collect(aggregates, nr, list, p);
+	ok = ok && sim_holm(p, NULL, p, count);
+	for (size_t i = 0; ok && i < count; i++) {
 		list[i].p = p[i];
 		if (!(p[i] < significance_level) || fabs(list[i].mean) < least_drift)
 			continue;
@@ -90,5 +88,7 @@ enum oversub_status drift_find(const struct aggregate *aggregates, size_t nr, si
 	}
 	free(list);
 	free(p);
+	if (!ok)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory looking for drifts");
 	return OVERSUB_OK;
 }

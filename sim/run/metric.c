@@ -311,13 +311,18 @@ static bool ends_in(const char *name, const char *suffix)
 	       !strcmp(name + length - end, suffix);
 }
 
-double metric_resolution(const char *name, double value)
+bool metric_is_percentile(const char *name)
 {
-	for (int i = 0; i < LATENCY_PARTS && value >= 0; i++)
+	for (int i = 0; i < LATENCY_PARTS; i++)
 		if (latency_parts[i].kind == LATENCY_PERCENTILE &&
 		    ends_in(name, latency_parts[i].suffix))
-			return sim_histogram_resolution(value);
-	return 0;
+			return true;
+	return false;
+}
+
+double metric_resolution(const char *name, double value)
+{
+	return value >= 0 && metric_is_percentile(name) ? sim_histogram_resolution(value) : 0;
 }
 
 static unsigned int scope_of(const char *scope)
@@ -391,17 +396,4 @@ const char *metric_unit(const char *scope, const char *name)
 		    is_one_of(&metric_descriptions[i], name))
 			return metric_descriptions[i].unit;
 	return latency_unit(wanted, name);
-}
-
-bool metric_is_percentile(const char *name)
-{
-	for (int i = 0; i < LATENCY_PARTS; i++) {
-		size_t suffix = strlen(latency_parts[i].suffix), length = strlen(name);
-
-		if (latency_parts[i].kind == LATENCY_PERCENTILE && length > suffix + 1 &&
-		    name[length - suffix - 1] == '.' &&
-		    !strcmp(name + length - suffix, latency_parts[i].suffix))
-			return true;
-	}
-	return false;
 }

@@ -139,14 +139,6 @@ double sim_histogram_resolution(double value)
 	return (double)(bucket_low(index + 1) - bucket_low(index));
 }
 
-double sim_histogram_resolution(double value)
-{
-	double last = ldexp(1, SIM_HISTOGRAM_RANGE_BITS);
-	int index = bucket_of(value < last ? (int64_t)value : (int64_t)last - 1);
-
-	return (double)(bucket_low(index + 1) - bucket_low(index));
-}
-
 bool sim_histogram_next(const struct sim_histogram *histogram, struct sim_histogram_bucket *bucket)
 {
 	int index = bucket->index + 1;

@@ -68,10 +68,6 @@ double sim_histogram_below(const struct sim_histogram *histogram, double value);
  */
 double sim_histogram_resolution(double value);
 
-/* The width of the bucket in which a value of value ns, >= 0, falls, ns: what is not known of it.
- */
-double sim_histogram_resolution(double value);
-
 /*
  * Steps to the next bucket that is not empty; false when there is none. Usage:
  *
