@@ -9,6 +9,7 @@
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
 #   make validation  compare with queueing theory, a real kernel and a table of costs
+#   make coverage    how often intervals cover, and how often stars are false alarms
 #   make install     PREFIX=/usr/local DESTDIR=
 #   make format      clang-format everything
 #   make clean       remove build/ and out/
@@ -37,8 +38,9 @@ TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
+COVERAGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/coverage/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation coverage install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -93,6 +95,11 @@ $(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
+$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS) $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
 # ---- Set-up ---------------------------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
@@ -102,7 +109,8 @@ setup:
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate \
+	$(BUILD)/validation/coverage
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup
@@ -120,6 +128,10 @@ bench: setup
 validation: setup
 	@$(MAKE) --no-print-directory $(BUILD)/validation/validate
 	@$(BUILD)/validation/validate
+
+coverage: setup
+	@$(MAKE) --no-print-directory $(BUILD)/validation/coverage
+	@$(BUILD)/validation/coverage
 
 # ---- Demo -----------------------------------------------------------------------------------
 

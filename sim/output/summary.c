@@ -10,10 +10,11 @@
 
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
+#include "sim/output/summary_notes.h"
 #include "sim/output/summary_yield.h"
 #include "sim/run/overload.h"
 
-enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
+enum { NAME_WIDTH = 10, WAITS_WIDTH = 55, SCOPE_SIZE = 256, RATE_WIDTH = 17 };
 
 #define HOST_THREADS "host_threads"
 
@@ -21,14 +22,26 @@ enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
 static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
 				    "lock_wait", "wakeup_wait",	 "runqueue_wait"};
 
-/* The mean of metric "NAME.PART" of scope; NAN if there is none. */
-static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
-			   const char *part)
+/* The percentiles that are shown of requests. */
+static const char *const shown[] = {"p50", "p99", "p99.9"};
+enum { NR_SHOWN = sizeof(shown) / sizeof(*shown) };
+
+/* Metric "NAME.PART" of scope; NULL if there is none. */
+static const struct aggregate_metric *part_of(const struct aggregate *aggregate, const char *scope,
+					      const char *name, const char *part)
 {
 	char metric[SCOPE_SIZE + 16];
 
 	snprintf(metric, sizeof(metric), "%s.%s", name, part);
-	return aggregate_mean(aggregate, scope, metric);
+	return aggregate_find(aggregate, scope, metric);
+}
+
+static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
+			   const char *part)
+{
+	const struct aggregate_metric *metric = part_of(aggregate, scope, name, part);
+
+	return metric ? metric->interval.mean : NAN;
 }
 
 bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
@@ -76,7 +89,7 @@ static void write_label(FILE *stream, const char *indent, const char *label)
 	fprintf(stream, "%*s", NAME_WIDTH - width, "");
 }
 
-/* "  41 210 +-1.1%" */
+/* "  41 210 +-1.1%"; RATE_WIDTH wide */
 static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 {
 	struct format_buffer number, width;
@@ -89,15 +102,36 @@ static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 static void write_latencies(FILE *stream, const struct aggregate *aggregate, const char *scope,
 			    const char *request)
 {
-	static const char *const parts[] = {"p50", "p99", "p99.9"};
 	bool is_bound = request && overload_in(aggregate, scope);
 	struct format_buffer b[2];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		double ns = request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN;
+	for (size_t i = 0; i < NR_SHOWN; i++) {
+		double ns = request ? mean_of_part(aggregate, scope, request, shown[i]) : NAN;
 
 		fprintf(stream, " %7s", format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
 	}
+}
+
+/* Below a row with percentiles, their intervals; nothing if there are none. */
+static void write_intervals(FILE *stream, const struct aggregate *aggregate, const char *scope,
+			    const char *request)
+{
+	char line[16 * NR_SHOWN + 1] = "";
+	bool any = false;
+
+	for (size_t i = 0; i < NR_SHOWN; i++) {
+		const struct aggregate_metric *metric =
+			part_of(aggregate, scope, request, shown[i]);
+		struct format_buffer buffer = {""};
+
+		if (metric)
+			format_short_width(metric->interval.mean, metric->interval.half_width,
+					   &buffer);
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), " %7.14s", buffer.text);
+		any |= buffer.text[0] != '\0';
+	}
+	if (any)
+		fprintf(stream, "%*s%s |\n", NAME_WIDTH + RATE_WIDTH, "", line);
 }
 
 /*
@@ -177,6 +211,7 @@ static void write_requests(FILE *stream, const struct aggregate *aggregate, cons
 		write_rate(stream, aggregate_find(aggregate, scope, count));
 		write_latencies(stream, aggregate, scope, request);
 		fputs(" |\n", stream);
+		write_intervals(stream, aggregate, scope, request);
 	}
 }
 
@@ -194,6 +229,8 @@ static void write_class(FILE *stream, const struct aggregate *aggregate, const c
 	write_latencies(stream, aggregate, scope, nr == 1 ? request : NULL);
 	write_times(stream, aggregate, scope);
 	fputc('\n', stream);
+	if (nr == 1)
+		write_intervals(stream, aggregate, scope, request);
 	if (nr > 1)
 		write_requests(stream, aggregate, scope);
 }
@@ -227,23 +264,33 @@ static void write_classes(FILE *stream, const struct scenario *scenario,
 		write_class(stream, aggregate, "host", HOST_THREADS);
 }
 
+/* "  7.17ms+-4%" */
+static void write_percentile(FILE *stream, const struct aggregate_metric *metric)
+{
+	double value = metric ? metric->interval.mean : NAN;
+	struct format_buffer b[2];
+
+	fprintf(stream, " %6s%-6s", format_ns(value, &b[0]),
+		format_short_width(value, metric ? metric->interval.half_width : NAN, &b[1]));
+}
+
 /* The waits of one class, under its name if there are several; those that never happened not. */
 static void write_class_waits(FILE *stream, const struct aggregate *aggregate, const char *scope,
 			      const char *title)
 {
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
 		double rate = mean_of_part(aggregate, scope, waits[i], "count_per_s");
-		struct format_buffer b[4];
+		struct format_buffer b[2];
 
 		if (!(rate > 0))
 			continue;
 		if (title)
 			fprintf(stream, "%.*s\n", WAITS_WIDTH, title);
 		title = NULL;
-		fprintf(stream, " %-13s %7s/s %7s %7s %7s\n", waits[i], format_short(rate, &b[0]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p50"), &b[1]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p99"), &b[2]),
-			format_ns(max_of(aggregate, scope, waits[i]), &b[3]));
+		fprintf(stream, " %-13s %5s/s", waits[i], format_short(rate, &b[0]));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p50"));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p99"));
+		fprintf(stream, " %6s\n", format_ns(max_of(aggregate, scope, waits[i]), &b[1]));
 	}
 }
 
@@ -294,8 +341,8 @@ static void write_waits_and_yields(FILE *stream, const struct scenario *scenario
 		fclose(memory);
 	}
 	if (left && right && (*left || *right)) {
-		fprintf(stream, "%-14s %9s %7s %7s %7s%s\n", "waits", "count", "p50", "p99", "max",
-			*right ? "  | directed yields" : "");
+		fprintf(stream, "%-14s %7s %6s%-6s %6s%-6s %6s%s\n", "waits", "count", "p50", "",
+			"p99", "", "max", *right ? "  | directed yields" : "");
 		write_beside(stream, left, right);
 	}
 	free(left);
@@ -404,6 +451,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
 	summary_write_overload(stream, aggregate);
+	summary_write_drift(stream, aggregate, 1);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,
