@@ -193,6 +193,7 @@ const struct command commands[] = {
 			"  journey      one IPI of the trace from send to EOI, with --only "
 			"journey\n"
 			"  throughput   of a sweep over policies\n"
+			"  load         of a sweep over the rate of arrivals: latency against it\n"
 			"  window       of a sweep over ipi_window_ns\n"
 			"  accuracy     of the same: how often hints were right, by kind of wait\n"
 			"  matrix       of a sweep over policies and something else: what each "

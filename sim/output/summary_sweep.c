@@ -19,8 +19,8 @@ enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
 static const struct {
 	const char *title;
 	int width; /* with the blank before it */
-} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 8}, {"", 6},     {"p99", 8},
-	       {"", 6},	      {"p99.9", 8}, {"", 6},	{"spin", 6}, {"steal", 6}};
+} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 9}, {"", 6},     {"p99", 9},
+	       {"", 6},	      {"p99.9", 9}, {"", 6},	{"spin", 6}, {"steal", 6}};
 
 enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
 

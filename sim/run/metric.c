@@ -190,7 +190,7 @@ const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_DRIFT_CPU] = {"drift.cpu", "fraction", METRIC_OF_VMS | METRIC_OF_THREADS,
 			      "the same of CPU time; not 0: too short a warm-up"},
 	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", OPEN_SCOPES,
-				     "censored waits, items and signals not taken included"},
+				     "censored waits, what nobody took included"},
 	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", OPEN_SCOPES,
 				      "age of the oldest of them"},
 	BACKLOG(METRIC_SOURCE, "source.*.", "items that arrived at a source of work",

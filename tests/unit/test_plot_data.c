@@ -73,6 +73,12 @@ static void roles_are_found_at_the_end_of_paths(void **state)
 	assert_int_equal(plot_role_of("workloads.w.threads.t.count"), PLOT_ROLE_OTHER);
 	assert_int_equal(plot_role_of("vms.db.discount"), PLOT_ROLE_OTHER);
 	assert_int_equal(plot_role_of("vm_defaults.apicv"), PLOT_ROLE_EOI);
+	assert_int_equal(plot_role_of("workloads.w.arrivals.net.rate"), PLOT_ROLE_RATE);
+	assert_int_equal(plot_role_of("host_workload.arrivals.net.interarrival"), PLOT_ROLE_RATE);
+	assert_int_equal(plot_role_of("workloads.w.arrivals.net.interarrival.gamma.mean"),
+			 PLOT_ROLE_RATE);
+	assert_int_equal(plot_role_of("workloads.w.arrivals.net.interarrival.gamma.shape"),
+			 PLOT_ROLE_OTHER);
 }
 
 static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
@@ -464,10 +470,24 @@ static void directories_without_readable_results_are_refused(void **state)
 	assert_int_equal(plot_directory(directory, &options, &error), OVERSUB_BAD_INPUT);
 }
 
+/* However they are written: more to the right is more. */
+static void intervals_and_rates_of_arrivals_are_rates(void **state)
+{
+	char name[64];
+
+	assert_true(plot_value_number("5000/s") == 5000);
+	assert_true(plot_value_rate("5000/s") == 5000);
+	assert_true(plot_value_rate("5000") == 5000);
+	assert_true(plot_value_rate("200us") == 5000);
+	assert_string_equal(plot_source_of("workloads.w.arrivals.net.rate", name, sizeof(name)),
+			    "net");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_found_at_the_end_of_paths),
+		cmocka_unit_test(intervals_and_rates_of_arrivals_are_rates),
 		cmocka_unit_test(a_series_is_a_pair_of_policies_and_x_the_number_of_vms),
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
