@@ -6,6 +6,30 @@
 #include "sim/output/format.h"
 #include "sim/run/drift.h"
 
+void summary_write_placement(FILE *stream, const struct scenario *scenario,
+			     const struct aggregate *aggregate)
+{
+	const struct aggregate_metric *migrations =
+		aggregate_find(aggregate, "host", "migrations_per_s");
+	size_t all = aggregate->nr_replications, fixed = 0;
+
+	if (!migrations || scenario->host.cpus < 2 ||
+	    scenario_nr_vcpus(scenario) <= scenario->host.cpus)
+		return;
+	for (size_t r = 0; r < all; r++)
+		fixed += migrations->values[r] == 0;
+	if (!fixed)
+		return;
+	fputs("! placement did not change within ", stream);
+	if (fixed < all)
+		fprintf(stream, "%zu of %zu replications", fixed, all);
+	else
+		fputs(all == 1 ? "the replication" : "any replication", stream);
+	fputs(": each is one placement of the vCPUs,\n  and more replications are worth more than "
+	      "longer ones\n",
+	      stream);
+}
+
 void summary_write_drift(FILE *stream, const struct aggregate *aggregates, size_t nr)
 {
 	struct oversub_error error;

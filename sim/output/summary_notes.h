@@ -7,11 +7,19 @@
 #include <stdio.h>
 
 #include "sim/run/aggregate.h"
+#include "sim/scenario/scenario.h"
 
 /*
  * If classes of the nr aggregates, which are shown together, had not reached their level when
  * measuring began: the worst of them. Aggregates are called points if there are several.
  */
 void summary_write_drift(FILE *stream, const struct aggregate *aggregates, size_t nr);
+
+/*
+ * If more vCPUs than CPUs stayed where they were for all of the measured window, in some or all
+ * replications: how many, and what follows.
+ */
+void summary_write_placement(FILE *stream, const struct scenario *scenario,
+			     const struct aggregate *aggregate);
 
 #endif

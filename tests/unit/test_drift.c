@@ -123,6 +123,47 @@ static void the_note_says_who_which_way_and_how_far(void **state)
 	aggregate_free(&aggregates[1]);
 }
 
+static char *placement_note(const char *cpus, double second)
+{
+	struct aggregate aggregate = {.nr_replications = 2};
+	struct aggregate_metric *metric =
+		aggregate_add_metric(&aggregate, "host", "migrations_per_s", "1/s");
+	struct scenario *scenario;
+	char text[256], *note;
+	size_t size;
+	FILE *stream;
+
+	snprintf(text, sizeof(text),
+		 "{'oversub_scenario':1,'host':{'cpus':%s},'vms':{'a':{'vcpus':4,'workload':'w'}},"
+		 "'workloads':{'w':{'threads':{'t':{'program':[{'run':'1ms'}]}}}}}",
+		 cpus);
+	assert_int_equal(load_text(text, NULL, &scenario, NULL), OVERSUB_OK);
+	metric->values[0] = 0;
+	metric->values[1] = second;
+	stream = open_memstream(&note, &size);
+	summary_write_placement(stream, scenario, &aggregate);
+	fclose(stream);
+	scenario_free(scenario);
+	aggregate_free(&aggregate);
+	return note;
+}
+
+static void one_placement_a_replication_is_said(void **state)
+{
+	char *all = placement_note("2", 0), *half = placement_note("2", 3);
+	char *enough = placement_note("4", 0), *none = placement_note("1", 0);
+
+	assert_non_null(strstr(all, "! placement did not change within any replication"));
+	assert_non_null(strstr(all, "more replications are worth more than longer ones"));
+	assert_non_null(strstr(half, "within 1 of 2 replications"));
+	assert_string_equal(enough, ""); /* a CPU for each vCPU */
+	assert_string_equal(none, "");	 /* no choice */
+	free(all);
+	free(half);
+	free(enough);
+	free(none);
+}
+
 /* One thread serves a request of 1 ms, ten times in each of two bursts: at once, and after 60 ms.
  */
 static void a_world_tells_its_halves_apart(void **state)
@@ -156,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_drift_of_three_errors_is_mostly_found),
 		cmocka_unit_test(replications_that_agree_exactly_drift_only_if_it_matters),
 		cmocka_unit_test(the_note_says_who_which_way_and_how_far),
+		cmocka_unit_test(one_placement_a_replication_is_said),
 		cmocka_unit_test(a_world_tells_its_halves_apart),
 	};
 
