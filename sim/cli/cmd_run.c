@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/output/files.h"
@@ -123,8 +124,10 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		status = open_trace(run, error);
 	if (status)
 		return status;
-	if (!options->quiet)
+	if (!options->quiet) {
 		message_scenario_notes(run->scenario);
+		note_idle_overrides(options->arguments[0], options, run->scenario);
+	}
 	status = run_all(run, error);
 	if (!status)
 		status = write_results(run, error);
