@@ -90,6 +90,14 @@ static enum oversub_status note_objects(struct scenario *scenario, const char *p
 					       other ? "; did you mean \"" : "", other ? other : "",
 					       other ? "\"?" : "");
 		}
+	for (int i = 0; i < workload->nr_events && !status; i++)
+		if (workload_object_used(workload, WORKLOAD_EVENT, i) &&
+		    !workload_awaits(workload, i))
+			status = scenario_note(
+				scenario, error,
+				"%s.events: event \"%s\" is signalled, but no program "
+				"waits for it",
+				path, workload->events[i]);
 	return status;
 }
 

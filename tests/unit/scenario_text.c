@@ -16,7 +16,7 @@ const char *const small_scenario =
 	"      { 'loop': 'forever', 'body': [ { 'request': 'r', 'body': [\n"
 	"        { 'lock': 'l' }, { 'run': '10us' }, { 'unlock': 'l' },\n"
 	"        { 'smp_call': 'random_other', 'wait': true } ] } ] },\n"
-	"      { 'barrier': 'b' }, { 'wake': 'e' } ] } } } },\n"
+	"      { 'barrier': 'b' }, { 'wake': 'e' }, { 'wait': 'e' } ] } } } },\n"
 	"  'run': { 'measure': '1s', 'seed': '7' } }\n";
 
 char *double_quoted(const char *text)
