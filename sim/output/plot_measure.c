@@ -105,7 +105,8 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 /* ---- Blocks -------------------------------------------------------------------------------------
  */
 
-static void write_row(FILE *stream, double x, const struct sim_interval *interval)
+/* least: what the measure cannot be below, however wide its interval is. */
+static void write_row(FILE *stream, double x, const struct sim_interval *interval, double least)
 {
 	double half = isfinite(interval->half_width) ? interval->half_width : 0;
 
@@ -113,7 +114,7 @@ static void write_row(FILE *stream, double x, const struct sim_interval *interva
 		fprintf(stream, "%.10g NaN NaN NaN\n", x);
 	else
 		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, interval->mean,
-			interval->mean - half, interval->mean + half);
+			fmax(interval->mean - half, least), interval->mean + half);
 }
 
 static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
@@ -129,6 +130,9 @@ static void begin(struct plot_script *script, const struct plot_layout *layout, 
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
 			size_t series, const struct plot_measure *measure)
 {
+	/* Of all metrics only the growth of a backlog may be negative. */
+	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
+
 	begin(script, layout, series, measure, "");
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
@@ -136,7 +140,7 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
-		write_row(script->data.stream, layout->x[x], &interval);
+		write_row(script->data.stream, layout->x[x], &interval, least);
 	}
 	plot_script_end_block(script);
 }
@@ -154,7 +158,7 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 		if (from && to)
 			interval = plot_measure_change(measure, &from->file.aggregate,
 						       &to->file.aggregate);
-		write_row(script->data.stream, layout->x[x], &interval);
+		write_row(script->data.stream, layout->x[x], &interval, -INFINITY);
 	}
 	plot_script_end_block(script);
 }
