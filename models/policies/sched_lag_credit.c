@@ -34,7 +34,7 @@ static const struct oversub_param params[] = {
 		struct lag_credit_params, credit_order, orders, LAG_CREDIT_BEFORE,
 		"credit the target before the yielder forfeits its request, as posted, or after: "
 		"before, the credit may leave the yielder ineligible, so that it forfeits "
-		"nothing"),
+		"nothing; no difference where each vCPU has a cgroup to itself"),
 	OVERSUB_ENUM(struct lag_credit_params, scope, scopes, LAG_CREDIT_FULL,
 		     "credit the whole chain, or only below the ancestors that both share"),
 	OVERSUB_DURATION(struct lag_credit_params, force_resched_period_ns, 6000000, 0, 1000000000,

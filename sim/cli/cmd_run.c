@@ -8,6 +8,7 @@
 #include "sim/cli/destination.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/warmup.h"
 #include "sim/output/files.h"
 #include "sim/output/perf_script.h"
 #include "sim/output/result_directory.h"
@@ -111,7 +112,9 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		return status;
 	if (!options->quiet)
 		message_scenario_notes(run->scenario);
-	status = run_all(run, error);
+	status = warmup_choose(options, &run->scenario, 1, error);
+	if (!status)
+		status = run_all(run, error);
 	if (!status)
 		status = write_results(run, error);
 	if (!status)

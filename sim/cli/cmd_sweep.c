@@ -2,12 +2,14 @@
 /* oversub sweep SCENARIO --vary PATH=V1,V2,...: a grid of variants. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/destination.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_plan.h"
+#include "sim/cli/warmup.h"
 #include "sim/output/csv.h"
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
@@ -200,12 +202,27 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 	return status;
 }
 
+/* One for all points, which are to be compared: so all are looked at, even if some are there. */
+static enum oversub_status choose_warmup(struct sweep *sweep, struct oversub_error *error)
+{
+	const struct sweep_grid *grid = &sweep->plan.grid;
+
+	for (size_t a = 0; sweep->options->warmup_auto && a < grid->nr_axes; a++)
+		if (!strcmp(grid->axes[a].path, "run.warmup"))
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "--warmup auto sets run.warmup, which --vary varies: "
+					    "leave one of them out");
+	return warmup_choose(sweep->options, sweep->plan.scenarios, grid->nr_points, error);
+}
+
 static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_error *error)
 {
 	enum oversub_status status = sweep_plan_make(&sweep->plan, sweep->options, error);
 
 	if (!status)
 		status = choose_directory(sweep, error);
+	if (!status)
+		status = choose_warmup(sweep, error);
 	if (!status && sweep->options->resume && sweep->destination.path)
 		status = sweep_plan_resume(&sweep->plan, sweep->destination.path, error);
 	if (status)

@@ -10,8 +10,9 @@
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
-	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) |       \
-	 TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
+	 TAKES(OUT) | TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |        \
+	 TAKES(HELP))
 
 #define RESULT_FILES                                                                               \
 	"result.json    metrics with intervals and histograms; a function of scenario\n"           \
@@ -40,6 +41,7 @@ const struct command commands[] = {
 		.examples = "oversub run demo\n"
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
 			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
+			    "oversub run demo --warmup auto\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
 			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n"
 			    "oversub run demo --plugin ./mine.so --set candidate.policy=mine\n",
@@ -102,11 +104,25 @@ const struct command commands[] = {
 			"are the bases,\n"
 			"and those with its other values are compared with them.\n"
 			"\n"
-			"* marks differences with p < 0.05; if several results are compared "
-			"with one\n"
-			"base, after Holm's correction. var- is by how much pairing reduced "
-			"the variance\n"
-			"of the difference.\n"
+			"Differences are in per cent of the base's mean, which is uncertain, too: "
+			"the\n"
+			"interval (Fieller's) knows that, so it need not be symmetric, and has "
+			"\"...\" for a\n"
+			"bound where the base may well be 0. It is that of one difference alone.\n"
+			"\n"
+			"* marks differences with p < 0.05, after Holm's correction over all rows "
+			"that\n"
+			"are shown, of all results: if nothing differs in truth, there is a * in "
+			"at most\n"
+			"one output of twenty. requests_per_s decides: its rows share one half of "
+			"that\n"
+			"risk, and all others the other, so that looking at those costs little. "
+			"--metric\n"
+			"asks for fewer rows. Rows in which nothing differs are no tests. A "
+			"percentile\n"
+			"is never known better than to a bucket of its histogram, 1/64.\n"
+			"\n"
+			"var- is by how much pairing reduced the variance of the difference.\n"
 			"\n"
 			"If the candidate policy of one of the results is oracle, the regret "
 			"of each of\n"
@@ -177,6 +193,7 @@ const struct command commands[] = {
 			"  journey      one IPI of the trace from send to EOI, with --only "
 			"journey\n"
 			"  throughput   of a sweep over policies\n"
+			"  load         of a sweep over the rate of arrivals: latency against it\n"
 			"  window       of a sweep over ipi_window_ns\n"
 			"  accuracy     of the same: how often hints were right, by kind of wait\n"
 			"  matrix       of a sweep over policies and something else: what each "

@@ -11,12 +11,12 @@
 #include "sim/output/plot_script.h"
 
 static const struct plot_picture *const pictures[] = {
-	&plot_throughput, &plot_latency_cdf, &plot_window,  &plot_accuracy, &plot_matrix,
-	&plot_generic,	  &plot_timeline,    &plot_journey, NULL,
+	&plot_throughput, &plot_load,	 &plot_latency_cdf, &plot_window,  &plot_accuracy,
+	&plot_matrix,	  &plot_generic, &plot_timeline,    &plot_journey, NULL,
 };
 
-const char *const plot_names[] = {"throughput", "latency_cdf", "window",  "accuracy", "matrix",
-				  "generic",	"timeline",    "journey", NULL};
+const char *const plot_names[] = {"throughput", "load",	   "latency_cdf", "window",  "accuracy",
+				  "matrix",	"generic", "timeline",	  "journey", NULL};
 
 static enum oversub_status find_picture(const char *name, const struct plot_picture **picture,
 					struct oversub_error *error)
@@ -28,7 +28,7 @@ static enum oversub_status find_picture(const char *name, const struct plot_pict
 		}
 	return oversub_fail(
 		error, OVERSUB_BAD_INPUT,
-		"there is no picture \"%s\": throughput, latency_cdf, window, accuracy, "
+		"there is no picture \"%s\": throughput, load, latency_cdf, window, accuracy, "
 		"matrix, generic, timeline and journey are there",
 		name);
 }

@@ -3,8 +3,8 @@
  * Pictures of what is in a result directory, drawn by gnuplot from the templates in plots/.
  *
  * A run directory gives latency_cdf and, with a trace, timeline; a sweep directory gives, by what
- * was varied, throughput, latency_cdf, window, accuracy, matrix or generic. Prepared data and the
- * pictures go to DIR/plots, so that a picture can be redrawn and its numbers be looked at.
+ * was varied, throughput, load, latency_cdf, window, accuracy, matrix or generic. Prepared data and
+ * the pictures go to DIR/plots, so that a picture can be redrawn and its numbers be looked at.
  */
 #ifndef SIM_OUTPUT_PLOT_H
 #define SIM_OUTPUT_PLOT_H

@@ -17,6 +17,16 @@ static enum oversub_status no_memory(struct oversub_error *error)
 
 /* ---- Axes ----------------------------------------------------------------------------------- */
 
+/* "arrivals.NAME.rate", "arrivals.NAME.interarrival", constant or the mean of a distribution. */
+static bool is_rate(const char *path)
+{
+	const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
+	bool is_mean = !strcmp(last, "mean") && strstr(path, ".interarrival.");
+
+	return strstr(path, "arrivals.") &&
+	       (!strcmp(last, "rate") || !strcmp(last, "interarrival") || is_mean);
+}
+
 enum plot_role plot_role_of(const char *path)
 {
 	static const struct {
@@ -40,6 +50,8 @@ enum plot_role plot_role_of(const char *path)
 	};
 	size_t length = strlen(path);
 
+	if (is_rate(path))
+		return PLOT_ROLE_RATE;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		size_t n = strlen(endings[i].ending);
 

@@ -22,6 +22,7 @@ enum plot_role {
 	PLOT_ROLE_POLICIES,  /* policies, or something else that selects some: yield.candidate={...}
 			      */
 	PLOT_ROLE_COUNT,     /* vms.NAME.count */
+	PLOT_ROLE_RATE,	     /* how often work arrives: arrivals.NAME.rate, or its mean interval */
 	PLOT_ROLE_WINDOW,    /* ipi_window_ns */
 	PLOT_ROLE_RELAXED,   /* enable_relaxed_boost */
 	PLOT_ROLE_EOI,	     /* apicv, pv_eoi: whether KVM sees EOIs */
@@ -72,9 +73,14 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 /* What to write at an axis: "VMs of class db", "IPI recency window". */
 const char *plot_axis_label(const struct plot_data *data, size_t axis, char *buffer, size_t size);
 /*
- * The number that value stands for: a plain number, or ns for a duration; NAN if it is neither.
+ * The number that value stands for: a plain number, ns for a duration, or so many per second for a
+ * rate ("5000/s"); NAN if it is none.
  */
 double plot_value_number(const char *value);
+/* The same for an axis of PLOT_ROLE_RATE: arrivals per second, whichever way they are given. */
+double plot_value_rate(const char *value);
+/* The name of the source that the path of such an axis is of, into buffer, which is returned. */
+const char *plot_source_of(const char *path, char *buffer, size_t size);
 /* "10 ms", "1.5 us": for people. */
 const char *plot_format_ns(double ns, char *buffer, size_t size);
 

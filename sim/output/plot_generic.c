@@ -14,7 +14,8 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 	if (options->metric)
 		return data->is_sweep;
 	return data->is_sweep && !plot_has_policies(data) &&
-	       plot_axis_with(data, PLOT_ROLE_WINDOW) < 0;
+	       plot_axis_with(data, PLOT_ROLE_WINDOW) < 0 &&
+	       plot_axis_with(data, PLOT_ROLE_RATE) < 0;
 }
 
 /* --plot generic asks for it by name, so then any sweep will do. */

@@ -35,8 +35,28 @@ double plot_value_number(const char *value)
 
 	if (units_parse_duration(value, &ns))
 		return (double)ns;
+	if (units_parse_rate(value, &number))
+		return number;
 	number = strtod(value, &end);
 	return end != value && !*end ? number : NAN;
+}
+
+double plot_value_rate(const char *value)
+{
+	double number = plot_value_number(value);
+	int64_t ns;
+
+	return units_parse_duration(value, &ns) ? 1e9 / number : number;
+}
+
+const char *plot_source_of(const char *path, char *buffer, size_t size)
+{
+	const char *arrivals = strstr(path, "arrivals."), *name = arrivals;
+
+	if (name)
+		name += strlen("arrivals.");
+	snprintf(buffer, size, "%.*s", name ? (int)strcspn(name, ".") : 0, name ? name : "");
+	return buffer;
 }
 
 static const char *last_part(const char *path)
@@ -134,6 +154,12 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 		snprintf(buffer, size, "relaxed pass %s", is_on(value) ? "on" : "off");
 		return buffer;
 	case PLOT_ROLE_EOI: eoi_label(name, value, buffer, size); return buffer;
+	case PLOT_ROLE_RATE:
+		if (!isnan(number))
+			snprintf(buffer, size, "%.4g/s", plot_value_rate(value));
+		else
+			snprintf(buffer, size, "%s", value);
+		return buffer;
 	default: break;
 	}
 	if (object_label(value, buffer, size))
@@ -167,6 +193,12 @@ const char *plot_axis_label(const struct plot_data *data, size_t axis, char *buf
 		snprintf(buffer, size, "VMs %s", parent(path, name, sizeof(name)));
 		break;
 	case PLOT_ROLE_WINDOW: snprintf(buffer, size, "ipi_window_ns"); break;
+	case PLOT_ROLE_RATE:
+		snprintf(buffer, size, "arrivals at source %s, of each VM",
+			 plot_source_of(path, name, sizeof(name)));
+		if (strstr(path, "host_workload"))
+			strcpy(strrchr(buffer, ','), "");
+		break;
 	case PLOT_ROLE_CANDIDATE: snprintf(buffer, size, "candidate policy"); break;
 	case PLOT_ROLE_SCHED: snprintf(buffer, size, "sched policy"); break;
 	case PLOT_ROLE_POLICIES: snprintf(buffer, size, "policies"); break;

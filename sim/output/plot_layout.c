@@ -13,8 +13,8 @@ static const double zero_gap = 0.7;
 
 int plot_layout_default_x(const struct plot_data *data)
 {
-	static const enum plot_role roles[] = {PLOT_ROLE_COUNT, PLOT_ROLE_WINDOW, PLOT_ROLE_OTHER,
-					       PLOT_ROLE_RELAXED, PLOT_ROLE_EOI};
+	static const enum plot_role roles[] = {PLOT_ROLE_RATE,	PLOT_ROLE_COUNT,   PLOT_ROLE_WINDOW,
+					       PLOT_ROLE_OTHER, PLOT_ROLE_RELAXED, PLOT_ROLE_EOI};
 	int axis = -1;
 
 	for (size_t i = 0; axis < 0 && i < sizeof(roles) / sizeof(*roles); i++)
@@ -80,13 +80,14 @@ size_t plot_layout_baseline(const struct plot_layout *layout)
 /* ---- The x axis --------------------------------------------------------------------------------
  */
 
-static void place_values(const struct sweep_axis *axis, struct plot_layout *layout)
+static void place_values(const struct sweep_axis *axis, bool is_rate, struct plot_layout *layout)
 {
 	double least = INFINITY, most = 0;
 	bool numeric = true;
 
 	for (size_t i = 0; i < axis->nr_values; i++) {
-		double number = plot_value_number(axis->values[i]);
+		double number = is_rate ? plot_value_rate(axis->values[i])
+					: plot_value_number(axis->values[i]);
 
 		layout->x[i] = number;
 		numeric = numeric && number >= 0;
@@ -109,7 +110,8 @@ static bool make_x(struct plot_layout *layout)
 	layout->nr_x = layout->x_axis < 0 ? 1 : layout->data->grid.axes[layout->x_axis].nr_values;
 	layout->x = calloc(layout->nr_x, sizeof(*layout->x));
 	if (layout->x && layout->x_axis >= 0)
-		place_values(&layout->data->grid.axes[layout->x_axis], layout);
+		place_values(&layout->data->grid.axes[layout->x_axis],
+			     layout->data->roles[layout->x_axis] == PLOT_ROLE_RATE, layout);
 	return layout->x != NULL;
 }
 

@@ -60,8 +60,8 @@ void plot_layout_make_categorical(struct plot_layout *layout);
 /* The series with policy mainline on both axes, else the first. */
 size_t plot_layout_baseline(const struct plot_layout *layout);
 
-/* The axis that the other pictures than window put along x: the count of VMs, else the window, else
- * the first that is no policy; -1 if there are only policies. */
+/* The axis that the other pictures than window put along x: the rate of arrivals, else the count of
+ * VMs, else the window, else the first that is no policy; -1 if there are only policies. */
 int plot_layout_default_x(const struct plot_data *data);
 
 #endif

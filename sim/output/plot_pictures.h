@@ -26,8 +26,8 @@ struct plot_picture {
 				    struct oversub_error *error);
 };
 
-extern const struct plot_picture plot_throughput, plot_latency_cdf, plot_window, plot_accuracy,
-	plot_matrix, plot_generic, plot_timeline, plot_journey;
+extern const struct plot_picture plot_throughput, plot_load, plot_latency_cdf, plot_window,
+	plot_accuracy, plot_matrix, plot_generic, plot_timeline, plot_journey;
 
 /* plot_generic.c: the metric that the options name can be drawn; asked before anything is. */
 enum oversub_status plot_generic_check(const struct plot_data *data,

@@ -10,25 +10,35 @@
 
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
+#include "sim/output/summary_notes.h"
+#include "sim/output/summary_time.h"
 #include "sim/output/summary_yield.h"
 #include "sim/run/overload.h"
 
-enum { NAME_WIDTH = 10, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
+enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 55, SCOPE_SIZE = 256 };
 
-#define HOST_THREADS "host_threads"
+#define HOST_THREADS SUMMARY_HOST_THREADS
 
 /* What a thread can wait for, as collect.c calls it. */
 static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
 				    "lock_wait", "wakeup_wait",	 "runqueue_wait"};
 
-/* The mean of metric "NAME.PART" of scope; NAN if there is none. */
-static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
-			   const char *part)
+/* Metric "NAME.PART" of scope; NULL if there is none. */
+static const struct aggregate_metric *part_of(const struct aggregate *aggregate, const char *scope,
+					      const char *name, const char *part)
 {
 	char metric[SCOPE_SIZE + 16];
 
 	snprintf(metric, sizeof(metric), "%s.%s", name, part);
-	return aggregate_mean(aggregate, scope, metric);
+	return aggregate_find(aggregate, scope, metric);
+}
+
+static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
+			   const char *part)
+{
+	const struct aggregate_metric *metric = part_of(aggregate, scope, name, part);
+
+	return metric ? metric->interval.mean : NAN;
 }
 
 bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
@@ -76,7 +86,7 @@ static void write_label(FILE *stream, const char *indent, const char *label)
 	fprintf(stream, "%*s", NAME_WIDTH - width, "");
 }
 
-/* "  41 210 +-1.1%" */
+/* "  41 210 +-1.1%"; RATE_WIDTH wide */
 static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 {
 	struct format_buffer number, width;
@@ -86,83 +96,63 @@ static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 		format_relative_width(mean, metric ? metric->interval.half_width : NAN, &width));
 }
 
+static const char *const parts[] = {"p50", "p99", "p99.9"};
+enum { NR_PARTS = sizeof(parts) / sizeof(*parts) };
+
+/* Of the column of a percentile: room for ">=" where any is a lower bound. */
+static int latency_width(const struct aggregate *aggregate)
+{
+	struct overload overload;
+	size_t position = 0;
+
+	return overload_next(aggregate, &position, &overload) ? 10 : 8;
+}
+
 static void write_latencies(FILE *stream, const struct aggregate *aggregate, const char *scope,
 			    const char *request)
 {
-	static const char *const parts[] = {"p50", "p99", "p99.9"};
 	bool is_bound = request && overload_in(aggregate, scope);
+	int width = latency_width(aggregate);
 	struct format_buffer b[2];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	for (int i = 0; i < NR_PARTS; i++) {
 		double ns = request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN;
 
-		fprintf(stream, " %7s", format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
+		fprintf(stream, "%*s", width, format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
 	}
 }
 
-/*
- * Where the time of vCPUs, or of host threads, went: together the columns are all of it. Some are
- * shown only where any class has spent time so.
- */
-static const struct {
-	const char *title;
-	int width;
-	const char *of_vms[2]; /* metrics whose sum it is */
-	const char *of_threads;
-	bool where_any;
-} time_columns[] = {
-	{"work", 6, {"time.work"}, "time.work", false},
-	{"spin", 6, {"time.spin"}, "time.spin", false},
-	{"refill", 7, {"time.refill"}, "time.refill", false},
-	{"exit", 6, {"time.exit"}, "time.kernel", false},
-	{"steal", 6, {"time.steal"}, "time.steal", false},
-	{"thrott", 7, {"time.throttled"}, "time.throttled", true},
-	{"poll", 6, {"time.poll", "time.guest_poll"}, NULL, true},
-	{"idle", 6, {"time.halt"}, "time.sleep", false},
-};
-
-enum { TIME_COLUMNS = sizeof(time_columns) / sizeof(*time_columns) };
-
-static double time_in_column(const struct aggregate *aggregate, const char *scope, int column)
+/* Where requests and times do not fit in one line, times have a table of their own. */
+static bool is_split(const struct aggregate *aggregate)
 {
-	const char *const *of_vms = time_columns[column].of_vms;
-	const char *of_threads = time_columns[column].of_threads;
+	int width = NAME_WIDTH + RATE_WIDTH + NR_PARTS * latency_width(aggregate) + 2;
 
-	if (!strcmp(scope, HOST_THREADS))
-		return of_threads ? aggregate_mean(aggregate, scope, of_threads) : NAN;
-	return aggregate_mean(aggregate, scope, of_vms[0]) +
-	       (of_vms[1] ? aggregate_mean(aggregate, scope, of_vms[1]) : 0);
+	return width + summary_time_width(aggregate) > SUMMARY_WIDTH;
 }
 
-static bool shows_column(const struct aggregate *aggregate, int column)
+/* Below a row with percentiles, their intervals; nothing if there are none. */
+static void write_intervals(FILE *stream, const struct aggregate *aggregate, const char *scope,
+			    const char *request)
 {
-	for (size_t i = 0; i < aggregate->nr_metrics; i++)
-		if (!strcmp(aggregate->metrics[i].name, "time.work") &&
-		    time_in_column(aggregate, aggregate->metrics[i].scope, column) >= 0.0005)
-			return true;
-	return !time_columns[column].where_any;
-}
+	int width = latency_width(aggregate);
+	char line[32 * NR_PARTS + 1] = "";
+	bool any = false;
 
-static void write_time_titles(FILE *stream, const struct aggregate *aggregate)
-{
-	fputs(" |", stream);
-	for (int i = 0; i < TIME_COLUMNS; i++)
-		if (shows_column(aggregate, i))
-			fprintf(stream, "%*s", time_columns[i].width, time_columns[i].title);
-	fprintf(stream, " | %7s\n", "cpu/due");
-}
+	for (int i = 0; i < NR_PARTS; i++) {
+		const struct aggregate_metric *metric =
+			part_of(aggregate, scope, request, parts[i]);
+		struct format_buffer buffer = {""};
 
-static void write_times(FILE *stream, const struct aggregate *aggregate, const char *scope)
-{
-	struct format_buffer buffer;
-
-	fputs(" |", stream);
-	for (int i = 0; i < TIME_COLUMNS; i++)
-		if (shows_column(aggregate, i))
-			fprintf(stream, "%*s", time_columns[i].width,
-				format_percent(time_in_column(aggregate, scope, i), &buffer));
-	fprintf(stream, " | %7s",
-		format_ratio(aggregate_mean(aggregate, scope, "cpu_over_entitlement"), &buffer));
+		if (metric)
+			format_short_width(metric->interval.mean, metric->interval.half_width,
+					   &buffer);
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%*.14s", width,
+			 buffer.text);
+		any |= buffer.text[0] != '\0';
+	}
+	if (any)
+		fprintf(stream, "%*s%s%s\n", NAME_WIDTH + RATE_WIDTH, "", line,
+			is_split(aggregate) ? "" : " |");
 }
 
 /* A row for each kind of request of a class that serves several. */
@@ -176,7 +166,8 @@ static void write_requests(FILE *stream, const struct aggregate *aggregate, cons
 		snprintf(count, sizeof(count), "%s.count_per_s", request);
 		write_rate(stream, aggregate_find(aggregate, scope, count));
 		write_latencies(stream, aggregate, scope, request);
-		fputs(" |\n", stream);
+		fputs(is_split(aggregate) ? "\n" : " |\n", stream);
+		write_intervals(stream, aggregate, scope, request);
 	}
 }
 
@@ -192,8 +183,14 @@ static void write_class(FILE *stream, const struct aggregate *aggregate, const c
 	write_rate(stream, aggregate_find(aggregate, scope, "requests_per_s"));
 	/* The only request is the last one that was met. */
 	write_latencies(stream, aggregate, scope, nr == 1 ? request : NULL);
-	write_times(stream, aggregate, scope);
-	fputc('\n', stream);
+	if (is_split(aggregate)) {
+		fputc('\n', stream);
+	} else {
+		fputs(" |", stream);
+		summary_write_times(stream, aggregate, scope);
+	}
+	if (nr == 1)
+		write_intervals(stream, aggregate, scope, request);
 	if (nr > 1)
 		write_requests(stream, aggregate, scope);
 }
@@ -206,12 +203,20 @@ static bool has_scope(const struct aggregate *aggregate, const char *scope)
 	return false;
 }
 
-static void write_classes(FILE *stream, const struct scenario *scenario,
-			  const struct aggregate *aggregate)
+static void write_class_times(FILE *stream, const struct aggregate *aggregate, const char *label,
+			      const char *scope)
 {
-	fprintf(stream, "%*s%9s %-7s %7s %7s %7s", NAME_WIDTH, "", "req/s", "", "p50", "p99",
-		"p99.9");
-	write_time_titles(stream, aggregate);
+	write_label(stream, "", label);
+	fputs("  ", stream);
+	summary_write_times(stream, aggregate, scope);
+}
+
+/* write() for each class and for host threads. */
+static void for_classes(FILE *stream, const struct scenario *scenario,
+			const struct aggregate *aggregate,
+			void (*write)(FILE *stream, const struct aggregate *aggregate,
+				      const char *label, const char *scope))
+{
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
 		char label[SCOPE_SIZE], scope[SCOPE_SIZE];
@@ -221,10 +226,43 @@ static void write_classes(FILE *stream, const struct scenario *scenario,
 			snprintf(label, sizeof(label), "%s x%" PRId64, vm->name, vm->size.count);
 		else
 			snprintf(label, sizeof(label), "%s", vm->name);
-		write_class(stream, aggregate, label, scope);
+		write(stream, aggregate, label, scope);
 	}
 	if (has_scope(aggregate, HOST_THREADS))
-		write_class(stream, aggregate, "host", HOST_THREADS);
+		write(stream, aggregate, "host", HOST_THREADS);
+}
+
+static void write_classes(FILE *stream, const struct scenario *scenario,
+			  const struct aggregate *aggregate)
+{
+	bool split = is_split(aggregate);
+	int width = latency_width(aggregate);
+
+	fprintf(stream, "%*s%9s %-7s", NAME_WIDTH, "", "req/s", "");
+	for (int i = 0; i < NR_PARTS; i++)
+		fprintf(stream, "%*s", width, parts[i]);
+	if (split) {
+		fputc('\n', stream);
+	} else {
+		fputs(" |", stream);
+		summary_write_time_titles(stream, aggregate);
+	}
+	for_classes(stream, scenario, aggregate, write_class);
+	if (!split)
+		return;
+	fprintf(stream, "%-*s", NAME_WIDTH + 2, "time");
+	summary_write_time_titles(stream, aggregate);
+	for_classes(stream, scenario, aggregate, write_class_times);
+}
+
+/* "  7.17ms+-4%" */
+static void write_percentile(FILE *stream, const struct aggregate_metric *metric)
+{
+	double value = metric ? metric->interval.mean : NAN;
+	struct format_buffer b[2];
+
+	fprintf(stream, " %6s%-6s", format_ns(value, &b[0]),
+		format_short_width(value, metric ? metric->interval.half_width : NAN, &b[1]));
 }
 
 /* The waits of one class, under its name if there are several; those that never happened not. */
@@ -233,17 +271,17 @@ static void write_class_waits(FILE *stream, const struct aggregate *aggregate, c
 {
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
 		double rate = mean_of_part(aggregate, scope, waits[i], "count_per_s");
-		struct format_buffer b[4];
+		struct format_buffer b[2];
 
 		if (!(rate > 0))
 			continue;
 		if (title)
 			fprintf(stream, "%.*s\n", WAITS_WIDTH, title);
 		title = NULL;
-		fprintf(stream, " %-13s %7s/s %7s %7s %7s\n", waits[i], format_short(rate, &b[0]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p50"), &b[1]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p99"), &b[2]),
-			format_ns(max_of(aggregate, scope, waits[i]), &b[3]));
+		fprintf(stream, " %-13s %5s/s", waits[i], format_short(rate, &b[0]));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p50"));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p99"));
+		fprintf(stream, " %6s\n", format_ns(max_of(aggregate, scope, waits[i]), &b[1]));
 	}
 }
 
@@ -294,47 +332,31 @@ static void write_waits_and_yields(FILE *stream, const struct scenario *scenario
 		fclose(memory);
 	}
 	if (left && right && (*left || *right)) {
-		fprintf(stream, "%-14s %9s %7s %7s %7s%s\n", "waits", "count", "p50", "p99", "max",
-			*right ? "  | directed yields" : "");
+		fprintf(stream, "%-14s %7s %6s%-6s %6s%-6s %6s%s\n", "waits", "count", "p50", "",
+			"p99", "", "max", *right ? "  | directed yields" : "");
 		write_beside(stream, left, right);
 	}
 	free(left);
 	free(right);
 }
 
-/* The time of the physical CPUs; together the columns are all of it. */
-static void write_cpus(FILE *stream, const struct aggregate *aggregate)
-{
-	static const char *const names[][2] = {{"busy", "cpu.busy"},
-					       {"switching", "cpu.switch"},
-					       {"polling", "cpu.poll"},
-					       {"idle", "cpu.idle"}};
-
-	fputs("host", stream);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		double share = aggregate_mean(aggregate, "host", names[i][1]);
-		struct format_buffer buffer;
-
-		if (share >= 0.0005 || i == 0 || !strcmp(names[i][0], "idle"))
-			fprintf(stream, " %s %s ", names[i][0], format_percent(share, &buffer));
-	}
-}
-
 static void write_host(FILE *stream, const struct aggregate *aggregate)
 {
 	double jain = aggregate_mean(aggregate, "host", "jain");
 	double stacking = aggregate_mean(aggregate, "host", "stacking");
-	struct format_buffer b[5];
+	struct flow flow = {.stream = stream, .indent = 2};
+	struct format_buffer buffer;
 
-	write_cpus(stream, aggregate);
-	fprintf(stream, " switches %s/s  migrations %s/s",
-		format_short(aggregate_mean(aggregate, "host", "switches_per_s"), &b[1]),
-		format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &b[2]));
+	summary_write_cpus(&flow, aggregate);
+	flow_piece(&flow, "  ", "switches %s/s",
+		   format_short(aggregate_mean(aggregate, "host", "switches_per_s"), &buffer));
+	flow_piece(&flow, "  ", "migrations %s/s",
+		   format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &buffer));
 	if (!isnan(jain))
-		fprintf(stream, "  Jain's index %s", format_ratio(jain, &b[3]));
+		flow_piece(&flow, "  ", "Jain's index %s", format_ratio(jain, &buffer));
 	if (!isnan(stacking))
-		fprintf(stream, "  stacking %s", format_percent(stacking, &b[4]));
-	fputc('\n', stream);
+		flow_piece(&flow, "  ", "stacking %s", format_percent(stacking, &buffer));
+	flow_end(&flow);
 }
 
 static void write_limit(FILE *stream, const struct aggregate *aggregate, const char *label,
@@ -370,7 +392,7 @@ static void write_limits(FILE *stream, const struct scenario *scenario,
 static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 {
 	double nr = 0, oldest = 0;
-	struct format_buffer buffer, number;
+	struct format_buffer buffer;
 
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		const struct aggregate_metric *metric = &aggregate->metrics[i];
@@ -389,9 +411,9 @@ static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 	}
 	if (nr > 0)
 		fprintf(stream,
-			"! %s wait%s still unfinished at the end of the %zu rep%s "
+			"! %.0f wait%s still unfinished at the end of the %zu rep%s "
 			"(oldest %s)\n",
-			format_grouped(nr, &number), nr == 1 ? "" : "s", aggregate->nr_replications,
+			nr, nr == 1 ? "" : "s", aggregate->nr_replications,
 			aggregate->nr_replications == 1 ? "" : "s", format_ns(oldest, &buffer));
 }
 
@@ -404,6 +426,8 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
 	summary_write_overload(stream, aggregate);
+	summary_write_placement(stream, scenario, aggregate);
+	summary_write_drift(stream, aggregate, 1);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,

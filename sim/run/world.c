@@ -284,7 +284,15 @@ static void let_time_pass(struct world *world, int64_t until)
 	sim_run(&world->engine, until);
 }
 
-/* Run a slice, looking at what must be true now and then if that is wanted. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Run a slice, with a stop at each end of a slice of the series, and looking at what must be true
+ * now and then if that is wanted.
+ */
 static enum oversub_status run_slice(struct world *world, int64_t end,
 				     const struct world_options *options, enum sim_stop *stop,
 				     struct oversub_error *error)
@@ -293,9 +301,13 @@ static enum oversub_status run_slice(struct world *world, int64_t end,
 	enum oversub_status status = OVERSUB_OK;
 
 	do {
-		int64_t next = sim_now(&world->engine) + WORLD_CHECK_NS;
+		int64_t next = earlier(end, series_next(&world->series));
 
-		*stop = sim_run(&world->engine, check && next < end ? next : end);
+		if (check)
+			next = earlier(next, sim_now(&world->engine) + WORLD_CHECK_NS);
+		*stop = sim_run(&world->engine, next);
+		if (sim_now(&world->engine) >= series_next(&world->series))
+			series_sample(&world->series, world);
 		if (check)
 			status = world_check_invariants(world, error);
 	} while (status == OVERSUB_OK && *stop == SIM_REACHED_UNTIL &&
@@ -382,9 +394,12 @@ static enum oversub_status run(struct world *world, uint32_t replication,
 	if (status != OVERSUB_OK)
 		return status;
 	begin_measuring(world);
+	if (!series_begin(&world->series, world, config->measure_ns))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	status = run_until(world, config->warmup_ns + config->measure_ns, options, error);
 	if (status != OVERSUB_OK)
 		return status;
+	series_sample(&world->series, world); /* what is left if nothing happens any more */
 	account(world);
 	return world_check_accounts(world, error);
 }
@@ -407,6 +422,7 @@ enum oversub_status world_run(const struct scenario *scenario, uint32_t replicat
 		status = world_collect(world, result, error);
 	result->wall_s = seconds() - begin;
 	free(world->scratch);
+	series_fini(&world->series);
 	world_fini(world);
 	free(world);
 	if (status != OVERSUB_OK)

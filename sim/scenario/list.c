@@ -163,6 +163,7 @@ void list_ops(FILE *out, const struct policy_registry *policies)
 	      "  \"events\": [ \"NAME\", ... ]\n"
 	      "  \"barriers\": { \"NAME\": PARTIES, ... }\n"
 	      "  \"arrivals\": { \"NAME\": { \"interarrival\": DISTRIBUTION }, ... }\n"
+	      "     or, for exponential interarrival times, { \"rate\": \"5000/s\" }\n"
 	      "`oversub help scenario` shows an example.\n",
 	      out);
 }

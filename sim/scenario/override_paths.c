@@ -325,6 +325,25 @@ static void add_classes(struct collector *collector, const cJSON *workload,
 	json_leave(&collector->at, place);
 }
 
+/* The other way to say how often work arrives: it may be set, if only to be told that there is one.
+ */
+static void add_sources(struct collector *collector, const cJSON *workload)
+{
+	const cJSON *sources = member(workload, "arrivals");
+	size_t place = json_enter(&collector->at, "arrivals");
+
+	for (const cJSON *source = cJSON_IsObject(sources) ? sources->child : NULL; source;
+	     source = source->next) {
+		size_t inner = json_enter(&collector->at, source->string);
+
+		for (const char *const *key = source_keys; *key; key++)
+			if (!member(source, *key))
+				add(collector, *key, true);
+		json_leave(&collector->at, inner);
+	}
+	json_leave(&collector->at, place);
+}
+
 /* All parameters of the cgroups in list, an object of the key given. */
 static void add_cgroups(struct collector *collector, const cJSON *list, const char *key)
 {
@@ -365,6 +384,7 @@ static void add_workloads(struct collector *collector, const cJSON *document)
 		add_tree(collector, child);
 		add_locks(collector, child);
 		add_classes(collector, child, scenario_guest_class_sections);
+		add_sources(collector, child);
 		json_leave(&collector->at, inner);
 	}
 	json_leave(&collector->at, place);
@@ -374,6 +394,7 @@ static void add_workloads(struct collector *collector, const cJSON *document)
 	add_tree(collector, host);
 	add_locks(collector, host);
 	add_classes(collector, host, scenario_host_class_sections);
+	add_sources(collector, host);
 	json_enter(&collector->at, "costs");
 	for (const struct oversub_param *param = thread_params; param->name; param++)
 		if (!member(member(host, "costs"), param->name))

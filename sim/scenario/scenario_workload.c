@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Workloads: their locks, events, barriers, arrivals and thread classes. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 const char *const workload_keys[] = {"locks", "events", "barriers", "arrivals", "threads", NULL};
 const char *const host_workload_keys[] = {"locks",   "events", "barriers", "arrivals",
 					  "threads", "costs",  NULL};
+const char *const source_keys[] = {"interarrival", "rate", NULL};
 const char *const guest_class_keys[] = {"program", NULL};
 const char *const host_class_keys[] = {"program", "cpus", "cgroup", "emulator_of", NULL};
 
@@ -144,27 +146,61 @@ static enum oversub_status read_barrier(struct json_reader *reader, const cJSON 
 	return status;
 }
 
+static enum oversub_status read_interarrival(struct json_reader *reader, const cJSON *value,
+					     struct workload_source *source)
+{
+	enum oversub_status status = json_read_distribution(reader, value, &source->interarrival);
+
+	if (!status && !(sim_distribution_mean(&source->interarrival) >= 1))
+		return json_fail(reader, "its mean is below 1 ns");
+	return status;
+}
+
+/* Independent arrivals: so many per second, and exponential times between them. */
+static enum oversub_status read_rate(struct json_reader *reader, const cJSON *value,
+				     struct workload_source *source)
+{
+	double per_s = cJSON_IsNumber(value) ? value->valuedouble : -1;
+	char text[JSON_VALUE_TEXT_MAX];
+
+	if (!cJSON_IsNumber(value) &&
+	    !(cJSON_IsString(value) && units_parse_rate(value->valuestring, &per_s)))
+		return json_fail(reader,
+				 "expected a number per second, such as 5000 or \"5000/s\", not %s",
+				 json_value_text(value, text));
+	if (!(per_s >= SOURCE_MIN_RATE && per_s <= SOURCE_MAX_RATE))
+		return json_fail(reader, "%s is out of range %g..%g per second",
+				 json_value_text(value, text), SOURCE_MIN_RATE, SOURCE_MAX_RATE);
+	source->interarrival =
+		(struct sim_distribution){.kind = SIM_EXPONENTIAL, .mean_ns = llround(1e9 / per_s)};
+	return OVERSUB_OK;
+}
+
 static enum oversub_status read_source(struct json_reader *reader, const cJSON *value,
 				       struct workload *workload, int index,
 				       const struct workload_place *where)
 {
-	static const char *const keys[] = {"interarrival", NULL};
 	struct workload_source *source = &workload->sources[index];
 	enum oversub_status status = copy_name(reader, value->string, &source->name);
-	const cJSON *interarrival;
+	const cJSON *interarrival, *rate;
 	size_t place;
 
 	if (!status)
-		status = json_read_object(reader, value, no_sections, keys, NULL);
+		status = json_read_object(reader, value, no_sections, source_keys, NULL);
 	if (status)
 		return status;
 	interarrival = cJSON_GetObjectItemCaseSensitive(value, "interarrival");
-	if (!interarrival)
-		return json_fail(reader, "\"interarrival\" is missing");
-	place = json_enter(reader, "interarrival");
-	status = json_read_distribution(reader, interarrival, &source->interarrival);
-	if (!status && !(sim_distribution_mean(&source->interarrival) >= 1))
-		return json_fail(reader, "its mean is below 1 ns");
+	rate = cJSON_GetObjectItemCaseSensitive(value, "rate");
+	if (!interarrival && !rate)
+		return json_fail(reader, "\"interarrival\" or \"rate\" is missing");
+	if (interarrival && rate)
+		return json_fail(reader,
+				 "%s.interarrival and %s.rate both say how often work arrives; "
+				 "leave one of them out",
+				 reader->path, reader->path);
+	place = json_enter(reader, rate ? "rate" : "interarrival");
+	status = rate ? read_rate(reader, rate, source)
+		      : read_interarrival(reader, interarrival, source);
 	if (!status)
 		json_leave(reader, place);
 	return status;

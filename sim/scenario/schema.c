@@ -16,6 +16,7 @@
 #include "sim/scenario/sections.h"
 #include "sim/scenario/workload_json.h"
 
+#define RATE_PATTERN	 "^[0-9]+(\\.[0-9]+)? */s$"
 #define DURATION_PATTERN "^[0-9]+(\\.[0-9]+)? *(ns|us|ms|s)$"
 #define INTEGER_PATTERN	 "^-?[0-9]+$"
 #define NAME_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
@@ -335,13 +336,27 @@ static cJSON *program_schema(bool on_host)
 	return array_of(ops, 1);
 }
 
-static cJSON *arrival_schema(void)
+/* { key: value }, and nothing else. */
+static cJSON *only(const char *key, cJSON *value)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	cJSON_AddItemToObject(properties, "interarrival", reference("#/$defs/distribution"));
-	require(schema, "interarrival");
+	cJSON_AddItemToObject(properties, key, value);
+	require(schema, key);
+	return schema;
+}
+
+static cJSON *arrival_schema(void)
+{
+	cJSON *list;
+	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *number = type("number");
+
+	cJSON_AddNumberToObject(number, "minimum", SOURCE_MIN_RATE);
+	cJSON_AddNumberToObject(number, "maximum", SOURCE_MAX_RATE);
+	cJSON_AddItemToArray(list, only("interarrival", reference("#/$defs/distribution")));
+	cJSON_AddItemToArray(list, only("rate", either(number, string_pattern(RATE_PATTERN))));
 	return schema;
 }
 

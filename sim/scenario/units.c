@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/scenario/units.h"
@@ -81,6 +82,23 @@ bool units_parse_duration(const char *text, int64_t *ns)
 	if (unit < 0 || !append_fraction(&value, fraction, fraction_length, units[unit].digits))
 		return false;
 	*ns = value;
+	return true;
+}
+
+bool units_parse_rate(const char *text, double *per_s)
+{
+	size_t whole = strspn(text, "0123456789"), length = whole;
+
+	if (text[whole] == '.') {
+		size_t digits = strspn(text + whole + 1, "0123456789");
+
+		if (!digits)
+			return false;
+		length += 1 + digits;
+	}
+	if (!whole || length > 30 || strcmp(text + length + strspn(text + length, " "), "/s") != 0)
+		return false;
+	*per_s = strtod(text, NULL);
 	return true;
 }
 

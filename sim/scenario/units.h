@@ -16,6 +16,11 @@
  * form. Returns false, and leaves *ns alone, if text is not a duration.
  */
 bool units_parse_duration(const char *text, int64_t *ns);
+/*
+ * Read a rate, a decimal number and "/s" ("5000/s", "0.5 /s"), into *per_s. Returns false, and
+ * leaves *per_s alone, if text is not one.
+ */
+bool units_parse_rate(const char *text, double *per_s);
 /* Read an optional '-' and decimal digits, nothing else, into *value. */
 bool units_parse_integer(const char *text, int64_t *value);
 /*

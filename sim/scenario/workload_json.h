@@ -22,8 +22,13 @@ struct workload_place {
 };
 
 /* Keys of a workload and of a thread class that have no parameter table. */
+/* Range of the rate of a source, per second. */
+#define SOURCE_MIN_RATE 1e-3
+#define SOURCE_MAX_RATE 1e9
+
 extern const char *const workload_keys[];
 extern const char *const host_workload_keys[]; /* with "costs" */
+extern const char *const source_keys[];	       /* of which each source has exactly one */
 extern const char *const guest_class_keys[];
 extern const char *const host_class_keys[]; /* with "cpus", "cgroup", "emulator_of" */
 

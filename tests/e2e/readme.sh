@@ -12,6 +12,7 @@
 #   - "# or: A, B" behind a command: it is run again with A, and with B, in place of its last word.
 #   - "# exit status 2" behind a command: it shall fail so.
 #   - <!-- not run: REASON --> before a block: nobody can run that here.
+#   - <!-- run small only: REASON --> before a block: another test runs it as it is written.
 #
 # quick: the program as it is built already; `oversub run` and `sweep` simulate some milliseconds.
 # full: everything as written, the build, too; and each line of a transcript's output is among those
@@ -37,7 +38,7 @@ copy=$dir/oversub
 # commands DOCUMENT DIRECTORY: for each command, DIRECTORY/NNN.command, .where, and .output if it is
 # shown
 commands() {
-	awk -v document="$1" -v directory="$2" '
+	awk -v document="$1" -v directory="$2" -v mode="$mode" '
 	function stem() { return sprintf("%s/%03d", directory, nr) }
 	function close_command() {
 		if (nr) {
@@ -80,7 +81,13 @@ commands() {
 	fence { take($0); next }
 	comment { comment = !/-->/; next }
 	/^```/ { fence = 1; begin_block($0 ~ /^```(sh|bash|shell)$/); next }
-	/^<!--/ { comment = !/-->/; block = 0; not_run = /^<!-- not run: /; blank = 1; next }
+	/^<!--/ {
+		comment = !/-->/
+		block = 0
+		blank = 1
+		not_run = /^<!-- not run: / || /^<!-- run small only: / && mode == "full"
+		next
+	}
 	/^[ \t]*$/ { blank = 1; next }
 	/^(    |\t)/ && (block || blank) {
 		if (!block)
@@ -126,8 +133,8 @@ make_small_oversub() {
 	exec "$program" "$@"
 	END
 	printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$dir/small-oversub" "$copy/build/oversub" \
-		>"$dir/demo-oversub"
-	chmod +x "$dir/small-oversub" "$dir/demo-oversub"
+		>"$dir/script-oversub"
+	chmod +x "$dir/small-oversub" "$dir/script-oversub"
 }
 
 # ---- Typing ---------------------------------------------------------------------------------
@@ -141,7 +148,7 @@ make() {
 		if [ "$mode" = full ]; then
 			command make "$@"
 		else
-			command make all && OVERSUB=$dir/demo-oversub "$copy/scenarios/$1.sh" "out/$1"
+			command make all && "$copy/scenarios/$1.sh" "out/$1"
 		fi
 		;;
 	*) command make "$@" ;;
@@ -231,7 +238,10 @@ make_small_oversub
 : >"$dir/verdicts"
 unset OVERSUB OVERSUB_DATA BUILD MAKEFLAGS MFLAGS MAKELEVEL
 export HOME=$dir/home
-[ "$mode" = quick ] && oversub() { small_oversub "$@"; }
+if [ "$mode" = quick ]; then
+	oversub() { small_oversub "$@"; }
+	export OVERSUB=$dir/script-oversub
+fi
 for document; do
 	type_document "$document"
 done

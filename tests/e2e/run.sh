@@ -405,7 +405,34 @@ same out/resumed/points/000/metrics.csv out/small-sweep/points/000/metrics.csv
 gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --vary ipi_window_ns=1ms,5ms \
 	--out out/some
 says stderr 'left out: policy "mainline" does not have it'
+
+# An open system: 5000/s is more than two vCPUs of 600 us an item can do.
+cat >keep/open.json <<'END'
+{ "oversub_scenario": 1, "title": "a desk with two clerks", "host": { "cpus": 2 },
+  "vms": { "desk": { "vcpus": 2, "workload": "clerks" } },
+  "workloads": { "clerks": { "arrivals": { "in": { "rate": "1000/s" } },
+    "threads": { "clerk": { "count": 2, "program": [ { "loop": "forever", "body": [
+      { "request": "case", "body": [ { "take": "in" }, { "run": "600us" } ] } ] } ] } } } },
+  "run": { "warmup": "20ms", "measure": "200ms", "replications": 3, "seed": "1" } }
+END
+gives 0 run keep/open.json --out out/open
+grep -q outrun stdout && bad "1000/s outruns 3300/s" || ok
+gives 0 run keep/open.json --set rate=5000/s --out out/open-full
+says stdout "! arrivals outrun service at source.in of desk"
+says stdout ">="
+narrow stdout
+gives 0 compare out/open out/open-full
+says stderr "out/open-full: arrivals outrun service at source.in of vm.desk"
+gives 2 check keep/open.json --set workloads.clerks.arrivals.in.interarrival=1ms
+says stderr "workloads.clerks.arrivals.in.interarrival and workloads.clerks.arrivals.in.rate both"
+gives 0 sweep keep/open.json --vary rate=500/s,1000/s,5000/s --out out/open-sweep
+says stdout "! arrivals outrun service, and latencies (>=) are lower bounds, at point 2 (source.in"
 if command -v gnuplot >/dev/null; then
+	gives 0 plot out/open-sweep
+	exists out/open-sweep/plots/load.png
+	# Twice the mark of the last of three rates, for p50 and for p99; and nothing below 0.
+	[ "$(grep -c ' NaN$' out/open-sweep/plots/load.dat)" = 4 ] && ok || bad "marks in load.dat"
+	grep -q -- '-' <(grep -v '^#' out/open-sweep/plots/load.dat) && bad "below 0" || ok
 	gives 0 plot out/some --only accuracy
 	exists out/some/plots/accuracy.png
 	gives 2 plot out/small-sweep --only accuracy

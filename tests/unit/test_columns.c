@@ -56,7 +56,10 @@ static double sum_of(const struct aggregate *aggregate, const char *scope, enum 
 	return sum;
 }
 
-/* The sum of the percentages between the bars of a line, or of all on it without bars. */
+/*
+ * The sum of the percentages between the bars of a line, before the only bar, or of all on it
+ * without bars.
+ */
 static double sum_of_line(const char *line, size_t length, bool bars, int *columns)
 {
 	char text[256];
@@ -67,7 +70,7 @@ static double sum_of_line(const char *line, size_t length, bool bars, int *colum
 	memcpy(text, line, length);
 	text[length] = '\0';
 	if (bars) {
-		at = strchr(text, '|');
+		at = strchr(text, '|') == strrchr(text, '|') ? text : strchr(text, '|');
 		*strrchr(text, '|') = '\0';
 	}
 	*columns = 0;

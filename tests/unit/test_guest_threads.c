@@ -294,8 +294,8 @@ static void every_arrival_is_served_once(void **state)
 	guest_world_start(w);
 	guest_world_run(w, 200 * MS);
 
-	assert_true(w->guest.instance.sources[0].arrivals > 1500);
-	assert_in_range(w->guest.instance.sources[0].arrivals -
+	assert_true(w->guest.instance.sources[0].backlog.offered > 1500);
+	assert_in_range(w->guest.instance.sources[0].backlog.offered -
 				w->guest.instance.stats.requests[0].count,
 			0, 30);
 	assert_true(w->guest.instance.stats.requests[0].min >= 120 * US);

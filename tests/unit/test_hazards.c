@@ -99,6 +99,16 @@ static void siblings_in_one_group_of_the_vm_do_not_starve(void **state)
 	assert_true(siblings(vm, lag_credit, "yield.sched.credit_unit_ns=100us") > 0.3);
 }
 
+/* With a group to itself the yielder forfeits where nobody competes with it. */
+static void the_order_makes_no_difference_where_each_vcpu_has_its_own_group(void **state)
+{
+	const char *const vcpu = "host.cgroup_layout=vcpu";
+	const char *const lag_credit = "yield.sched.policy=lag_credit";
+
+	assert_true(siblings(vcpu, lag_credit, "yield.sched.credit_order=before") ==
+		    siblings(vcpu, lag_credit, "yield.sched.credit_order=after"));
+}
+
 /* Credited first, the target leaves the yielder nothing to forfeit, and they are the ones to pay.
  */
 static void they_lose_a_third_where_a_large_credit_comes_before_the_forfeit(void **state)
@@ -116,6 +126,7 @@ int main(void)
 		cmocka_unit_test(a_vm_beside_two_spinning_siblings_starves_under_full_credit),
 		cmocka_unit_test(siblings_starve_under_credit_where_each_vcpu_has_its_own_group),
 		cmocka_unit_test(siblings_in_one_group_of_the_vm_do_not_starve),
+		cmocka_unit_test(the_order_makes_no_difference_where_each_vcpu_has_its_own_group),
 		cmocka_unit_test(they_lose_a_third_where_a_large_credit_comes_before_the_forfeit),
 	};
 

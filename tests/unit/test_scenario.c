@@ -300,7 +300,14 @@ static const struct {
 	{WORKLOAD("'events': 'e'"), " workloads.w.events: expected an array"},
 	{WORKLOAD("'barriers': { 'b': 0 }"), " workloads.w.barriers.b: 0 is out of range"},
 	{WORKLOAD("'arrivals': { 'a': {} }"),
-	 " workloads.w.arrivals.a: \"interarrival\" is missing"},
+	 " workloads.w.arrivals.a: \"interarrival\" or \"rate\" is missing"},
+	{WORKLOAD("'arrivals': { 'a': { 'interarrival': '1ms', 'rate': 1000 } }"),
+	 " workloads.w.arrivals.a: workloads.w.arrivals.a.interarrival and "
+	 "workloads.w.arrivals.a.rate both say"},
+	{WORKLOAD("'arrivals': { 'a': { 'rate': '1ms' } }"),
+	 " workloads.w.arrivals.a.rate: expected a number per second"},
+	{WORKLOAD("'arrivals': { 'a': { 'rate': 0 } }"),
+	 " workloads.w.arrivals.a.rate: 0 is out of range 0.001..1e+09 per second"},
 	{WORKLOAD("'arrivals': { 'a': { 'interarrival': 0 } }"),
 	 " workloads.w.arrivals.a.interarrival: its mean is below 1 ns"},
 	{WORKLOAD("'threads': { 't': {} }"),
@@ -445,6 +452,35 @@ static void a_name_is_looked_up_in_the_data_directory(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static struct sim_distribution arrivals_of(const char *source)
+{
+	struct scenario *scenario;
+	struct sim_distribution interarrival;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "{'oversub_scenario':1,'host_workload':{'arrivals':{'a':{%s}},'threads':{'t':{"
+		 "'program':[{'loop':'forever','body':[{'request':'r','body':[{'take':'a'}]}]}]}}}}",
+		 source);
+	assert_int_equal(load_text(text, NULL, &scenario, NULL), OVERSUB_OK);
+	interarrival = scenario->host_workload->sources[0].interarrival;
+	scenario_free(scenario);
+	return interarrival;
+}
+
+static void a_rate_of_arrivals_stands_for_exponential_intervals(void **state)
+{
+	static const char *const same[] = {"'rate':2500", "'rate':'2500/s'", "'rate':'2500.0 /s'",
+					   "'interarrival':{'exponential':{'mean':'400us'}}"};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		struct sim_distribution interarrival = arrivals_of(same[i]);
+
+		assert_int_equal(interarrival.kind, SIM_EXPONENTIAL);
+		assert_int_equal(interarrival.mean_ns, 400000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +491,7 @@ int main(void)
 		cmocka_unit_test(what_a_document_leaves_out_has_its_default),
 		cmocka_unit_test(host_threads_have_scheduling_attributes),
 		cmocka_unit_test(a_bad_document_gets_one_message_that_says_where),
+		cmocka_unit_test(a_rate_of_arrivals_stands_for_exponential_intervals),
 		cmocka_unit_test(nesting_is_limited),
 		cmocka_unit_test(a_nul_byte_is_no_end_of_text),
 		cmocka_unit_test(what_is_not_a_file_is_refused),

@@ -94,6 +94,19 @@ static void a_formatted_duration_is_short_and_reads_back(void **state)
 	}
 }
 
+static void a_rate_is_a_number_per_second(void **state)
+{
+	static const char *const wrong[] = {"",	     "5000", "5000/ms", "/s",	 "-1/s",
+					    "1e3/s", "1./s", ".5/s",	"1/s/s", "1/s "};
+	double per_s = 7;
+
+	assert_true(units_parse_rate("5000/s", &per_s) && per_s == 5000);
+	assert_true(units_parse_rate("0.5 /s", &per_s) && per_s == 0.5);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_false(units_parse_rate(wrong[i], &per_s));
+	assert_true(per_s == 0.5);
+}
+
 static void an_integer_is_digits_and_nothing_else(void **state)
 {
 	static const char *const wrong[] = {
@@ -114,6 +127,7 @@ int main(void)
 		cmocka_unit_test(a_duration_is_a_number_and_a_unit),
 		cmocka_unit_test(what_is_not_exactly_a_duration_is_refused),
 		cmocka_unit_test(a_formatted_duration_is_short_and_reads_back),
+		cmocka_unit_test(a_rate_is_a_number_per_second),
 		cmocka_unit_test(an_integer_is_digits_and_nothing_else),
 	};
 

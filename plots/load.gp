@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Latency of requests against the rate of arrivals. Blocks of DATA: for each panel one of each
+# series, with rows "x, mean, low, high, mean where it is a lower bound".
+
+ROW = 412
+eval open_picture(HEAD + ROW + LEGEND + FOOT)
+SUBTITLE = sprintf('Latency of request %s of %s against the rate of arrivals; bands span 95 %% confidence%s', \
+	REQUEST, SCOPE, FIXED eq '' ? '' : '; '.FIXED)
+legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
+
+time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', ns / 1e3) \
+	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
+
+# One scale for all panels: a p99 is to be compared with a p50.
+least = 1e300
+most = 0
+do for [b = 0:2 * NR_SERIES - 1] {
+	STATS_records = 0
+	stats DATA index b using 3:4 nooutput
+	if (exists('STATS_records') && STATS_records > 0) {
+		least = STATS_min_x < least ? STATS_min_x : least
+		most = STATS_max_y > most ? STATS_max_y : most
+	}
+}
+if (most <= 0) { least = 1e3; most = 1e6 }
+steps = most / least < 100 ? '1 2 5' : '1'
+tics = ''
+do for [decade = 0:11] {
+	do for [k = 1:words(steps)] {
+		at = word(steps, k) * 10 ** decade
+		tics = tics.(tics eq '' ? '' : ', ').sprintf("'%s' %.0f", time_label(at), at)
+	}
+}
+
+BOUND = '#C00000'
+set multiplot
+eval heading
+set xrange [X_MIN:X_MAX]
+set logscale y
+set yrange [least / 1.3:most * 1.3]
+set grid xtics ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 1
+do for [p = 0:1] {
+	left = 78 + p * 420
+	eval panel(left, left + 380, HEAD + 24, HEAD + ROW - 74)
+	set title PANEL[p + 1] offset 0,-0.6
+	eval 'set xtics '.X_TICS.tic_turn(380)
+	set xlabel X_LABEL offset 0,0.2
+	if (p == 0) { set ylabel 'latency' offset 1,0; eval 'set ytics ('.tics.')' } else { unset ylabel; set format y '' }
+	plot for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:3:4 \
+			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
+		for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:2 \
+			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i), \
+		for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:5 \
+			with points pointtype 6 pointsize 2.4 linewidth 2 linecolor rgb BOUND
+	eval end_heading
+}
+eval legend(HEAD + ROW)
+plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
+	ANY_BOUND ? NaN : 1 / 0 with points pointtype 6 pointsize 2 linewidth 2 linecolor rgb BOUND title (ANY_BOUND ? 'arrivals outrun service: a lower bound' : '')
+unset multiplot
