@@ -379,7 +379,11 @@ gives 0 compare out/small-sweep
 says stdout "points/003 against"
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
+gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s
+says stdout "p < 0.05 after Holm's correction over all 2 differences shown"
 gives 0 compare $points/000 $points/001 --json
+says stdout '"relative_low": '
+says stdout '"tests": '
 gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
 says stdout "regret: throughput lost against candidate oracle"
 gives 0 compare out/regret
