@@ -3,10 +3,13 @@
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
 #   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 5 min)
+#   make findings    run the experiments of scenarios/README.md and write their figures into it
+#   make findings-check  run them, and compare the figures with those in it
 #   make             build build/oversub
 #   make check-full  slower tests: sanitizers, valgrind, all replications
 #   make bench       speed of the engine and of the main scenarios
 #   make validation  compare with queueing theory, a real kernel and a table of costs
+#   make coverage    how often intervals cover, and how often stars are false alarms
 #   make install     PREFIX=/usr/local DESTDIR=
 #   make format      clang-format everything
 #   make clean       remove build/ and out/
@@ -35,8 +38,9 @@ TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
+COVERAGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/coverage/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation install format clean
+.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation coverage install format clean
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
@@ -91,6 +95,11 @@ $(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
+$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS) $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
 # ---- Set-up ---------------------------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
@@ -100,7 +109,8 @@ setup:
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate \
+	$(BUILD)/validation/coverage
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup
@@ -119,6 +129,10 @@ validation: setup
 	@$(MAKE) --no-print-directory $(BUILD)/validation/validate
 	@$(BUILD)/validation/validate
 
+coverage: setup
+	@$(MAKE) --no-print-directory $(BUILD)/validation/coverage
+	@$(BUILD)/validation/coverage
+
 # ---- Demo -----------------------------------------------------------------------------------
 
 demo: setup
@@ -128,6 +142,15 @@ demo: setup
 matrix: setup
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
+
+.PHONY: findings findings-check
+findings: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --write
+
+findings-check: setup
+	@$(MAKE) --no-print-directory all
+	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --check
 
 # ---- Installation ---------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ TOP = HEAD + 34
 END = TOP + NR_ROWS * CELL_HEIGHT
 KEY = 40 # the scale of colours
 eval open_picture(END + BELOW + KEY + FOOT)
-SUBTITLE = '%, against the base of each column, paired by replication. Dot: the 95 % interval excludes 0.' . \
-	(PANELS > 1 ? sprintf(' Frame: drift beyond %g %%.', LIMIT) : '')
+SUBTITLE = sprintf('%%, against the base of each column, paired. Dot: p < 0.05, corrected over all %d cells (Holm).', NR_TESTS) . \
+	(PANELS > 1 ? sprintf(' Frame: a drift beyond %g %%, likewise.', LIMIT) : '')
 
 # The scale: white at 0, compressed far from it, from vermillion to blue, which any eye tells apart.
 COMPRESS = 4.0

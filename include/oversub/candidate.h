@@ -46,6 +46,12 @@ void *oversub_vm_private(const struct oversub_vm *vm);
 const void *oversub_vm_params(const struct oversub_vm *vm);
 /* Host monotonic clock in ns (ktime_get_mono_fast_ns). */
 uint64_t oversub_vm_now(const struct oversub_vm *vm);
+/*
+ * A random number, uniform in 0 .. n - 1; 0 if n is 0. Every VM has a stream of its own for its
+ * policy, given by seed, replication and name of the VM: what a policy draws changes nothing but
+ * what it draws next.
+ */
+uint64_t oversub_vm_random_below(struct oversub_vm *vm, uint64_t n);
 
 /* ---- What KVM knows of its threads: OVERSUB_NEEDS_FLAGS (kvm.md 1.2) ------------------------ */
 
@@ -53,6 +59,11 @@ uint64_t oversub_vm_now(const struct oversub_vm *vm);
 bool oversub_vcpu_ready(const struct oversub_vcpu *vcpu);
 /* vcpu->preempted: scheduled out while runnable, not run since. */
 bool oversub_vcpu_preempted(const struct oversub_vcpu *vcpu);
+/*
+ * vcpu->cpu: number of the physical CPU that its thread runs on or ran on last; -1 if it has not
+ * run yet, or if it is not the policy's to know. A migration shows only when it runs again.
+ */
+int oversub_vcpu_cpu(const struct oversub_vcpu *vcpu);
 /* The guest was at CPL 0 when vcpu was last preempted (kvm_arch_vcpu_preempted_in_kernel). */
 bool oversub_vcpu_preempted_in_kernel(const struct oversub_vcpu *vcpu);
 /* The thread's wait object is armed; stays true after a wake-up until the thread runs. */

@@ -13,6 +13,7 @@
  *   thread_ops.c     what an op of a program does
  *   ipi_ops.c        the same for ops that send IPIs
  *   lock_ops.c       taking and releasing spinlocks
+ *   spinlock_kind.c  what they are
  *   sleeping_lock_ops.c  the same for mutex and rwsem
  *   call_function.c  calls on other CPUs: queues, IPIs, waiting
  *   call_handler.c   and what their targets do
@@ -154,6 +155,20 @@ struct guest {
 };
 
 extern const struct vcpu_guest_ops guest_vcpu_ops;
+
+/* What a guest makes of locks of kind LOCK_SPINLOCK. */
+struct guest_spinlocks {
+	enum lock_kind kind; /* LOCK_TAS, LOCK_QUEUED or LOCK_PV */
+	const char *reason;  /* what of the VM decided it, for people: "no pv_unhalt" */
+};
+/* Of the guest of a VM with that configuration and number of vCPUs, >= 1. */
+struct guest_spinlocks guest_spinlocks(const struct kvm_config *config, int64_t nr_vcpus);
+/*
+ * What would have to be different for such a guest to have spinlocks of that kind, for people:
+ * "with the REALTIME hint". NULL: nothing, or kind is none of those above.
+ */
+const char *guest_spinlock_needs(enum lock_kind kind, const struct kvm_config *config,
+				 int64_t nr_vcpus);
 
 /*
  * Boot the guest of vm, created before with guest_ops = &guest_vcpu_ops; vm, workload and vm's name

@@ -104,10 +104,7 @@ static enum vcpu_wait lock_wait_kind(const struct exec_waiter *waiter)
 		return VCPU_WAIT_LOCK_HOLDER;
 	if (lock_sleeps(waiter->lock))
 		return VCPU_WAIT_SLEEPING_LOCK;
-	/* As waiter_waits_for() sees it. */
-	return waiter->lock->description->kind != LOCK_TAS && waiter->previous
-		       ? VCPU_WAIT_LOCK_QUEUE
-		       : VCPU_WAIT_LOCK_HOLDER;
+	return waiter_behind(waiter) ? VCPU_WAIT_LOCK_QUEUE : VCPU_WAIT_LOCK_HOLDER;
 }
 
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu)

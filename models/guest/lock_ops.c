@@ -70,26 +70,13 @@ static const struct pv_lock_ops pv_ops = {
 	.grant = pv_grant,
 };
 
-/*
- * Source: kvm_spinlock_init(), arch/x86/kernel/kvm.c, Linux 7.2. Where vCPUs own their CPUs, or
- * there is one only, nothing is lost by being fair.
- */
-static enum lock_kind spinlock_kind(const struct guest *guest)
-{
-	const struct kvm_config *config = &guest->vm->config;
-
-	if (config->realtime_hint || guest->nr_cpus == 1)
-		return LOCK_QUEUED;
-	return config->pv_unhalt ? LOCK_PV : LOCK_TAS;
-}
-
 enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error)
 {
 	for (int i = 0; i < guest->instance.workload->nr_locks; i++) {
 		struct sync_lock *lock = &guest->instance.locks[i];
 
 		if (lock->kind == LOCK_SPINLOCK)
-			lock->kind = spinlock_kind(guest);
+			lock->kind = guest_spinlocks(&guest->vm->config, guest->nr_cpus).kind;
 		if (lock->kind == LOCK_PV && !guest->vm->config.pv_unhalt)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "vm %s: lock %s of workload %s is of kind pv, but the "

@@ -67,6 +67,7 @@ struct host_group {
 	struct host_group *next; /* among those of the host, the next older one */
 	struct host_bandwidth_timer period, slack;
 	struct host_group_stats before; /* at the last reset */
+	uint64_t members;		/* weight of all in it; while a settled host starts */
 };
 
 /*

@@ -110,6 +110,7 @@ void host_fini(struct host *host)
 {
 	host_cosched_fini(host);
 	host_groups_fini(host);
+	free(host->settling);
 	balance_machine_fini(&host->machine);
 	free(host->policy_memory);
 	free(host->stale_cpus);
@@ -118,6 +119,7 @@ void host_fini(struct host *host)
 	free(host->llcs);
 	free(host->cpus);
 	host->cpus = NULL;
+	host->settling = NULL;
 }
 
 /* ---- Tasks ------------------------------------------------------------------------------- */

@@ -37,6 +37,8 @@
 #include "sim/stats/histogram.h"
 
 enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };
+/* What the host has been doing before the first instant: the same load, or nothing. */
+enum host_start { HOST_START_SETTLED, HOST_START_BOOT };
 enum host_start_order { HOST_START_SHUFFLED, HOST_START_BY_VM };
 /* Where the weights of groups come from, enum eevdf_weight_source. */
 enum host_group_weights {
@@ -51,8 +53,9 @@ enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
 struct host_costs {
-	int64_t context_switch_ns;   /* row 19: between two threads, direct */
-	int64_t cache_refill_ns;     /* row 20: time to refill the whole working set */
+	int64_t context_switch_ns; /* row 19: between two threads, direct */
+	/* row 20: cache_refill_ns * min(time off the CPU / cache_refill_tau_ns, 1) */
+	int64_t cache_refill_ns;     /* time to refill the whole working set */
 	int64_t cache_refill_tau_ns; /* off-CPU time after which all of it is cold */
 	int64_t ipi_flight_ns;	     /* row 15: IPI sent to interrupt taken on the other CPU */
 	int64_t idle_wake_ns;	     /* interrupt taken by an idle CPU to scheduling */
@@ -74,6 +77,7 @@ struct host_config {
 	int64_t balance;       /* enum host_balance */
 	int64_t base_slice_ns; /* 0 = the kernel's value for the number of CPUs */
 	int64_t skew_tick;     /* bool: boot option skew_tick=1 */
+	int64_t start;	       /* enum host_start */
 	int64_t start_order;   /* enum host_start_order */
 	int64_t start_cpu;     /* enum host_start_cpu */
 	int64_t group_weights; /* enum host_group_weights */
@@ -283,6 +287,7 @@ struct host {
 	uint64_t *stale_cpus;		/* bitmap: changed since then */
 	int64_t nohz_next_balance;	/* tick number: a busy CPU has the idle ones balanced */
 	int last_start;			/* CPU where a task began last */
+	struct host_settling *settling; /* while tasks of a settled host start; or NULL */
 	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
 	uint64_t nr_pulled_newidle, nr_pulled_periodic, nr_pushed;
 	uint64_t nr_periodic_passes; /* over one level, for one CPU */
@@ -315,6 +320,16 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 		    int64_t slice_ns);
 /* First wakeup (wake_up_new_task): placed on the idlest allowed CPU. */
 void host_task_start(struct host_task *task);
+/*
+ * Start a host that has been up for a while: tasks, those alike in this order, on the CPUs where
+ * the balancer would have them, the heaviest first. Tasks that start by themselves before
+ * host_settle_end(), which must follow in the same instant, are put on idle or little loaded CPUs
+ * and not counted as load. False: no memory, host_fini() may follow.
+ */
+bool host_settle_begin(struct host *host, struct host_task *const *tasks, size_t n);
+/* All have started: load averages, weights and requests become those of minutes (eevdf_settle.h).
+ */
+void host_settle_end(struct host *host);
 /*
  * try_to_wake_up() by whatever runs on waker; NULL: on the CPU where task ran last. Returns true if
  * the task was asleep and is now runnable (or on its way), false if it was awake. If the current

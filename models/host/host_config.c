@@ -9,6 +9,7 @@ static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
 
 static const char *const host_weights_choices[] = {"instantaneous", "pelt", "fixed", NULL};
 static const char *const host_balance_choices[] = {"none", "newidle", "full", NULL};
+static const char *const host_start_state_choices[] = {"settled", "boot", NULL};
 static const char *const host_start_cpu_choices[] = {"idlest", "fork", NULL};
 static const char *const host_start_choices[] = {"shuffled", "by_vm", NULL};
 
@@ -43,6 +44,9 @@ const struct oversub_param host_params[] = {
 			 "base slice, 0 means the kernel's value for this number of CPUs"),
 	OVERSUB_BOOL(struct host_config, skew_tick, 0,
 		     "spread the ticks of the CPUs over half a tick (boot option skew_tick=1)"),
+	OVERSUB_ENUM(struct host_config, start, host_start_state_choices, HOST_START_SETTLED,
+		     "state at the first instant: of a host that has had this load for minutes, or "
+		     "of one where all tasks have just been made"),
 	OVERSUB_ENUM(struct host_config, start_order, host_start_choices, HOST_START_SHUFFLED,
 		     "order in which vCPU threads get their first CPU, the idlest: mixed over all "
 		     "VMs, so that siblings meet by chance, or VM by VM, so that they never do"),
@@ -59,9 +63,12 @@ const struct oversub_param host_costs_params[] = {
 	OVERSUB_DURATION(struct host_costs, context_switch_ns, 1300, 0, S,
 			 "switch between two threads, direct cost"),
 	OVERSUB_DURATION(struct host_costs, cache_refill_ns, 10000, 0, S,
-			 "refill of a whole working set after a long time off the CPU"),
+			 "refill of a whole working set; after a time off the CPU, that part of it "
+			 "which the "
+			 "time is of cache_refill_tau_ns: 40 ns after 20 us, 200 ns after 100 us"),
 	OVERSUB_DURATION(struct host_costs, cache_refill_tau_ns, 5 * MS, 0, S,
-			 "time off the CPU after which the whole working set is cold"),
+			 "time off the CPU after which the whole working set is cold, before that "
+			 "proportionally less"),
 	OVERSUB_DURATION(struct host_costs, ipi_flight_ns, 900, 0, S,
 			 "host IPI from sending to being taken"),
 	OVERSUB_DURATION(struct host_costs, idle_wake_ns, 1550, 0, S,

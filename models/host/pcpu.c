@@ -295,7 +295,13 @@ static void start_tick(struct pcpu *cpu)
 		     now < skew ? skew : skew + ((now - skew) / tick + 1) * tick);
 }
 
-/* What the caches have lost of task since it last ran, and to which it now returns. */
+/*
+ * What the caches have lost of task since it last ran, and to which it now returns. The loss is
+ * linear in the time away, up to tau, so that short absences are as good as free and many of them
+ * cost what one of their length together does: a task that comes and goes without working
+ * meanwhile, a spinner, say, pays for them all when it does work. Who ran there in the meantime, if
+ * anybody, makes no difference.
+ */
 static void owe_refill(struct host_task *task, int64_t now)
 {
 	const struct host_costs *costs = &task->host->config.costs;

@@ -228,6 +228,17 @@ void pelt_init_task(struct pelt_avg *avg, uint64_t weight)
 	*avg = (struct pelt_avg){.load_avg = weight};
 }
 
+void pelt_settle(struct pelt_avg *avg, uint64_t now, uint32_t period_contrib,
+		 struct pelt_levels levels, uint64_t weight)
+{
+	avg->last_update_time = now;
+	avg->period_contrib = period_contrib;
+	avg->load_sum = levels.load * pelt_divider(avg);
+	avg->runnable_sum = (levels.runnable * pelt_divider(avg)) << UNIT_SHIFT;
+	avg->util_sum = (uint32_t)(levels.util * pelt_divider(avg));
+	update_averages(avg, weight);
+}
+
 void pelt_guess_util(const struct pelt_queue *queue, struct pelt_avg *avg, uint64_t weight)
 {
 	int64_t cap = (int64_t)(CAPACITY_FULL - queue->avg.util_avg) / 2;

@@ -116,6 +116,18 @@ bool pelt_update_queue(struct pelt_queue *queue, uint64_t now, uint64_t load, ui
 
 /* A record without history. A task starts with full load, load_avg = weight (init_entity...). */
 void pelt_init_task(struct pelt_avg *avg, uint64_t weight);
+/* What has been the case for so long that an average does not remember anything else. */
+struct pelt_levels {
+	uint64_t load;	   /* entity: 1; queue: the scaled down sum of the weights */
+	uint64_t runnable; /* tasks */
+	uint64_t util;	   /* share of time running, of 1024 */
+};
+/*
+ * The record at now, period_contrib (0..1023) units into a period, of who has always been at
+ * levels. weight of an entity, 1 for a queue.
+ */
+void pelt_settle(struct pelt_avg *avg, uint64_t now, uint32_t period_contrib,
+		 struct pelt_levels levels, uint64_t weight);
 /* Guess the utilization of a new task of queue (post_init_entity_util_avg). */
 void pelt_guess_util(const struct pelt_queue *queue, struct pelt_avg *avg, uint64_t weight);
 /* Add the averages of an entity to queue; it takes over the time of queue. */

@@ -8,6 +8,7 @@
 
 #include "models/host/host_internal.h"
 #include "models/host/placement.h"
+#include "models/host/settle.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
 
@@ -202,7 +203,7 @@ struct pcpu *host_select_first_cpu(struct host_task *task)
 	int cpu = host->last_start;
 
 	if (host->config.start_cpu == HOST_START_IDLEST)
-		return idlest_cpu(task);
+		return host->settling ? host_settled_cpu(task) : idlest_cpu(task);
 	balancer_update(host);
 	cpu = placement_of_new(&fork, cpu);
 	if (!host_task_allows(task, cpu))

@@ -49,13 +49,21 @@ static enum oversub_status refuse_guest_ops(const struct workload *workload,
 		}
 	}
 	for (int i = 0; i < workload->nr_locks; i++)
-		if (workload->locks[i].kind != LOCK_TAS && workload->locks[i].kind != LOCK_QUEUED)
+		if (workload->locks[i].kind >= LOCK_PV)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "lock %s: host threads have no locks of kind %s; use "
-					    "tas or queued",
+					    "spinlock, tas or queued",
 					    workload->locks[i].name,
 					    lock_kind_names[workload->locks[i].kind]);
 	return OVERSUB_OK;
+}
+
+/* Threads of a process have no say in what their host is: pthread_spin_lock() is test-and-set. */
+static void choose_spinlocks(struct workload_instance *instance)
+{
+	for (int i = 0; i < instance->workload->nr_locks; i++)
+		if (instance->locks[i].kind == LOCK_SPINLOCK)
+			instance->locks[i].kind = LOCK_TAS;
 }
 
 /* Bitmaps of the CPUs that each class may use. */
@@ -155,8 +163,10 @@ enum oversub_status host_threads_init(struct host_threads *all, struct host *hos
 		return status;
 	status = workload_instance_init(&all->instance, workload, "host", sim_now(host->engine),
 					seed, replication, error);
-	if (!status)
+	if (!status) {
+		choose_spinlocks(&all->instance);
 		status = init_threads(all, workload, seed, replication, error);
+	}
 	if (status)
 		host_threads_fini(all);
 	return status;

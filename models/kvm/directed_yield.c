@@ -227,6 +227,11 @@ bool oversub_vcpu_preempted(const struct oversub_vcpu *vcpu)
 	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->preempted;
 }
 
+int oversub_vcpu_cpu(const struct oversub_vcpu *vcpu)
+{
+	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) ? vcpu->cpu : -1;
+}
+
 bool oversub_vcpu_preempted_in_kernel(const struct oversub_vcpu *vcpu)
 {
 	return revealed(vcpu, OVERSUB_NEEDS_FLAGS) && vcpu->preempted_in_kernel;
@@ -295,6 +300,11 @@ const void *oversub_vm_params(const struct oversub_vm *vm)
 uint64_t oversub_vm_now(const struct oversub_vm *vm)
 {
 	return vm->ops->now(vm);
+}
+
+uint64_t oversub_vm_random_below(struct oversub_vm *vm, uint64_t n)
+{
+	return n && vm->random ? sim_stream_below(vm->random, n) : 0;
 }
 
 /* A policy may be somebody's plug-in: what none may do, none can. */

@@ -12,6 +12,8 @@
 #include <oversub/error.h>
 #include <oversub/policy.h>
 
+#include "sim/engine/random.h"
+
 enum kvm_vendor {
 	KVM_VENDOR_INTEL, /* VMX */
 	KVM_VENDOR_AMD,	  /* SVM: reveals no pending-interrupt hint */
@@ -51,6 +53,8 @@ struct oversub_vcpu {
 	int index;	      /* 0 .. vm->nr_vcpus - 1; the APIC id as policies know it */
 	uint32_t revealed;    /* the policy's needs; set by directed_yield_attach() */
 	void *policy_private; /* owned by directed_yield_attach() */
+
+	int cpu; /* the owner's number of the CPU that it runs on or ran on last; -1 never */
 
 	/* Host thread (kvm_sched_out, kvm_sched_in, kvm_vcpu_wake_up). */
 	bool ready;		  /* scheduled out while runnable, or woken; not run since */
@@ -103,7 +107,8 @@ struct oversub_vm {
 	void *policy_private; /* owned by directed_yield_attach() */
 
 	const struct directed_yield_ops *ops;
-	void *context; /* the owner's, untouched here */
+	struct sim_stream *random; /* what the policy draws from; the owner's. NULL: only zeros */
+	void *context;		   /* the owner's, untouched here */
 };
 
 /* Are there to be pause-loop exits under policy with params? */
@@ -111,8 +116,8 @@ bool directed_yield_wants_exits(const struct oversub_candidate_policy *policy, c
 
 /*
  * Give vm a policy: allocate zeroed private bytes for the VM and each vCPU and call vcpu_reset for
- * each. vm->vcpus, nr_vcpus and ops must be set and every vCPU must have its vm and index. params
- * may be NULL if the policy has none. Fails only for want of memory.
+ * each. vm->vcpus, nr_vcpus and ops must be set and every vCPU must have its vm, index and cpu.
+ * params may be NULL if the policy has none. Fails only for want of memory.
  */
 enum oversub_status directed_yield_attach(struct oversub_vm *vm,
 					  const struct oversub_candidate_policy *policy,

@@ -349,8 +349,9 @@ struct kvm_vm {
 	char *window_private;	    /* of all vCPUs; NULL if the policy wants none */
 	struct oversub_window_limits window_limits;
 	const struct vcpu_guest_ops *guest_ops;
-	void *guest;			/* the guest kernel of the VM */
-	struct sim_event waits_changed; /* an oracle is to be asked again, see oracle.c */
+	void *guest;			 /* the guest kernel of the VM */
+	struct sim_stream policy_random; /* purpose "policy" */
+	struct sim_event waits_changed;	 /* an oracle is to be asked again, see oracle.c */
 	struct kvm_stats stats;
 	char *comms;		/* thread names, private */
 	struct lapic **lapics;	/* by index, private */

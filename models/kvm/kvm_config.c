@@ -45,7 +45,8 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_BOOL(struct kvm_config, pv_eoi, 0,
 		     "paravirtual EOI; has an effect with apicv off only"),
 	OVERSUB_BOOL(struct kvm_config, pv_unhalt, 0,
-		     "a guest can wake a halted vCPU by hypercall, so its locks may be of kind pv"),
+		     "a guest can wake a halted vCPU by hypercall, so its spinlocks are of kind pv "
+		     "instead of test-and-set"),
 	OVERSUB_BOOL(struct kvm_config, steal_time, 0,
 		     "steal time: the guest knows which of its vCPUs are preempted, those that "
 		     "yielded in a pause loop aside"),
@@ -58,10 +59,10 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_BOOL(struct kvm_config, pv_sched_yield, 0,
 		     "after a call-function IPI to several vCPUs, the sender yields to the first "
 		     "that is preempted; has an effect with steal_time only"),
-	OVERSUB_BOOL(
-		struct kvm_config, realtime_hint, 0,
-		"the guest is told that its vCPUs own their CPUs: spinlocks are queued, and it "
-		"uses neither pv_tlb_flush nor pv_sched_yield"),
+	OVERSUB_BOOL(struct kvm_config, realtime_hint, 0,
+		     "KVM_HINTS_REALTIME: the guest is told that its vCPUs own their CPUs, so its "
+		     "spinlocks are queued, as those of bare metal, and it "
+		     "uses neither pv_tlb_flush nor pv_sched_yield"),
 	OVERSUB_BOOL(struct kvm_config, guest_hint, 0,
 		     "the guest publishes which vCPU it spins for and whether it had better not be "
 		     "preempted; no present kernel does"),

@@ -415,6 +415,7 @@ static void sched_in(struct host_task *task)
 {
 	struct vcpu *vcpu = vcpu_of_task(task);
 
+	vcpu->dy.cpu = task->cpu->index;
 	vcpu->dy.preempted = false;
 	vcpu->dy.ready = false;
 	if (vcpu->dy.pid_sn) {

@@ -89,6 +89,7 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 
 	vcpu->dy.vm = &vm->dy;
 	vcpu->dy.index = index;
+	vcpu->dy.cpu = -1;
 	vcpu->dy.wants_to_run = true;
 	vcpu->dy.apicv_active = vm->config.apicv != KVM_APICV_OFF;
 	vm->dy.vcpus[index] = &vcpu->dy;
@@ -151,6 +152,8 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->dy.nr_vcpus = vm->nr_vcpus;
 	vm->dy.ops = &vcpu_directed_yield_ops;
 	vm->dy.context = vm;
+	sim_stream_init(&vm->policy_random, host->seed, host->replication, vm->name, "policy");
+	vm->dy.random = &vm->policy_random;
 	vcpu_init_oracle(vm);
 	kvm_vm_reset_stats(vm);
 

@@ -18,5 +18,11 @@ extern const struct oversub_candidate_policy candidate_two_hop;
 extern const struct oversub_candidate_policy candidate_adaptive_window;
 extern const struct oversub_candidate_policy candidate_guest_wait_hint;
 extern const struct oversub_candidate_policy candidate_oracle;
+/* Controls: what a policy that claims to know its target is to be compared with. */
+extern const struct oversub_candidate_policy candidate_any_preempted;
+extern const struct oversub_candidate_policy candidate_random_preempted;
+extern const struct oversub_candidate_policy candidate_v3_untracked;
+extern const struct oversub_candidate_policy candidate_tracked_only;
+extern const struct oversub_candidate_policy candidate_random_tracked;
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "candidate_v3.h"
 
+#include "preempted_set.h"
 #include "spin_scan.h"
 
 const char *const candidate_v3_eoi_choices[] = {"v3", "v2", "none", NULL};
@@ -28,6 +29,7 @@ struct ipi_track *candidate_v3_track(const struct oversub_vcpu *vcpu)
 struct v3_scan {
 	const struct candidate_v3_params *params;
 	const struct oversub_vcpu *receiver; /* of the spinner's recent IPI, or NULL */
+	bool stand_in;			     /* it is another vCPU in the place of that */
 };
 
 struct oversub_vcpu *candidate_v3_receiver(const struct oversub_vcpu *vcpu)
@@ -73,9 +75,13 @@ static enum candidate_v3_tier tier_of(const struct spin_scan *scan,
 				      enum oversub_reason *reason)
 {
 	const struct v3_scan *v3 = scan->context;
+	enum candidate_v3_tier tier =
+		candidate_v3_tier(candidate, scan->want_kernel, candidate == v3->receiver,
+				  v3->params->accept_woken, reason);
 
-	return candidate_v3_tier(candidate, scan->want_kernel, candidate == v3->receiver,
-				 v3->params->accept_woken, reason);
+	if (tier == CANDIDATE_V3_RECEIVER && v3->stand_in)
+		*reason = preempted_set_reason(candidate, scan->want_kernel);
+	return tier;
 }
 
 static bool strict_filter(const struct spin_scan *scan, struct oversub_vcpu *candidate,
@@ -131,11 +137,12 @@ static bool receiver_runs(struct oversub_vcpu *me, const struct oversub_vcpu *re
 	return true;
 }
 
-struct oversub_vcpu *candidate_v3_on_spin(struct oversub_vcpu *me, bool want_kernel)
+struct oversub_vcpu *candidate_v3_scan(struct oversub_vcpu *me, bool want_kernel,
+				       const struct oversub_vcpu *receiver, bool stand_in)
 {
 	const struct candidate_v3_params *params = params_of(me);
 	struct candidate_v3_vm *vm = oversub_vm_private(oversub_vcpu_vm(me));
-	const struct v3_scan v3 = {params, candidate_v3_receiver(me)};
+	const struct v3_scan v3 = {params, receiver, stand_in};
 	struct oversub_vcpu *boosted;
 	struct spin_scan scan = {
 		.me = me,
@@ -158,6 +165,11 @@ struct oversub_vcpu *candidate_v3_on_spin(struct oversub_vcpu *me, bool want_ker
 		scan.tries = SPIN_SCAN_TRIES;
 	scan.filter = relaxed_filter;
 	return spin_scan_pass(&scan);
+}
+
+struct oversub_vcpu *candidate_v3_on_spin(struct oversub_vcpu *me, bool want_kernel)
+{
+	return candidate_v3_scan(me, want_kernel, candidate_v3_receiver(me), false);
 }
 
 /* ---- Whom to remember (patches 6 to 8) ---------------------------------------------------- */

@@ -50,7 +50,7 @@ _Static_assert(offsetof(struct candidate_v3_params, tracking) == 0,
 			     "What an EOI clears: the matching relation, everything, nothing."),   \
 		OVERSUB_BOOL(struct candidate_v3_params, eoi_hook_pv, 1,                           \
 			     "Act on EOIs that KVM learns of late through PV EOI (not in v2).")
-/* The scan, but for what only v3's own uses. */
+/* The scan, but for what only v3's own uses, or only who tracks. */
 #define CANDIDATE_V3_SCAN(relaxed_, fixed_)                                                        \
 	OVERSUB_BOOL(struct candidate_v3_params, enable_relaxed_boost, relaxed_,                   \
 		     "Scan again for any preempted vCPU if the first scan failed."),               \
@@ -62,12 +62,12 @@ _Static_assert(offsetof(struct candidate_v3_params, tracking) == 0,
 			     "Evaluate the spin-loop test once per candidate and call."),          \
 		OVERSUB_BOOL(struct candidate_v3_params, skip_relaxed_on_esrch, fixed_,            \
 			     "No second scan if the first one's last attempt failed for want of "  \
-			     "a second task."),                                                    \
-		OVERSUB_BOOL(struct candidate_v3_params, ret_if_rcv_running, 0,                    \
-			     "Back to the guest at once while the recent receiver runs.")
+			     "a second task.")
 /* All parameters of v3. */
 #define CANDIDATE_V3_PARAMS(relaxed_, fixed_, ranked_)                                             \
 	CANDIDATE_V3_TRACKING(fixed_), CANDIDATE_V3_SCAN(relaxed_, fixed_),                        \
+		OVERSUB_BOOL(struct candidate_v3_params, ret_if_rcv_running, 0,                    \
+			     "Back to the guest at once while the recent receiver runs."),         \
 		OVERSUB_BOOL(struct candidate_v3_params, ranked, ranked_,                          \
 			     "Try recent receivers first, then pending interrupts, then the "      \
 			     "preempted; not all of them in one rotation.")
@@ -90,6 +90,13 @@ struct oversub_vcpu *candidate_v3_on_spin(struct oversub_vcpu *me, bool want_ker
 void candidate_v3_vcpu_reset(struct oversub_vcpu *vcpu);
 void candidate_v3_on_ipi(const struct oversub_ipi *ipi);
 void candidate_v3_on_eoi(struct oversub_vcpu *receiver, int vector, bool pv);
+
+/*
+ * on_spin of v3 with that vCPU, which may be NULL, as the receiver of the recent IPI of me.
+ * stand_in: it is not, whatever the filter thinks, and statistics are not told so.
+ */
+struct oversub_vcpu *candidate_v3_scan(struct oversub_vcpu *me, bool want_kernel,
+				       const struct oversub_vcpu *receiver, bool stand_in);
 
 struct ipi_track *candidate_v3_track(const struct oversub_vcpu *vcpu);
 /* Whom vcpu sent its recent and pending IPI; NULL if there is none. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * v3 under four names. v3 and v3_strict are as posted; the other two show how much of what the
- * series does comes from what it does by accident:
+ * v3 under five names. v3 and v3_strict are as posted; v3_untracked is a control, what the rest
+ * does without tracking. The other two show how much of what the series does comes from what it
+ * does by accident:
  *  - a vector field that two roles of a vCPU share, so that an EOI may not be recognised;
  *  - a spin-loop test that the second scan makes again, and that then has the opposite answer;
  *  - a budget of -ESRCH results that the second scan finds spent, and so unlimited;
@@ -18,6 +19,10 @@ static const struct oversub_param v3_fixed_params[] = {CANDIDATE_V3_PARAMS(1, 1,
 						       OVERSUB_PARAM_END};
 static const struct oversub_param v3_ranked_params[] = {CANDIDATE_V3_PARAMS(1, 1, 1),
 							OVERSUB_PARAM_END};
+
+/* What is not in the table stays 0: ipi_tracking_enabled is off. */
+static const struct oversub_param v3_untracked_params[] = {CANDIDATE_V3_SCAN(1, 0),
+							   OVERSUB_PARAM_END};
 
 #define V3_COMMON                                                                                  \
 	.version = OVERSUB_POLICY_VERSION, .size = sizeof(struct oversub_candidate_policy),        \
@@ -56,4 +61,20 @@ const struct oversub_candidate_policy candidate_v3_ranked = {
 	.help = "v3_fixed with the tiers one after the other: a recent receiver comes before any "
 		"preempted vCPU.",
 	.params = v3_ranked_params,
+};
+
+/* It needs to hear of no IPI, so it does the same on any hardware. */
+const struct oversub_candidate_policy candidate_v3_untracked = {
+	.version = OVERSUB_POLICY_VERSION,
+	.size = sizeof(struct oversub_candidate_policy),
+	.name = "v3_untracked",
+	.help = "Control: v3 without its tracking, so its filter and its relaxed second pass.",
+	.needs = OVERSUB_NEEDS_FLAGS,
+	.params = v3_untracked_params,
+	.params_size = sizeof(struct candidate_v3_params),
+	.vm_private_size = sizeof(struct candidate_v3_vm),
+	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
+	.wants_ple_exits = true,
+	.on_spin = candidate_v3_on_spin,
+	.vcpu_reset = candidate_v3_vcpu_reset,
 };

@@ -21,6 +21,11 @@ const struct oversub_candidate_policy *const oversub_candidate_policies[] = {
 	&candidate_adaptive_window,
 	&candidate_guest_wait_hint,
 	&candidate_oracle,
+	&candidate_any_preempted,
+	&candidate_random_preempted,
+	&candidate_v3_untracked,
+	&candidate_tracked_only,
+	&candidate_random_tracked,
 	NULL,
 };
 

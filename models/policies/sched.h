@@ -34,8 +34,8 @@ enum lag_credit_form {
 };
 
 enum lag_credit_order {
-	LAG_CREDIT_AFTER,  /* the yielder's forfeit */
-	LAG_CREDIT_BEFORE, /* it */
+	LAG_CREDIT_BEFORE, /* the yielder's forfeit, as posted */
+	LAG_CREDIT_AFTER,  /* it */
 };
 
 enum lag_credit_scope {

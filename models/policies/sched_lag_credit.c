@@ -4,27 +4,37 @@
  * mainline's nomination is dropped at the first level where the target is not eligible, so raise
  * the target to a small positive lag at every such level.
  *
- * The patches themselves were not at hand; this is a reconstruction from their cover letter. What
- * it leaves open is a parameter.
+ * The code of the patches was not at hand; this is a reconstruction from what was posted with them.
+ * That says in which order things are done: "applies the existing leaf forfeit, cancels slice
+ * protection along the yielder's hierarchy, and calls resched_curr()" stands in a helper that ends
+ * the credit path, so the walk of credits comes before the forfeit. Of the size of the credit it
+ * says "small", and good for "several scheduling decisions", and no more. What is left open is a
+ * parameter, and a result that holds for one value of it only is none of the series.
  */
 #include "sched.h"
 
 static const char *const depths[] = {"nr_queued", "h_nr_queued", "const1", NULL};
 static const char *const forms[] = {"linear", "parity", NULL};
-static const char *const orders[] = {"after", "before", NULL};
+static const char *const orders[] = {"before", "after", NULL};
 static const char *const scopes[] = {"full", "below", NULL};
 
 static const struct oversub_param params[] = {
 	OVERSUB_BOOL(struct lag_credit_params, enabled, true,
 		     "feature YIELD_TO_LAG_CREDIT; off is mainline"),
-	OVERSUB_DURATION(struct lag_credit_params, credit_unit_ns, 700000, 1, 1000000000,
-			 "CPU time that the credit is good for per competitor"),
+	OVERSUB_DURATION(
+		struct lag_credit_params, credit_unit_ns, 700000, 1, 1000000000,
+		"CPU time that the credit is good for per competitor; the number is our own "
+		"constant, the series says only \"small\": vary it (20us, 100us, 700us) before "
+		"you believe in a result"),
 	OVERSUB_ENUM(struct lag_credit_params, credit_depth, depths, LAG_CREDIT_NR_QUEUED,
 		     "what counts as competitors at a level: entities, tasks below, or always 1"),
 	OVERSUB_ENUM(struct lag_credit_params, credit_form, forms, LAG_CREDIT_LINEAR,
 		     "margin for n competitors: n units, or slice * n / (n + 1)"),
-	OVERSUB_ENUM(struct lag_credit_params, credit_order, orders, LAG_CREDIT_AFTER,
-		     "credit the target after or before the yielder forfeits its request"),
+	OVERSUB_ENUM(
+		struct lag_credit_params, credit_order, orders, LAG_CREDIT_BEFORE,
+		"credit the target before the yielder forfeits its request, as posted, or after: "
+		"before, the credit may leave the yielder ineligible, so that it forfeits "
+		"nothing; no difference where each vCPU has a cgroup to itself"),
 	OVERSUB_ENUM(struct lag_credit_params, scope, scopes, LAG_CREDIT_FULL,
 		     "credit the whole chain, or only below the ancestors that both share"),
 	OVERSUB_DURATION(struct lag_credit_params, force_resched_period_ns, 6000000, 0, 1000000000,

@@ -89,6 +89,18 @@ enum oversub_status lock_release(struct sync_lock *lock, struct exec_waiter *wai
 bool lock_poll(struct exec_waiter *waiter);
 
 /*
+ * Whom waiter stands behind, in a queue whose order decides who gets the lock; NULL if it is the
+ * first, or if the lock has no such queue.
+ */
+static inline struct exec_waiter *waiter_behind(const struct exec_waiter *waiter)
+{
+	const struct sync_lock *lock = waiter->lock;
+	bool ordered = lock->kind == LOCK_QUEUED || lock->kind == LOCK_PV;
+
+	return ordered && waiter->queue == &lock->waiters ? waiter->previous : NULL;
+}
+
+/*
  * Whom waiter waits for: the predecessor in the queue of a queued lock, or else the owner of the
  * lock. NULL if it waits for nothing, for a lock that is free (nobody who could grab it executes),
  * or for something that anybody could do (an event, a barrier, an arrival). Chains may be cyclic.
@@ -99,10 +111,8 @@ static inline struct exec_waiter *waiter_waits_for(const struct exec_waiter *wai
 
 	if (waiter->state != WAITER_LOCK)
 		return NULL;
-	/* In other queues the order means less than who owns the lock. */
-	if (waiter->previous && (lock->kind == LOCK_QUEUED || lock->kind == LOCK_PV) &&
-	    waiter->queue == &lock->waiters)
-		return waiter->previous;
+	if (waiter_behind(waiter))
+		return waiter_behind(waiter);
 	return lock->owner ? lock->owner : lock->last_reader;
 }
 

@@ -4,7 +4,7 @@
 
 const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
 const char *const op_target_names[] = {"random_other", "next", "others", "self", NULL};
-const char *const lock_kind_names[] = {"tas", "queued", "pv", "mutex", "rwsem", "spinlock", NULL};
+const char *const lock_kind_names[] = {"spinlock", "tas", "queued", "pv", "mutex", "rwsem", NULL};
 const char *const lock_mode_names[] = {"write", "read", NULL};
 
 #define SECOND INT64_C(1000000000)

@@ -106,14 +106,18 @@ struct op_description {
 extern const struct op_description op_descriptions[OP_KINDS];
 
 enum lock_kind {
+	/*
+	 * The one to ask for. A Linux guest makes TAS, QUEUED or PV of it, by the VM that it finds:
+	 * guest_spinlocks(). Host threads make TAS of it, as pthread_spin_lock() does.
+	 */
+	LOCK_SPINLOCK,
 	LOCK_TAS,
 	LOCK_QUEUED,
 	LOCK_PV,
 	LOCK_MUTEX,
 	LOCK_RWSEM,
-	LOCK_SPINLOCK, /* TAS, QUEUED or PV: what a Linux guest makes of the VM that it finds */
 };
-/* "tas", "queued", "pv", "mutex", "rwsem", "spinlock", NULL */
+/* "spinlock", "tas", "queued", "pv", "mutex", "rwsem", NULL */
 extern const char *const lock_kind_names[];
 enum lock_mode { LOCK_WRITE, LOCK_READ };
 extern const char *const lock_mode_names[]; /* "write", "read", NULL */

@@ -7,70 +7,28 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/compare_group.h"
 #include "sim/cli/message.h"
 #include "sim/output/comparison.h"
 #include "sim/output/files.h"
 #include "sim/output/json_writer.h"
-#include "sim/output/result_json.h"
 #include "sim/output/scenario_diff.h"
 #include "sim/output/sweep_json.h"
-#include "sim/run/compare.h"
 #include "sim/run/overload.h"
-#include "sim/run/regret.h"
 
 enum { MAX_DIFFERENCES = 8 };
 
 struct compare {
 	const struct cli_options *options;
 	struct comparison_filter filter;
-	FILE *out; /* what is shown at the end */
+	struct compare_group *groups; /* owned */
+	size_t nr_groups;
+	size_t nr_tests; /* that are corrected for each other: those of all rows shown */
+	FILE *out;	 /* what is shown at the end */
 	struct json_writer writer;
 	int nr_shown; /* comparisons that were shown */
 	int nr_rows;  /* metrics that were */
 };
-
-/* One base and what is compared with it. */
-struct group {
-	const char *const *labels; /* directories; the first is the base */
-	size_t nr;
-	struct result_file *files;	/* nr of them; owned */
-	struct compare_side *sides;	/* nr of them; owned */
-	struct comparison *comparisons; /* nr - 1 of them; owned */
-};
-
-static void group_free(struct group *group)
-{
-	for (size_t i = 0; i < group->nr; i++) {
-		if (group->files)
-			result_file_free(&group->files[i]);
-		if (group->comparisons && i)
-			comparison_free(&group->comparisons[i - 1]);
-	}
-	free(group->files);
-	free(group->sides);
-	free(group->comparisons);
-}
-
-static enum oversub_status group_load(struct group *group, struct oversub_error *error)
-{
-	group->files = calloc(group->nr, sizeof(*group->files));
-	group->sides = calloc(group->nr, sizeof(*group->sides));
-	group->comparisons = calloc(group->nr, sizeof(*group->comparisons));
-	if (!group->files || !group->sides || !group->comparisons)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory for %zu results",
-				    group->nr);
-	for (size_t i = 0; i < group->nr; i++) {
-		enum oversub_status status =
-			result_json_read(group->labels[i], &group->files[i], error);
-
-		if (status)
-			return status;
-		group->sides[i] = (struct compare_side){.label = group->labels[i],
-							.seed = group->files[i].info.seed,
-							.aggregate = &group->files[i].aggregate};
-	}
-	return OVERSUB_OK;
-}
 
 static void note_left_out(const struct comparison *comparison)
 {
@@ -88,7 +46,7 @@ static void note_left_out(const struct comparison *comparison)
 }
 
 /* Survivors are compared with survivors where arrivals outran service. */
-static void warn_of_overloads(const struct compare *compare, const struct group *group)
+static void warn_of_overloads(const struct compare *compare, const struct compare_group *group)
 {
 	for (size_t i = 0; i < group->nr; i++) {
 		struct overload overload;
@@ -101,7 +59,7 @@ static void warn_of_overloads(const struct compare *compare, const struct group 
 	}
 }
 
-static void show(struct compare *compare, const struct group *group)
+static void show_comparisons(struct compare *compare, const struct compare_group *group)
 {
 	if (!compare->options->quiet)
 		warn_of_overloads(compare, group);
@@ -111,8 +69,8 @@ static void show(struct compare *compare, const struct group *group)
 		if (!compare->options->quiet)
 			note_left_out(comparison);
 		if (compare->options->json) {
-			compare->nr_rows += comparison_write_json(&compare->writer, comparison,
-								  &compare->filter);
+			compare->nr_rows += comparison_write_json(
+				&compare->writer, comparison, compare->nr_tests, &compare->filter);
 			continue;
 		}
 		fprintf(compare->out, "%s%s against %s, %zu pair%s of replications\n",
@@ -125,74 +83,80 @@ static void show(struct compare *compare, const struct group *group)
 	}
 }
 
-static bool is_oracle(const struct group *group, size_t i)
+static void show_regrets(struct compare *compare, const struct compare_group *group)
 {
-	return !strcmp(group->files[i].info.candidate, REGRET_ORACLE);
-}
+	for (size_t i = 0; i < group->nr_regrets; i++) {
+		const struct comparison *comparison = &group->regrets[i];
 
-/* The first result of an oracle; group->nr if there is none. */
-static size_t find_oracle(const struct group *group)
-{
-	size_t i = 0;
-
-	while (i < group->nr && !is_oracle(group, i))
-		i++;
-	return i;
-}
-
-static void show_regret_of(struct compare *compare, const struct comparison *comparison)
-{
-	if (compare->options->json) {
-		comparison_write_regret_json(&compare->writer, comparison, &compare->filter);
-		return;
+		if (compare->options->json) {
+			comparison_write_regret_json(&compare->writer, comparison,
+						     compare->nr_tests, &compare->filter);
+			continue;
+		}
+		fprintf(compare->out, "\nregret of %s against the oracle, %s\n",
+			comparison->other_label, comparison->base_label);
+		comparison_write_regret(compare->out, comparison, &compare->filter);
 	}
-	fprintf(compare->out, "\nregret of %s against the oracle, %s\n", comparison->other_label,
-		comparison->base_label);
-	comparison_write_regret(compare->out, comparison, &compare->filter);
 }
 
-/* What all without the truth lost against the one that had it, if there is one. */
-static enum oversub_status show_regret(struct compare *compare, const struct group *group,
-				       struct oversub_error *error)
+/* Who reads all of it has that many chances to see a false alarm. */
+static enum oversub_status correct(struct compare *compare, struct oversub_error *error)
 {
-	struct compare_side *others = calloc(group->nr, sizeof(*others));
-	struct comparison *regrets = calloc(group->nr, sizeof(*regrets));
-	size_t oracle = find_oracle(group), nr = 0;
-	enum oversub_status status = OVERSUB_OK;
+	struct comparison_view *views;
+	enum oversub_status status;
+	size_t nr = 0;
 
-	if (!others || !regrets) {
-		free(others);
-		free(regrets);
+	for (size_t i = 0; i < compare->nr_groups; i++)
+		nr += compare->groups[i].nr - 1 + compare->groups[i].nr_regrets;
+	views = calloc(nr + 1, sizeof(*views));
+	if (!views)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	nr = 0;
+	for (size_t i = 0; i < compare->nr_groups; i++) {
+		const struct compare_group *group = &compare->groups[i];
+
+		for (size_t k = 0; k + 1 < group->nr; k++)
+			views[nr++] = (struct comparison_view){&group->comparisons[k], false};
+		for (size_t k = 0; k < group->nr_regrets; k++)
+			views[nr++] = (struct comparison_view){&group->regrets[k], true};
 	}
-	for (size_t i = 0; i < group->nr; i++)
-		if (!is_oracle(group, i))
-			others[nr++] = group->sides[i];
-	if (oracle < group->nr && nr)
-		status = compare_results(&group->sides[oracle], others, nr, regrets, error);
-	for (size_t i = 0; !status && oracle < group->nr && i < nr; i++) {
-		show_regret_of(compare, &regrets[i]);
-		comparison_free(&regrets[i]);
-	}
-	free(others);
-	free(regrets);
+	status = comparison_correct(views, nr, &compare->filter, &compare->nr_tests, error);
+	free(views);
 	return status;
 }
 
-static enum oversub_status compare_group(struct compare *compare, const char *const *labels,
-					 size_t nr, struct oversub_error *error)
+static void show(struct compare *compare)
 {
-	struct group group = {.labels = labels, .nr = nr};
-	enum oversub_status status = group_load(&group, error);
+	if (compare->options->json) {
+		json_start(&compare->writer, compare->out);
+		json_array(&compare->writer, NULL, false);
+	} else {
+		comparison_write_star(compare->out, compare->nr_tests, &compare->filter);
+		fputc('\n', compare->out);
+	}
+	for (size_t i = 0; i < compare->nr_groups; i++) {
+		show_comparisons(compare, &compare->groups[i]);
+		show_regrets(compare, &compare->groups[i]);
+	}
+	if (compare->options->json) {
+		json_end(&compare->writer);
+		json_finish(&compare->writer);
+	}
+}
 
+static enum oversub_status add_group(struct compare *compare, const char *const *labels, size_t nr,
+				     struct oversub_error *error)
+{
+	struct compare_group *larger =
+		realloc(compare->groups, (compare->nr_groups + 1) * sizeof(*larger));
+	enum oversub_status status;
+
+	if (!larger)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	compare->groups = larger;
+	status = compare_group_make(&larger[compare->nr_groups], labels, nr, error);
 	if (!status)
-		status = compare_results(&group.sides[0], &group.sides[1], nr - 1,
-					 group.comparisons, error);
-	if (!status)
-		show(compare, &group);
-	if (!status)
-		status = show_regret(compare, &group, error);
-	group_free(&group);
+		compare->nr_groups++;
 	return status;
 }
 
@@ -232,7 +196,7 @@ static enum oversub_status compare_points(struct compare *compare, const char *d
 				status = check_point(directory, labels[i], error);
 		}
 		if (!status)
-			status = compare_group(compare, (const char *const *)labels, nr, error);
+			status = add_group(compare, (const char *const *)labels, nr, error);
 		for (size_t i = 0; i < nr; i++) {
 			free(labels[i]);
 			labels[i] = NULL;
@@ -282,12 +246,8 @@ static enum oversub_status compare_arguments(struct compare *compare, struct ove
 				      "compare needs the directories of two results or more, or "
 				      "that of a sweep");
 	else
-		status = compare_group(compare, (const char *const *)options->arguments,
-				       (size_t)options->nr_arguments, error);
-	if (!status && options->metric && !compare->nr_rows)
-		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "no metric is called %.200s; --all shows all of them",
-				      options->metric);
+		status = add_group(compare, (const char *const *)options->arguments,
+				   (size_t)options->nr_arguments, error);
 	return status;
 }
 
@@ -301,20 +261,23 @@ static enum oversub_status compare_all(struct compare *compare, struct oversub_e
 	compare->out = open_memstream(&text, &size);
 	if (!compare->out)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	if (compare->options->json) {
-		json_start(&compare->writer, compare->out);
-		json_array(&compare->writer, NULL, false);
-	}
 	status = compare_arguments(compare, error);
-	if (!status && compare->options->json) {
-		json_end(&compare->writer);
-		json_finish(&compare->writer);
-	}
+	if (!status)
+		status = correct(compare, error);
+	if (!status)
+		show(compare);
+	if (!status && compare->options->metric && !compare->nr_rows)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "no metric is called %.200s; --all shows all of them",
+				      compare->options->metric);
 	if (fclose(compare->out))
 		status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	if (!status)
 		fputs(text, stdout);
 	free(text);
+	for (size_t i = 0; i < compare->nr_groups; i++)
+		compare_group_free(&compare->groups[i]);
+	free(compare->groups);
 	return status;
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub run SCENARIO: one scenario, all its replications. */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/destination.h"
 #include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/warmup.h"
 #include "sim/output/files.h"
 #include "sim/output/perf_script.h"
 #include "sim/output/result_directory.h"
@@ -19,27 +20,12 @@ struct run {
 	int argc; /* the command line, for run.json */
 	char **argv;
 	struct scenario *scenario;
-	char *directory; /* of the results; NULL: write none; owned */
+	struct destination destination;
 	struct output_file trace_file;
 	struct perf_script script;
 	struct simulation simulation;
 	struct aggregate aggregate;
 };
-
-/* Where results go, and whether they may. */
-static enum oversub_status choose_directory(struct run *run, struct oversub_error *error)
-{
-	const struct cli_options *options = run->options;
-
-	if (options->json && !options->out)
-		return OVERSUB_OK;
-	if (asprintf(&run->directory, "%s%s", options->out ? "" : "out/",
-		     options->out ? options->out : run->scenario->name) < 0) {
-		run->directory = NULL;
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	}
-	return output_directory_check(run->directory, options->force, error);
-}
 
 static enum oversub_status open_trace(struct run *run, struct oversub_error *error)
 {
@@ -86,9 +72,9 @@ static enum oversub_status write_results(struct run *run, struct oversub_error *
 
 	run->simulation.run.argc = run->argc;
 	run->simulation.run.argv = run->argv;
-	if (run->directory)
-		status = result_directory_write(run->directory, run->scenario, &run->aggregate,
-						&run->simulation.run, error);
+	if (run->destination.path)
+		status = result_directory_write(run->destination.path, run->scenario,
+						&run->aggregate, &run->simulation.run, error);
 	/* A trace may go into the directory, and so comes after it. */
 	if (!status && run->trace_file.stream)
 		status = output_file_close(&run->trace_file, error);
@@ -105,7 +91,7 @@ static void show(const struct run *run)
 	} else if (!run->options->quiet) {
 		summary_write(stdout, run->scenario, &run->aggregate);
 		summary_write_tail(stdout, &run->aggregate, run->simulation.run.wall_s,
-				   run->directory);
+				   run->destination.path);
 	}
 }
 
@@ -119,7 +105,8 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		scenario_load(options->arguments[0], &overrides, &run->scenario, error);
 
 	if (!status)
-		status = choose_directory(run, error);
+		status = destination_choose(&run->destination, options, run->scenario->name, "",
+					    error);
 	if (!status)
 		status = open_trace(run, error);
 	if (status)
@@ -128,7 +115,9 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		message_scenario_notes(run->scenario);
 		note_idle_overrides(options->arguments[0], options, run->scenario);
 	}
-	status = run_all(run, error);
+	status = warmup_choose(options, &run->scenario, 1, error);
+	if (!status)
+		status = run_all(run, error);
 	if (!status)
 		status = write_results(run, error);
 	if (!status)
@@ -152,7 +141,7 @@ int cmd_run(int argc, char **argv)
 	output_file_abandon(&run.trace_file);
 	aggregate_free(&run.aggregate);
 	scenario_free(run.scenario);
-	free(run.directory);
+	destination_free(&run.destination);
 	cli_options_free(&options);
 	return status;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub sweep SCENARIO --vary PATH=V1,V2,...: a grid of variants. */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/destination.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_plan.h"
+#include "sim/cli/warmup.h"
 #include "sim/output/csv.h"
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
@@ -20,13 +22,12 @@ struct sweep {
 	int argc; /* the command line, for run.json */
 	char **argv;
 	struct sweep_plan plan;
-	char *directory; /* of the results; NULL: write none; owned */
-	bool begun;	 /* directory has its sweep.json */
-	size_t nr_done;	 /* points that were run and written */
+	struct destination destination;
+	bool begun;	/* destination has its sweep.json */
+	size_t nr_done; /* points that were run and written */
 	struct simulation simulation;
 };
 
-/* Where results go, and whether they may. */
 static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_error *error)
 {
 	const struct cli_options *options = sweep->options;
@@ -35,14 +36,8 @@ static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "--force replaces earlier results and --resume keeps them: "
 				    "give one of them");
-	if (options->json && !options->out)
-		return OVERSUB_OK;
-	if (asprintf(&sweep->directory, options->out ? "%s" : "out/%s-sweep",
-		     options->out ? options->out : sweep->plan.scenarios[0]->name) < 0) {
-		sweep->directory = NULL;
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	}
-	return output_directory_check(sweep->directory, options->force || options->resume, error);
+	return destination_choose(&sweep->destination, options, sweep->plan.scenarios[0]->name,
+				  "-sweep", error);
 }
 
 /* Write a file of the sweep itself. */
@@ -50,7 +45,7 @@ static enum oversub_status write_file(const struct sweep *sweep, const char *nam
 				      void (*write)(FILE *stream, const struct sweep *sweep),
 				      struct oversub_error *error)
 {
-	char *path = output_path(sweep->directory, name);
+	char *path = output_path(sweep->destination.path, name);
 	struct output_file file;
 	enum oversub_status status;
 
@@ -95,12 +90,12 @@ static void write_csv(FILE *stream, const struct sweep *sweep)
 /* Once there is something to write: make room for it, and say what it belongs to. */
 static enum oversub_status begin(struct sweep *sweep, struct oversub_error *error)
 {
-	enum oversub_status status = output_directory_create(sweep->directory, error);
+	enum oversub_status status = output_directory_create(sweep->destination.path, error);
 
 	if (status)
 		return status;
 	if (sweep->options->force)
-		output_directory_clear(sweep->directory);
+		output_directory_clear(sweep->destination.path);
 	sweep->begun = true;
 	return write_file(sweep, "sweep.json", write_grid, error);
 }
@@ -116,7 +111,7 @@ static enum oversub_status write_point(struct sweep *sweep, size_t point,
 		status = begin(sweep, error);
 	if (status)
 		return status;
-	path = output_path(sweep->directory,
+	path = output_path(sweep->destination.path,
 			   sweep_point_directory(point, sweep->plan.grid.nr_points, name));
 	if (!path)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -135,7 +130,7 @@ static enum oversub_status point_done(void *context, size_t point, struct aggreg
 	enum oversub_status status = OVERSUB_OK;
 
 	sweep->plan.aggregates[point] = *aggregate;
-	if (sweep->directory)
+	if (sweep->destination.path)
 		status = write_point(sweep, point, error);
 	aggregate_drop_histograms(&sweep->plan.aggregates[point]);
 	return status;
@@ -147,15 +142,15 @@ static enum oversub_status finish(struct sweep *sweep, struct oversub_error *err
 
 	sweep->simulation.run.argc = sweep->argc;
 	sweep->simulation.run.argv = sweep->argv;
-	if (!sweep->directory)
+	if (!sweep->destination.path)
 		return OVERSUB_OK;
 	if (!sweep->begun)
 		status = begin(sweep, error);
 	if (!status)
 		status = write_file(sweep, "sweep.csv", write_csv, error);
 	if (!status)
-		status =
-			result_directory_write_run(sweep->directory, &sweep->simulation.run, error);
+		status = result_directory_write_run(sweep->destination.path, &sweep->simulation.run,
+						    error);
 	return status;
 }
 
@@ -178,9 +173,9 @@ static void show(const struct sweep *sweep)
 	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
 	if (plan->nr_todo)
 		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
-	if (sweep->directory)
-		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->directory,
-		       sweep->directory);
+	if (sweep->destination.path)
+		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->destination.path,
+		       sweep->destination.path);
 }
 
 static enum oversub_status run_points(struct sweep *sweep, struct oversub_error *error)
@@ -203,8 +198,21 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 	if (status && sweep->nr_done)
 		message_note("%zu of %zu points are complete in %s; --resume runs the rest",
 			     sweep->nr_done + sweep->plan.grid.nr_points - sweep->plan.nr_todo,
-			     sweep->plan.grid.nr_points, sweep->directory);
+			     sweep->plan.grid.nr_points, sweep->destination.path);
 	return status;
+}
+
+/* One for all points, which are to be compared: so all are looked at, even if some are there. */
+static enum oversub_status choose_warmup(struct sweep *sweep, struct oversub_error *error)
+{
+	const struct sweep_grid *grid = &sweep->plan.grid;
+
+	for (size_t a = 0; sweep->options->warmup_auto && a < grid->nr_axes; a++)
+		if (!strcmp(grid->axes[a].path, "run.warmup"))
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "--warmup auto sets run.warmup, which --vary varies: "
+					    "leave one of them out");
+	return warmup_choose(sweep->options, sweep->plan.scenarios, grid->nr_points, error);
 }
 
 static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_error *error)
@@ -213,8 +221,10 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 
 	if (!status)
 		status = choose_directory(sweep, error);
-	if (!status && sweep->options->resume && sweep->directory)
-		status = sweep_plan_resume(&sweep->plan, sweep->directory, error);
+	if (!status)
+		status = choose_warmup(sweep, error);
+	if (!status && sweep->options->resume && sweep->destination.path)
+		status = sweep_plan_resume(&sweep->plan, sweep->destination.path, error);
 	if (status)
 		return status;
 	if (!sweep->options->quiet)
@@ -241,7 +251,7 @@ int cmd_sweep(int argc, char **argv)
 	if (status)
 		message_error("%s", error.message);
 	sweep_plan_free(&sweep.plan);
-	free(sweep.directory);
+	destination_free(&sweep.destination);
 	cli_options_free(&options);
 	return status;
 }

@@ -10,8 +10,9 @@
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
-	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(JOBS) | TAKES(OUT) |       \
-	 TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
+	 TAKES(OUT) | TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |        \
+	 TAKES(HELP))
 
 #define RESULT_FILES                                                                               \
 	"result.json    metrics with intervals and histograms; a function of scenario\n"           \
@@ -29,8 +30,9 @@ const struct command commands[] = {
 		.description =
 			"Runs all replications of SCENARIO, a JSON file or the name of one of\n"
 			"`oversub list scenarios`, prints a summary, and writes the results to\n"
-			"out/NAME or where --out says. All is checked before anything is run, and\n"
-			"files appear complete or not at all.\n"
+			"out/NAME, to out/NAME.2 and so on if that is there already, or where\n"
+			"--out says. All is checked before anything is run, and files appear\n"
+			"complete or not at all.\n"
 			"\n"
 			"In the summary, +-1.1% is the half-width of the 95 % interval of the "
 			"mean\n"
@@ -39,6 +41,7 @@ const struct command commands[] = {
 		.examples = "oversub run demo\n"
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"
 			    "oversub run my.json --set vms.db.count=4 --reps 20 --seed 7\n"
+			    "oversub run demo --warmup auto\n"
 			    "oversub run demo --json --quiet | jq '.metrics[\"host\"]'\n"
 			    "oversub run demo --reps 1 --out out/t --trace out/t/trace.txt\n"
 			    "oversub run demo --plugin ./mine.so --set candidate.policy=mine\n",
@@ -55,11 +58,13 @@ const struct command commands[] = {
 			"options\n"
 			"give. All points meet the same random numbers, so that they can be "
 			"compared\n"
-			"replication by replication. Results go to out/NAME-sweep or where --out "
-			"says;\n"
-			"a point that is complete stays, whatever happens to the others, and "
-			"--resume\n"
-			"runs what is missing.\n"
+			"replication by replication. Results go to out/NAME-sweep, to "
+			"out/NAME-sweep.2\n"
+			"and so on if that is there already, or where --out says; a point that "
+			"is\n"
+			"complete stays, whatever happens to the others, and --resume runs what "
+			"is\n"
+			"missing.\n"
 			"\n"
 			"PATH is that of a parameter, or \"policies\": its values are candidate "
 			"policies,\n"
@@ -99,11 +104,25 @@ const struct command commands[] = {
 			"are the bases,\n"
 			"and those with its other values are compared with them.\n"
 			"\n"
-			"* marks differences with p < 0.05; if several results are compared "
-			"with one\n"
-			"base, after Holm's correction. var- is by how much pairing reduced "
-			"the variance\n"
-			"of the difference.\n"
+			"Differences are in per cent of the base's mean, which is uncertain, too: "
+			"the\n"
+			"interval (Fieller's) knows that, so it need not be symmetric, and has "
+			"\"...\" for a\n"
+			"bound where the base may well be 0. It is that of one difference alone.\n"
+			"\n"
+			"* marks differences with p < 0.05, after Holm's correction over all rows "
+			"that\n"
+			"are shown, of all results: if nothing differs in truth, there is a * in "
+			"at most\n"
+			"one output of twenty. requests_per_s decides: its rows share one half of "
+			"that\n"
+			"risk, and all others the other, so that looking at those costs little. "
+			"--metric\n"
+			"asks for fewer rows. Rows in which nothing differs are no tests. A "
+			"percentile\n"
+			"is never known better than to a bucket of its histogram, 1/64.\n"
+			"\n"
+			"var- is by how much pairing reduced the variance of the difference.\n"
 			"\n"
 			"If the candidate policy of one of the results is oracle, the regret "
 			"of each of\n"

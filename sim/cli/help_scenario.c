@@ -18,7 +18,7 @@ static const char example[] =
 	"  \"workloads\": {\n"
 	"    \"queries\": {\n"
 	"      // What the threads share; each kind may be left out.\n"
-	"      \"locks\": { \"table\": \"queued\" },\n"
+	"      \"locks\": { \"table\": {} },\n"
 	"      \"events\": [ \"flushed\" ],\n"
 	"      \"barriers\": { \"checkpoint\": 3 },\n"
 	"      \"arrivals\": { \"clients\": { \"rate\": \"5000/s\" } },\n"

@@ -103,6 +103,14 @@ void list_metrics(FILE *out, const struct policy_registry *policies)
 	for (int i = 0; i < LATENCY_PARTS; i++)
 		fprintf(out, "    .%-*s  %-8s  %s\n", NAME_WIDTH - 5, latency_parts[i].suffix,
 			latency_parts[i].unit, latency_parts[i].help);
-	fputs("and a histogram: in result.json, and as SCOPE.NAME.hgrm.\n\nWords\n", out);
+	fputs("and a histogram: in result.json, and as SCOPE.NAME.hgrm. Percentiles are those of "
+	      "all\n"
+	      "replications' values together, with an interval over replications. One with fewer\n"
+	      "than ten values beyond it is not told: \"-\", or null, also for a replication "
+	      "alone\n"
+	      "(p99.9 takes 10000 values). In HdrHistogram's text it is the largest of its "
+	      "bucket.\n"
+	      "\nWords\n",
+	      out);
 	fputs(words, out);
 }

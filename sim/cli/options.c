@@ -37,16 +37,28 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		      "Root of all random streams, 0 to 2^63 - 1. Results with\n"
 		      "the same seed can be compared pair by pair."},
 	[CLI_REPS] = {"reps", 'n', "N", "Replications; the scenario's run.replications."},
+	[CLI_WARMUP] = {"warmup", 0, "TIME|auto",
+			"The scenario's run.warmup. auto: run all of it without\n"
+			"one first, and choose the time from which on requests/s\n"
+			"and CPU time of every class are level (MSER-5); the\n"
+			"result says which it was."},
 	[CLI_JOBS] = {"jobs", 'j', "N",
 		      "Worker threads; as many as there are CPUs. Results do\n"
 		      "not depend on it."},
-	[CLI_OUT] = {"out", 'o', "DIR", "Directory for the results."},
+	[CLI_OUT] = {"out", 'o', "DIR",
+		     "Directory for the results; it must be empty or new.\n"
+		     "Without it, the usual one or, if that is there, a new\n"
+		     "one with .2, .3, ... behind its name, which is said even\n"
+		     "with --quiet."},
 	[CLI_FORCE] = {"force", 'f', NULL,
 		       "Replace earlier results in the directory; other files\n"
 		       "in it stay."},
 	[CLI_RESUME] = {"resume", 0, NULL,
 			"Keep the points that the directory has already and run\n"
-			"the rest. Scenario, seed and replications must agree."},
+			"the rest. Scenario, seed and replications must agree.\n"
+			"Without --out, the directory is the usual one or that\n"
+			"with .2, .3, ...: of those unfinished, or else of all,\n"
+			"the one that was begun last."},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
@@ -186,6 +198,25 @@ static enum oversub_status parse_time(enum cli_option option, const char *text, 
 			    cli_option_specs[option].name, text);
 }
 
+static enum oversub_status take_warmup(struct cli_options *options, const char *text,
+				       struct oversub_error *error)
+{
+	int64_t ns;
+	char *override;
+
+	options->warmup_auto = !strcmp(text, "auto");
+	if (options->warmup_auto)
+		return OVERSUB_OK;
+	if (!units_parse_duration(text, &ns) || ns < 0)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--warmup %.100s: expected auto, or a time with its unit, such "
+				    "as 500ms",
+				    text);
+	if (asprintf(&override, "run.warmup=%s", text) < 0)
+		return out_of_memory(error);
+	return add_override(options, override, error);
+}
+
 static enum oversub_status take(struct cli_options *options, enum cli_option option,
 				const char *text, struct oversub_error *error)
 {
@@ -199,6 +230,7 @@ static enum oversub_status take(struct cli_options *options, enum cli_option opt
 	case CLI_VARY: return add_vary(options, text, error);
 	case CLI_SEED:
 	case CLI_REPS: return add_number(options, option, text, error);
+	case CLI_WARMUP: return take_warmup(options, text, error);
 	case CLI_JOBS:
 		status = parse_number(option, text, 1, EXPERIMENT_MAX_JOBS, &number, error);
 		options->jobs = (unsigned int)number;

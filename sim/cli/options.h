@@ -19,6 +19,7 @@ enum cli_option {
 	CLI_VARY,
 	CLI_SEED,
 	CLI_REPS,
+	CLI_WARMUP,
 	CLI_JOBS,
 	CLI_OUT,
 	CLI_FORCE,
@@ -77,6 +78,7 @@ struct cli_options {
 	int64_t top, point;  /* as given */
 	int64_t replication; /* from 1 */
 	int64_t measure_ns;  /* as given */
+	bool warmup_auto;    /* --warmup auto */
 	bool force, resume, json, all, quiet, check_invariants;
 };
 

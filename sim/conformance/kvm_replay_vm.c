@@ -28,6 +28,7 @@ bool kvm_replay_vm_create(struct kvm_replay_vm *replay_vm, int nr, enum kvm_vend
 	for (int i = 0; i < nr; i++) {
 		replay_vm->vcpus[i].vm = &replay_vm->vm;
 		replay_vm->vcpus[i].index = i;
+		replay_vm->vcpus[i].cpu = -1;
 		replay_vm->pointers[i] = &replay_vm->vcpus[i];
 	}
 	replay_vm->vm.vendor = vendor;

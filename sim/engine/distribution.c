@@ -112,12 +112,25 @@ static double variate(const struct sim_distribution *d, struct sim_stream *strea
 	return 0;
 }
 
+/*
+ * Up or down by chance, so that the mean is kept: rounding to the nearest costs an exponential of
+ * 1 ns 4 % of its mean. It takes one draw more, whatever came out, so that two runs that draw the
+ * same variates go on to draw the same.
+ */
+static int64_t round_by_chance(double value, struct sim_stream *stream)
+{
+	return (int64_t)floor(value + sim_stream_uniform(stream));
+}
+
 int64_t sim_variate_ns(const struct sim_distribution *distribution, struct sim_stream *stream)
 {
+	double value;
+
 	/* A constant must not lose bits above 2^53, nor time in floating point. */
 	if (distribution->kind == SIM_CONSTANT)
 		return distribution->mean_ns;
-	return llrint(fmin(fmax(variate(distribution, stream), 0), upper_limit(distribution)));
+	value = fmin(fmax(variate(distribution, stream), 0), upper_limit(distribution));
+	return round_by_chance(value, stream);
 }
 
 /* E[min(X, limit)]: the part below limit by the partial expectation, the rest at limit. */

@@ -3,7 +3,7 @@
  * Durations drawn from a distribution.
  *
  * Floating point ends here: sim_variate_ns() is the one place where a variate becomes an integer
- * number of ns, and that rounding absorbs the last bit in which libm's variants differ.
+ * number of ns, and that rounding hides the last bit in which libm's variants differ.
  */
 #ifndef SIM_ENGINE_DISTRIBUTION_H
 #define SIM_ENGINE_DISTRIBUTION_H
@@ -61,7 +61,7 @@ extern const struct sim_distribution_type sim_distribution_types[SIM_DISTRIBUTIO
 /* No variate is longer than this, whatever its distribution: about 36 years. */
 #define SIM_VARIATE_MAX_NS (INT64_C(1) << 60)
 
-/* One variate: ns, rounded to the nearest, 0 .. SIM_VARIATE_MAX_NS. */
+/* One variate: ns, rounded up or down by chance so that means are kept, 0 .. SIM_VARIATE_MAX_NS. */
 int64_t sim_variate_ns(const struct sim_distribution *distribution, struct sim_stream *stream);
 
 /* What the variates average to, ns, after clamping at max; INFINITY if it has no mean. */

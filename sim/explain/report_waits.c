@@ -33,7 +33,7 @@ static void write_in_way(FILE *stream, const struct wait_step *step)
 			format_ns((double)occupant->ns, &b));
 	}
 	if (shown && step->spin_ns * 20 >= step->ns)
-		fprintf(stream, "; %s of it spun", format_ns((double)step->spin_ns, &b));
+		fprintf(stream, "; %s spun", format_ns((double)step->spin_ns, &b));
 	if (shown)
 		fprintf(stream, "\n");
 }
@@ -82,7 +82,7 @@ static void write_step_yields(FILE *stream, const struct wait_step *step)
 	if (yields->right_honoured)
 		fprintf(stream, ", %u honoured", yields->right_honoured);
 	else if (step->ran_instead)
-		fprintf(stream, ": none honoured, %.16s ran instead", step->ran_instead->name);
+		fprintf(stream, ": none honoured, %.16s ran", step->ran_instead->name);
 	fprintf(stream, "\n");
 }
 

@@ -3,12 +3,13 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/output/format.h"
 #include "sim/run/regret.h"
 
-enum { NAME_SIZE = 512, NAME_WIDTH = 30, MAX_NAME_WIDTH = 46 };
+enum { NAME_SIZE = 512, NAME_WIDTH = 30, MAX_NAME_WIDTH = 42 };
 
 /* What most comparisons are about. */
 static const char *const telling[] = {"requests_per_s",
@@ -55,18 +56,28 @@ bool comparison_shows(const struct comparison_filter *filter, const char *scope,
 	return false;
 }
 
-/* The relative difference, its interval, and what says how likely it is chance. */
-static void write_difference(FILE *stream, const struct compared_metric *metric, double relative,
-			     double half_width)
+/*
+ * The relative difference, its interval, and what says how likely it is chance. The interval is
+ * that of this difference alone, so it says what p is before the correction.
+ */
+static void write_difference(FILE *stream, const struct compared_metric *metric,
+			     const struct sim_relative *relative)
 {
 	struct format_buffer b[2];
 
-	fprintf(stream, " %9s %-8s %c", format_signed_percent(relative, &b[0]),
-		format_percent_width(half_width, &b[1]), metric->significant ? '*' : ' ');
+	fprintf(stream, " %7s %-*s %c", format_signed_percent(relative->mean, &b[0]),
+		FORMAT_CHANGE_WIDTH, format_change_interval(relative, &b[1]),
+		metric->significant ? '*' : ' ');
 	if (isfinite(metric->p_holm))
 		fprintf(stream, " %6.4f", metric->p_holm);
 	else
 		fprintf(stream, " %6s", "-");
+}
+
+static void write_titles(FILE *stream, int name_width, const char *base, const char *difference)
+{
+	fprintf(stream, "%-*s %8s %8s %7s %-*s   %6s", name_width, "", base, "other", difference,
+		FORMAT_CHANGE_WIDTH, "95 %", "p Holm");
 }
 
 static void write_values(FILE *stream, const struct compared_metric *metric, int name_width)
@@ -75,7 +86,7 @@ static void write_values(FILE *stream, const struct compared_metric *metric, int
 	char name[NAME_SIZE];
 
 	snprintf(name, sizeof(name), "%s:%s", metric->scope, metric->name);
-	fprintf(stream, "%-*s %9s %9s", name_width, name,
+	fprintf(stream, "%-*s %8s %8s", name_width, name,
 		format_value(metric->base, metric->unit, &b[0]),
 		format_value(metric->other, metric->unit, &b[1]));
 }
@@ -85,7 +96,7 @@ static void write_row(FILE *stream, const struct compared_metric *metric, int na
 	struct format_buffer buffer;
 
 	write_values(stream, metric, name_width);
-	write_difference(stream, metric, metric->relative, metric->relative_half_width);
+	write_difference(stream, metric, &metric->paired.relative);
 	fprintf(stream, " %6s\n", format_percent(metric->paired.variance_reduction, &buffer));
 }
 
@@ -116,8 +127,8 @@ int comparison_write(FILE *stream, const struct comparison *comparison,
 {
 	int width = name_width(comparison, filter), nr = 0;
 
-	fprintf(stream, "%-*s %9s %9s %9s %-8s   %6s %6s\n", width, "", "base", "other", "diff",
-		"95 %", comparison->corrected ? "p Holm" : "p", "var-");
+	write_titles(stream, width, "base", "diff");
+	fprintf(stream, " %6s\n", "var-");
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
 		if (!has_row(filter, &comparison->metrics[i]))
 			continue;
@@ -135,6 +146,75 @@ static bool regrets(const struct comparison_filter *filter, const struct compare
 	       (!filter->metric || comparison_shows(filter, metric->scope, metric->name));
 }
 
+/* ---- Significance --------------------------------------------------------------------------- */
+
+static bool is_shown(const struct comparison_view *view, size_t i,
+		     const struct comparison_filter *filter)
+{
+	const struct compared_metric *metric = &view->comparison->metrics[i];
+	struct regret regret;
+
+	return view->is_regret ? regrets(filter, metric, &regret) : has_row(filter, metric);
+}
+
+/* Calls for the tests of all rows, in order: take them from the metrics, or give them back. */
+static size_t visit(const struct comparison_view *views, size_t nr,
+		    const struct comparison_filter *filter, struct compare_test *tests,
+		    bool give_back)
+{
+	size_t used = 0;
+
+	for (size_t v = 0; v < nr; v++)
+		for (size_t i = 0; i < views[v].comparison->nr_metrics; i++) {
+			struct compared_metric *metric = &views[v].comparison->metrics[i];
+
+			if (!is_shown(&views[v], i, filter))
+				continue;
+			if (give_back) {
+				metric->p_holm = tests[used].p_holm;
+				metric->significant = tests[used].significant;
+			} else {
+				tests[used] = compare_test_of(metric);
+			}
+			used++;
+		}
+	return used;
+}
+
+enum oversub_status comparison_correct(const struct comparison_view *views, size_t nr,
+				       const struct comparison_filter *filter, size_t *nr_tests,
+				       struct oversub_error *error)
+{
+	struct compare_test *tests;
+	enum oversub_status status;
+	size_t room = 1;
+
+	for (size_t v = 0; v < nr; v++)
+		room += views[v].comparison->nr_metrics;
+	tests = calloc(room, sizeof(*tests));
+	if (!tests)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory comparing results");
+	status = compare_correct(tests, visit(views, nr, filter, tests, false), nr_tests, error);
+	if (!status)
+		visit(views, nr, filter, tests, true);
+	free(tests);
+	return status;
+}
+
+void comparison_write_star(FILE *stream, size_t nr_tests, const struct comparison_filter *filter)
+{
+	fputs("*: p < 0.05", stream);
+	if (nr_tests > 1)
+		fprintf(stream, " after Holm's correction over all %zu differences shown",
+			nr_tests);
+	/* Who asks for metrics knows which. */
+	if (nr_tests > 1 && !filter->metric)
+		fputs(", of which those in\n   " COMPARE_PRIMARY " have half of the risk", stream);
+	fputc('\n', stream);
+}
+
+/* ---- Regret --------------------------------------------------------------------------------- */
+
 int comparison_write_regret(FILE *stream, const struct comparison *comparison,
 			    const struct comparison_filter *filter)
 {
@@ -146,11 +226,12 @@ int comparison_write_regret(FILE *stream, const struct comparison *comparison,
 
 		if (!regrets(filter, metric, &regret))
 			continue;
-		if (!nr++)
-			fprintf(stream, "%-*s %9s %9s %9s %-8s   %6s\n", NAME_WIDTH, "", "oracle",
-				"other", "lost", "95 %", comparison->corrected ? "p Holm" : "p");
+		if (!nr++) {
+			write_titles(stream, NAME_WIDTH, "oracle", "lost");
+			fputc('\n', stream);
+		}
 		write_values(stream, metric, NAME_WIDTH);
-		write_difference(stream, metric, regret.relative, regret.relative_half_width);
+		write_difference(stream, metric, &regret.relative);
 		fputc('\n', stream);
 	}
 	return nr;
@@ -159,6 +240,14 @@ int comparison_write_regret(FILE *stream, const struct comparison *comparison,
 /* Writes metric, if there is anything to write of it; returns how many were written. */
 typedef int json_metric_writer(struct json_writer *writer, const struct compared_metric *metric,
 			       const struct comparison_filter *filter);
+
+/* A bound that does not exist is null. */
+static void write_json_relative(struct json_writer *writer, const struct sim_relative *relative)
+{
+	json_number(writer, "relative", relative->mean);
+	json_number(writer, "relative_low", relative->low);
+	json_number(writer, "relative_high", relative->high);
+}
 
 static int write_json_metric(struct json_writer *writer, const struct compared_metric *metric,
 			     const struct comparison_filter *filter)
@@ -172,7 +261,7 @@ static int write_json_metric(struct json_writer *writer, const struct compared_m
 	json_number(writer, "other", metric->other);
 	json_number(writer, "difference", metric->paired.difference.mean);
 	json_number(writer, "ci95", metric->paired.difference.half_width);
-	json_number(writer, "relative", metric->relative);
+	write_json_relative(writer, &metric->paired.relative);
 	json_number(writer, "p", metric->paired.p);
 	json_number(writer, "p_holm", metric->p_holm);
 	json_bool(writer, "significant", metric->significant);
@@ -195,7 +284,7 @@ static int write_json_regret(struct json_writer *writer, const struct compared_m
 	json_number(writer, "other", metric->other);
 	json_number(writer, "lost", regret.lost);
 	json_number(writer, "ci95", regret.half_width);
-	json_number(writer, "relative", regret.relative);
+	write_json_relative(writer, &regret.relative);
 	json_number(writer, "p", metric->paired.p);
 	json_number(writer, "p_holm", metric->p_holm);
 	json_bool(writer, "significant", metric->significant);
@@ -228,13 +317,13 @@ static int write_json_scope(struct json_writer *writer, const struct comparison 
 }
 
 static int write_json_metrics(struct json_writer *writer, const char *name,
-			      const struct comparison *comparison,
+			      const struct comparison *comparison, size_t nr_tests,
 			      const struct comparison_filter *filter, json_metric_writer *write)
 {
 	int nr = 0;
 
 	json_integer(writer, "pairs", (int64_t)comparison->nr_pairs);
-	json_bool(writer, "holm", comparison->corrected);
+	json_integer(writer, "tests", (int64_t)nr_tests);
 	json_object(writer, name, false);
 	for (size_t i = 0; i < comparison->nr_metrics; i++)
 		if (is_first_of_scope(comparison, i))
@@ -244,27 +333,27 @@ static int write_json_metrics(struct json_writer *writer, const char *name,
 }
 
 int comparison_write_json(struct json_writer *writer, const struct comparison *comparison,
-			  const struct comparison_filter *filter)
+			  size_t nr_tests, const struct comparison_filter *filter)
 {
 	int nr;
 
 	json_object(writer, NULL, false);
 	json_string(writer, "base", comparison->base_label);
 	json_string(writer, "other", comparison->other_label);
-	nr = write_json_metrics(writer, "metrics", comparison, filter, write_json_metric);
+	nr = write_json_metrics(writer, "metrics", comparison, nr_tests, filter, write_json_metric);
 	json_end(writer);
 	return nr;
 }
 
 int comparison_write_regret_json(struct json_writer *writer, const struct comparison *comparison,
-				 const struct comparison_filter *filter)
+				 size_t nr_tests, const struct comparison_filter *filter)
 {
 	int nr;
 
 	json_object(writer, NULL, false);
 	json_string(writer, "oracle", comparison->base_label);
 	json_string(writer, "other", comparison->other_label);
-	nr = write_json_metrics(writer, "regret", comparison, filter, write_json_regret);
+	nr = write_json_metrics(writer, "regret", comparison, nr_tests, filter, write_json_regret);
 	json_end(writer);
 	return nr;
 }

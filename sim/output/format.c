@@ -101,12 +101,40 @@ const char *format_signed_percent(double fraction, struct format_buffer *buffer)
 	return buffer->text;
 }
 
-const char *format_percent_width(double fraction, struct format_buffer *buffer)
+/* "1.1" from 0.011: the digits that format_signed_percent() would show, without sign. */
+static const char *percent_digits(double fraction, struct format_buffer *buffer)
 {
+	double percent = 100 * fabs(fraction);
+
+	snprintf(buffer->text, SIZE, "%.*f", percent < 99.95 ? 1 : 0, percent);
+	return buffer->text;
+}
+
+static const char *bound(double fraction, struct format_buffer *buffer)
+{
+	char digits[SIZE];
+
+	if (!isfinite(fraction))
+		return strcpy(buffer->text, "...");
+	strcpy(digits, percent_digits(fraction, buffer));
+	snprintf(buffer->text, SIZE, "%c%.*s", fraction < 0 ? '-' : '+', (int)SIZE - 2, digits);
+	return buffer->text;
+}
+
+const char *format_change_interval(const struct sim_relative *change, struct format_buffer *buffer)
+{
+	struct format_buffer low, high;
+
 	buffer->text[0] = '\0';
-	if (isfinite(fraction))
-		snprintf(buffer->text, SIZE, 100 * fraction < 99.95 ? "+-%.1f%%" : "+-%.0f%%",
-			 100 * fraction);
+	if (isnan(change->low) || isnan(change->high) || isnan(change->mean))
+		return buffer->text;
+	if (isfinite(change->high - change->low) &&
+	    !strcmp(percent_digits(change->mean - change->low, &low),
+		    percent_digits(change->high - change->mean, &high)))
+		snprintf(buffer->text, SIZE, "+-%.*s%%", (int)SIZE - 4, high.text);
+	else
+		snprintf(buffer->text, SIZE, "[%.*s, %.*s]", (int)SIZE / 2 - 3,
+			 bound(change->low, &low), (int)SIZE / 2 - 3, bound(change->high, &high));
 	return buffer->text;
 }
 
@@ -124,6 +152,19 @@ const char *format_relative_width(double mean, double half_width, struct format_
 	if (isfinite(half_width) && isfinite(mean) && mean != 0)
 		snprintf(buffer->text, SIZE, "+-%.*f%%", half_width < 0.9995 * fabs(mean) ? 1 : 0,
 			 100 * half_width / fabs(mean));
+	return buffer->text;
+}
+
+const char *format_short_width(double mean, double half_width, struct format_buffer *buffer)
+{
+	buffer->text[0] = '\0';
+	if (isnan(half_width) || !isfinite(mean) || mean == 0)
+		return buffer->text;
+	if (isinf(half_width))
+		return strcpy(buffer->text, "+-?");
+	if (half_width > 0.99 * fabs(mean))
+		return strcpy(buffer->text, "+->99%");
+	snprintf(buffer->text, SIZE, "+-%.0f%%", ceil(100 * half_width / fabs(mean)));
 	return buffer->text;
 }
 

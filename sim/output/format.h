@@ -7,6 +7,10 @@
 #define SIM_OUTPUT_FORMAT_H
 
 #include <stdbool.h>
+#include "sim/stats/paired.h"
+
+/* Widest text of format_change_interval() that is usual. */
+enum { FORMAT_CHANGE_WIDTH = 14 };
 
 struct format_buffer {
 	char text[32];
@@ -22,12 +26,20 @@ const char *format_grouped(double number, struct format_buffer *buffer);
 const char *format_percent(double fraction, struct format_buffer *buffer);
 /* +1.9% from 0.019, of what may be small or large */
 const char *format_signed_percent(double fraction, struct format_buffer *buffer);
-/* +-1.1% from 0.011; "" if there is none */
-const char *format_percent_width(double fraction, struct format_buffer *buffer);
+/*
+ * What surrounds format_signed_percent(change->mean): +-1.1% if that is right on both sides, else
+ * [-41.3, +5.6], with "..." where there is no bound; "" if there is no interval.
+ */
+const char *format_change_interval(const struct sim_relative *change, struct format_buffer *buffer);
 /* 0.71, 3.25 */
 const char *format_ratio(double ratio, struct format_buffer *buffer);
 /* +-1.1% from mean and half-width; "" if there is none. */
 const char *format_relative_width(double mean, double half_width, struct format_buffer *buffer);
+/*
+ * The same in up to six letters, for beside a percentile: "+-4%", whole percents, rounded up;
+ * "+->99%"; "+-?" if the interval has no end; "" if there is none.
+ */
+const char *format_short_width(double mean, double half_width, struct format_buffer *buffer);
 /* The number in its unit: "ns", "1/s", "fraction", "ratio" and others. */
 const char *format_value(double value, const char *unit, struct format_buffer *buffer);
 

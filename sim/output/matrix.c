@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "sim/output/plot_measure.h"
+#include "sim/run/compare.h"
 #include "sim/run/regret.h"
 
-static const char throughput[] = "requests_per_s";
+static const char throughput[] = COMPARE_PRIMARY;
 static const char share[] = "cpu_over_entitlement";
 
 const struct matrix_cell *matrix_cell(const struct matrix *matrix, size_t row, size_t column)
@@ -22,14 +23,9 @@ bool matrix_is_base(const struct matrix *matrix, size_t row, size_t column)
 	return matrix->bases[column] == row;
 }
 
-bool matrix_excludes_zero(const struct sim_interval *interval)
+bool matrix_is_unfair(const struct matrix_change *drift)
 {
-	return interval->n > 1 && fabs(interval->mean) > interval->half_width;
-}
-
-bool matrix_is_unfair(const struct sim_interval *drift)
-{
-	return fabs(drift->mean) > MATRIX_DRIFT_LIMIT && matrix_excludes_zero(drift);
+	return fabs(100 * drift->relative.mean) > MATRIX_DRIFT_LIMIT && drift->significant;
 }
 
 /* ---- Rows and columns ----------------------------------------------------------------------- */
@@ -205,14 +201,24 @@ static const struct aggregate *best_oracle(const struct matrix *matrix, size_t c
 	return best;
 }
 
-static struct sim_interval change_of(const char *scope, const char *name,
-				     const struct aggregate *from, const struct aggregate *to)
+static struct sim_paired paired_of(const char *scope, const char *name,
+				   const struct aggregate *from, const struct aggregate *to)
 {
 	struct plot_measure measure = {.scope = scope, .name = name, .scale = 1};
 
 	if (!scope || !from || !to)
-		return sim_interval_of(NULL, 0);
+		return sim_paired_of(NULL, NULL, 0, NULL);
 	return plot_measure_change(&measure, from, to);
+}
+
+static struct matrix_change change_of(const char *scope, const char *name,
+				      const struct aggregate *from, const struct aggregate *to)
+{
+	struct sim_paired paired = paired_of(scope, name, from, to);
+
+	return (struct matrix_change){.relative = paired.relative,
+				      .p = sim_paired_differs(&paired) ? paired.p : NAN,
+				      .p_holm = NAN};
 }
 
 static void fill(struct matrix *matrix, struct matrix_cell *cell, const struct aggregate *base,
@@ -226,8 +232,8 @@ static void fill(struct matrix *matrix, struct matrix_cell *cell, const struct a
 	cell->drift = change_of(matrix->bystander, share, base, own);
 	cell->precision = aggregate_mean(own, matrix->scope, "hint.precision");
 	cell->recall = aggregate_mean(own, matrix->scope, "hint.recall");
-	cell->regret = change_of(matrix->scope, throughput, oracle, own);
-	cell->regret.mean = 0 - cell->regret.mean; /* no -0 for the oracle itself */
+	cell->regret =
+		sim_relative_negated(paired_of(matrix->scope, throughput, oracle, own).relative);
 }
 
 static void fill_all(struct matrix *matrix)
@@ -247,9 +253,38 @@ static void fill_all(struct matrix *matrix)
 	}
 }
 
+/* Changes first, then drifts; who reads the table looks at all of them. */
+static enum oversub_status correct(struct matrix *matrix, struct oversub_error *error)
+{
+	size_t nr = matrix->nr_rows * matrix->nr_columns;
+	struct compare_test *tests = calloc(2 * nr + 1, sizeof(*tests));
+	enum oversub_status status;
+
+	if (!tests)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the matrix");
+	for (size_t i = 0; i < nr; i++) {
+		const struct matrix_cell *cell = &matrix->cells[i];
+
+		tests[i].p = cell->point ? cell->change.p : NAN;
+		tests[nr + i].p = cell->point ? cell->drift.p : NAN;
+	}
+	status = compare_correct(tests, 2 * nr, &matrix->nr_tests, error);
+	for (size_t i = 0; !status && i < 2 * nr; i++) {
+		struct matrix_cell *cell = &matrix->cells[i % nr];
+		struct matrix_change *change = i < nr ? &cell->change : &cell->drift;
+
+		change->p_holm = tests[i].p_holm;
+		change->significant = tests[i].significant;
+	}
+	free(tests);
+	return status;
+}
+
 enum oversub_status matrix_make(const struct plot_data *data, struct matrix *matrix,
 				struct oversub_error *error)
 {
+	enum oversub_status status;
+
 	*matrix = (struct matrix){.data = data};
 	if (!make_places(matrix)) {
 		matrix_free(matrix);
@@ -257,7 +292,10 @@ enum oversub_status matrix_make(const struct plot_data *data, struct matrix *mat
 	}
 	choose_classes(matrix);
 	fill_all(matrix);
-	return OVERSUB_OK;
+	status = correct(matrix, error);
+	if (status)
+		matrix_free(matrix);
+	return status;
 }
 
 void matrix_free(struct matrix *matrix)

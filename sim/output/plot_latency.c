@@ -12,13 +12,14 @@
 #include "sim/output/plot_layout.h"
 #include "sim/output/plot_pictures.h"
 #include "sim/output/plot_script.h"
+#include "sim/stats/quantile.h"
 
 enum {
 	MAX_PANELS = 4,
 	NAME_SIZE = 128,
 };
 
-/* Of the values: the rarest that are shown, a bit beyond 99.9 %. */
+/* Of the values: the rarest that are shown, a bit beyond 99.9 %, if there are enough of them. */
 #define LEAST_SHARE 0.0007
 
 struct panel {
@@ -127,13 +128,14 @@ static enum oversub_status load_curves(const struct plot_data *data, struct curv
  */
 
 /*
- * Rows "ns, share of the values that are longer", down to LEAST_SHARE; buckets that would draw on
- * one spot are left out. Returns where it ends.
+ * Rows "ns, share of the values that are longer", as far as percentiles exist and down to
+ * LEAST_SHARE; buckets that would draw on one spot are left out. Returns where it ends.
  */
 static double write_curve(FILE *stream, const cJSON *histogram)
 {
 	const cJSON *bucket;
 	double total = count_of(histogram), done = 0, last = 1, end = 0, at = 0;
+	double least = fmin(fmax(LEAST_SHARE, SIM_QUANTILE_MIN_BEYOND / total), 0.5);
 
 	cJSON_ArrayForEach(bucket, cJSON_GetObjectItemCaseSensitive(histogram, "buckets"))
 	{
@@ -152,12 +154,12 @@ static double write_curve(FILE *stream, const cJSON *histogram)
 		at = high->valuedouble;
 		done += count->valuedouble;
 		share = fmax(1 - done / total, LEAST_SHARE / 10);
-		if (share > 0.98 * last && share > LEAST_SHARE)
+		if (share > 0.98 * last && share > least)
 			continue;
 		end = fmax(1, high->valuedouble);
 		fprintf(stream, "%.10g %.10g\n", end, share);
 		last = share;
-		if (share < LEAST_SHARE)
+		if (share < least)
 			break;
 	}
 	if (end == 0)

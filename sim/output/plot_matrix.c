@@ -45,18 +45,19 @@ static void write_block(struct plot_script *script, const struct matrix *matrix,
 	for (size_t row = 0; row < matrix->nr_rows; row++)
 		for (size_t column = 0; column < matrix->nr_columns; column++) {
 			const struct matrix_cell *cell = matrix_cell(matrix, row, column);
-			const struct sim_interval *interval = drift ? &cell->drift : &cell->change;
+			const struct matrix_change *change = drift ? &cell->drift : &cell->change;
 			bool is_base = matrix_is_base(matrix, row, column);
+			double percent = is_base ? 0 : 100 * change->relative.mean;
 
-			if (!cell->point || !interval->n || !isfinite(interval->mean))
+			if (!cell->point || !isfinite(percent))
 				continue;
-			fprintf(stream, "%zu %zu %.6g ", column, row, is_base ? 0 : interval->mean);
+			fprintf(stream, "%zu %zu %.6g ", column, row, percent);
 			if (is_base)
 				fputs("base", stream);
 			else
-				write_percent(stream, interval->mean);
-			fprintf(stream, " %d %d\n", !is_base && matrix_excludes_zero(interval),
-				drift && !is_base && matrix_is_unfair(interval));
+				write_percent(stream, percent);
+			fprintf(stream, " %d %d\n", change->significant,
+				drift && matrix_is_unfair(change));
 		}
 	plot_script_end_block(script);
 }
@@ -81,6 +82,7 @@ static void write_script(struct plot_script *script, const struct matrix *matrix
 	plot_script_string(script, "BYSTANDER",
 			   matrix->bystander ? plot_scope_label(matrix->bystander) : "");
 	plot_script_number(script, "LIMIT", MATRIX_DRIFT_LIMIT);
+	plot_script_number(script, "NR_TESTS", (double)matrix->nr_tests);
 	write_block(script, matrix, false);
 	if (matrix->bystander)
 		write_block(script, matrix, true);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/run/metric.h"
+
 /* ---- Values -------------------------------------------------------------------------------------
  */
 
@@ -62,22 +64,28 @@ struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 	return interval;
 }
 
-struct sim_interval plot_measure_change(const struct plot_measure *measure,
-					const struct aggregate *base, const struct aggregate *other)
+/* A share of quantiles would be no quantile. */
+static double resolution_of(const struct plot_measure *measure, const double *values, size_t n)
+{
+	double mean = sim_interval_of(values, n).mean / measure->scale;
+
+	return measure->of ? 0 : metric_resolution(measure->name, mean) * measure->scale;
+}
+
+struct sim_paired plot_measure_change(const struct plot_measure *measure,
+				      const struct aggregate *base, const struct aggregate *other)
 {
 	size_t nr = base->nr_replications < other->nr_replications ? base->nr_replications
 								   : other->nr_replications;
 	double *a = calloc(base->nr_replications + 1, sizeof(*a));
 	double *b = calloc(other->nr_replications + 1, sizeof(*b));
-	struct sim_interval change = sim_interval_of(NULL, 0);
+	struct sim_paired change = sim_paired_of(NULL, NULL, 0, NULL);
 
 	if (a && b && collect(measure, base, a) >= nr && collect(measure, other, b) >= nr) {
-		double mean = fabs(sim_interval_of(a, nr).mean);
+		struct sim_resolution resolution = {resolution_of(measure, a, nr),
+						    resolution_of(measure, b, nr)};
 
-		change = sim_paired_of(a, b, nr).difference;
-		change.mean *= 100 / mean;
-		change.half_width *= 100 / mean;
-		change.sd *= 100 / mean;
+		change = sim_paired_of(a, b, nr, &resolution);
 	}
 	free(a);
 	free(b);
@@ -105,16 +113,14 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 /* ---- Blocks -------------------------------------------------------------------------------------
  */
 
-/* least: what the measure cannot be below, however wide its interval is. */
-static void write_row(FILE *stream, double x, const struct sim_interval *interval, double least)
+/* A bar cannot go on for ever; where there is no bound, there is none. */
+static void write_row(FILE *stream, double x, double mean, double low, double high)
 {
-	double half = isfinite(interval->half_width) ? interval->half_width : 0;
-
-	if (interval->n == 0 || !isfinite(interval->mean))
+	if (!isfinite(mean))
 		fprintf(stream, "%.10g NaN NaN NaN\n", x);
 	else
-		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, interval->mean,
-			fmax(interval->mean - half, least), interval->mean + half);
+		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, mean, isfinite(low) ? low : mean,
+			isfinite(high) ? high : mean);
 }
 
 static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
@@ -137,10 +143,13 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
+		double low;
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
-		write_row(script->data.stream, layout->x[x], &interval, least);
+		low = interval.mean - interval.half_width;
+		write_row(script->data.stream, layout->x[x], interval.mean,
+			  low < least ? least : low, interval.mean + interval.half_width);
 	}
 	plot_script_end_block(script);
 }
@@ -153,12 +162,14 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *from = plot_layout_get(layout, facet, base, x);
 		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
-		struct sim_interval interval = sim_interval_of(NULL, 0);
+		struct sim_relative change = {.mean = NAN};
 
 		if (from && to)
-			interval = plot_measure_change(measure, &from->file.aggregate,
-						       &to->file.aggregate);
-		write_row(script->data.stream, layout->x[x], &interval, -INFINITY);
+			change = plot_measure_change(measure, &from->file.aggregate,
+						     &to->file.aggregate)
+					 .relative;
+		write_row(script->data.stream, layout->x[x], 100 * change.mean, 100 * change.low,
+			  100 * change.high);
 	}
 	plot_script_end_block(script);
 }

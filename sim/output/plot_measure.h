@@ -9,6 +9,7 @@
 #include "sim/output/plot_script.h"
 #include "sim/run/aggregate.h"
 #include "sim/stats/interval.h"
+#include "sim/stats/paired.h"
 
 /* A metric, or for a share one metric over the sum of all metrics that begin alike. */
 struct plot_measure {
@@ -21,19 +22,18 @@ struct plot_measure {
 struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 					  const struct aggregate *aggregate);
 /*
- * The change from base to other in percent of base's mean: replication by replication if both have
- * the same number of them, which they met with the same random numbers.
+ * The change from base to other: replication by replication, which they met with the same random
+ * numbers. Its difference.n is 0 if one of them lacks values.
  */
-struct sim_interval plot_measure_change(const struct plot_measure *measure,
-					const struct aggregate *base,
-					const struct aggregate *other);
+struct sim_paired plot_measure_change(const struct plot_measure *measure,
+				      const struct aggregate *base, const struct aggregate *other);
 /* The largest mean of the measure over all points of layout; NAN if there is none. */
 double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout);
 
 /* A block of rows "x mean low high" of a series, one for each x; "x NaN NaN NaN" where missing. */
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
 			size_t series, const struct plot_measure *measure);
-/* The same for the change from series base. */
+/* The same for the change from series base, in %. */
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
 			       size_t facet, size_t series, size_t base,
 			       const struct plot_measure *measure);

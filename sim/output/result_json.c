@@ -6,6 +6,7 @@
 
 #include "sim/output/json_writer.h"
 #include "sim/run/overload.h"
+#include "sim/stats/quantile.h"
 
 static const struct {
 	const char *key;
@@ -34,8 +35,8 @@ static void write_percentiles(struct json_writer *writer, const struct sim_histo
 {
 	json_object(writer, "percentiles", true);
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++)
-		json_integer(writer, percentiles[i].key,
-			     sim_histogram_percentile(histogram, percentiles[i].percentile));
+		json_number(writer, percentiles[i].key,
+			    sim_quantile_value(histogram, percentiles[i].percentile));
 	json_end(writer);
 }
 

@@ -14,9 +14,11 @@
  *	                  "percentiles": { "50": ... }, "buckets": [ [low, high, count] ... ] } } }
  *}
  *
+ * ci95 is the half-width; values has one entry a replication; what does not exist is null. Mean and
+ * ci95 of a percentile are those of the percentile of all replications' samples together. A
+ * percentile beyond which fewer than ten samples lie, of a replication or of all, does not exist.
  * Where arrivals outran service, a metric that is known to be more than it says has
- * "lower_bound": true. ci95 is the half-width; values has one entry a replication; what does not
- *exist is null.
+ * "lower_bound": true.
  */
 #ifndef SIM_OUTPUT_RESULT_JSON_H
 #define SIM_OUTPUT_RESULT_JSON_H

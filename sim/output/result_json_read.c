@@ -8,6 +8,7 @@
 
 #include "sim/output/files.h"
 #include "sim/output/result_json.h"
+#include "sim/run/metric.h"
 
 /* Reading stops here: no result is that long. */
 #define MAX_BYTES	 ((size_t)1 << 30)
@@ -62,6 +63,10 @@ static enum oversub_status parse_metric(const cJSON *json, const char *scope, co
 	cJSON_ArrayForEach(value, values) metric->values[i++] =
 		cJSON_IsNumber(value) ? value->valuedouble : NAN;
 	aggregate_compute(metric, aggregate->nr_replications);
+	if (metric_is_percentile(metric->name)) {
+		metric->interval.mean = number_of(json, "mean");
+		metric->interval.half_width = number_of(json, "ci95");
+	}
 	return OVERSUB_OK;
 }
 

@@ -10,11 +10,12 @@
 
 #include "sim/output/flow.h"
 #include "sim/output/format.h"
+#include "sim/output/summary_notes.h"
 #include "sim/output/summary_time.h"
 #include "sim/output/summary_yield.h"
 #include "sim/run/overload.h"
 
-enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
+enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 55, SCOPE_SIZE = 256 };
 
 #define HOST_THREADS SUMMARY_HOST_THREADS
 
@@ -22,14 +23,22 @@ enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 48, SCOPE_SIZE = 256 };
 static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
 				    "lock_wait", "wakeup_wait",	 "runqueue_wait"};
 
-/* The mean of metric "NAME.PART" of scope; NAN if there is none. */
-static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
-			   const char *part)
+/* Metric "NAME.PART" of scope; NULL if there is none. */
+static const struct aggregate_metric *part_of(const struct aggregate *aggregate, const char *scope,
+					      const char *name, const char *part)
 {
 	char metric[SCOPE_SIZE + 16];
 
 	snprintf(metric, sizeof(metric), "%s.%s", name, part);
-	return aggregate_mean(aggregate, scope, metric);
+	return aggregate_find(aggregate, scope, metric);
+}
+
+static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
+			   const char *part)
+{
+	const struct aggregate_metric *metric = part_of(aggregate, scope, name, part);
+
+	return metric ? metric->interval.mean : NAN;
 }
 
 bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
@@ -77,7 +86,7 @@ static void write_label(FILE *stream, const char *indent, const char *label)
 	fprintf(stream, "%*s", NAME_WIDTH - width, "");
 }
 
-/* "  41 210 +-1.1%" */
+/* "  41 210 +-1.1%"; RATE_WIDTH wide */
 static void write_rate(FILE *stream, const struct aggregate_metric *metric)
 {
 	struct format_buffer number, width;
@@ -121,6 +130,31 @@ static bool is_split(const struct aggregate *aggregate)
 	return width + summary_time_width(aggregate) > SUMMARY_WIDTH;
 }
 
+/* Below a row with percentiles, their intervals; nothing if there are none. */
+static void write_intervals(FILE *stream, const struct aggregate *aggregate, const char *scope,
+			    const char *request)
+{
+	int width = latency_width(aggregate);
+	char line[32 * NR_PARTS + 1] = "";
+	bool any = false;
+
+	for (int i = 0; i < NR_PARTS; i++) {
+		const struct aggregate_metric *metric =
+			part_of(aggregate, scope, request, parts[i]);
+		struct format_buffer buffer = {""};
+
+		if (metric)
+			format_short_width(metric->interval.mean, metric->interval.half_width,
+					   &buffer);
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%*.14s", width,
+			 buffer.text);
+		any |= buffer.text[0] != '\0';
+	}
+	if (any)
+		fprintf(stream, "%*s%s%s\n", NAME_WIDTH + RATE_WIDTH, "", line,
+			is_split(aggregate) ? "" : " |");
+}
+
 /* A row for each kind of request of a class that serves several. */
 static void write_requests(FILE *stream, const struct aggregate *aggregate, const char *scope)
 {
@@ -133,6 +167,7 @@ static void write_requests(FILE *stream, const struct aggregate *aggregate, cons
 		write_rate(stream, aggregate_find(aggregate, scope, count));
 		write_latencies(stream, aggregate, scope, request);
 		fputs(is_split(aggregate) ? "\n" : " |\n", stream);
+		write_intervals(stream, aggregate, scope, request);
 	}
 }
 
@@ -154,6 +189,8 @@ static void write_class(FILE *stream, const struct aggregate *aggregate, const c
 		fputs(" |", stream);
 		summary_write_times(stream, aggregate, scope);
 	}
+	if (nr == 1)
+		write_intervals(stream, aggregate, scope, request);
 	if (nr > 1)
 		write_requests(stream, aggregate, scope);
 }
@@ -218,23 +255,33 @@ static void write_classes(FILE *stream, const struct scenario *scenario,
 	for_classes(stream, scenario, aggregate, write_class_times);
 }
 
+/* "  7.17ms+-4%" */
+static void write_percentile(FILE *stream, const struct aggregate_metric *metric)
+{
+	double value = metric ? metric->interval.mean : NAN;
+	struct format_buffer b[2];
+
+	fprintf(stream, " %6s%-6s", format_ns(value, &b[0]),
+		format_short_width(value, metric ? metric->interval.half_width : NAN, &b[1]));
+}
+
 /* The waits of one class, under its name if there are several; those that never happened not. */
 static void write_class_waits(FILE *stream, const struct aggregate *aggregate, const char *scope,
 			      const char *title)
 {
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
 		double rate = mean_of_part(aggregate, scope, waits[i], "count_per_s");
-		struct format_buffer b[4];
+		struct format_buffer b[2];
 
 		if (!(rate > 0))
 			continue;
 		if (title)
 			fprintf(stream, "%.*s\n", WAITS_WIDTH, title);
 		title = NULL;
-		fprintf(stream, " %-13s %7s/s %7s %7s %7s\n", waits[i], format_short(rate, &b[0]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p50"), &b[1]),
-			format_ns(mean_of_part(aggregate, scope, waits[i], "p99"), &b[2]),
-			format_ns(max_of(aggregate, scope, waits[i]), &b[3]));
+		fprintf(stream, " %-13s %5s/s", waits[i], format_short(rate, &b[0]));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p50"));
+		write_percentile(stream, part_of(aggregate, scope, waits[i], "p99"));
+		fprintf(stream, " %6s\n", format_ns(max_of(aggregate, scope, waits[i]), &b[1]));
 	}
 }
 
@@ -285,8 +332,8 @@ static void write_waits_and_yields(FILE *stream, const struct scenario *scenario
 		fclose(memory);
 	}
 	if (left && right && (*left || *right)) {
-		fprintf(stream, "%-14s %9s %7s %7s %7s%s\n", "waits", "count", "p50", "p99", "max",
-			*right ? "  | directed yields" : "");
+		fprintf(stream, "%-14s %7s %6s%-6s %6s%-6s %6s%s\n", "waits", "count", "p50", "",
+			"p99", "", "max", *right ? "  | directed yields" : "");
 		write_beside(stream, left, right);
 	}
 	free(left);
@@ -379,6 +426,8 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
 	summary_write_overload(stream, aggregate);
+	summary_write_placement(stream, scenario, aggregate);
+	summary_write_drift(stream, aggregate, 1);
 }
 
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,

@@ -8,6 +8,7 @@
 #include "models/host/host.h"
 #include "sim/output/flow.h"
 #include "sim/output/summary.h"
+#include "sim/output/summary_locks.h"
 #include "sim/scenario/units.h"
 
 static const struct oversub_param *find_param(const struct oversub_param *table, const char *name)
@@ -197,6 +198,7 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 		write_interrupts(&flow, scenario);
 		write_guest_schedulers(&flow, scenario);
 		flow_end(&flow);
+		summary_write_locks(&flow, scenario);
 		flow_piece(&flow, "", "yield ");
 		write_policy(&flow, "  ", "candidate", scenario->candidate->name,
 			     scenario->candidate->params, scenario->candidate_params);

@@ -10,6 +10,7 @@
 #include "sim/output/plot_data.h"
 #include "sim/output/summary.h"
 #include "sim/run/overload.h"
+#include "sim/output/summary_notes.h"
 #include "sim/run/regret.h"
 
 enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
@@ -18,10 +19,10 @@ enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
 static const struct {
 	const char *title;
 	int width; /* with the blank before it */
-} columns[] = {{"req/s", 10}, {"", 8},	   {"p50", 9},	{"p99", 9},
-	       {"p99.9", 9},  {"spin", 6}, {"steal", 6}};
+} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 9}, {"", 6},     {"p99", 9},
+	       {"", 6},	      {"p99.9", 9}, {"", 6},	{"spin", 6}, {"steal", 6}};
 
-enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns) };
+enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
 
 /* What all rows share. */
 struct layout {
@@ -87,8 +88,8 @@ static struct layout layout_of(const struct sweep_grid *grid, const struct aggre
 	       used + columns[layout.nr_columns].width <= SUMMARY_WIDTH)
 		used += columns[layout.nr_columns++].width;
 	/* Rates without their intervals and latencies would be no summary. */
-	if (layout.nr_columns < 4)
-		layout.nr_columns = 4;
+	if (layout.nr_columns < LEAST_COLUMNS)
+		layout.nr_columns = LEAST_COLUMNS;
 	return layout;
 }
 
@@ -114,35 +115,42 @@ static void write_titles(FILE *stream, const struct layout *layout)
 	fputc('\n', stream);
 }
 
-static double request_part(const struct aggregate *aggregate, const char *scope, const char *part)
+/* Percentile part of the first kind of request, or nothing. */
+static struct sim_interval request_part(const struct aggregate *aggregate, const char *scope,
+					const char *part)
 {
 	char request[REQUEST_SIZE], metric[REQUEST_SIZE + 16];
+	const struct aggregate_metric *found = NULL;
 	size_t position = 0;
 
-	if (!summary_next_request(aggregate, scope, &position, request, sizeof(request)))
-		return NAN;
-	snprintf(metric, sizeof(metric), "%s.%s", request, part);
-	return aggregate_mean(aggregate, scope, metric);
+	if (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
+		snprintf(metric, sizeof(metric), "%s.%s", request, part);
+		found = aggregate_find(aggregate, scope, metric);
+	}
+	return found ? found->interval : sim_interval_of(NULL, 0);
 }
 
 static void write_scope(FILE *stream, const struct layout *layout,
 			const struct aggregate *aggregate, const struct aggregate_metric *rate)
 {
 	const char *scope = rate->scope;
+	struct sim_interval p50 = request_part(aggregate, scope, "p50");
+	struct sim_interval p99 = request_part(aggregate, scope, "p99");
+	struct sim_interval p999 = request_part(aggregate, scope, "p99.9");
 	double mean = rate->interval.mean;
 	bool is_bound = overload_in(aggregate, scope);
 	struct format_buffer b[NR_COLUMNS], marked[3];
 	const char *const texts[NR_COLUMNS] = {
 		format_grouped(mean, &b[0]),
 		format_relative_width(mean, rate->interval.half_width, &b[1]),
-		format_bound(format_ns(request_part(aggregate, scope, "p50"), &b[2]), is_bound,
-			     &marked[0]),
-		format_bound(format_ns(request_part(aggregate, scope, "p99"), &b[3]), is_bound,
-			     &marked[1]),
-		format_bound(format_ns(request_part(aggregate, scope, "p99.9"), &b[4]), is_bound,
-			     &marked[2]),
-		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[5]),
-		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[6]),
+		format_bound(format_ns(p50.mean, &b[2]), is_bound, &marked[0]),
+		format_short_width(p50.mean, p50.half_width, &b[3]),
+		format_bound(format_ns(p99.mean, &b[4]), is_bound, &marked[1]),
+		format_short_width(p99.mean, p99.half_width, &b[5]),
+		format_bound(format_ns(p999.mean, &b[6]), is_bound, &marked[2]),
+		format_short_width(p999.mean, p999.half_width, &b[7]),
+		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[8]),
+		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[9]),
 	};
 
 	fprintf(stream, "  %-*s", layout->scope_width, scope_name(scope));
@@ -261,13 +269,13 @@ static size_t oracle_of(const struct sweep_grid *grid, size_t point)
 static void write_lost(FILE *stream, const struct comparison *comparison, const char *scope)
 {
 	const struct compared_metric *metric = comparison_find(comparison, scope, "requests_per_s");
-	struct regret regret = {.relative = NAN, .relative_half_width = NAN};
+	struct regret regret = {.relative = {.mean = NAN, .low = NAN, .high = NAN}};
 	struct format_buffer b[2];
 
 	if (metric)
 		regret_of(metric, &regret);
-	fprintf(stream, "%10s %-8s", format_signed_percent(regret.relative, &b[0]),
-		format_percent_width(regret.relative_half_width, &b[1]));
+	fprintf(stream, "%10s %-*s", format_signed_percent(regret.relative.mean, &b[0]),
+		FORMAT_CHANGE_WIDTH, format_change_interval(&regret.relative, &b[1]));
 }
 
 /* "+340us": what a wait's p99 is longer. */
@@ -311,7 +319,7 @@ static void write_regret_titles(FILE *stream, const struct layout *layout)
 	      "longer\n",
 	      stream);
 	write_place_titles(stream, layout);
-	fprintf(stream, "%10s %-8s", "req/s", "");
+	fprintf(stream, "%10s %-*s", "req/s", FORMAT_CHANGE_WIDTH, "");
 	for (int w = 0; w < NR_REGRETTED; w++)
 		fprintf(stream, "%*s", REGRET_WIDTH, regretted[w]);
 	fputc('\n', stream);
@@ -350,4 +358,5 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 	write_overloads(stream, grid, aggregates);
 	write_idle_axes(stream, grid, aggregates);
 	write_regrets(stream, &layout, aggregates);
+	summary_write_drift(stream, aggregates, grid->nr_points);
 }

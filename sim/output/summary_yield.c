@@ -68,9 +68,10 @@ static void write_extremes(FILE *stream, const struct scenario_vm *vm,
 		}
 	}
 	if (best != worst)
-		fprintf(stream, " precision %s %s .. %s %s\n", vcpu_wait_names[best],
-			format_ratio(highest, &b[0]), vcpu_wait_names[worst],
-			format_ratio(lowest, &b[1]));
+		/* Goes on from the line before, with names of up to 13 letters. */
+		fprintf(stream, " %s %s .. %s %s\n", vcpu_wait_names[worst],
+			format_ratio(lowest, &b[0]), vcpu_wait_names[best],
+			format_ratio(highest, &b[1]));
 }
 
 static void write_hints_of(FILE *stream, const struct scenario_vm *vm,
@@ -78,9 +79,9 @@ static void write_hints_of(FILE *stream, const struct scenario_vm *vm,
 {
 	struct format_buffer b[3];
 
-	fprintf(stream, " hint precision %s  recall %s\n",
-		format_ratio(of_vm(aggregate, vm, "hint.precision"), &b[0]),
-		format_ratio(of_vm(aggregate, vm, "hint.recall"), &b[1]));
+	fprintf(stream, " hint recall %s  precision %s\n",
+		format_ratio(of_vm(aggregate, vm, "hint.recall"), &b[0]),
+		format_ratio(of_vm(aggregate, vm, "hint.precision"), &b[1]));
 	write_extremes(stream, vm, aggregate);
 	fprintf(stream, " the others: also needed %s  wrong %s\n",
 		format_percent(of_vm(aggregate, vm, "hint.also_needed"), &b[0]),
@@ -122,7 +123,7 @@ void summary_write_yields(FILE *stream, const struct scenario *scenario,
 		format_short(exits, &b[1]));
 	if (tried <= 0)
 		return;
-	fprintf(stream, " tried > taken > honoured  100%% > %s > %s\n",
+	fprintf(stream, " taken %s  honoured %s of those tried\n",
 		format_percent(taken / tried, &b[0]),
 		format_percent(sum(scenario, aggregate, "yield.honoured_per_s") / tried, &b[1]));
 	fprintf(stream, " futile %s  refused %s  -ESRCH %s\n",

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "sim/run/aggregate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sim/run/metric.h"
+#include "sim/stats/quantile.h"
 
 static void free_metric(struct aggregate_metric *metric)
 {
@@ -61,7 +66,8 @@ void aggregate_compute(struct aggregate_metric *metric, size_t nr)
 /* All replications have the metrics and histograms of the first, in its order. */
 static bool same_shape(const struct replication_result *a, const struct replication_result *b)
 {
-	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms)
+	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms ||
+	    a->nr_series != b->nr_series)
 		return false;
 	for (size_t i = 0; i < a->nr_metrics; i++)
 		if (strcmp(a->metrics[i].scope, b->metrics[i].scope) ||
@@ -115,6 +121,81 @@ static bool combine_histograms(const struct replication_result *replications, si
 	return true;
 }
 
+static struct aggregate_metric *find_metric(const struct aggregate *aggregate, const char *scope,
+					    const char *name)
+{
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		struct aggregate_metric *metric = &aggregate->metrics[i];
+
+		if (!strcmp(metric->name, name) && !strcmp(metric->scope, scope))
+			return metric;
+	}
+	return NULL;
+}
+
+/* The percentiles of one merged histogram: of all values, not means of each replication's. */
+static bool pool_percentiles(struct aggregate *aggregate, const struct aggregate_histogram *merged,
+			     const struct sim_histogram *const *parts, size_t nr)
+{
+	for (int i = 0; i < LATENCY_PARTS; i++) {
+		const struct latency_part *part = &latency_parts[i];
+		struct aggregate_metric *metric;
+		struct sim_quantile quantile;
+		char *name;
+
+		if (part->kind != LATENCY_PERCENTILE)
+			continue;
+		if (asprintf(&name, "%s.%s", merged->name, part->suffix) < 0)
+			return false;
+		metric = find_metric(aggregate, merged->scope, name);
+		free(name);
+		if (!metric)
+			continue;
+		quantile = sim_quantile_of(&merged->histogram, parts, nr, part->percentile);
+		metric->interval.mean = quantile.value;
+		metric->interval.half_width = quantile.half_width;
+	}
+	return true;
+}
+
+static bool combine_percentiles(const struct replication_result *replications, size_t nr,
+				struct aggregate *aggregate)
+{
+	const struct sim_histogram **parts = calloc(nr, sizeof(*parts));
+	bool complete = parts != NULL;
+
+	for (size_t i = 0; complete && i < aggregate->nr_histograms; i++) {
+		for (size_t r = 0; r < nr; r++)
+			parts[r] = &replications[r].histograms[i].histogram;
+		complete = pool_percentiles(aggregate, &aggregate->histograms[i], parts, nr);
+	}
+	free(parts);
+	return complete;
+}
+
+static bool combine_series(const struct replication_result *replications, size_t nr,
+			   struct aggregate *aggregate)
+{
+	size_t nr_series = replications[0].nr_series;
+
+	aggregate->series = calloc(nr_series + 1, sizeof(*aggregate->series));
+	if (!aggregate->series)
+		return false;
+	aggregate->nr_series = nr_series;
+	for (size_t i = 0; i < nr_series; i++) {
+		struct aggregate_series *mean = &aggregate->series[i];
+
+		mean->scope = strdup(replications[0].series[i].scope);
+		mean->quantity = replications[0].series[i].quantity;
+		if (!mean->scope)
+			return false;
+		for (size_t r = 0; r < nr; r++)
+			for (int k = 0; k < RESULT_SLICES; k++)
+				mean->values[k] += replications[r].series[i].values[k] / (double)nr;
+	}
+	return true;
+}
+
 enum oversub_status aggregate_of(const struct replication_result *replications, size_t nr,
 				 struct aggregate *aggregate, struct oversub_error *error)
 {
@@ -130,7 +211,9 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
 		aggregate->wall_s += replications[r].wall_s;
 	}
 	if (!combine_metrics(replications, nr, aggregate) ||
-	    !combine_histograms(replications, nr, aggregate)) {
+	    !combine_histograms(replications, nr, aggregate) ||
+	    !combine_percentiles(replications, nr, aggregate) ||
+	    !combine_series(replications, nr, aggregate)) {
 		aggregate_free(aggregate);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory combining replications");
 	}
@@ -140,13 +223,7 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
 const struct aggregate_metric *aggregate_find(const struct aggregate *aggregate, const char *scope,
 					      const char *name)
 {
-	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
-		const struct aggregate_metric *metric = &aggregate->metrics[i];
-
-		if (!strcmp(metric->name, name) && !strcmp(metric->scope, scope))
-			return metric;
-	}
-	return NULL;
+	return find_metric(aggregate, scope, name);
 }
 
 const struct aggregate_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
@@ -184,6 +261,9 @@ void aggregate_free(struct aggregate *aggregate)
 	for (size_t i = 0; i < aggregate->nr_metrics; i++)
 		free_metric(&aggregate->metrics[i]);
 	free(aggregate->metrics);
+	for (size_t i = 0; i < aggregate->nr_series; i++)
+		free(aggregate->series[i].scope);
+	free(aggregate->series);
 	aggregate_drop_histograms(aggregate);
 	*aggregate = (struct aggregate){0};
 }

@@ -17,14 +17,25 @@
 #include "sim/stats/interval.h"
 
 struct aggregate_metric {
-	char *scope, *name, *unit;    /* as in struct result_metric; owned */
-	double *values;		      /* one per replication; NAN where there is none; owned */
-	struct sim_interval interval; /* of the values that exist */
+	char *scope, *name, *unit; /* as in struct result_metric; owned */
+	double *values;		   /* one per replication; NAN where there is none; owned */
+	/*
+	 * Of the values that exist; but mean and half_width of a percentile are those of the
+	 * percentile of all replications' samples together, see sim/stats/quantile.h.
+	 */
+	struct sim_interval interval;
 };
 
 struct aggregate_histogram {
 	char *scope, *name; /* as in struct result_histogram; owned */
 	struct sim_histogram histogram;
+};
+
+/* How much of something there was in each slice, on average over the replications. */
+struct aggregate_series {
+	char *scope;	      /* as in struct result_series; owned */
+	const char *quantity; /* as there; static */
+	double values[RESULT_SLICES];
 };
 
 struct aggregate {
@@ -33,6 +44,8 @@ struct aggregate {
 	size_t nr_metrics, metrics_capacity;
 	struct aggregate_histogram *histograms;
 	size_t nr_histograms;
+	struct aggregate_series *series; /* empty in what was read from a file */
+	size_t nr_series;
 	uint64_t events;      /* sum over the replications */
 	int64_t simulated_ns; /* sum */
 	double wall_s;	      /* sum; not a function of scenario and seed */
@@ -51,7 +64,8 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
  */
 struct aggregate_metric *aggregate_add_metric(struct aggregate *aggregate, const char *scope,
 					      const char *name, const char *unit);
-/* Compute interval from the values of metric that are not NAN; nr is their number with NANs. */
+/* Compute interval, as of what is no percentile, from the values of metric that are not NAN; nr is
+ * their number with NANs. */
 void aggregate_compute(struct aggregate_metric *metric, size_t nr);
 
 /* The metric or histogram, NULL if there is none. */

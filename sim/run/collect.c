@@ -12,7 +12,7 @@
 #include "sim/run/entitlement.h"
 #include "sim/run/metric.h"
 #include "sim/run/world_internal.h"
-#include "sim/stats/interval.h"
+#include "sim/stats/quantile.h"
 
 void collect_add(struct collection *to, enum metric metric, double value)
 {
@@ -50,8 +50,7 @@ static double latency_value(const struct collection *to, const struct latency_pa
 	switch (part->kind) {
 	case LATENCY_COUNT: return (double)histogram->count / to->elapsed_s;
 	case LATENCY_MEAN: return any ? sim_histogram_mean(histogram) : NAN;
-	case LATENCY_PERCENTILE:
-		return any ? (double)sim_histogram_percentile(histogram, part->percentile) : NAN;
+	case LATENCY_PERCENTILE: return sim_quantile_value(histogram, part->percentile);
 	case LATENCY_MAX: return any ? (double)histogram->max : NAN;
 	}
 	return NAN;
@@ -391,6 +390,16 @@ static void add_single_vms(struct collection *to, int class_index, const double 
 	}
 }
 
+/* What a class, or host threads, did as time went by; row as in struct series. */
+static void add_series(struct collection *to, int row)
+{
+	const struct series *series = &to->world->series;
+
+	collect_add(to, METRIC_DRIFT_REQUESTS, series_drift(series, row, SERIES_REQUESTS));
+	collect_add(to, METRIC_DRIFT_CPU, series_drift(series, row, SERIES_CPU_TIME));
+	series_add(series, row, to->scope, to->result);
+}
+
 static bool collect_class(struct collection *to, int class_index, const double *entitled)
 {
 	const struct world *world = to->world;
@@ -418,6 +427,7 @@ static bool collect_class(struct collection *to, int class_index, const double *
 	if (totals->requests)
 		add_totals(to, workload, class_index, totals);
 	add_single_vms(to, class_index, entitled);
+	add_series(to, class_index);
 	free(totals->requests);
 	free(totals);
 	return workload != NULL;
@@ -498,6 +508,7 @@ static void collect_threads(struct collection *to)
 	add_latency(to, LATENCY_LOCK_WAIT, NULL, &threads->instance.stats.lock_wait);
 	add_latency(to, LATENCY_SYNC_WAIT, NULL, &threads->instance.stats.sync_wait);
 	add_rate(to, METRIC_THREAD_YIELDS, yields);
+	add_series(to, to->world->scenario->nr_vms);
 }
 
 static void collect_cgroup(struct collection *to, int index)

@@ -5,48 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/run/metric.h"
+#include "sim/stats/holm.h"
+
 static const double significance_level = 0.05;
-
-void compare_holm(const double *p, double *adjusted, size_t n)
-{
-	size_t nr_real = 0, done = 0;
-	double last = -1, floor = 0;
-
-	for (size_t i = 0; i < n; i++)
-		nr_real += !isnan(p[i]);
-	if (p != adjusted)
-		memcpy(adjusted, p, n * sizeof(*p));
-
-	/*
-	 * Smallest first, equal ones together. Values that are done are kept negated and shifted,
-	 * so that they cannot be met again before the last pass turns them back.
-	 */
-	while (done < nr_real) {
-		size_t equal = 0;
-		double smallest = INFINITY;
-
-		for (size_t i = 0; i < n; i++)
-			if (adjusted[i] >= 0 && adjusted[i] < smallest)
-				smallest = adjusted[i];
-		last = fmin(1, smallest * (double)(nr_real - done));
-		floor = fmax(floor, last);
-		for (size_t i = 0; i < n; i++)
-			if (adjusted[i] == smallest) {
-				adjusted[i] = -1 - floor;
-				equal++;
-			}
-		done += equal;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (adjusted[i] < 0)
-			adjusted[i] = -1 - adjusted[i];
-}
 
 /* Fill in metric from nr pairs; NANs on either side take their pair out. */
 static bool compare_metric(struct compared_metric *metric, const double *base, const double *other,
 			   size_t nr)
 {
 	double *pairs = malloc((2 * nr + 1) * sizeof(*pairs));
+	struct sim_resolution resolution;
 	size_t n = 0;
 
 	if (!pairs)
@@ -60,15 +29,10 @@ static bool compare_metric(struct compared_metric *metric, const double *base, c
 	}
 	metric->base = sim_interval_of(pairs, n).mean;
 	metric->other = sim_interval_of(pairs + nr, n).mean;
-	metric->paired = sim_paired_of(pairs, pairs + nr, n);
-	metric->relative = NAN;
-	metric->relative_half_width = NAN;
-	if (n && metric->base != 0) {
-		metric->relative = metric->paired.difference.mean / fabs(metric->base);
-		metric->relative_half_width =
-			metric->paired.difference.half_width / fabs(metric->base);
-	}
-	metric->p_holm = metric->paired.p;
+	resolution = (struct sim_resolution){metric_resolution(metric->name, metric->base),
+					     metric_resolution(metric->name, metric->other)};
+	metric->paired = sim_paired_of(pairs, pairs + nr, n, &resolution);
+	metric->p_holm = NAN;
 	free(pairs);
 	return true;
 }
@@ -118,11 +82,11 @@ static enum oversub_status compare_two(const struct compare_side *base,
 	return OVERSUB_OK;
 }
 
-static struct compared_metric *find(const struct comparison *comparison, const char *scope,
-				    const char *name)
+const struct compared_metric *comparison_find(const struct comparison *comparison,
+					      const char *scope, const char *name)
 {
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
-		struct compared_metric *metric = &comparison->metrics[i];
+		const struct compared_metric *metric = &comparison->metrics[i];
 
 		if (!strcmp(metric->name, name) && !strcmp(metric->scope, scope))
 			return metric;
@@ -130,41 +94,55 @@ static struct compared_metric *find(const struct comparison *comparison, const c
 	return NULL;
 }
 
-const struct compared_metric *comparison_find(const struct comparison *comparison,
-					      const char *scope, const char *name)
+/* ---- Significance --------------------------------------------------------------------------- */
+
+struct compare_test compare_test_of(const struct compared_metric *metric)
 {
-	return find(comparison, scope, name);
+	bool differs = sim_paired_differs(&metric->paired);
+
+	return (struct compare_test){.p = differs ? metric->paired.p : NAN,
+				     .primary = !strcmp(metric->name, COMPARE_PRIMARY),
+				     .p_holm = NAN};
 }
 
-/* One family of tests is one metric of all the others. */
-static enum oversub_status correct(const struct aggregate *base, struct comparison *comparisons,
-				   size_t nr, struct oversub_error *error)
+/* Primary tests share one half of the risk, all others the other. */
+static void weigh(const struct compare_test *tests, size_t nr, double *p, double *weights)
 {
-	struct compared_metric **family = calloc(nr + 1, sizeof(*family));
-	double *p = calloc(nr + 1, sizeof(*p));
+	size_t nr_of[2] = {0, 0};
 
-	for (size_t m = 0; family && p && m < base->nr_metrics; m++) {
-		for (size_t i = 0; i < nr; i++) {
-			family[i] = find(&comparisons[i], base->metrics[m].scope,
-					 base->metrics[m].name);
-			p[i] = family[i] ? family[i]->paired.p : NAN;
-		}
-		compare_holm(p, p, nr);
-		for (size_t i = 0; i < nr; i++) {
-			if (!family[i])
-				continue;
-			family[i]->p_holm = p[i];
-			family[i]->significant = p[i] < significance_level;
-		}
-	}
-	free(family);
-	free(p);
-	if (!family || !p)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory comparing results");
 	for (size_t i = 0; i < nr; i++)
-		comparisons[i].corrected = nr > 1;
+		nr_of[tests[i].primary] += !isnan(tests[i].p);
+	for (size_t i = 0; i < nr; i++) {
+		p[i] = tests[i].p;
+		weights[i] = isnan(p[i]) ? 1 : 1 / (double)nr_of[tests[i].primary];
+	}
+}
+
+enum oversub_status compare_correct(struct compare_test *tests, size_t nr, size_t *nr_tests,
+				    struct oversub_error *error)
+{
+	double *p = calloc(2 * nr + 1, sizeof(*p));
+	bool corrected = false;
+
+	if (p) {
+		weigh(tests, nr, p, p + nr);
+		corrected = sim_holm(p, p + nr, p, nr);
+	}
+	for (size_t i = 0; corrected && i < nr; i++) {
+		tests[i].p_holm = p[i];
+		tests[i].significant = p[i] < significance_level;
+	}
+	free(p);
+	if (!corrected)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory comparing results");
+	if (nr_tests)
+		*nr_tests = 0;
+	for (size_t i = 0; nr_tests && i < nr; i++)
+		*nr_tests += !isnan(tests[i].p);
 	return OVERSUB_OK;
 }
+
+/* ---- Results -------------------------------------------------------------------------------- */
 
 enum oversub_status compare_results(const struct compare_side *base,
 				    const struct compare_side *others, size_t nr,
@@ -175,8 +153,6 @@ enum oversub_status compare_results(const struct compare_side *base,
 	memset(comparisons, 0, nr * sizeof(*comparisons));
 	for (size_t i = 0; !status && i < nr; i++)
 		status = compare_two(base, &others[i], &comparisons[i], error);
-	if (!status)
-		status = correct(base->aggregate, comparisons, nr, error);
 	for (size_t i = 0; status && i < nr; i++)
 		comparison_free(&comparisons[i]);
 	return status;

@@ -12,7 +12,7 @@
 #include <oversub/error.h>
 
 #include "sim/run/aggregate.h"
-#include "sim/stats/interval.h"
+#include "sim/stats/paired.h"
 
 /* One result to compare. Everything belongs to the caller. */
 struct compare_side {
@@ -21,15 +21,19 @@ struct compare_side {
 	const struct aggregate *aggregate;
 };
 
+/*
+ * The metric that decides. Tests of it take half of the risk of a false alarm, however many others
+ * there are, so that looking at those costs it little.
+ */
+#define COMPARE_PRIMARY "requests_per_s"
+
 /* One metric that base and other both have. Strings belong to the base's aggregate. */
 struct compared_metric {
 	const char *scope, *name, *unit;
 	double base, other;	  /* means over the pairs */
 	struct sim_paired paired; /* difference.n pairs: those where both values exist */
-	double relative;	  /* mean difference / |base|; NAN if base is 0 */
-	double relative_half_width;
-	double p_holm;	  /* p after Holm's correction over all others; p if there is one */
-	bool significant; /* p_holm < 0.05 */
+	double p_holm;		  /* p after compare_correct(); NAN before, or if it is no test */
+	bool significant;	  /* p_holm < 0.05 */
 };
 
 /* Base against one other. */
@@ -37,7 +41,6 @@ struct comparison {
 	const char *base_label, *other_label;
 	size_t nr_pairs;	  /* replications that both have */
 	size_t nr_base, nr_other; /* replications that each has; unequal: some were left out */
-	bool corrected;		  /* several others share the risk of a false alarm */
 	struct compared_metric *metrics;
 	size_t nr_metrics;
 	size_t nr_missing; /* metrics of the base that the other lacks; they are left out */
@@ -56,11 +59,23 @@ enum oversub_status compare_results(const struct compare_side *base,
 const struct compared_metric *comparison_find(const struct comparison *comparison,
 					      const char *scope, const char *name);
 
+/* One of the tests that are shown together. */
+struct compare_test {
+	double p;	  /* NAN: no test */
+	bool primary;	  /* of COMPARE_PRIMARY */
+	double p_holm;	  /* written: after the correction over all; NAN if it is no test */
+	bool significant; /* written: p_holm < 0.05 */
+};
+
+/* The test that a metric is; none if it has no interval, or nothing differs at all. */
+struct compare_test compare_test_of(const struct compared_metric *metric);
 /*
- * Holm's step-down correction of n p-values: adjusted[i] belongs to p[i]. NANs stay NAN and do not
- * count. p and adjusted may be the same array.
+ * Correct nr tests for each other, by Holm's method with weights: if nothing differs in truth, any
+ * of them is significant in at most 5 % of all such tables. *nr_tests, if not NULL, becomes the
+ * number of those that are tests. OVERSUB_FAILED if memory runs out.
  */
-void compare_holm(const double *p, double *adjusted, size_t n);
+enum oversub_status compare_correct(struct compare_test *tests, size_t nr, size_t *nr_tests,
+				    struct oversub_error *error);
 
 /* Free what comparison points to and leave it empty. */
 void comparison_free(struct comparison *comparison);

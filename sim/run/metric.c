@@ -10,6 +10,7 @@
 #include "models/host/host.h"
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
+#include "sim/stats/histogram.h"
 
 static const char *const cpu_states[METRIC_CPU_MEMBERS] = {
 	[PCPU_IDLE] = "idle",
@@ -184,6 +185,10 @@ const struct metric_description metric_descriptions[METRICS] = {
 	[METRIC_LOCKS] = {"locks_per_s", "1/s", METRIC_OF_VMS, "acquisitions of locks"},
 	[METRIC_LOCK_CONTENDED] = {"lock_contended", "fraction", METRIC_OF_VMS,
 				   "acquisitions that had to wait"},
+	[METRIC_DRIFT_REQUESTS] = {"drift.requests", "fraction", METRIC_OF_VMS | METRIC_OF_THREADS,
+				   "requests: second half of the run less first / mean"},
+	[METRIC_DRIFT_CPU] = {"drift.cpu", "fraction", METRIC_OF_VMS | METRIC_OF_THREADS,
+			      "the same of CPU time; not 0: too short a warm-up"},
 	[METRIC_UNFINISHED_WAITS] = {"unfinished_waits", "count", OPEN_SCOPES,
 				     "censored waits, what nobody took included"},
 	[METRIC_UNFINISHED_OLDEST] = {"unfinished_oldest", "ns", OPEN_SCOPES,
@@ -326,6 +331,28 @@ const char *metric_name(const char *pattern, const char *member, char *buffer, s
 	else
 		snprintf(buffer, size, "%s", pattern);
 	return buffer;
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length > end && name[length - end - 1] == '.' &&
+	       !strcmp(name + length - end, suffix);
+}
+
+bool metric_is_percentile(const char *name)
+{
+	for (int i = 0; i < LATENCY_PARTS; i++)
+		if (latency_parts[i].kind == LATENCY_PERCENTILE &&
+		    ends_in(name, latency_parts[i].suffix))
+			return true;
+	return false;
+}
+
+double metric_resolution(const char *name, double value)
+{
+	return value >= 0 && metric_is_percentile(name) ? sim_histogram_resolution(value) : 0;
 }
 
 static unsigned int scope_of(const char *scope)

@@ -6,6 +6,7 @@
 #ifndef SIM_RUN_METRIC_H
 #define SIM_RUN_METRIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "models/host/host.h"
@@ -52,6 +53,8 @@ enum metric {
 	METRIC_THROTTLED_USEC,
 	METRIC_LOCKS,
 	METRIC_LOCK_CONTENDED,
+	METRIC_DRIFT_REQUESTS,
+	METRIC_DRIFT_CPU,
 	METRIC_UNFINISHED_WAITS,
 	METRIC_UNFINISHED_OLDEST,
 	METRIC_SOURCE, /* the first of METRIC_BACKLOG_PARTS */
@@ -165,7 +168,16 @@ extern const struct latency_part latency_parts[LATENCY_PARTS];
 /* pattern with its '*', if it has one, replaced by member, into buffer, which is returned. */
 const char *metric_name(const char *pattern, const char *member, char *buffer, size_t size);
 
+/*
+ * How coarse a value of a metric is, in its unit: a percentile is known to within a bucket of its
+ * histogram, all else exactly: 0. NAN has 0, too.
+ */
+double metric_resolution(const char *name, double value);
+
 /* The unit of a metric of a result; NULL if no table has it. */
 const char *metric_unit(const char *scope, const char *name);
+
+/* Whether a metric of this name is a percentile of a latency. */
+bool metric_is_percentile(const char *name);
 
 #endif

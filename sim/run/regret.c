@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-static const char throughput[] = "requests_per_s";
-
 /* Of VMs: what lasts longer if the wrong vCPU gets the CPU. */
 static const char *const waits[] = {"lock_wait.mean",	"lock_wait.p99",  "ipi_response.mean",
 				    "ipi_response.p99", "tlb_flush.mean", "tlb_flush.p99"};
@@ -20,7 +18,7 @@ static bool is_wait(const char *name)
 bool regret_of(const struct compared_metric *metric, struct regret *regret)
 {
 	const struct sim_interval *difference = &metric->paired.difference;
-	bool is_throughput = !strcmp(metric->name, throughput);
+	bool is_throughput = !strcmp(metric->name, COMPARE_PRIMARY);
 	double sign = is_throughput ? -1 : 1;
 
 	if (strncmp(metric->scope, "vm.", 3) || (!is_throughput && !is_wait(metric->name)))
@@ -28,8 +26,8 @@ bool regret_of(const struct compared_metric *metric, struct regret *regret)
 	*regret = (struct regret){
 		.lost = sign * difference->mean,
 		.half_width = difference->half_width,
-		.relative = sign * metric->relative,
-		.relative_half_width = metric->relative_half_width,
+		.relative = is_throughput ? sim_relative_negated(metric->paired.relative)
+					  : metric->paired.relative,
 	};
 	return true;
 }

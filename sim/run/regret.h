@@ -16,8 +16,7 @@
 /* What is lost in one metric; positive is worse than the oracle. */
 struct regret {
 	double lost, half_width; /* in the unit of the metric: less throughput, or longer waits */
-	double relative, relative_half_width; /* the same over the oracle's mean; NAN if that is 0
-					       */
+	struct sim_relative relative; /* the same over the oracle's mean */
 };
 
 /*

@@ -70,6 +70,26 @@ void result_add_histogram(struct replication_result *result, const char *scope, 
 	result->nr_histograms++;
 }
 
+void result_add_series(struct replication_result *result, const char *scope, const char *quantity,
+		       const double *values)
+{
+	struct result_series *series =
+		grow(result->series, result->nr_series, &result->series_capacity, sizeof(*series));
+	char *copy = strdup(scope);
+
+	if (series)
+		result->series = series;
+	if (!series || !copy) {
+		free(copy);
+		result->failed = true;
+		return;
+	}
+	series += result->nr_series++;
+	series->scope = copy;
+	series->quantity = quantity;
+	memcpy(series->values, values, sizeof(series->values));
+}
+
 const struct result_metric *result_find(const struct replication_result *result, const char *scope,
 					const char *name)
 {
@@ -92,7 +112,10 @@ void result_free(struct replication_result *result)
 		free(result->histograms[i].scope);
 		free(result->histograms[i].name);
 	}
+	for (size_t i = 0; i < result->nr_series; i++)
+		free(result->series[i].scope);
 	free(result->metrics);
 	free(result->histograms);
+	free(result->series);
 	*result = (struct replication_result){0};
 }

@@ -37,11 +37,23 @@ struct result_histogram {
 	struct sim_histogram histogram; /* ns */
 };
 
+/* Equal slices of the measured window, of which series have a value each; even. */
+enum { RESULT_SLICES = 400 };
+
+/* How much of something there was in each slice. Not for files: it says how long to warm up. */
+struct result_series {
+	char *scope;
+	const char *quantity; /* "requests/s"; static */
+	double values[RESULT_SLICES];
+};
+
 struct replication_result {
 	struct result_metric *metrics;
 	size_t nr_metrics, metrics_capacity;
 	struct result_histogram *histograms;
 	size_t nr_histograms, histograms_capacity;
+	struct result_series *series;
+	size_t nr_series, series_capacity;
 	uint64_t events;      /* fired by the engine, warm-up included */
 	int64_t simulated_ns; /* warm-up included */
 	double wall_s;	      /* of this replication; goes to run.json only */
@@ -53,6 +65,9 @@ void result_add(struct replication_result *result, const char *scope, const char
 		const char *unit, double value);
 void result_add_histogram(struct replication_result *result, const char *scope, const char *name,
 			  const struct sim_histogram *histogram);
+/* values has RESULT_SLICES elements. */
+void result_add_series(struct replication_result *result, const char *scope, const char *quantity,
+		       const double *values);
 /* The metric, NULL if there is none. */
 const struct result_metric *result_find(const struct replication_result *result, const char *scope,
 					const char *name);

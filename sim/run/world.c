@@ -134,36 +134,51 @@ static enum oversub_status world_init(struct world *world, const struct scenario
 
 /* ---- Running -------------------------------------------------------------------------------- */
 
+static void shuffle(const struct world *world, uint32_t replication, struct host_task **tasks,
+		    size_t n)
+{
+	struct sim_stream stream;
+
+	sim_stream_init(&stream, world->scenario->run.seed, replication, "host", "start order");
+	gsl_ran_shuffle(sim_stream_rng(&stream), tasks, n, sizeof(struct host_task *));
+}
+
 /*
- * Each vCPU gets the idlest CPU when it is its turn. The order decides who meets whom: the
- * kernel's balancer is blind to VMs, so a long-running host looks like a shuffled one.
+ * The order decides who meets whom: the kernel's balancer is blind to VMs, so a long-running host
+ * looks like a shuffled one.
  */
+static bool start_vcpus(struct world *world, uint32_t replication)
+{
+	size_t n = 0, nr_vcpus = (size_t)scenario_nr_vcpus(world->scenario);
+	struct host_task **tasks = calloc(nr_vcpus + 1, sizeof(struct host_task *));
+	bool ok = tasks;
+
+	for (int i = 0; ok && i < world->nr_vms; i++)
+		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
+			tasks[n++] = &world->vms[i].kvm.vcpus[v].task;
+	if (n > 0 && world->host.config.start_order == HOST_START_SHUFFLED)
+		shuffle(world, replication, tasks, n);
+	if (ok && world->host.config.start == HOST_START_SETTLED)
+		ok = host_settle_begin(&world->host, tasks, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			host_task_start(tasks[i]);
+	free(tasks);
+	return ok;
+}
+
 static enum oversub_status start(struct world *world, uint32_t replication,
 				 struct oversub_error *error)
 {
-	size_t n = 0, nr_vcpus = (size_t)scenario_nr_vcpus(world->scenario);
-	struct vcpu **vcpus = calloc(nr_vcpus + 1, sizeof(struct vcpu *));
-
-	if (!vcpus)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	for (int i = 0; i < world->nr_vms; i++) {
+	for (int i = 0; i < world->nr_vms; i++)
 		guest_start(&world->vms[i].guest);
-		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
-			vcpus[n++] = &world->vms[i].kvm.vcpus[v];
-	}
-	if (world->host.config.start_order == HOST_START_SHUFFLED && n > 0) {
-		struct sim_stream stream;
-
-		sim_stream_init(&stream, world->scenario->run.seed, replication, "host",
-				"start order");
-		gsl_ran_shuffle(sim_stream_rng(&stream), vcpus, n, sizeof(struct vcpu *));
-	}
 	host_cosched_start(&world->host);
-	for (size_t i = 0; i < n; i++)
-		host_task_start(&vcpus[i]->task);
-	free(vcpus);
+	if (!start_vcpus(world, replication))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	if (world->has_threads)
 		host_threads_start(&world->threads);
+	if (world->host.config.start == HOST_START_SETTLED)
+		host_settle_end(&world->host);
 	return OVERSUB_OK;
 }
 
@@ -255,7 +270,15 @@ static void let_time_pass(struct world *world, int64_t until)
 	sim_run(&world->engine, until);
 }
 
-/* Run a slice, looking at what must be true now and then if that is wanted. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Run a slice, with a stop at each end of a slice of the series, and looking at what must be true
+ * now and then if that is wanted.
+ */
 static enum oversub_status run_slice(struct world *world, int64_t end,
 				     const struct world_options *options, enum sim_stop *stop,
 				     struct oversub_error *error)
@@ -264,9 +287,13 @@ static enum oversub_status run_slice(struct world *world, int64_t end,
 	enum oversub_status status = OVERSUB_OK;
 
 	do {
-		int64_t next = sim_now(&world->engine) + WORLD_CHECK_NS;
+		int64_t next = earlier(end, series_next(&world->series));
 
-		*stop = sim_run(&world->engine, check && next < end ? next : end);
+		if (check)
+			next = earlier(next, sim_now(&world->engine) + WORLD_CHECK_NS);
+		*stop = sim_run(&world->engine, next);
+		if (sim_now(&world->engine) >= series_next(&world->series))
+			series_sample(&world->series, world);
 		if (check)
 			status = world_check_invariants(world, error);
 	} while (status == OVERSUB_OK && *stop == SIM_REACHED_UNTIL &&
@@ -353,9 +380,12 @@ static enum oversub_status run(struct world *world, uint32_t replication,
 	if (status != OVERSUB_OK)
 		return status;
 	begin_measuring(world);
+	if (!series_begin(&world->series, world, config->measure_ns))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	status = run_until(world, config->warmup_ns + config->measure_ns, options, error);
 	if (status != OVERSUB_OK)
 		return status;
+	series_sample(&world->series, world); /* what is left if nothing happens any more */
 	account(world);
 	return world_check_accounts(world, error);
 }
@@ -378,6 +408,7 @@ enum oversub_status world_run(const struct scenario *scenario, uint32_t replicat
 		status = world_collect(world, result, error);
 	result->wall_s = seconds() - begin;
 	free(world->scratch);
+	series_fini(&world->series);
 	world_fini(world);
 	free(world);
 	if (status != OVERSUB_OK)

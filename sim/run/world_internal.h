@@ -8,6 +8,7 @@
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 #include "sim/engine/event.h"
+#include "sim/run/series.h"
 #include "sim/run/world.h"
 
 struct world_vm {
@@ -32,6 +33,7 @@ struct world {
 	uint64_t stacked[2]; /* samples of runnable vCPUs; of those with a sibling on their queue */
 	uint64_t pairs[2];   /* samples of pairs of runnable vCPUs of a VM; of those on one queue */
 	int *scratch;	     /* per pCPU, for samples */
+	struct series series; /* of the measured window */
 };
 
 /* watch.c: OVERSUB_FAILED with the chain of who waits for whom if nothing can happen any more. */

@@ -150,10 +150,15 @@ void list_ops(FILE *out, const struct policy_registry *policies)
 	print_names(out, op_target_names);
 	fputs("  self is for irq_work only.\n", out);
 	fputs("Locks, events, barriers and sources are declared by their workload:\n"
-	      "  \"locks\": { \"NAME\": \"KIND\", ... }, of kind",
+	      "  \"locks\": { \"NAME\": {}, \"NAME\": \"KIND\", ... }, of kind",
 	      out);
 	print_names(out, lock_kind_names);
-	fputs("  \"events\": [ \"NAME\", ... ]\n"
+	fputs("    spinlock, the default, is what a Linux guest has on such a VM: tas\n"
+	      "    (test-and-set) without pv_unhalt, pv (PV qspinlock) with it, queued (native,\n"
+	      "    first in first out) with realtime_hint or one vCPU; in host threads it is tas.\n"
+	      "    Other kinds insist. mutex and rwsem sleep. The summary of a run says what they "
+	      "are.\n"
+	      "  \"events\": [ \"NAME\", ... ]\n"
 	      "  \"barriers\": { \"NAME\": PARTIES, ... }\n"
 	      "  \"arrivals\": { \"NAME\": { \"interarrival\": DISTRIBUTION }, ... }\n"
 	      "     or, for exponential interarrival times, { \"rate\": \"5000/s\" }\n"

@@ -294,6 +294,19 @@ static void add_absent(struct collector *collector, const cJSON *object,
 	json_leave(&collector->at, place);
 }
 
+/* Locks that do not say what they are. */
+static void add_locks(struct collector *collector, const cJSON *workload)
+{
+	const cJSON *locks = member(workload, "locks");
+	size_t place = json_enter(&collector->at, "locks");
+
+	for (const cJSON *lock = cJSON_IsObject(locks) ? locks->child : NULL; lock;
+	     lock = lock->next)
+		if (cJSON_IsObject(lock))
+			add(collector, lock->string, true);
+	json_leave(&collector->at, place);
+}
+
 /* The parameters of thread classes that the document leaves at their defaults. */
 static void add_classes(struct collector *collector, const cJSON *workload,
 			const struct param_section *sections)
@@ -369,6 +382,7 @@ static void add_workloads(struct collector *collector, const cJSON *document)
 		size_t inner = json_enter(&collector->at, child->string);
 
 		add_tree(collector, child);
+		add_locks(collector, child);
 		add_classes(collector, child, scenario_guest_class_sections);
 		add_sources(collector, child);
 		json_leave(&collector->at, inner);
@@ -378,6 +392,7 @@ static void add_workloads(struct collector *collector, const cJSON *document)
 		return;
 	json_enter(&collector->at, "host_workload");
 	add_tree(collector, host);
+	add_locks(collector, host);
 	add_classes(collector, host, scenario_host_class_sections);
 	add_sources(collector, host);
 	json_enter(&collector->at, "costs");

@@ -115,18 +115,20 @@ static enum oversub_status copy_name(struct json_reader *reader, const char *nam
 	return *copy ? OVERSUB_OK : json_no_memory(reader);
 }
 
+/* "KIND", or an object that need not say. */
 static enum oversub_status read_lock(struct json_reader *reader, const cJSON *value,
 				     struct workload *workload, int index,
 				     const struct workload_place *where)
 {
-	const struct oversub_param kind = {
-		.name = "kind", .type = OVERSUB_PARAM_ENUM, .choices = lock_kind_names};
 	enum oversub_status status = copy_name(reader, value->string, &workload->locks[index].name);
-	int64_t choice = 0;
+	struct scenario_lock lock;
 
-	if (!status)
-		status = json_read_param(reader, value, &kind, &choice);
-	workload->locks[index].kind = (enum lock_kind)choice;
+	json_object_defaults(scenario_lock_sections, &lock);
+	if (!status && cJSON_IsObject(value))
+		status = json_read_object(reader, value, scenario_lock_sections, NULL, &lock);
+	else if (!status)
+		status = json_read_param(reader, value, scenario_lock_kind, &lock);
+	workload->locks[index].kind = (enum lock_kind)lock.kind;
 	return status;
 }
 

@@ -360,6 +360,16 @@ static cJSON *arrival_schema(void)
 	return schema;
 }
 
+/* "KIND" or { "kind": "KIND" } or { } */
+static cJSON *lock_schema(void)
+{
+	cJSON *properties;
+	cJSON *object = closed_object(&properties);
+
+	add_sections(properties, scenario_lock_sections);
+	return either(choices(lock_kind_names), object);
+}
+
 /* [0, 2, "4-7"] */
 static cJSON *cpus_schema(void)
 {
@@ -384,7 +394,7 @@ static cJSON *workload_schema(bool on_host)
 		cJSON_AddItemToObject(class_properties, "cpus", cpus_schema());
 		cJSON_AddItemToObject(class_properties, "cgroup", string_pattern(CGROUP_PATTERN));
 	}
-	cJSON_AddItemToObject(properties, "locks", named_objects(choices(lock_kind_names)));
+	cJSON_AddItemToObject(properties, "locks", named_objects(lock_schema()));
 	cJSON_AddItemToObject(properties, "events", array_of(string_pattern(NAME_PATTERN), 0));
 	cJSON_AddItemToObject(properties, "barriers",
 			      named_objects(whole_number(&scenario_barrier_param)));

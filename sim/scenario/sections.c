@@ -64,6 +64,16 @@ static const struct oversub_param host_class_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const struct oversub_param lock_params[] = {
+	OVERSUB_ENUM(
+		struct scenario_lock, kind, lock_kind_names, LOCK_SPINLOCK,
+		"What the lock is. spinlock: what a Linux guest has, tas, pv or queued by what "
+		"it is told of its VM; others insist on it."),
+	OVERSUB_PARAM_END,
+};
+
+const struct oversub_param *const scenario_lock_kind = &lock_params[0];
+
 const struct oversub_param scenario_barrier_param = {
 	.name = "parties",
 	.type = OVERSUB_PARAM_INT,
@@ -96,6 +106,11 @@ const struct param_section scenario_vm_sections[] = {
 	{"halt_poll", halt_poll_params, offsetof(struct scenario_vm, kvm.halt_poll)},
 	{"costs", kvm_costs_params, offsetof(struct scenario_vm, kvm.costs)},
 	{"guest", guest_params, offsetof(struct scenario_vm, guest)},
+	{NULL, NULL, 0},
+};
+
+const struct param_section scenario_lock_sections[] = {
+	{NULL, lock_params, 0},
 	{NULL, NULL, 0},
 };
 

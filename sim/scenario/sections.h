@@ -42,6 +42,14 @@ struct scenario_thread_class {
 extern const struct param_section scenario_guest_class_sections[];
 extern const struct param_section scenario_host_class_sections[];
 
+/* A lock of a workload. */
+struct scenario_lock {
+	int64_t kind; /* enum lock_kind */
+};
+extern const struct param_section scenario_lock_sections[];
+/* The only parameter there, which may stand for the whole object. */
+extern const struct oversub_param *const scenario_lock_kind;
+
 /* A barrier's number of parties, as a table with one parameter; an int64_t. */
 extern const struct oversub_param scenario_barrier_param;
 

@@ -78,33 +78,65 @@ double sim_histogram_mean(const struct sim_histogram *histogram)
 	return histogram->count ? (double)histogram->sum / (double)histogram->count : NAN;
 }
 
-/* The number of values at or below a percentile, at least one. */
-static uint64_t nearest_rank(uint64_t count, double percentile)
+/*
+ * The ends between which the values of a bucket are taken to lie evenly: its own, as far as the
+ * smallest and the largest of all values leave them.
+ */
+static void ends_of(const struct sim_histogram *histogram,
+		    const struct sim_histogram_bucket *bucket, double *low, double *high)
 {
-	/* One step down, or 99.9 % of 1000 comes out a bit above 999 and is rounded to 1000. */
-	double rank = ceil(nextafter(percentile, 0) * (double)count / 100);
-
-	if (rank < 1)
-		return 1;
-	return rank < (double)count ? (uint64_t)rank : count;
+	*low = (double)(bucket->low > histogram->min ? bucket->low : histogram->min);
+	*high = (double)(bucket->high < histogram->max ? bucket->high : histogram->max);
 }
 
-int64_t sim_histogram_percentile(const struct sim_histogram *histogram, double percentile)
+double sim_histogram_percentile(const struct sim_histogram *histogram, double percentile)
 {
 	struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
-	uint64_t rank;
+	double rank = percentile * (double)histogram->count / 100;
 
 	assert(percentile >= 0 && percentile <= 100);
 	if (!histogram->count)
 		return 0;
 	if (percentile == 0)
-		return histogram->min;
-	rank = nearest_rank(histogram->count, percentile);
-	while (sim_histogram_next(histogram, &bucket)) {
-		if (bucket.cumulative >= rank)
-			return bucket.high < histogram->max ? bucket.high : histogram->max;
+		return (double)histogram->min;
+	/* A hair less, or 99.9 % of 1000 comes out a bit above 999, in the next bucket. */
+	rank -= rank * 1e-14;
+	while (percentile < 100 && sim_histogram_next(histogram, &bucket)) {
+		double low, high, share;
+
+		if ((double)bucket.cumulative < rank)
+			continue;
+		ends_of(histogram, &bucket, &low, &high);
+		share = (rank - (double)(bucket.cumulative - bucket.count)) / (double)bucket.count;
+		/* An integer stands for all that is rounded to it. */
+		return fmin(fmax(low + share * (high - low + 1) - 0.5, low), high);
 	}
-	return histogram->max; /* a bucket was full */
+	return (double)histogram->max; /* or a bucket was full */
+}
+
+double sim_histogram_below(const struct sim_histogram *histogram, double value)
+{
+	struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
+	double low, high;
+
+	while (sim_histogram_next(histogram, &bucket)) {
+		ends_of(histogram, &bucket, &low, &high);
+		if (value >= high)
+			continue;
+		if (value < low)
+			return (double)(bucket.cumulative - bucket.count);
+		return (double)(bucket.cumulative - bucket.count) +
+		       (double)bucket.count * (value - low + 0.5) / (high - low + 1);
+	}
+	return (double)histogram->count;
+}
+
+double sim_histogram_resolution(double value)
+{
+	double last = ldexp(1, SIM_HISTOGRAM_RANGE_BITS);
+	int index = bucket_of(value < last ? (int64_t)value : (int64_t)last - 1);
+
+	return (double)(bucket_low(index + 1) - bucket_low(index));
 }
 
 bool sim_histogram_next(const struct sim_histogram *histogram, struct sim_histogram_bucket *bucket)

@@ -13,19 +13,8 @@ struct sim_interval {
 	double half_width; /* of the Student interval; NAN if n < 2 */
 };
 
-/* The difference of two series that met the same random numbers, pair by pair. */
-struct sim_paired {
-	struct sim_interval difference; /* of other - base */
-	double p;			/* two-sided, of no difference; NAN if n < 2 */
-	double variance_reduction; /* 1 - var(difference) / (var(base) + var(other)): what pairing
-				    * won; NAN if n < 2 or nothing varies */
-};
-
 /* The interval of n independent values, one a replication; values may be NULL if n == 0. */
 struct sim_interval sim_interval_of(const double *values, size_t n);
-
-/* Compares other[i] with base[i], i < n, where i is the replication. */
-struct sim_paired sim_paired_of(const double *base, const double *other, size_t n);
 
 /*
  * Jain's fairness index of n values >= 0: 1 if all are equal, 1/n if one has everything; 1 if all

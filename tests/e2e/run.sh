@@ -212,13 +212,50 @@ for file in result.json run.json metrics.csv scenario.json vm.db.request.unit.hg
 done
 grep -q '"command": \["oversub", "run", "keep/small.json"\]' out/small/run.json && ok ||
 	bad "run.json does not have the command as it was typed"
-gives 2 run $small
-says stderr "not empty"
+# Earlier results stay: those of the next run go beside them, and it says so.
+cp -r out/small keep/first
+gives 0 run $small --seed 2
+says stderr "note: out/small is there already: results go to out/small.2"
+says stdout "out/small.2/result.json   next: oversub plot out/small.2"
+gives 0 run $small --seed 3 --quiet
+silent stdout
+says stderr "results go to out/small.3"
+for number in 2 3; do
+	grep -q "\"seed\": \"$number\"" out/small.$number/result.json && ok ||
+		bad "out/small.$number does not have the result of seed $number"
+done
+same out/small/result.json keep/first/result.json
+rm -r keep/first out/small.2
+mkdir out/small.2
+touch out/small.4
+gives 0 run $small --quiet # a directory that is empty, or a file, may be somebody's, too
+exists out/small.5/result.json
+rmdir out/small.2
+gives 2 run $small --out out/small
+says stderr "output directory out/small is not empty: name another one with --out"
 touch out/small/notes.txt out/small/stale.hgrm
 gives 0 run $small --force --quiet
 silent stdout
+silent stderr
 exists out/small/notes.txt
 absent out/small/stale.hgrm
+absent out/small.2
+# What scripts write below the usual directory is no reason to refuse either.
+mkdir -p out/host-only/part
+gives 0 run host-only --reps 1 --quiet
+exists out/host-only.2/result.json
+rm -r out/small.* out/host-only*
+# Who looks for a place at once gets one each.
+mkdir race
+for number in 1 2 3 4 5 6; do
+	(cd race && exec "$oversub" run "../$small" --quiet --seed $number 2>/dev/null) &
+done
+wait
+cat race/out/small*/result.json | grep -o '"seed": "[0-9]*"' | sort -u | wc -l >stdout
+says stdout 6
+[ "$(ls race/out | tr '\n' ' ')" = "small small.2 small.3 small.4 small.5 small.6 " ] && ok ||
+	bad "six runs at once went to: $(ls race/out | tr '\n' ' ')"
+rm -r race
 
 gives 0 run $small --jobs 1 --out out/one --quiet
 gives 0 run $small --jobs 2 --out out/two --quiet
@@ -296,7 +333,7 @@ rm -rf out deep file
 
 # stuck MESSAGE THREADS: a run of two vCPUs with these threads fails and leaves nothing
 stuck() {
-	printf '{ "oversub_scenario": 1, "host": { "cpus": 2 },
+	printf '{ "oversub_scenario": 1, "host": { "cpus": 2, "start": "boot" },
 	  "vms": { "a": { "vcpus": 2, "workload": "w" } },
 	  "workloads": { "w": { "locks": { "l": "tas", "k": "queued" }, "threads": { %s } } },
 	  "run": { "warmup": "5ms", "measure": "50ms", "replications": 2 } }' "$2" >keep/stuck.json
@@ -323,8 +360,14 @@ exists out/small-sweep/points/003/result.json
 absent out/small-sweep/points/004
 head -n 1 out/small-sweep/sweep.csv >stdout
 says stdout "vms.db.count,yield.candidate.policy,candidate,sched,replication,scope,metric,unit,value"
-gives 2 sweep $small --vary vms.db.count=1,2
+gives 0 sweep $small --vary vms.db.count=1,2 --reps 2
+says stderr "out/small-sweep is there already: results go to out/small-sweep.2"
+says stdout "out/small-sweep.2/sweep.csv   next: oversub plot out/small-sweep.2"
+exists out/small-sweep.2/points/001/result.json
+absent out/small-sweep.2/points/002
+gives 2 sweep $small --vary vms.db.count=1,2 --out out/small-sweep
 says stderr "not empty"
+rm -r out/small-sweep.2
 cp -r out/small-sweep out/resumed
 rm -r out/resumed/points/002 out/resumed/sweep.csv
 gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none \
@@ -336,6 +379,25 @@ gives 2 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainl
 	--resume --out out/resumed --seed 5
 says stderr "cannot be resumed"
 gives 2 sweep $small --vary vms.db.count=1,2 --resume --force --out out/resumed
+# --resume alone means the sweep that is unfinished; if there is none, the one begun last.
+cp -r out/resumed out/small-sweep.2
+cp -r out/resumed out/small-sweep.3
+rm -r out/small-sweep.2/points/001 out/small-sweep.2/sweep.csv
+touch out/small-sweep.3/sweep.json
+gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none --resume
+says stderr "note: resuming out/small-sweep.2"
+says stderr "3 of 4 points are there already"
+same out/small-sweep.2/sweep.csv out/small-sweep/sweep.csv
+touch -d '2001-01-01' out/small-sweep.2/sweep.json
+gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none --resume
+says stderr "note: resuming out/small-sweep.3"
+rm -r out/small-sweep.[23]
+gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none --resume
+says stderr "4 of 4 points are there already"
+absent out/small-sweep.2
+(mkdir new && cd new && "$oversub" sweep "../$small" --vary vms.db.count=1 --resume --quiet) || bad "nothing to resume"
+exists new/out/small-sweep/sweep.csv
+rm -r new
 gives 0 sweep $small --vary vms.db.count=1,2 --force --out out/resumed --quiet --jobs 1
 absent out/resumed/points/002
 same out/resumed/points/000/metrics.csv out/small-sweep/points/000/metrics.csv
@@ -420,7 +482,11 @@ gives 0 compare out/small-sweep
 says stdout "points/003 against"
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
+gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s
+says stdout "p < 0.05 after Holm's correction over all 2 differences shown"
 gives 0 compare $points/000 $points/001 --json
+says stdout '"relative_low": '
+says stdout '"tests": '
 gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
 says stdout "regret: throughput lost against candidate oracle"
 gives 0 compare out/regret
@@ -501,7 +567,9 @@ fi
 # ---- Interruption ---------------------------------------------------------------------------
 
 # A background job of a shell that is not interactive ignores SIGINT: TERM is the same to us.
-"$oversub" run $small --set run.measure=3600s --out out/long >stdout 2>stderr &
+# The place that it took is given back.
+mkdir -p out/small
+"$oversub" run $small --set run.measure=3600s >stdout 2>stderr &
 job=$!
 sleep 0.5
 kill -TERM $job
@@ -509,6 +577,8 @@ wait $job
 status=$?
 [ $status = 1 ] && ok || bad "an interrupted run gives $status instead of 1"
 says stderr "interrupted"
+says stderr "results go to out/small.2"
+absent out/small.2
 if [ -z "$(find out -type f 2>/dev/null)" ]; then ok; else bad "an interrupted run wrote something"; fi
 rm -rf out
 

@@ -54,6 +54,7 @@ void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 	for (int i = 0; i < nr; i++) {
 		scripted->vcpus[i].vm = &scripted->vm;
 		scripted->vcpus[i].index = i;
+		scripted->vcpus[i].cpu = -1;
 		scripted->pointers[i] = &scripted->vcpus[i];
 		scripted->results[i] = 1;
 		scripted->waits_for[i] = -1;
@@ -62,6 +63,8 @@ void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 	scripted->vm.nr_vcpus = nr;
 	scripted->vm.vcpus = scripted->pointers;
 	scripted->vm.ops = &scripted_ops;
+	sim_stream_init(&scripted->random, 1, 0, "vm", "policy");
+	scripted->vm.random = &scripted->random;
 	if (policy->params)
 		oversub_param_defaults(policy->params, params);
 	if (directed_yield_attach(&scripted->vm, policy, params, NULL) != OVERSUB_OK)

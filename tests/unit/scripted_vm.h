@@ -10,7 +10,8 @@
 #define SCRIPTED_TRIES 256
 
 struct scripted_vm {
-	struct oversub_vm vm; /* first: the VM is found from it */
+	struct oversub_vm vm;	  /* first: the VM is found from it */
+	struct sim_stream random; /* the policy's; of seed 1, replication 0 at first */
 	struct oversub_vcpu vcpus[SCRIPTED_VCPUS];
 	struct oversub_vcpu *pointers[SCRIPTED_VCPUS];
 	struct candidate_v3_params v3; /* the parameters, if the policy is of v3's kind */

@@ -19,8 +19,8 @@ static void make_replications(struct replication_result *replications)
 	memset(replications, 0, 3 * sizeof(*replications));
 	for (int i = 0; i < 3; i++) {
 		result_add(&replications[i], "vm.db", "requests_per_s", "1/s", rate[i]);
-		result_add(&replications[i], "vm.db", "tlb_flush.p99", "ns", i == 1 ? NAN : 100.0);
-		result_add(&replications[i], "vm.db", "tlb_flush.max", "ns", NAN);
+		result_add(&replications[i], "vm.db", "smp_call.p99", "ns", i == 1 ? NAN : 100.0);
+		result_add(&replications[i], "vm.db", "smp_call.max", "ns", NAN);
 		sim_histogram_reset(&histogram);
 		sim_histogram_record(&histogram, 100 * (i + 1));
 		result_add_histogram(&replications[i], "vm.db", "tlb_flush", &histogram);
@@ -78,11 +78,11 @@ static void values_that_do_not_exist_are_left_out_of_the_mean(void **state)
 
 	make_replications(replications);
 	assert_int_equal(aggregate_of(replications, 3, &aggregate, NULL), OVERSUB_OK);
-	metric = aggregate_find(&aggregate, "vm.db", "tlb_flush.p99");
+	metric = aggregate_find(&aggregate, "vm.db", "smp_call.p99");
 	assert_int_equal(metric->interval.n, 2);
 	assert_float_equal(metric->interval.mean, 100, 0);
 	assert_true(isnan(metric->values[1]));
-	metric = aggregate_find(&aggregate, "vm.db", "tlb_flush.max");
+	metric = aggregate_find(&aggregate, "vm.db", "smp_call.max");
 	assert_int_equal(metric->interval.n, 0);
 	assert_true(isnan(metric->interval.mean));
 	assert_true(isnan(aggregate_mean(&aggregate, "vm.db", "no_such_metric")));
@@ -105,7 +105,35 @@ static void histograms_of_all_replications_are_merged(void **state)
 	assert_int_equal(merged->histogram.max, 300);
 	aggregate_drop_histograms(&aggregate);
 	assert_null(aggregate_find_histogram(&aggregate, "vm.db", "tlb_flush"));
-	assert_non_null(aggregate_find(&aggregate, "vm.db", "tlb_flush.p99"));
+	assert_non_null(aggregate_find(&aggregate, "vm.db", "smp_call.p99"));
+	aggregate_free(&aggregate);
+	free_replications(replications);
+}
+
+/* 1 .. 1000, 2001 .. 3000 and 4001 .. 5000: p99 of all is far above the mean of the three. */
+static void percentiles_are_those_of_all_values_together(void **state)
+{
+	struct replication_result replications[3] = {{0}};
+	const struct aggregate_metric *metric;
+	struct sim_histogram histogram;
+	struct aggregate aggregate;
+
+	for (int r = 0; r < 3; r++) {
+		sim_histogram_reset(&histogram);
+		for (int i = 1; i <= 1000; i++)
+			sim_histogram_record(&histogram, 2000 * r + i);
+		result_add(&replications[r], "vm.db", "smp_call.p99", "ns",
+			   sim_histogram_percentile(&histogram, 99));
+		result_add(&replications[r], "vm.db", "smp_call.p99.9", "ns", NAN);
+		result_add_histogram(&replications[r], "vm.db", "smp_call", &histogram);
+	}
+	assert_int_equal(aggregate_of(replications, 3, &aggregate, NULL), OVERSUB_OK);
+	metric = aggregate_find(&aggregate, "vm.db", "smp_call.p99");
+	assert_float_equal(metric->interval.mean, 4970, 64);
+	assert_int_equal(metric->interval.n, 3);
+	assert_float_equal(metric->values[0], 990, 16);
+	metric = aggregate_find(&aggregate, "vm.db", "smp_call.p99.9");
+	assert_true(isnan(metric->interval.mean));
 	aggregate_free(&aggregate);
 	free_replications(replications);
 }
@@ -130,6 +158,7 @@ int main(void)
 		cmocka_unit_test(a_metric_has_mean_deviation_and_student_interval),
 		cmocka_unit_test(values_that_do_not_exist_are_left_out_of_the_mean),
 		cmocka_unit_test(histograms_of_all_replications_are_merged),
+		cmocka_unit_test(percentiles_are_those_of_all_values_together),
 		cmocka_unit_test(replications_with_other_metrics_are_refused),
 	};
 

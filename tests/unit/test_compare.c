@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sim/output/comparison.h"
 #include "sim/output/summary_sweep.h"
 #include "sim/run/compare.h"
 #include "sim/run/regret.h"
@@ -49,13 +50,14 @@ static void differences_are_taken_pair_by_pair(void **state)
 	/* differences 2 1 3 2: mean 2, sd 0.8165, t(0.975, 3) = 3.18245 */
 	assert_float_equal(metric->paired.difference.mean, 2, 1e-12);
 	assert_float_equal(metric->paired.difference.half_width, 1.299228, 1e-5);
-	assert_float_equal(metric->relative, 0.08, 1e-12);
-	assert_float_equal(metric->relative_half_width, 1.299228 / 25, 1e-6);
+	assert_float_equal(metric->paired.relative.mean, 0.08, 1e-12);
+	/* The base is uncertain, too: 166.667 against a mean of 25 leaves much open above. */
+	assert_true(metric->paired.relative.low > 0 && metric->paired.relative.low < 0.04);
+	assert_true(metric->paired.relative.high > 0.1);
 	/* variances 166.667 and 174, of the difference 0.6667 */
 	assert_float_equal(metric->paired.variance_reduction, 1 - 0.666667 / (166.666667 + 174),
 			   1e-6);
-	assert_true(metric->significant);
-	assert_false(comparison.corrected);
+	assert_true(metric->paired.p < 0.05);
 	comparison_free(&comparison);
 	aggregate_free(&base);
 	aggregate_free(&other);
@@ -120,49 +122,112 @@ static void results_without_a_common_metric_are_refused(void **state)
 	aggregate_free(&other);
 }
 
-static void holm_multiplies_the_smallest_most_and_never_decreases(void **state)
+/* ---- Significance --------------------------------------------------------------------------- */
+
+static void a_quantile_that_moves_by_one_bucket_is_not_sure_to_have_moved(void **state)
 {
-	static const double p[] = {0.01, 0.04, NAN, 0.03, 0.005};
-	static const double expected[] = {0.03, 0.06, NAN, 0.06, 0.02};
-	double adjusted[5];
+	/* From 1 ms on, buckets are 8.192 us wide and more. */
+	static const double before[] = {1048576, 1048576, 1048576, 1048576, 1048576, 1048576};
+	static const double after[] = {1064960, 1064960, 1064960, 1064960, 1064960, 1064960};
+	struct aggregate base = named("vm.db", "lock_wait.p99", before, 6);
+	struct aggregate other = named("vm.db", "lock_wait.p99", after, 6);
+	struct compare_side a = {"a", "1", &base}, b = {"b", "1", &other};
+	struct comparison comparison;
+	const struct compared_metric *metric;
 
-	compare_holm(p, adjusted, 5);
-	for (int i = 0; i < 5; i++)
-		if (isnan(expected[i]))
-			assert_true(isnan(adjusted[i]));
-		else
-			assert_float_equal(adjusted[i], expected[i], 1e-12);
-}
-
-static void holm_copes_with_ties_zero_and_one(void **state)
-{
-	double p[] = {0, 0.5, 0.5, 1};
-
-	compare_holm(p, p, 4);
-	assert_float_equal(p[0], 0, 0);
-	assert_float_equal(p[1], 1, 1e-12);
-	assert_float_equal(p[2], 1, 1e-12);
-	assert_float_equal(p[3], 1, 0);
-}
-
-static void several_others_share_the_risk_of_a_false_alarm(void **state)
-{
-	struct aggregate base = with_values(base_values, 4), other = with_values(other_values, 4);
-	struct compare_side a = {"a", "1", &base};
-	struct compare_side others[] = {{"b", "1", &other}, {"c", "1", &other}};
-	struct comparison comparisons[2];
-
-	assert_int_equal(compare_results(&a, others, 2, comparisons, NULL), OVERSUB_OK);
-	for (int i = 0; i < 2; i++) {
-		const struct compared_metric *metric = &comparisons[i].metrics[0];
-
-		assert_true(comparisons[i].corrected);
-		assert_float_equal(metric->p_holm, 2 * metric->paired.p, 1e-12);
-		comparison_free(&comparisons[i]);
-	}
+	assert_int_equal(compare_results(&a, &b, 1, &comparison, NULL), OVERSUB_OK);
+	metric = &comparison.metrics[0];
+	assert_float_equal(metric->paired.difference.half_width, 16384, 1e-9);
+	assert_true(metric->paired.relative.low <= 1e-12);
+	assert_true(metric->paired.p >= 0.05 - 1e-12);
+	comparison_free(&comparison);
 	aggregate_free(&base);
 	aggregate_free(&other);
 }
+
+/* Two metrics of a comparison of a with others, all of them shown. */
+static void correct(struct comparison *comparisons, size_t nr, const char *pattern,
+		    size_t *nr_tests)
+{
+	struct comparison_filter filter = {.metric = pattern, .all = !pattern};
+	struct comparison_view views[4];
+
+	for (size_t i = 0; i < nr; i++)
+		views[i] = (struct comparison_view){&comparisons[i], false};
+	assert_int_equal(comparison_correct(views, nr, &filter, nr_tests, NULL), OVERSUB_OK);
+}
+
+static void all_rows_of_all_others_share_the_risk_of_a_false_alarm(void **state)
+{
+	struct aggregate base = named("vm.db", "jain", base_values, 4);
+	struct aggregate other = named("vm.db", "jain", other_values, 4);
+	struct compare_side a = {"a", "1", &base};
+	struct compare_side others[] = {{"b", "1", &other}, {"c", "1", &other}};
+	struct comparison comparisons[2];
+	size_t nr_tests;
+
+	for (int i = 0; i < 2; i++) {
+		struct aggregate *both[] = {&base, &other};
+		struct aggregate_metric *metric =
+			aggregate_add_metric(both[i], "vm.db", "stacking", "fraction");
+
+		memcpy(metric->values, i ? other_values : base_values, sizeof(base_values));
+		aggregate_compute(metric, 4);
+	}
+	assert_int_equal(compare_results(&a, others, 2, comparisons, NULL), OVERSUB_OK);
+	assert_true(isnan(comparisons[0].metrics[0].p_holm));
+	correct(comparisons, 2, NULL, &nr_tests);
+	assert_int_equal(nr_tests, 4);
+	for (int i = 0; i < 2; i++)
+		for (int m = 0; m < 2; m++) {
+			const struct compared_metric *metric = &comparisons[i].metrics[m];
+
+			assert_float_equal(metric->p_holm, 4 * metric->paired.p, 1e-12);
+		}
+	/* What is not shown takes none of it. */
+	correct(comparisons, 2, "jain", &nr_tests);
+	assert_int_equal(nr_tests, 2);
+	assert_float_equal(comparisons[0].metrics[0].p_holm, 2 * comparisons[0].metrics[0].paired.p,
+			   1e-12);
+	for (int i = 0; i < 2; i++)
+		comparison_free(&comparisons[i]);
+	aggregate_free(&base);
+	aggregate_free(&other);
+}
+
+static void throughput_has_half_of_the_risk_however_many_others_there_are(void **state)
+{
+	struct compare_test tests[11] = {{.p = 0.02, .primary = true}};
+	size_t nr_tests;
+
+	for (int i = 1; i < 11; i++)
+		tests[i].p = 0.02;
+	assert_int_equal(compare_correct(tests, 11, &nr_tests, NULL), OVERSUB_OK);
+	assert_int_equal(nr_tests, 11);
+	assert_float_equal(tests[0].p_holm, 0.04, 1e-12);
+	assert_true(tests[0].significant);
+	/* Then the ten have all of it. */
+	assert_float_equal(tests[1].p_holm, 0.2, 1e-12);
+	assert_false(tests[1].significant);
+}
+
+static void what_is_the_same_everywhere_is_no_test(void **state)
+{
+	struct aggregate base = with_values(base_values, 4);
+	struct compare_side a = {"a", "1", &base}, b = {"b", "1", &base};
+	struct comparison comparison;
+	size_t nr_tests;
+
+	assert_int_equal(compare_results(&a, &b, 1, &comparison, NULL), OVERSUB_OK);
+	correct(&comparison, 1, NULL, &nr_tests);
+	assert_int_equal(nr_tests, 0);
+	assert_true(isnan(comparison.metrics[0].p_holm));
+	assert_false(comparison.metrics[0].significant);
+	comparison_free(&comparison);
+	aggregate_free(&base);
+}
+
+/* ---- Regret --------------------------------------------------------------------------------- */
 
 /* The regret in a metric that was 100, 110, 120 with the oracle and 80, 90, 100 without. */
 static bool regret_in(const char *scope, const char *name, struct regret *regret)
@@ -188,7 +253,9 @@ static void regret_is_throughput_lost_and_time_waited_longer(void **state)
 
 	assert_true(regret_in("vm.db", "requests_per_s", &regret));
 	assert_float_equal(regret.lost, 20, 1e-12);
-	assert_float_equal(regret.relative, 20 / 110.0, 1e-12);
+	assert_float_equal(regret.relative.mean, 20 / 110.0, 1e-12);
+	assert_true(regret.relative.low > 0.13 && regret.relative.low < 20 / 110.0);
+	assert_true(regret.relative.high > 20 / 110.0 && regret.relative.high < 0.26);
 	assert_float_equal(regret.half_width, 0, 1e-12);
 	/* Shorter waits than the oracle's are no loss. */
 	assert_true(regret_in("vm.db", "tlb_flush.p99", &regret));
@@ -225,7 +292,7 @@ static void a_sweep_over_an_oracle_tells_the_regret_of_the_others(void **state)
 	const char *regret = strstr(with, "regret:");
 
 	assert_non_null(regret);
-	assert_non_null(strstr(regret, "    0  mainline   db    +18.2% +-0.0%"));
+	assert_non_null(strstr(regret, "    0  mainline   db    +18.2% [+14.8, +23.5]"));
 	assert_null(strstr(regret, "    1  oracle"));
 	assert_null(strstr(without, "regret"));
 	free(with);
@@ -240,9 +307,10 @@ int main(void)
 		cmocka_unit_test(only_the_common_replications_are_paired),
 		cmocka_unit_test(a_value_missing_on_one_side_takes_its_pair_out),
 		cmocka_unit_test(results_without_a_common_metric_are_refused),
-		cmocka_unit_test(holm_multiplies_the_smallest_most_and_never_decreases),
-		cmocka_unit_test(holm_copes_with_ties_zero_and_one),
-		cmocka_unit_test(several_others_share_the_risk_of_a_false_alarm),
+		cmocka_unit_test(a_quantile_that_moves_by_one_bucket_is_not_sure_to_have_moved),
+		cmocka_unit_test(all_rows_of_all_others_share_the_risk_of_a_false_alarm),
+		cmocka_unit_test(throughput_has_half_of_the_risk_however_many_others_there_are),
+		cmocka_unit_test(what_is_the_same_everywhere_is_no_test),
 		cmocka_unit_test(regret_is_throughput_lost_and_time_waited_longer),
 		cmocka_unit_test(a_sweep_over_an_oracle_tells_the_regret_of_the_others),
 	};

@@ -108,7 +108,8 @@ static void balance_looks_for_the_least_loaded_cpu_in_its_scope(void **state)
 static void the_balancer_moves_a_vcpu_beside_a_sleeping_sibling_only_if_that_may_be(void **state)
 {
 	static const char *const text = COSCHED_HEAD
-		"'host': { 'cpus': 2 %s }, 'vms': { 'a': { 'vcpus': 2, 'workload': 'w' }, "
+		"'host': { 'cpus': 2, 'start': 'boot' %s }, "
+		"'vms': { 'a': { 'vcpus': 2, 'workload': 'w' }, "
 		"'b': { 'pin': [ [0] ], 'workload': 'v' }, "
 		"'c': { 'pin': [ [0] ], 'workload': 'v' } }, 'workloads': { "
 		"'w': { 'threads': { 't': { " COMPUTES " }, 'sleeper': { 'program': " FOREVER(

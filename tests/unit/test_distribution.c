@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_randist.h>
+
 #include "sim/engine/distribution.h"
 
 enum { DRAWS = 200000 };
@@ -69,6 +71,45 @@ static void exponentials_have_their_mean(void **state)
 	struct sim_distribution d = {.kind = SIM_EXPONENTIAL, .mean_ns = 40000};
 
 	assert_mean(&d, 40000);
+}
+
+/* Rounding to the nearest would cost 4, 1 and 0.5 % of the mean of 1, 2 and 3 ns. */
+static void exponentials_of_a_few_ns_keep_their_mean(void **state)
+{
+	for (int64_t mean = 1; mean <= 5; mean++) {
+		struct sim_distribution d = {.kind = SIM_EXPONENTIAL, .mean_ns = mean};
+
+		assert_mean(&d, (double)mean);
+	}
+}
+
+/* Each of them would be off by tens of standard errors. */
+static void other_short_variates_keep_their_mean_too(void **state)
+{
+	struct sim_distribution gamma = {.kind = SIM_GAMMA, .mean_ns = 1, .shape = 0.5};
+	struct sim_distribution lognormal = {.kind = SIM_LOGNORMAL, .median_ns = 1, .sigma = 0.3};
+	struct sim_distribution pareto = {.kind = SIM_PARETO, .min_ns = 1, .shape = 4};
+
+	assert_mean(&gamma, 1);
+	assert_mean(&lognormal, exp(0.3 * 0.3 / 2));
+	assert_mean(&pareto, 4.0 / 3);
+}
+
+/* And takes exactly one draw. */
+static void rounding_moves_a_variate_by_less_than_one(void **state)
+{
+	struct sim_distribution d = {.kind = SIM_EXPONENTIAL, .mean_ns = 3};
+	struct sim_stream ours, theirs;
+
+	sim_stream_init(&ours, 1, 0, "test", "variate");
+	sim_stream_init(&theirs, 1, 0, "test", "variate");
+	for (int i = 0; i < 1000; i++) {
+		int64_t rounded = sim_variate_ns(&d, &ours);
+		double exact = gsl_ran_exponential(sim_stream_rng(&theirs), 3);
+
+		sim_stream_next(&theirs); /* the draw that rounds */
+		assert_true(fabs((double)rounded - exact) < 1);
+	}
 }
 
 static void uniforms_stay_within_their_ends(void **state)
@@ -183,6 +224,9 @@ int main(void)
 		cmocka_unit_test(zero_bytes_are_the_constant_zero),
 		cmocka_unit_test(a_constant_is_exact_beyond_the_precision_of_a_double),
 		cmocka_unit_test(exponentials_have_their_mean),
+		cmocka_unit_test(exponentials_of_a_few_ns_keep_their_mean),
+		cmocka_unit_test(other_short_variates_keep_their_mean_too),
+		cmocka_unit_test(rounding_moves_a_variate_by_less_than_one),
 		cmocka_unit_test(uniforms_stay_within_their_ends),
 		cmocka_unit_test(gammas_have_their_mean_whatever_the_shape),
 		cmocka_unit_test(a_lognormal_is_cut_at_fifty_medians),

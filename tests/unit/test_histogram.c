@@ -54,8 +54,8 @@ static void ranks_are_not_rounded_up_by_floating_point(void **state)
 	for (int i = 0; i < 999; i++)
 		sim_histogram_record(&h, 1);
 	sim_histogram_record(&h, 100);
-	assert_int_equal(sim_histogram_percentile(&h, 99.9), 1);
-	assert_int_equal(sim_histogram_percentile(&h, 99.91), 100);
+	assert_true(sim_histogram_percentile(&h, 99.9) == 1);
+	assert_true(sim_histogram_percentile(&h, 99.91) == 100);
 }
 
 static void every_value_lies_in_its_bucket_and_buckets_are_narrow(void **state)
@@ -89,7 +89,9 @@ static void values_beyond_the_range_share_the_last_bucket(void **state)
 	assert_int_equal(bucket.count, 2);
 	assert_int_equal(bucket.high, INT64_MAX);
 	assert_int_equal(h.max, INT64_C(1) << 50);
-	assert_int_equal(sim_histogram_percentile(&h, 99), INT64_C(1) << 50);
+	/* Its two values lie where the values of other buckets do: evenly between their ends. */
+	assert_true(sim_histogram_percentile(&h, 99) > 0x1.fp49);
+	assert_true(sim_histogram_percentile(&h, 100) == 0x1p50);
 	assert_true(sim_histogram_mean(&h) == 0x1p41 + 0x1p49);
 }
 
@@ -122,12 +124,66 @@ static void percentiles_match_sorted_values_to_a_64th(void **state)
 		for (int i = 0; i < PERCENTILES; i++) {
 			size_t rank = (size_t)ceil(percentiles[i] * (double)n / 100 - 1e-9);
 			int64_t exact = values[rank ? rank - 1 : 0];
-			int64_t found = sim_histogram_percentile(&h, percentiles[i]);
+			double found = sim_histogram_percentile(&h, percentiles[i]);
 
-			assert_true(found >= exact);
-			assert_true(found - exact <= exact / 64);
+			assert_true(fabs(found - (double)exact) <= (double)exact / 64);
 		}
 		free(values);
+	}
+}
+
+/* 100000, 100001 ... 199999: the true percentiles are known, and no bucket's edges. */
+static void percentiles_have_no_bias_within_their_bucket(void **state)
+{
+	struct sim_histogram h;
+	double bias = 0, worst = 0;
+
+	sim_histogram_reset(&h);
+	for (int64_t value = 100000; value < 200000; value++)
+		sim_histogram_record(&h, value);
+	for (int p = 1; p < 100; p++) {
+		double off = sim_histogram_percentile(&h, p) - (100000 + 1000 * p - 0.5);
+
+		bias += off / 99;
+		worst = fmax(worst, fabs(off));
+	}
+	/* A bucket is 1024 or 2048 wide; its upper edge would be 700 too much on average. */
+	assert_true(fabs(bias) < 1);
+	assert_true(worst < 1);
+}
+
+static void values_below_are_the_inverse_of_percentiles(void **state)
+{
+	struct sim_histogram h;
+	struct sim_stream random;
+
+	sim_stream_init(&random, 1, 0, "test", "values");
+	sim_histogram_reset(&h);
+	for (int i = 0; i < 5000; i++)
+		sim_histogram_record(&h, 1000 + (int64_t)sim_stream_below(&random, 100000));
+	for (int p = 1; p < 100; p++)
+		assert_float_equal(sim_histogram_below(&h, sim_histogram_percentile(&h, p)), 50 * p,
+				   1);
+	assert_true(sim_histogram_below(&h, 999) == 0);
+	assert_true(sim_histogram_below(&h, 1e6) == 5000);
+	/* Where buckets are exact, so is the count. */
+	sim_histogram_reset(&h);
+	for (int64_t value = 0; value < 128; value++)
+		sim_histogram_record(&h, value);
+	assert_true(sim_histogram_below(&h, 63) == 64);
+	assert_true(sim_histogram_below(&h, 63.9) == 64);
+}
+
+static void the_resolution_is_the_width_of_the_bucket(void **state)
+{
+	for (int64_t value = 1; value < INT64_C(1) << 40; value += 1 + value / 7) {
+		struct sim_histogram_bucket bucket = SIM_HISTOGRAM_BEGIN;
+		struct sim_histogram h;
+		sim_histogram_reset(&h);
+		sim_histogram_record(&h, value);
+		assert_true(sim_histogram_next(&h, &bucket));
+		assert_true(sim_histogram_resolution((double)value) ==
+			    (double)(bucket.high - bucket.low + 1));
 	}
 }
 
@@ -207,6 +263,9 @@ int main(void)
 		cmocka_unit_test(every_value_lies_in_its_bucket_and_buckets_are_narrow),
 		cmocka_unit_test(values_beyond_the_range_share_the_last_bucket),
 		cmocka_unit_test(percentiles_match_sorted_values_to_a_64th),
+		cmocka_unit_test(percentiles_have_no_bias_within_their_bucket),
+		cmocka_unit_test(values_below_are_the_inverse_of_percentiles),
+		cmocka_unit_test(the_resolution_is_the_width_of_the_bucket),
 		cmocka_unit_test(a_merge_equals_recording_everything_in_one),
 		cmocka_unit_test(merging_an_empty_histogram_changes_nothing),
 		cmocka_unit_test(a_full_bucket_stays_full),

@@ -462,6 +462,19 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 	host_fini(&w.host);
 }
 
+static void a_spinlock_of_host_threads_is_test_and_set(void **state)
+{
+	struct op fine[] = {ON(OP_LOCK, 0), ON(OP_UNLOCK, 0)};
+	struct workload_thread_class classes[] = {PROGRAM("fine", 1, fine)};
+	struct world w;
+
+	prepare(&w, 1, classes, 1);
+	w.locks[0].kind = LOCK_SPINLOCK;
+	run(&w, 1 * MS);
+	assert_int_equal(w.threads.instance.locks[0].kind, LOCK_TAS);
+	destroy(&w);
+}
+
 /* Counts what it is given. */
 struct counting_sink {
 	struct trace_sink sink;
@@ -497,6 +510,7 @@ static void a_trace_that_begins_late_has_the_requests(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_spinlock_of_host_threads_is_test_and_set),
 		cmocka_unit_test(every_ns_of_thread_and_cpu_is_accounted),
 		cmocka_unit_test(equal_hogs_share_a_cpu_equally),
 		cmocka_unit_test(a_sleep_is_as_long_as_it_says),

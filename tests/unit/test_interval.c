@@ -54,51 +54,6 @@ static void equal_values_have_an_interval_of_width_zero(void **state)
 	assert_near(sim_interval_of(values, 3).half_width, 0);
 }
 
-static void pairing_removes_what_the_pairs_share(void **state)
-{
-	const double base[] = {10, 20, 30, 40};
-	const double other[] = {11, 22, 31, 42};
-	struct sim_paired paired = sim_paired_of(base, other, 4);
-
-	/* Differences 1, 2, 1, 2: mean 1.5, sd sqrt(1/3); t for 3 degrees: 3.1824463. */
-	assert_near(paired.difference.mean, 1.5);
-	assert_near(paired.difference.sd, sqrt(1.0 / 3));
-	assert_near(paired.difference.half_width, 3.1824463053 * sqrt(1.0 / 12));
-	/* Variances: base 500/3, other 521/3. */
-	assert_near(paired.variance_reduction, 1 - 1.0 / 1021);
-	/* t = 5.19615 with 3 degrees of freedom. */
-	assert_true(paired.p > 0.0138 && paired.p < 0.0139);
-}
-
-static void no_difference_is_certain_when_nothing_differs(void **state)
-{
-	const double values[] = {3, 5, 4};
-	struct sim_paired paired = sim_paired_of(values, values, 3);
-
-	assert_near(paired.difference.mean, 0);
-	assert_near(paired.p, 1);
-	assert_near(paired.variance_reduction, 1);
-}
-
-static void a_constant_difference_is_certain_too(void **state)
-{
-	const double base[] = {3, 5, 4};
-	const double other[] = {4, 6, 5};
-
-	assert_near(sim_paired_of(base, other, 3).p, 0);
-}
-
-static void one_pair_has_no_interval(void **state)
-{
-	const double base = 3, other = 5;
-	struct sim_paired paired = sim_paired_of(&base, &other, 1);
-
-	assert_near(paired.difference.mean, 2);
-	assert_true(isnan(paired.difference.half_width));
-	assert_true(isnan(paired.p));
-	assert_true(isnan(paired.variance_reduction));
-}
-
 static void jains_index_runs_from_one_nth_to_one(void **state)
 {
 	const double equal[] = {2, 2, 2, 2};
@@ -120,10 +75,6 @@ int main(void)
 		cmocka_unit_test(one_value_has_no_interval),
 		cmocka_unit_test(no_values_have_no_mean),
 		cmocka_unit_test(equal_values_have_an_interval_of_width_zero),
-		cmocka_unit_test(pairing_removes_what_the_pairs_share),
-		cmocka_unit_test(no_difference_is_certain_when_nothing_differs),
-		cmocka_unit_test(a_constant_difference_is_certain_too),
-		cmocka_unit_test(one_pair_has_no_interval),
 		cmocka_unit_test(jains_index_runs_from_one_nth_to_one),
 	};
 

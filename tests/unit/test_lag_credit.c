@@ -130,12 +130,14 @@ static void mainline_drops_the_hint_for_an_ineligible_target(void **state)
 	assert_ptr_equal(pick(&w), &w.task[O]);
 }
 
+/* The yielder pays, and the credit is the smallest that is needed then. */
 static void credit_makes_the_target_eligible_with_the_margin_and_it_runs(void **state)
 {
 	struct world w;
 
 	(void)state;
 	one_queue(&w);
+	w.lag_credit.credit_order = LAG_CREDIT_AFTER;
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
 	assert_entity(&w.task[Y], 11800000, 14600000);
 	assert_entity(&w.task[T], 8950000, 11750000);
@@ -149,13 +151,13 @@ static void credit_makes_the_target_eligible_with_the_margin_and_it_runs(void **
 	assert_ptr_equal(pick(&w), &w.task[T]);
 }
 
+/* As posted: the default. */
 static void credit_before_the_forfeit_spares_the_yielder(void **state)
 {
 	struct world w;
 
 	(void)state;
 	one_queue(&w);
-	w.lag_credit.credit_order = LAG_CREDIT_BEFORE;
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
 	assert_entity(&w.task[T], 7550000, 10350000);
 	assert_entity(&w.task[Y], 9000000, 11800000);
@@ -180,6 +182,7 @@ static void credit_scales_with_the_weights(void **state)
 	assert_sums(&w.rq.root, 10000000, 2001305600000);
 	assert_int_equal(eevdf_lag_limit(&w.rq, &w.task[T]), 11615522);
 
+	w.lag_credit.credit_order = LAG_CREDIT_AFTER;
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
 	assert_entity(&w.task[Y], 11800000, 14600000);
 	assert_entity(&w.task[T], 6053932, 14612737);
@@ -276,6 +279,7 @@ static void a_constant_depth_credits_one_unit(void **state)
 
 	(void)state;
 	one_queue(&w);
+	w.lag_credit.credit_order = LAG_CREDIT_AFTER;
 	w.lag_credit.credit_depth = LAG_CREDIT_CONST1;
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
 	assert_int_equal(lag_of(&w.task[T]), 700000);
@@ -382,6 +386,7 @@ static void credit_shifts_a_shared_ancestor_in_place(void **state)
 
 	(void)state;
 	same_group(&w);
+	w.lag_credit.credit_order = LAG_CREDIT_AFTER;
 	yield_to(&w, &sched_lag_credit, &w.task[A2]);
 	assert_entity(&w.task[A1], 22300000, 25100000);
 	assert_entity(&w.task[A2], 21100000, 23900000);
@@ -390,6 +395,22 @@ static void credit_shifts_a_shared_ancestor_in_place(void **state)
 	assert_sums(&w.rq.root, 48700000, 734003200000);
 	assert_int_equal(lag_of(w.group_a), 700000);
 	assert_false(eevdf_eligible(w.group_b));
+	assert_ptr_equal(pick(&w), &w.task[A2]);
+	drop_groups(&w);
+}
+
+/* As posted: a2 is credited while a1 is in front of it, which leaves a1 nothing to forfeit. */
+static void credit_before_the_forfeit_spares_the_yielder_in_its_group_too(void **state)
+{
+	struct world w;
+
+	(void)state;
+	same_group(&w);
+	yield_to(&w, &sched_lag_credit, &w.task[A2]);
+	assert_entity(&w.task[A1], 19500000, 22300000);
+	assert_entity(&w.task[A2], 18100000, 20900000);
+	assert_entity(w.group_a, 48000000, 50000000);
+	assert_int_equal(lag_of(w.group_a), 700000);
 	assert_ptr_equal(pick(&w), &w.task[A2]);
 	drop_groups(&w);
 }
@@ -604,6 +625,7 @@ int main(void)
 		cmocka_unit_test(two_run_queues_of_one_task_each_have_nobody_to_yield_to),
 		cmocka_unit_test(mainline_loses_the_cpu_to_the_other_group),
 		cmocka_unit_test(credit_shifts_a_shared_ancestor_in_place),
+		cmocka_unit_test(credit_before_the_forfeit_spares_the_yielder_in_its_group_too),
 		cmocka_unit_test(scope_below_leaves_shared_ancestors_alone),
 		cmocka_unit_test(mainline_keeps_the_cpu_in_a_protected_group),
 		cmocka_unit_test(credit_crosses_groups),

@@ -17,21 +17,24 @@
 
 /* ---- Sweeps made by hand -------------------------------------------------------------------- */
 
+enum { NR_REPLICATIONS = 12 };
+
+/* A value for even replications and one for odd ones. */
 static void set_metric(struct plot_point *point, const char *scope, const char *name, double a,
 		       double b)
 {
 	struct aggregate *aggregate = &point->file.aggregate;
 	struct aggregate_metric *metric;
 
-	aggregate->nr_replications = 2;
+	aggregate->nr_replications = NR_REPLICATIONS;
 	metric = aggregate_add_metric(aggregate, scope, name, "1/s");
 	assert_non_null(metric);
-	metric->values[0] = a;
-	metric->values[1] = b;
-	aggregate_compute(metric, 2);
+	for (int i = 0; i < NR_REPLICATIONS; i++)
+		metric->values[i] = i % 2 ? b : a;
+	aggregate_compute(metric, NR_REPLICATIONS);
 }
 
-/* Throughput of VMs that spin and share of one that does not, in two replications. */
+/* Throughput of VMs that spin and share of one that does not, in even and odd replications. */
 static void set_point(struct plot_data *data, size_t index, const char *candidate,
 		      const char *policy, double rate_0, double rate_1, double share_0,
 		      double share_1)
@@ -108,12 +111,15 @@ static void a_change_is_against_mainline_of_the_same_column_pair_by_pair(void **
 	assert_int_equal(matrix_make(&data, &matrix, NULL), OVERSUB_OK);
 	assert_true(matrix_is_base(&matrix, 1, 0));
 	assert_false(matrix_is_base(&matrix, 0, 0));
-	/* +10 in each replication, of a mean of 150: no interval at all, though values differ. */
+	/*
+	 * +10 in each replication, of a mean of 150: sure to be a gain. How large it is against a
+	 * base that varies from 100 to 200 is not.
+	 */
 	cell = matrix_cell(&matrix, 0, 0);
-	assert_true(fabs(cell->change.mean - 100.0 * 10 / 150) < 1e-9);
-	assert_true(cell->change.half_width < 1e-9);
-	assert_true(matrix_excludes_zero(&cell->change));
-	assert_true(fabs(matrix_cell(&matrix, 0, 1)->change.mean + 50) < 1e-9);
+	assert_true(fabs(cell->change.relative.mean - 10.0 / 150) < 1e-9);
+	assert_true(cell->change.relative.low > 0.05 && cell->change.relative.high < 0.1);
+	assert_true(cell->change.significant);
+	assert_true(fabs(matrix_cell(&matrix, 0, 1)->change.relative.mean + 0.5) < 1e-9);
 	assert_true(fabs(cell->precision - 0.5) < 1e-9);
 	assert_true(isnan(cell->recall));
 	matrix_free(&matrix);
@@ -128,8 +134,8 @@ static void regret_is_against_the_best_oracle_of_the_column(void **state)
 	make_sweep(&data);
 	assert_int_equal(matrix_make(&data, &matrix, NULL), OVERSUB_OK);
 	/* 40 of 200 with two VMs, where oracle is better, 150 of 200 with three. */
-	assert_true(fabs(matrix_cell(&matrix, 0, 0)->regret.mean - 20) < 1e-9);
-	assert_true(fabs(matrix_cell(&matrix, 0, 1)->regret.mean - 75) < 1e-9);
+	assert_true(fabs(matrix_cell(&matrix, 0, 0)->regret.mean - 0.2) < 1e-9);
+	assert_true(fabs(matrix_cell(&matrix, 0, 1)->regret.mean - 0.75) < 1e-9);
 	assert_true(fabs(matrix_cell(&matrix, 2, 0)->regret.mean) < 1e-9);
 	matrix_free(&matrix);
 	plot_data_free(&data);
@@ -144,7 +150,7 @@ static void the_class_that_spins_least_is_the_bystander(void **state)
 	assert_int_equal(matrix_make(&data, &matrix, NULL), OVERSUB_OK);
 	assert_string_equal(matrix.scope, "vm.db");
 	assert_string_equal(matrix.bystander, "vm.calc");
-	assert_true(fabs(matrix_cell(&matrix, 0, 1)->drift.mean + 9.5) < 1e-9);
+	assert_true(fabs(matrix_cell(&matrix, 0, 1)->drift.relative.mean + 0.095) < 1e-9);
 	matrix_free(&matrix);
 	plot_data_free(&data);
 }
@@ -158,9 +164,31 @@ static void drift_is_unfair_if_it_is_large_and_certain(void **state)
 	assert_int_equal(matrix_make(&data, &matrix, NULL), OVERSUB_OK);
 	assert_true(matrix_is_unfair(&matrix_cell(&matrix, 0, 1)->drift));
 	/* -1.5 % for certain, and -5 % with an interval of hundreds. */
-	assert_true(matrix_excludes_zero(&matrix_cell(&matrix, 2, 1)->drift));
+	assert_true(matrix_cell(&matrix, 2, 1)->drift.significant);
 	assert_false(matrix_is_unfair(&matrix_cell(&matrix, 2, 1)->drift));
 	assert_false(matrix_is_unfair(&matrix_cell(&matrix, 3, 1)->drift));
+	matrix_free(&matrix);
+	plot_data_free(&data);
+}
+
+static void all_changes_and_drifts_share_the_risk_of_a_false_alarm(void **state)
+{
+	const struct matrix_change *change;
+	struct plot_data data;
+	struct matrix matrix;
+
+	make_sweep(&data);
+	assert_int_equal(matrix_make(&data, &matrix, NULL), OVERSUB_OK);
+	/*
+	 * Of six changes one is none, of six drifts three; the base is no test. The same difference
+	 * in 12 replications has p = 2^-11.
+	 */
+	assert_int_equal(matrix.nr_tests, 5 + 3);
+	change = &matrix_cell(&matrix, 0, 0)->change;
+	assert_true(fabs(change->p - pow(2, -11)) < 1e-12);
+	/* The drift of v3 with three VMs is surer. */
+	assert_true(fabs(change->p_holm - 7 * pow(2, -11)) < 1e-12);
+	assert_true(isnan(matrix_cell(&matrix, 1, 0)->change.p_holm));
 	matrix_free(&matrix);
 	plot_data_free(&data);
 }
@@ -288,6 +316,7 @@ int main(void)
 		cmocka_unit_test(regret_is_against_the_best_oracle_of_the_column),
 		cmocka_unit_test(the_class_that_spins_least_is_the_bystander),
 		cmocka_unit_test(drift_is_unfair_if_it_is_large_and_certain),
+		cmocka_unit_test(all_changes_and_drifts_share_the_risk_of_a_false_alarm),
 		cmocka_unit_test(a_sweep_without_conditions_is_no_matrix),
 		cmocka_unit_test(a_point_that_is_missing_is_an_empty_cell),
 		cmocka_unit_test(objects_are_labelled_with_what_they_set),

@@ -266,10 +266,11 @@ static void acting_at_once_and_for_nothing_does_not_stop_the_clock(void **state)
 	}
 }
 
+/* In guests that never halt: wake-ups and the balancer move vCPUs, too. */
 static void without_crossing_no_vcpu_moves_and_few_targets_are_reached(void **state)
 {
 	const char *const sets[MAX_SETS] = {ORACLE, "yield.candidate.cross_rq=none"};
-	struct replication_result result = result_of("demo", sets);
+	struct replication_result result = result_of("ipi", sets);
 
 	(void)state;
 	assert_true(value_of(&result, "vm.db", "hint.precision") > 0.9999);

@@ -161,25 +161,27 @@ static void a_missing_point_is_no_series(void **state)
 /* ---- Measures ---------------------------------------------------------------------------------
  */
 
-static void a_change_is_paired_and_in_per_cent_of_the_base(void **state)
+static void a_change_is_paired_and_relative_to_the_base(void **state)
 {
 	/* Replications differ by much more than the two sides, which differ by 10 each. */
 	static const double base_values[] = {100, 200, 300}, other_values[] = {110, 210, 310};
 	struct plot_measure measure = {.scope = "vm.db", .name = "requests_per_s", .scale = 1};
 	struct aggregate base = {0}, other = {0};
-	struct sim_interval change;
+	struct sim_paired change;
 
 	set_metric(&base, "requests_per_s", base_values, 3);
 	set_metric(&other, "requests_per_s", other_values, 3);
 	change = plot_measure_change(&measure, &base, &other);
-	assert_true(fabs(change.mean - 5) < 1e-9);
-	assert_true(change.half_width < 1e-9);
+	assert_true(fabs(change.relative.mean - 0.05) < 1e-12);
+	assert_true(fabs(change.difference.mean - 10) < 1e-9);
+	assert_true(change.difference.half_width < 1e-9);
 	measure.scale = 1e-3;
-	assert_true(fabs(plot_measure_change(&measure, &base, &other).mean - 5) < 1e-9);
+	assert_true(fabs(plot_measure_change(&measure, &base, &other).relative.mean - 0.05) <
+		    1e-12);
 	assert_true(fabs(plot_measure_interval(&measure, &base).mean - 0.2) < 1e-12);
 	measure.name = "no_such_metric";
 	assert_int_equal(plot_measure_interval(&measure, &base).n, 0);
-	assert_int_equal(plot_measure_change(&measure, &base, &other).n, 0);
+	assert_int_equal(plot_measure_change(&measure, &base, &other).difference.n, 0);
 	aggregate_free(&base);
 	aggregate_free(&other);
 }
@@ -490,7 +492,7 @@ int main(void)
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
 		cmocka_unit_test(a_missing_point_is_no_series),
-		cmocka_unit_test(a_change_is_paired_and_in_per_cent_of_the_base),
+		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),
 		cmocka_unit_test(boxes_say_who_worked_spun_and_was_in_the_host),

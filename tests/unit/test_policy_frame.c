@@ -62,7 +62,8 @@ static struct oversub_vcpu *spy_on_spin(struct oversub_vcpu *me, bool want_kerne
 		mine->saw_flags |= oversub_vcpu_ready(vcpu) || oversub_vcpu_preempted(vcpu) ||
 				   oversub_vcpu_preempted_in_kernel(vcpu) ||
 				   oversub_vcpu_blocking(vcpu) || oversub_vcpu_dy_runnable(vcpu) ||
-				   oversub_vcpu_eligible_for_directed_yield(vcpu);
+				   oversub_vcpu_eligible_for_directed_yield(vcpu) ||
+				   oversub_vcpu_cpu(vcpu) >= 0;
 		mine->saw_posted |= oversub_vcpu_pending_interrupt_hint(vcpu);
 		mine->saw_truth |= oversub_oracle_waits_for(vcpu) || oversub_oracle_could_run(vcpu);
 	}
@@ -241,6 +242,47 @@ static void a_policy_hears_of_hypercalls_and_of_each_ipi_that_one_sends(void **s
 		assert_int_equal(heard(w, 0)->ipis, 3 * needs);
 		vcpu_world_close(w);
 	}
+}
+
+/* Where each was when vCPU 0 last asked. */
+struct places {
+	int cpu[3];
+};
+
+static struct oversub_vcpu *note_places(struct oversub_vcpu *me, bool want_kernel)
+{
+	struct oversub_vm *vm = oversub_vcpu_vm(me);
+	struct places *places = oversub_vm_private(vm);
+
+	for (int i = 0; i < 3; i++)
+		places->cpu[i] = oversub_vcpu_cpu(oversub_vm_vcpu(vm, i));
+	return NULL;
+}
+
+static void a_policy_sees_on_which_cpu_a_vcpu_runs_or_ran_last(void **state)
+{
+	const struct oversub_candidate_policy policy = {
+		.version = OVERSUB_POLICY_VERSION,
+		.size = sizeof(policy),
+		.name = "places",
+		.help = "Looks.",
+		.needs = OVERSUB_NEEDS_FLAGS,
+		.vm_private_size = sizeof(struct places),
+		.wants_ple_exits = true,
+		.on_spin = note_places,
+	};
+	struct vcpu_world *w = open_chatter(&policy);
+	const struct places *places;
+
+	vcpu_world_start(w);
+	assert_int_equal(oversub_vcpu_cpu(&vcpu_of_world(w, 1)->dy), -1);
+	vcpu_world_run(w, 10 * MS);
+	/* 1 and 2 share a CPU, and only one of them runs on it. */
+	places = oversub_vm_private(&w->vm.dy);
+	assert_int_equal(places->cpu[0], 0);
+	assert_int_equal(places->cpu[1], 1);
+	assert_int_equal(places->cpu[2], 1);
+	vcpu_world_close(w);
 }
 
 static void a_policy_that_needs_nothing_hears_and_sees_nothing(void **state)
@@ -495,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_policy_hears_what_vcpus_do),
 		cmocka_unit_test(a_policy_hears_of_hypercalls_and_of_each_ipi_that_one_sends),
 		cmocka_unit_test(a_policy_that_needs_nothing_hears_and_sees_nothing),
+		cmocka_unit_test(a_policy_sees_on_which_cpu_a_vcpu_runs_or_ran_last),
 		cmocka_unit_test(each_need_opens_one_door),
 		cmocka_unit_test(no_policy_sees_more_than_the_hardware_shows),
 		cmocka_unit_test(only_on_spin_can_yield),

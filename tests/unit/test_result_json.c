@@ -25,6 +25,11 @@ static struct aggregate make_aggregate(void)
 	metric = aggregate_add_metric(&aggregate, "host", "jain", "fraction");
 	memcpy(metric->values, values, sizeof(values));
 	aggregate_compute(metric, 3);
+	/* A percentile of all replications together need not be the mean of theirs. */
+	metric = aggregate_add_metric(&aggregate, "vm.db", "lock_wait.p99", "ns");
+	metric->values[0] = 100;
+	metric->interval.mean = 250;
+	metric->interval.half_width = 20;
 	aggregate_add_metric(&aggregate, "vm.db", "tlb_flush.p99", "ns");
 	/* the same scope again, after another one */
 	aggregate_add_metric(&aggregate, "host", "stacking", "fraction");
@@ -78,7 +83,7 @@ static void a_result_reads_back_as_it_was_written(void **state)
 	assert_true(file.info.measure_ns == 2000000000);
 	assert_int_equal(file.aggregate.nr_replications, 3);
 	assert_int_equal(file.aggregate.events, 12345);
-	assert_int_equal(file.aggregate.nr_metrics, 3);
+	assert_int_equal(file.aggregate.nr_metrics, 4);
 
 	metric = aggregate_find(&file.aggregate, "host", "jain");
 	assert_string_equal(metric->unit, "fraction");
@@ -86,6 +91,8 @@ static void a_result_reads_back_as_it_was_written(void **state)
 	assert_true(isnan(metric->values[1]));
 	assert_true(metric->values[2] == values[2]);
 	assert_int_equal(metric->interval.n, 2);
+	metric = aggregate_find(&file.aggregate, "vm.db", "lock_wait.p99");
+	assert_true(metric->interval.mean == 250 && metric->interval.half_width == 20);
 
 	expected = cJSON_Parse("{\"oversub_scenario\":1,\"x\":[1,2.5,true,null,\"s\",{}]}");
 	assert_true(cJSON_Compare(file.info.scenario, expected, true));

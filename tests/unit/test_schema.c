@@ -71,6 +71,10 @@ static void the_schema_accepts_what_the_loader_accepts(void **state)
 	assert_true(text_holds(
 		schema, "{ 'oversub_scenario': 1, 'host': { 'hz': 250 }, 'vms': { 'v': {"
 			" 'pin': { 'pool': [1, '2-3'] }, 'ple': { 'ple_window': '4096' } } } }"));
+	assert_true(text_holds(schema, "{ 'oversub_scenario': 1, 'workloads': { 'w': { 'locks': {"
+				       " 'a': {}, 'b': 'tas', 'c': { 'kind': 'queued' } },"
+				       " 'threads': { 't': { 'program': [ { 'sleep': 1 } ] } } } } "
+				       "}"));
 	cJSON_Delete(schema);
 }
 

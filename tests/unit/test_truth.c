@@ -250,6 +250,8 @@ static void only_a_queue_makes_a_waiter_wait_for_another_waiter(void **state)
 	} locks[] = {
 		{LOCK_QUEUED, VCPU_WAIT_LOCK_HOLDER, VCPU_WAIT_LOCK_QUEUE},
 		{LOCK_TAS, VCPU_WAIT_LOCK_HOLDER, VCPU_WAIT_LOCK_HOLDER},
+		/* Of a guest without pv_unhalt: test-and-set as well. */
+		{LOCK_SPINLOCK, VCPU_WAIT_LOCK_HOLDER, VCPU_WAIT_LOCK_HOLDER},
 		{LOCK_MUTEX, VCPU_WAIT_SLEEPING_LOCK, VCPU_WAIT_SLEEPING_LOCK},
 	};
 

@@ -354,6 +354,35 @@ static void refill_is_owed_for_time_away_and_paid_by_work_alone(void **state)
 	vcpu_world_close(w);
 }
 
+/* 10 us * min(away / 5 ms, 1). */
+static void refill_grows_in_proportion_to_the_time_away_up_to_tau(void **state)
+{
+	static const struct {
+		int64_t away_ns, refill_ns;
+	} cases[] = {{20 * US, 40},
+		     {100 * US, 200},
+		     {1 * MS, 2 * US},
+		     {5 * MS, 10 * US},
+		     {50 * MS, 10 * US}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct vcpu_world *w = vcpu_world_open(1, 1);
+
+		w->host_config.costs.cache_refill_ns = 10 * US;
+		w->host_config.costs.cache_refill_tau_ns = 5 * MS;
+		SCRIPT(w, 0, WORK(200 * US), HALT, SPIN);
+		vcpu_world_start(w);
+		vcpu_world_run_until(w, vcpu_is_asleep, 0, 1 * MS);
+		/* The last 1550 ns are on the way from the interrupt to the CPU. */
+		vcpu_world_run(w, now_of_world(w) + cases[i].away_ns - 1550);
+		interrupt(w, 0);
+		vcpu_world_run(w, now_of_world(w) + 1550);
+		assert_int_equal(vcpu_of_world(w, 0)->task.refill_ns, cases[i].refill_ns);
+		vcpu_world_run_until(w, vcpu_is_spinning, 0, 100 * MS);
+		vcpu_world_close(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +399,7 @@ int main(void)
 		cmocka_unit_test(the_way_from_wake_up_to_the_cpu_is_steal_not_halt),
 		cmocka_unit_test(a_segment_is_split_at_the_end_of_the_warm_up),
 		cmocka_unit_test(refill_is_owed_for_time_away_and_paid_by_work_alone),
+		cmocka_unit_test(refill_grows_in_proportion_to_the_time_away_up_to_tau),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

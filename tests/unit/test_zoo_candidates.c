@@ -83,7 +83,7 @@ static void assert_same(const char *text, const char *const *sets, const char *c
 
 /* Three vCPUs that contend for a lock among five that only look as if they could hold it. */
 static const char *const lock_holders =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'start': 'boot' },\n"
 	"  'vms': { 'a': { 'vcpus': 8, 'workload': 'w', 'guest_hint': true } },\n"
 	"  'workloads': { 'w': { 'locks': { 'l': 'queued' }, 'threads': {\n"
 	"    'locker': { 'count': 3, 'program': [ { 'loop': 'forever', 'body': [\n"
@@ -199,7 +199,7 @@ static void only_receivers_remember_a_call_to_several(void **state)
 
 /* There is one candidate, which never spins, sleeps or sends; and nobody is alone on his CPU. */
 static const char *const one_caller =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 1 },\n"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 1, 'start': 'boot' },\n"
 	"  'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
 	"  'workloads': { 'w': { 'threads': {\n"
 	"    'caller': { 'program': [ { 'loop': 'forever', 'body': [\n"
@@ -303,6 +303,24 @@ static void a_window_that_cannot_adapt_is_v3s(void **state)
 	assert_same(chain, bound, SETS(POLICY("v3")));
 }
 
+static void v3_untracked_is_v3_with_its_tracking_off(void **state)
+{
+	static const char *const worlds[] = {lock_holders, calls_to_several, one_caller, chain};
+	const char *const off = "yield.candidate.ipi_tracking_enabled=false";
+
+	for (size_t i = 0; i < sizeof(worlds) / sizeof(*worlds); i++)
+		assert_same(worlds[i], SETS(POLICY("v3_untracked")), SETS(POLICY("v3"), off));
+}
+
+static void a_policy_that_draws_gives_the_same_result_each_time(void **state)
+{
+	static const char *const policies[] = {POLICY("random_preempted"),
+					       POLICY("random_tracked")};
+
+	for (int i = 0; i < 2; i++)
+		assert_same(chain, SETS(policies[i]), SETS(policies[i]));
+}
+
 /* Its call is answered before it waits for a lock; but with APICv KVM sees no EOI. */
 static const char *const answered_calls =
 	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
@@ -334,6 +352,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sched_yield_leaves_without_ever_naming_anybody),
 		cmocka_unit_test(exits_that_nothing_comes_of_still_happen),
+		cmocka_unit_test(v3_untracked_is_v3_with_its_tracking_off),
+		cmocka_unit_test(a_policy_that_draws_gives_the_same_result_each_time),
 		cmocka_unit_test(the_guest_knows_who_holds_the_lock),
 		cmocka_unit_test(a_guest_that_publishes_nothing_leaves_the_fallback),
 		cmocka_unit_test(a_spinlock_of_a_guest_with_pv_kick_halts_its_waiters),

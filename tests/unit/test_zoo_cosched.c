@@ -435,9 +435,10 @@ static void usliced_delivers_ipis_within_a_few_micro_slices(void **state)
 
 static void usliced_keeps_a_pool_where_that_saves_spinning(void **state)
 {
-	struct replication_result alone = cosched_run(two_chatty, "");
+	struct replication_result alone = cosched_run(two_chatty, ", 'start': 'boot'");
 	struct replication_result micro =
-		cosched_run(two_chatty, ", 'cosched': { 'policy': 'usliced', 'epoch': '60ms' }");
+		cosched_run(two_chatty, ", 'start': 'boot', "
+					"'cosched': { 'policy': 'usliced', 'epoch': '60ms' }");
 
 	/* One look at 10 ms of exits may be mistaken, as windows grow and shrink; not all are. */
 	assert_true(cosched_value(&micro, "host", "cosched.urgent_per_s") > 1000);

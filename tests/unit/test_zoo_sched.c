@@ -44,11 +44,13 @@ static double run_of(enum oversub_status (*load)(const char *, const struct scen
 /* ---- Shares -------------------------------------------------------------------------------- */
 
 static const char *const layouts[] = {"host.cgroup_layout=vm", "host.cgroup_layout=vcpu"};
+/* Who is to own the lock runs before those that want it. */
+#define OWNER_FIRST "host.start=boot"
 
 /* A thousand units a second would be the whole CPU. */
 static double compute_vm(const char *layout, const char *policy)
 {
-	const char *const sets[MAX_SETS] = {layout, policy};
+	const char *const sets[MAX_SETS] = {layout, policy, OWNER_FIRST};
 
 	return run_of(scenario_load, "starved-vm", sets, "vm.compute", "requests_per_s") / 1000;
 }
@@ -74,7 +76,7 @@ static void no_policy_but_the_full_credit_takes_a_vm_its_share(void **state)
 
 static double starved_siblings(const char *layout, const char *policy, const char *metric)
 {
-	const char *const sets[MAX_SETS] = {layout, policy};
+	const char *const sets[MAX_SETS] = {layout, policy, OWNER_FIRST};
 
 	return run_of(scenario_load, "starved-siblings", sets, "vm.a", metric);
 }
@@ -126,7 +128,8 @@ static void lag_transfer_gives_the_target_the_spinners_share_and_nobody_elses(vo
  * leave it.
  */
 static const char *const long_queue =
-	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'balance': 'none', 'start_order': 'by_vm' },"
+	"{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'balance': 'none', 'start': 'boot', "
+	"            'start_order': 'by_vm' },"
 	"  'yield': { 'candidate': { 'policy': 'oracle', 'boost': 'yield' } },"
 	"  'vms': { 'a': { 'vcpus': 2, 'workload': 'calls', 'pin': [ [0], [0, 1] ] },"
 	"           'b': { 'vcpus': 3, 'workload': 'hog', 'pin': [ [1], [1], [1] ] } },"
