@@ -33,12 +33,34 @@ static void publish_all(struct eevdf_group *group)
 	}
 }
 
+/*
+ * A group that has left a CPU keeps the weight there that it had last. It matters: when it comes
+ * back, its load counts for the group above with this weight, and is published, before it is
+ * weighed anew. With the weight of a group that has never been there, all of its shares, each group
+ * above seems to have twice its load until the next publication. Whatever chain is weighed
+ * meanwhile, as another one that moves at the same tick, gets half of its due at each level.
+ */
+static void leave_weights(struct eevdf_group *group)
+{
+	uint64_t least = group->shares;
+
+	for (int i = 0; i < group->nr_parts; i++)
+		if (group->parts[i]->entity.on_rq && group->parts[i]->entity.weight < least)
+			least = group->parts[i]->entity.weight;
+	for (int i = 0; i < group->nr_parts; i++)
+		if (!group->parts[i]->entity.on_rq)
+			group->parts[i]->entity.weight = least;
+}
+
 void eevdf_settle_group(struct eevdf_group *group)
 {
-	if (group->nr_parts && eevdf_tracks_load(group->parts[0]->queue.rq))
+	if (!group->nr_parts)
+		return;
+	if (eevdf_tracks_load(group->parts[0]->queue.rq))
 		publish_all(group);
 	for (int i = 0; i < group->nr_parts; i++)
 		eevdf_update_group_weight(&group->parts[i]->entity);
+	leave_weights(group);
 }
 
 /* ---- Averages ---------------------------------------------------------------------------- */

@@ -49,7 +49,11 @@ enum host_group_weights {
 /* Who moves tasks between CPUs: nobody, CPUs that run dry, and from time to time all CPUs. */
 enum host_balance { HOST_BALANCE_NONE, HOST_BALANCE_NEWIDLE, HOST_BALANCE_FULL };
 enum host_start_cpu { HOST_START_IDLEST, HOST_START_FORK };
-enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU };
+/*
+ * Task groups: none; one per VM; in it one per vCPU; or all that libvirt and systemd make:
+ * machine.slice, in it a scope per VM, in that "libvirt", and in that one per vCPU and "emulator".
+ */
+enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU, HOST_LAYOUT_LIBVIRT };
 
 /* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
 struct host_costs {

@@ -5,7 +5,7 @@
 static const char *const host_hz_choices[] = {"100", "250", "300", "1000", NULL};
 static const int host_hz_values[] = {100, 250, 300, 1000};
 static const char *const host_preempt_choices[] = {"lazy", "full", "none", NULL};
-static const char *const host_layout_choices[] = {"none", "vm", "vcpu", NULL};
+static const char *const host_layout_choices[] = {"none", "vm", "vcpu", "libvirt", NULL};
 
 static const char *const host_weights_choices[] = {"instantaneous", "pelt", "fixed", NULL};
 static const char *const host_balance_choices[] = {"none", "newidle", "full", NULL};
@@ -27,7 +27,9 @@ const struct oversub_param host_params[] = {
 	OVERSUB_INT(struct host_config, tsc_khz, "kHz", 2500000, 100000, 10000000,
 		    "frequency of the time stamp counter"),
 	OVERSUB_ENUM(struct host_config, cgroup_layout, host_layout_choices, HOST_LAYOUT_VCPU,
-		     "task groups: none, one per VM, or within it one per vCPU as libvirt does"),
+		     "task groups: none, one per VM, within it one per vCPU, or those of libvirt: "
+		     "machine, a scope per VM, libvirt, and in that one per vCPU and one for "
+		     "the emulator"),
 	OVERSUB_INT(struct host_config, llc_cpus, "CPUs", 0, 0, OVERSUB_MAX_CPUS,
 		    "CPUs that share a last-level cache, 0 means all of a NUMA node"),
 	OVERSUB_INT(

@@ -102,13 +102,21 @@ struct host_threads {
 	struct oversub_error error;
 };
 
+/* Where thread number of a class belongs whose emulator_of is vm_class. */
+struct host_emulators {
+	struct eevdf_group *(*group)(void *context, int vm_class, int number);
+	void *context;
+};
+
 /*
  * Create the threads of workload (not started). config is copied; workload must outlive them.
- * Refuses programs with ops that host threads do not have.
+ * emulators is asked during the call; it may be NULL if no class has an emulator_of. Refuses
+ * programs with ops that host threads do not have.
  */
 enum oversub_status host_threads_init(struct host_threads *all, struct host *host,
 				      const struct thread_config *config,
-				      const struct workload *workload, uint64_t seed,
+				      const struct workload *workload,
+				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error);
 /* Wake up all threads for the first time, and let the sources begin. */
 void host_threads_start(struct host_threads *all);

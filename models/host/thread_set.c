@@ -109,7 +109,8 @@ static bool make_group(struct host *host, const struct workload_thread_class *cl
 
 /* The threads of one class, from thread on. */
 static enum oversub_status init_class(struct host_threads *all, int index,
-				      struct host_thread *thread, uint64_t seed,
+				      struct host_thread *thread,
+				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error)
 {
 	const struct workload_thread_class *class = &all->instance.workload->classes[index];
@@ -124,6 +125,8 @@ static enum oversub_status init_class(struct host_threads *all, int index,
 			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 		}
 		all->nr_threads++;
+		if (class->emulator_of)
+			group = emulators->group(emulators->context, class->emulator_of, i);
 		if (!host_thread_init(thread, all, index, i, group, cpus, seed, replication))
 			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 	}
@@ -131,8 +134,8 @@ static enum oversub_status init_class(struct host_threads *all, int index,
 }
 
 static enum oversub_status init_threads(struct host_threads *all, const struct workload *workload,
-					uint64_t seed, uint32_t replication,
-					struct oversub_error *error)
+					const struct host_emulators *emulators, uint64_t seed,
+					uint32_t replication, struct oversub_error *error)
 {
 	enum oversub_status status = init_affinity(all, workload, error);
 
@@ -141,8 +144,8 @@ static enum oversub_status init_threads(struct host_threads *all, const struct w
 	if (!all->threads || !all->sources)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for host threads");
 	for (int i = 0; i < workload->nr_classes && !status; i++)
-		status = init_class(all, i, &all->threads[all->nr_threads], seed, replication,
-				    error);
+		status = init_class(all, i, &all->threads[all->nr_threads], emulators, seed,
+				    replication, error);
 	for (int i = 0; i < workload->nr_sources; i++) {
 		all->sources[i].all = all;
 		all->sources[i].index = i;
@@ -153,7 +156,8 @@ static enum oversub_status init_threads(struct host_threads *all, const struct w
 
 enum oversub_status host_threads_init(struct host_threads *all, struct host *host,
 				      const struct thread_config *config,
-				      const struct workload *workload, uint64_t seed,
+				      const struct workload *workload,
+				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error)
 {
 	enum oversub_status status = refuse_guest_ops(workload, error);
@@ -165,7 +169,7 @@ enum oversub_status host_threads_init(struct host_threads *all, struct host *hos
 					seed, replication, error);
 	if (!status) {
 		choose_spinlocks(&all->instance);
-		status = init_threads(all, workload, seed, replication, error);
+		status = init_threads(all, workload, emulators, seed, replication, error);
 	}
 	if (status)
 		host_threads_fini(all);

@@ -341,8 +341,9 @@ struct kvm_vm {
 	const char *name;    /* "db0" */
 	struct vcpu *vcpus;
 	int nr_vcpus;
-	struct eevdf_group *group; /* the VM's cgroup; NULL if the layout has none */
-	struct ple_limits ple;	   /* of config.ple, without pause exits if the policy wants none */
+	struct eevdf_group *group;    /* the VM's cgroup; NULL if the layout has none */
+	struct eevdf_group *emulator; /* where its emulator threads belong; NULL = root */
+	struct ple_limits ple; /* of config.ple, without pause exits if the policy wants none */
 	const struct oversub_window_policy *window; /* changes the vCPUs' ple_window */
 	const void *window_params;
 	size_t window_private_size; /* per vCPU, so that each is aligned */

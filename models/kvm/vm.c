@@ -16,30 +16,48 @@ const char *const vcpu_time_names[VCPU_TIMES] = {
 	[VCPU_STEAL] = "steal", [VCPU_THROTTLED] = "throttled", [VCPU_HALT] = "halt",
 };
 
-/* Weight of a vCPU's own cgroup inside its VM's: all the same, as libvirt leaves them. */
-#define VCPU_CPU_WEIGHT 100
+/* Weight of a cgroup inside that of a VM: all the same, as libvirt leaves them. */
+#define INNER_CPU_WEIGHT 100
+
+/* The VM's cgroup, and in *inner the one that those of its threads are in. */
+static bool make_vm_group(struct kvm_vm *vm, const struct kvm_vm_params *params,
+			  struct eevdf_group **inner)
+{
+	struct host *host = vm->host;
+
+	*inner = params->cgroup;
+	if (host->config.cgroup_layout == HOST_LAYOUT_NONE)
+		return true;
+	vm->group = host_group(host, params->cgroup, params->cpu_weight);
+	if (!vm->group)
+		return false;
+	host_group_limit(vm->group, &params->cpu_max, vm->name);
+	*inner = host->config.cgroup_layout == HOST_LAYOUT_LIBVIRT
+			 ? host_group(host, vm->group, INNER_CPU_WEIGHT)
+			 : vm->group;
+	return *inner;
+}
 
 static bool make_groups(struct kvm_vm *vm, const struct kvm_vm_params *params,
 			struct eevdf_group **groups)
 {
-	struct host *host = vm->host;
-	bool has_group = host->config.cgroup_layout != HOST_LAYOUT_NONE;
+	int64_t layout = vm->host->config.cgroup_layout;
+	struct eevdf_group *inner;
 
-	if (has_group) {
-		vm->group = host_group(host, params->cgroup, params->cpu_weight);
-		if (!vm->group)
-			return false;
-		host_group_limit(vm->group, &params->cpu_max, vm->name);
-	}
+	if (!make_vm_group(vm, params, &inner))
+		return false;
+	vm->emulator = inner;
+	if (layout == HOST_LAYOUT_LIBVIRT)
+		vm->emulator = host_group(vm->host, inner, INNER_CPU_WEIGHT);
 	for (int i = 0; i < vm->nr_vcpus; i++) {
-		groups[i] = has_group ? vm->group : params->cgroup;
-		if (host->config.cgroup_layout != HOST_LAYOUT_VCPU)
+		groups[i] = inner;
+		if (layout < HOST_LAYOUT_VCPU)
 			continue;
-		groups[i] = host_group(host, vm->group, VCPU_CPU_WEIGHT);
+		groups[i] = host_group(vm->host, inner, INNER_CPU_WEIGHT);
 		if (!groups[i])
 			return false;
 	}
-	return true;
+	return layout < HOST_LAYOUT_LIBVIRT || vm->emulator;
 }
 
 /* Of a bitmap with a bit for each vCPU. */

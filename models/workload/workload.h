@@ -146,6 +146,8 @@ struct workload_thread_class {
 	/* Host threads only. */
 	int64_t nice;	    /* -20 .. 19 */
 	int64_t slice_ns;   /* custom slice, 0 = base slice */
+	int emulator_of;    /* VM class whose emulator threads these are, in turn of each of its
+			       VMs, from 1; 0: of none */
 	int cgroup;	    /* number among the host's cgroups, 0 = root */
 	int64_t cpu_weight; /* > 0: the class has a cgroup of its own with this weight, in cgroup;
 			       0: its threads are in cgroup itself */

@@ -76,16 +76,30 @@ static enum oversub_status init_vms(struct world *world, uint32_t replication,
 	return OVERSUB_OK;
 }
 
+/* The emulator threads of a class take turns to belong to its VMs. */
+static struct eevdf_group *emulator_group(void *context, int vm_class, int number)
+{
+	const struct world *world = context;
+	int turn = number % (int)world->scenario->vms[vm_class - 1].size.count;
+
+	for (int i = 0; i < world->nr_vms; i++)
+		if (world->vms[i].class_index == vm_class - 1 && !turn--)
+			return world->vms[i].kvm.emulator;
+	return NULL;
+}
+
 static enum oversub_status init_threads(struct world *world, uint32_t replication,
 					struct oversub_error *error)
 {
+	const struct host_emulators emulators = {emulator_group, world};
 	const struct scenario *scenario = world->scenario;
 	enum oversub_status status;
 
 	if (!scenario->host_workload)
 		return OVERSUB_OK;
 	status = host_threads_init(&world->threads, &world->host, &scenario->host_threads,
-				   scenario->host_workload, scenario->run.seed, replication, error);
+				   scenario->host_workload, &emulators, scenario->run.seed,
+				   replication, error);
 	world->has_threads = status == OVERSUB_OK;
 	return status;
 }

@@ -98,8 +98,10 @@ void list_params(FILE *out, const struct policy_registry *policies)
 	fputs("vm_defaults has the same parameters as a VM, for all VMs that do not set them.\n"
 	      "A VM also has \"workload\": \"NAME\", and \"pin\": \"1:1\", { \"pool\": [ 0, "
 	      "\"4-7\" ] } or a\n"
-	      "list of CPUs for each vCPU. Threads of the host also have \"cpus\": [ 0, \"4-7\" "
-	      "].\n\n",
+	      "list of CPUs for each vCPU. Threads of the host also have \"cpus\": [ 0, \"4-7\" ]"
+	      ", and\n"
+	      "\"emulator_of\": \"NAME\" if they belong to VMs, in whose cgroups they are "
+	      "then.\n\n",
 	      out);
 	print_sections(out, "vms.NAME", scenario_vm_sections);
 	print_sections(out, "workloads.NAME.threads.NAME", scenario_guest_class_sections);

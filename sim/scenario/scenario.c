@@ -239,7 +239,9 @@ static enum oversub_status read_host_workload(struct json_reader *reader, const 
 	const struct workload_place on_host = {.on_host = true,
 					       .cpus = scenario->host.cpus,
 					       .cgroups = scenario->cgroups,
-					       .nr_cgroups = scenario->nr_cgroups};
+					       .nr_cgroups = scenario->nr_cgroups,
+					       .vms = scenario->vms,
+					       .nr_vms = scenario->nr_vms};
 	const struct param_section costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
 	const cJSON *object = member(document, "host_workload");
 	enum oversub_status status;

@@ -98,6 +98,30 @@ enum oversub_status scenario_read_cgroups(struct json_reader *reader, const cJSO
 	return status;
 }
 
+/* systemd's machine.slice, under a name that a scenario can use to give it another weight. */
+#define MACHINE_SLICE "machine"
+
+enum oversub_status cgroup_add_machine_slice(struct json_reader *reader, struct scenario *scenario,
+					     int *number)
+{
+	struct host_cgroup *cgroup;
+
+	for (int i = 0; i < scenario->nr_cgroups; i++) {
+		if (strcmp(scenario->cgroups[i].path, MACHINE_SLICE) != 0)
+			continue;
+		*number = i + 1;
+		return OVERSUB_OK;
+	}
+	cgroup = append(scenario);
+	if (!cgroup)
+		return json_no_memory(reader);
+	json_object_defaults(scenario_cgroup_sections, cgroup);
+	if (!set_path(scenario, cgroup, MACHINE_SLICE))
+		return json_no_memory(reader);
+	*number = scenario->nr_cgroups;
+	return OVERSUB_OK;
+}
+
 enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
 				const struct host_cgroup *cgroups, int nr_cgroups, int *number)
 {

@@ -18,6 +18,9 @@ extern const char *const scenario_cgroup_keys[];
  */
 enum oversub_status scenario_read_cgroups(struct json_reader *reader, const cJSON *document,
 					  struct scenario *scenario);
+/* The number of the cgroup of all VMs in libvirt's layout, "machine"; added if need be. */
+enum oversub_status cgroup_add_machine_slice(struct json_reader *reader, struct scenario *scenario,
+					     int *number);
 /* The number of the cgroup that value names by its path; the reader is at value. */
 enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
 				const struct host_cgroup *cgroups, int nr_cgroups, int *number);

@@ -292,6 +292,18 @@ static enum oversub_status check_total(struct json_reader *reader, const struct 
 			 (long long)vcpus, SCENARIO_MAX_VCPUS);
 }
 
+/* VMs that are not told another place are in the cgroup "machine". */
+static enum oversub_status join_machine_slice(struct json_reader *reader, struct scenario *scenario)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; i < scenario->nr_vms && !status; i++)
+		if (!scenario->vms[i].cgroup)
+			status = cgroup_add_machine_slice(reader, scenario,
+							  &scenario->vms[i].cgroup);
+	return status;
+}
+
 enum oversub_status scenario_read_vms(struct json_reader *reader, const cJSON *document,
 				      struct scenario *scenario)
 {
@@ -321,6 +333,8 @@ enum oversub_status scenario_read_vms(struct json_reader *reader, const cJSON *d
 	}
 	if (!status)
 		status = check_total(reader, scenario);
+	if (!status && scenario->host.cgroup_layout == HOST_LAYOUT_LIBVIRT)
+		status = join_machine_slice(reader, scenario);
 	if (!status)
 		json_leave(reader, place);
 	return status;

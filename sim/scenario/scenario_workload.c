@@ -14,7 +14,7 @@ const char *const host_workload_keys[] = {"locks",   "events", "barriers", "arri
 					  "threads", "costs",  NULL};
 const char *const source_keys[] = {"interarrival", "rate", NULL};
 const char *const guest_class_keys[] = {"program", NULL};
-const char *const host_class_keys[] = {"program", "cpus", "cgroup", NULL};
+const char *const host_class_keys[] = {"program", "cpus", "cgroup", "emulator_of", NULL};
 
 static const struct param_section no_sections[] = {{NULL, NULL, 0}};
 
@@ -274,6 +274,48 @@ static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *
 	return status;
 }
 
+static enum oversub_status find_vm_class(struct json_reader *reader, const cJSON *name,
+					 const struct workload_place *where, int *number)
+{
+	enum oversub_status status = json_expect_string(reader, name);
+	struct json_names names = {0};
+	char text[512];
+
+	if (status)
+		return status;
+	names.wrong = name->valuestring;
+	for (int i = 0; i < where->nr_vms; i++) {
+		*number = i + 1;
+		if (!strcmp(where->vms[i].name, name->valuestring))
+			return OVERSUB_OK;
+		json_names_add(&names, where->vms[i].name);
+	}
+	return json_fail(reader, "none of \"vms\" is named \"%.64s\"%s", name->valuestring,
+			 json_names_text(&names, text));
+}
+
+/* "emulator_of": VMs in whose cgroups the threads are, instead of one of their own or another. */
+static enum oversub_status read_emulator(struct json_reader *reader, const cJSON *value,
+					 const struct workload_place *where,
+					 struct workload_thread_class *class)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(value, "emulator_of");
+	enum oversub_status status;
+	size_t place;
+
+	if (!name)
+		return OVERSUB_OK;
+	place = json_enter(reader, "emulator_of");
+	if (cJSON_GetObjectItemCaseSensitive(value, "cgroup") || class->cpu_weight ||
+	    class->quota_ns)
+		return json_fail(reader, "emulator threads are in a cgroup of their VM: they have "
+					 "no cgroup, cpu_weight or cpu_max besides");
+	status = find_vm_class(reader, name, where, &class->emulator_of);
+	if (!status)
+		json_leave(reader, place);
+	return status;
+}
+
 static enum oversub_status read_class(struct json_reader *reader, const cJSON *value,
 				      struct workload *workload, int index,
 				      const struct workload_place *where)
@@ -304,6 +346,8 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 		status = read_affinity(reader, value, where->cpus, &class->cpus);
 	if (!status && where->on_host)
 		status = read_cgroup(reader, value, where, &class->cgroup);
+	if (!status && where->on_host)
+		status = read_emulator(reader, value, where, class);
 	if (status)
 		return status;
 	if (!program)

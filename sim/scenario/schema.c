@@ -393,6 +393,8 @@ static cJSON *workload_schema(bool on_host)
 	if (on_host) {
 		cJSON_AddItemToObject(class_properties, "cpus", cpus_schema());
 		cJSON_AddItemToObject(class_properties, "cgroup", string_pattern(CGROUP_PATTERN));
+		cJSON_AddItemToObject(class_properties, "emulator_of",
+				      string_pattern(NAME_PATTERN));
 	}
 	cJSON_AddItemToObject(properties, "locks", named_objects(lock_schema()));
 	cJSON_AddItemToObject(properties, "events", array_of(string_pattern(NAME_PATTERN), 0));

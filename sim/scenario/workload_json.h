@@ -17,6 +17,8 @@ struct workload_place {
 	int64_t cpus;			   /* of the host, for the affinity of host threads */
 	const struct host_cgroup *cgroups; /* of the host, for host threads */
 	int nr_cgroups;
+	const struct scenario_vm *vms; /* whose emulator threads they may be */
+	int nr_vms;
 };
 
 /* Keys of a workload and of a thread class that have no parameter table. */
@@ -28,7 +30,7 @@ extern const char *const workload_keys[];
 extern const char *const host_workload_keys[]; /* with "costs" */
 extern const char *const source_keys[];	       /* of which each source has exactly one */
 extern const char *const guest_class_keys[];
-extern const char *const host_class_keys[]; /* with "cpus", "cgroup" */
+extern const char *const host_class_keys[]; /* with "cpus", "cgroup", "emulator_of" */
 
 /*
  * Fill *workload, which is zeroed, from object. The reader is at object, whose name is name. In any

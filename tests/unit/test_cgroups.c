@@ -93,9 +93,10 @@ static double vm_cpus(const struct replication_result *result, const char *scope
 static void shares_multiply_along_the_tree(void **state)
 {
 	static const char *const layouts[] = {"host.cgroup_layout=vm", "host.cgroup_layout=vcpu",
+					      "host.cgroup_layout=libvirt",
 					      "host.cgroup_layout=none"};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		struct replication_result result =
 			run(HOGS_OF(TENANTS, TREE, ",'cgroup':'system'"), layouts[i]);
 
@@ -127,6 +128,62 @@ static void a_class_of_threads_has_its_own_group_inside_a_cgroup(void **state)
 	assert_near(cpus_of(&result, "cgroup.machine/t1"), 4. / 6, 0.02);
 	assert_near(cpus_of(&result, "cgroup.machine/t2"), 4. / 3, 0.02);
 	result_free(&result);
+}
+
+/* ---- libvirt ------------------------------------------------------------------------------- */
+
+/* CPUs of VM a, of weight 300, of b, and of the threads of the host beside them. */
+static void libvirt_puts_all_vms_into_one_slice(void **state)
+{
+	struct replication_result result =
+		run(HOGS_OF("'a':{'cpu_weight':300},'b':{}", "'cgroup_layout':'libvirt'",
+			    ",'cpu_weight':100"),
+		    NULL);
+
+	/* As much as the group of the threads, and within it by the weights of the VMs. */
+	assert_near(cpus_of(&result, "cgroup.machine"), 2, 0.02);
+	assert_near(vm_cpus(&result, "vm.a", 4), 1.5, 0.02);
+	assert_near(vm_cpus(&result, "vm.b", 4), 0.5, 0.03);
+	assert_near(value(&result, "vm.a", "cpu_over_entitlement"), 1, 0.02);
+	result_free(&result);
+}
+
+/* A slice that the scenario knows of keeps its weight. */
+static void the_slice_can_have_another_weight(void **state)
+{
+	struct replication_result result =
+		run(HOGS_OF("'a':{},'b':{}",
+			    "'cgroup_layout':'libvirt','cgroups':{'machine':{'cpu_weight':300}}",
+			    ",'cpu_weight':100"),
+		    NULL);
+
+	assert_near(cpus_of(&result, "cgroup.machine"), 3, 0.02);
+	result_free(&result);
+}
+
+/* On each CPU: a vCPU of a, and perhaps one of its emulator threads. */
+static void emulator_threads_compete_inside_their_vm(void **state)
+{
+	static const struct {
+		const char *layout;
+		double vcpus; /* CPUs that the vCPUs of a are left with */
+	} cases[] = {
+		/* Half of the CPUs for each VM; on each, vCPU and thread are alike. */
+		{"host.cgroup_layout=vcpu", 2 * 4. / 8},
+		{"host.cgroup_layout=vm", 2 * 4. / 8},
+		/* One group for all emulator threads, as much as one of four vCPUs. */
+		{"host.cgroup_layout=libvirt", 2 * 4. / 5},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct replication_result result =
+			run(HOGS_OF("'a':{},'b':{}", "'hz':250", ",'emulator_of':'a'"),
+			    cases[i].layout);
+
+		assert_near(vm_cpus(&result, "vm.b", 4), 2, 0.03);
+		assert_near(vm_cpus(&result, "vm.a", 4), cases[i].vcpus, 0.04);
+		result_free(&result);
+	}
 }
 
 /* ---- Limits -------------------------------------------------------------------------------- */
@@ -245,6 +302,10 @@ static void mistakes_are_reported_with_their_path(void **state)
 		{HOGS_OF("'a':{}", "'cgroups':{'a/b':{}}", ""), "host.cgroups", "a/b"},
 		{HOGS_OF("'a':{}", TREE, ",'cpu_max':{'quota':1000}"),
 		 "host_workload.threads.h.cpu_max.quota", "below 1ms"},
+		{HOGS_OF("'abc':{}", TREE, ",'emulator_of':'abd'"),
+		 "host_workload.threads.h.emulator_of", "did you mean \"abc\""},
+		{HOGS_OF("'a':{}", TREE, ",'emulator_of':'a','cgroup':'system'"),
+		 "host_workload.threads.h.emulator_of", "no cgroup, cpu_weight or cpu_max"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -278,6 +339,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shares_multiply_along_the_tree),
+		cmocka_unit_test(libvirt_puts_all_vms_into_one_slice),
+		cmocka_unit_test(the_slice_can_have_another_weight),
+		cmocka_unit_test(emulator_threads_compete_inside_their_vm),
 		cmocka_unit_test(entitlements_follow_the_tree),
 		cmocka_unit_test(a_class_of_threads_has_its_own_group_inside_a_cgroup),
 		cmocka_unit_test(a_vm_with_a_quota_of_half_a_cpu_gets_half_a_cpu),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "models/host/eevdf_check.h"
+#include "models/host/eevdf_internal.h"
 #include "models/host/eevdf_settle.h"
 #include "sim/run/world.h"
 #include "tests/unit/checked_run.h"
@@ -203,6 +204,50 @@ static void requests_do_not_end_in_step(void **state)
 	machine_fini(&m);
 }
 
+static void move(struct machine *m, int number, struct eevdf_rq *to)
+{
+	const uint64_t now = 10000000;
+	struct eevdf_entity *task = &m->tasks[number];
+
+	eevdf_detach(eevdf_entity_rq(task), task, now);
+	eevdf_update_clock(to, now);
+	assert_true(eevdf_task_set_rq(task, &m->own[number], to));
+	eevdf_attach(to, task, now);
+}
+
+/* Two tasks move to idle CPUs at one tick: the weight of the second one's chain, at the top. */
+static uint64_t weight_after_moves(bool settled)
+{
+	struct machine m;
+	uint64_t weight;
+
+	machine_init(&m, CPUS - 2, EEVDF_WEIGHT_PELT);
+	for (int i = 0; i < 2; i++)
+		assert_non_null(eevdf_group_part(&m.own[i], &m.rqs[(CPUS - 2 + i) * 5 % CPUS]));
+	settle(&m);
+	for (int i = 0; i < LEVELS && !settled; i++)
+		for (int k = CPUS - 2; k < CPUS; k++)
+			eevdf_find_part(&m.levels[i], &m.rqs[k * 5 % CPUS])->entity.weight =
+				EEVDF_NICE_0_LOAD;
+	for (int i = 0; i < 2; i++)
+		move(&m, i, &m.rqs[(CPUS - 2 + i) * 5 % CPUS]);
+	weight = eevdf_find_part(&m.levels[0], &m.rqs[(CPUS - 1) * 5 % CPUS])->entity.weight;
+	machine_fini(&m);
+	return weight;
+}
+
+/*
+ * Groups publish their load with the weight that they left behind, and then are weighed anew. Where
+ * they have never been, all levels above count with twice the load that is there.
+ */
+static void tasks_that_move_find_the_weights_of_groups_that_have_been_there(void **state)
+{
+	uint64_t due = EEVDF_NICE_0_LOAD / (CPUS - 2);
+
+	assert_in_range(weight_after_moves(true), due * 3 / 4, due * 5 / 4);
+	assert_in_range(weight_after_moves(false), 1, due / 4);
+}
+
 /* ---- Worlds --------------------------------------------------------------------------------- */
 
 /* Three VMs whose vCPUs never sleep and yield a lot, as in scenarios/demo.json. %s: host, VMs. */
@@ -358,6 +403,7 @@ int main(void)
 		cmocka_unit_test(tasks_share_out_the_use_of_their_cpu),
 		cmocka_unit_test(all_invariants_hold_and_lags_are_within_a_request),
 		cmocka_unit_test(requests_do_not_end_in_step),
+		cmocka_unit_test(tasks_that_move_find_the_weights_of_groups_that_have_been_there),
 		cmocka_unit_test(a_settled_host_has_at_once_what_a_booted_one_has_after_seconds),
 		cmocka_unit_test(nesting_one_in_another_changes_little),
 		cmocka_unit_test(in_the_long_run_the_start_is_forgotten),

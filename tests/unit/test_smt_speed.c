@@ -78,7 +78,7 @@ static void run(struct world *w, int64_t smt_speed, int64_t until)
 	assert_int_equal(
 		host_init(&w->host, &w->engine, &host_config, &sched_mainline, NULL, 1, 0, &error),
 		OVERSUB_OK);
-	if (host_threads_init(&w->threads, &w->host, &config, &w->workload, 1, 0, &error))
+	if (host_threads_init(&w->threads, &w->host, &config, &w->workload, NULL, 1, 0, &error))
 		fail_msg("%s", error.message);
 	host_threads_start(&w->threads);
 	sim_run(&w->engine, until);
