@@ -143,12 +143,13 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
+		double low;
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
+		low = interval.mean - interval.half_width;
 		write_row(script->data.stream, layout->x[x], interval.mean,
-			  fmax(interval.mean - interval.half_width, least),
-			  interval.mean + interval.half_width);
+			  low < least ? least : low, interval.mean + interval.half_width);
 	}
 	plot_script_end_block(script);
 }
