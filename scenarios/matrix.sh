@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What `make matrix` does: policies against overcommit, interrupt hardware, cgroup layout, placement
-# and their own details, then a table and a picture of each.
+# What `make matrix` does: policies against overcommit, guests, interrupt hardware, cgroup layout,
+# placement and their own details, then a table and a picture of each. Controls that know nothing of
+# the target stand in every part where somebody claims to.
 #   matrix.sh DIRECTORY
 # The oracle exchanges the vCPUs of two CPUs where others move or nominate one: of its variants that
 # is the best bound here, see the last part.
@@ -9,16 +10,15 @@ set -eu
 oversub=${OVERSUB:-oversub}
 out=${1:?usage: matrix.sh DIRECTORY}
 scenario=$(dirname "$0")/matrix.json
+parts=()
 
-step() {
-	printf '\n%s\n' "$*" >&2
-}
-
-# part NAME OPTION...: a sweep, its table and its picture
+# part NAME TITLE OPTION...: a sweep, its table and its picture
 part() {
 	local name=$1
-	shift
-	"$oversub" sweep "$scenario" --force --quiet --out "$out/$name" "$@"
+	printf '\n%s\n' "$2" >&2
+	parts+=("$name")
+	"$oversub" sweep "$scenario" --force --quiet --out "$out/$name" \
+		--set yield.candidate.cross_rq=swap "${@:3}"
 	"$oversub" plot "$out/$name" --only matrix --force
 }
 
@@ -28,41 +28,62 @@ list() {
 	echo "$*"
 }
 
-step "1/5  policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 8, on 16 CPUs"
-part overcommit --set yield.candidate.cross_rq=swap \
-	--vary policies="$(list mainline none sched_yield v3_strict v3 v3_ranked vee21+vee_deboost \
+# Where the VM that computes is spread from the start, or nearly so.
+soon=(--set run.warmup=500ms)
+
+part overcommit "policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 8, on 16 CPUs" \
+	--vary policies="$(list mainline none sched_yield any_preempted random_preempted \
+		v3_untracked tracked_only random_tracked v3_strict v3 v3_ranked vee21+vee_deboost \
 		recv_mask two_hop guest_wait_hint mainline+lag_credit v3+lag_credit \
 		mainline+debooster_v2 mainline+hforfeit mainline+lag_transfer mainline+honest_yield \
-		mainline+pull_yield v3+pull_yield recv_mask+pull_yield mainline+adaptive_ple \
-		mainline+balance mainline+relaxed_cosched mainline+gang mainline+demand_cosched \
-		mainline+usliced mainline+ecs oracle)" \
+		mainline+pull_yield any_preempted+pull_yield v3+pull_yield recv_mask+pull_yield \
+		mainline+adaptive_ple mainline+balance mainline+relaxed_cosched mainline+gang \
+		mainline+demand_cosched mainline+usliced mainline+ecs oracle)" \
 	--vary vms.db.count=2,3,4
 
-step "2/5  policies by interrupt hardware and paravirtual features, 3 VMs"
-part hardware --set yield.candidate.cross_rq=swap \
-	--vary policies="$(list mainline v3 v3+lag_credit v3+pull_yield recv_mask \
+part no-pv "those that choose the target, guests without paravirtual features" --set pv=none \
+	--vary policies="$(list mainline none any_preempted random_preempted v3_untracked \
+		tracked_only random_tracked v3_strict v3 recv_mask guest_wait_hint \
+		any_preempted+pull_yield recv_mask+pull_yield oracle)" \
+	--vary vms.db.count=2,3,4
+
+part hardware "by interrupt hardware and paravirtual features, 3 VMs" "${soon[@]}" \
+	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask \
 		recv_mask+pull_yield guest_wait_hint mainline+demand_cosched oracle)" \
 	--vary vm_defaults="$(list '{"apicv":"off"}' '{"apicv":"off","pv_eoi":true}' \
 		'{"apicv":"off","pv":"default"}' '{"apicv":"on"}' '{"apicv":"on","pv":"default"}' \
 		'{"apicv":"ipiv"}' '{"apicv":"ipiv","pv":"default"}' \
 		'{"apicv":"avic"}' '{"apicv":"avic","pv":"default"}')"
 
-step "3/5  sched policies by cgroup layout, 3 VMs"
-part layout --set yield.candidate.cross_rq=swap \
-	--vary policies="$(list mainline none v3 v3+lag_credit v3+debooster_v2 v3+hforfeit \
-		v3+lag_transfer v3+pull_yield oracle)" \
-	--vary host.cgroup_layout=none,vm,vcpu
+part idle "by how long guests wait for input and output, 3 VMs" "${soon[@]}" \
+	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask oracle)" \
+	--vary pv=none,default --vary io.exponential.mean=1us,500us,2ms
 
-step "4/5  sched policies by placement, 2 VMs: anywhere, on half of the CPUs, vCPU i on CPU i"
-part placement --set yield.candidate.cross_rq=swap --set vms.db.count=2 \
+credits='{"policy":"mainline"}'
+for unit in 20us 100us 700us; do
+	credits+=',{"policy":"lag_credit","credit_unit_ns":"'$unit'"}'
+done
+
+part credit "the lag credit by its unit, guest, overcommit and candidate policy" \
+	--vary yield.candidate.policy=mainline,v3 --vary yield.sched="$credits" \
+	--vary pv=none,default --vary vms.db.count=2,3,4
+
+part layout "sched policies by cgroup layout, 3 VMs" "${soon[@]}" \
+	--vary yield.sched="$credits,"'{"policy":"debooster_v2"},{"policy":"hforfeit"},{"policy":"lag_transfer"},{"policy":"pull_yield"}' \
+	--vary host.cgroup_layout=none,vm,vcpu,libvirt
+
+part placement "sched policies by placement, 2 VMs: anywhere, on half of the CPUs, vCPU i on CPU i" \
+	--set vms.db.count=2 \
 	--vary policies="$(list mainline mainline+lag_credit mainline+debooster_v2 \
-		mainline+lag_transfer mainline+pull_yield v3 mainline+balance \
+		mainline+lag_transfer mainline+pull_yield any_preempted v3 mainline+balance \
 		mainline+lag_credit+balance oracle)" \
 	--vary vms.db.pin='{"pool":["0-15"]},{"pool":["0-7"]},1:1'
 
-step "5/5  what the parts of v3 and of the oracle do, with EOIs visible and not, 3 VMs"
-part details \
-	--vary yield.candidate="$(list '{"policy":"mainline"}' '{"policy":"v3"}' \
+part details "what the parts of v3, of a control and of the oracle do, EOIs visible and not, 3 VMs" \
+	"${soon[@]}" --set pv=none \
+	--vary yield.candidate="$(list '{"policy":"mainline"}' '{"policy":"any_preempted"}' \
+		'{"policy":"random_preempted"}' '{"policy":"random_preempted","in_kernel":true}' \
+		'{"policy":"v3_untracked"}' '{"policy":"random_tracked"}' '{"policy":"v3"}' \
 		'{"policy":"v3","enable_relaxed_boost":false}' \
 		'{"policy":"v3","shared_vector":false}' '{"policy":"v3","accept_woken":true}' \
 		'{"policy":"v3","ipi_window_ns":"1ms"}' '{"policy":"v3","ipi_window_ns":"5ms"}' \
@@ -77,13 +98,14 @@ part details \
 # All tables in one.
 : >"$out/matrix.txt"
 : >"$out/matrix.csv"
-for name in overcommit hardware layout placement details; do
+for name in "${parts[@]}"; do
 	{
 		printf '==== %s\n\n' "$name"
 		cat "$out/$name/plots/matrix.txt"
 		echo
 	} >>"$out/matrix.txt"
-	awk -v part="$name" 'NR > 1 { print part "," $0 } NR == 1 && part == "overcommit" { print "part," $0 }' \
+	awk -v part="$name" -v first="${parts[0]}" 'NR > 1 { print part "," $0 }
+		NR == 1 && part == first { print "part," $0 }' \
 		"$out/$name/plots/matrix.csv" >>"$out/matrix.csv"
 done
 printf '%s\n' "$out/matrix.txt" "$out/matrix.csv"
