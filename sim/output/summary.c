@@ -386,6 +386,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_host(stream, aggregate);
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
+	summary_write_explained(stream, scenario, aggregate);
 	summary_write_placement(stream, scenario, aggregate);
 	summary_write_drift(stream, aggregate, 1);
 }
