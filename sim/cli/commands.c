@@ -36,7 +36,11 @@ const struct command commands[] = {
 			"\n"
 			"In the summary, +-1.1% is the half-width of the 95 % interval of the "
 			"mean\n"
-			"over replications; work, spin and so on are shares of the vCPUs' time;\n"
+			"over replications, or of the percentile that it stands below or beside; "
+			"a\n"
+			"percentile with fewer than ten values beyond it is \"-\"; work, spin and "
+			"so\n"
+			"on are shares of the vCPUs' time;\n"
 			"cpu/due is CPU time over entitlement, the weighted max-min share.\n",
 		.examples = "oversub run demo\n"
 			    "oversub run demo --set yield.candidate.policy=none --out out/none\n"

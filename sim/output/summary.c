@@ -426,6 +426,7 @@ void summary_write(FILE *stream, const struct scenario *scenario, const struct a
 	write_limits(stream, scenario, aggregate);
 	write_unfinished(stream, aggregate);
 	summary_write_overload(stream, aggregate);
+	summary_write_explained(stream, scenario, aggregate);
 	summary_write_placement(stream, scenario, aggregate);
 	summary_write_drift(stream, aggregate, 1);
 }

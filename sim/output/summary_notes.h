@@ -16,6 +16,13 @@
 void summary_write_drift(FILE *stream, const struct aggregate *aggregates, size_t nr);
 
 /*
+ * How much of the variance of requests/s of each class over replications stacking and work per
+ * request explain, where it is half or more: what their intervals are made of.
+ */
+void summary_write_explained(FILE *stream, const struct scenario *scenario,
+			     const struct aggregate *aggregate);
+
+/*
  * If more vCPUs than CPUs stayed where they were for all of the measured window, in some or all
  * replications: how many, and what follows.
  */

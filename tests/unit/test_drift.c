@@ -110,8 +110,8 @@ static void the_note_says_who_which_way_and_how_far(void **state)
 	stream_out = open_memstream(&text, &size);
 	summary_write_drift(stream_out, aggregates, 2);
 	fclose(stream_out);
-	assert_non_null(strstr(text, "! warm-up: point 1, vm.c0 requests/s rise by 12.0% from the "
-				     "first half to the second"));
+	assert_non_null(strstr(text, "! warm-up: point 1, vm.c0 requests/s is 12.0% higher in the "
+				     "second half than in the first"));
 	assert_non_null(strstr(text, "--warmup auto"));
 	free(text);
 	stream_out = open_memstream(&text, &size);

@@ -21,6 +21,9 @@ static const struct coverage_table coverage_tables[] = {
 	{"Changes in per cent: Fieller's interval", "intervals that cover", coverage_changes},
 	{"What an interval must not do", "intervals that do", coverage_impossible},
 	{"Stars where nothing differs", "tables with one", coverage_stars},
+	{"Percentiles: the share below, over replications", "intervals that cover",
+	 coverage_quantiles},
+	{"Warm-ups called too short: halves of the window", "false alarms", coverage_drifts},
 };
 
 enum { NR_TABLES = sizeof(coverage_tables) / sizeof(*coverage_tables) };

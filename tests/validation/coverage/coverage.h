@@ -48,5 +48,9 @@ extern const struct coverage_case coverage_changes[];
 extern const struct coverage_case coverage_impossible[];
 /* Tables of results that do not differ. */
 extern const struct coverage_case coverage_stars[];
+/* Percentiles of all replications together. */
+extern const struct coverage_case coverage_quantiles[];
+/* Warm-ups that are called too short. */
+extern const struct coverage_case coverage_drifts[];
 
 #endif
