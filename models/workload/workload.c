@@ -12,6 +12,16 @@ int workload_nr_threads(const struct workload *workload)
 	return threads;
 }
 
+bool workload_awaits(const struct workload *workload, int event)
+{
+	for (int c = 0; c < workload->nr_classes; c++)
+		for (int i = 0; i < workload->classes[c].nr_ops; i++)
+			if (workload->classes[c].ops[i].kind == OP_WAIT &&
+			    workload->classes[c].ops[i].object == event)
+				return true;
+	return false;
+}
+
 static void free_strings(char **strings, int count)
 {
 	for (int i = 0; i < count; i++)

@@ -173,6 +173,9 @@ struct workload {
 	int nr_classes;
 };
 
+/* Whether any program waits for that event: then its signals are a queue that somebody serves. */
+bool workload_awaits(const struct workload *workload, int event);
+
 /* Threads of all classes together. */
 int workload_nr_threads(const struct workload *workload);
 /* Free everything that workload points to (all of it malloc'ed), not workload itself. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/output/summary.h"
 
@@ -22,6 +23,7 @@ static enum oversub_status check(const char *name, const struct cli_options *opt
 	}
 	if (!options->quiet) {
 		message_scenario_notes(scenario);
+		note_idle_overrides(name, options, scenario);
 		summary_write_head(stdout, scenario, (size_t)scenario->run.replications);
 		printf("%s: good\n", scenario->file);
 	}

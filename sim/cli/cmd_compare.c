@@ -131,7 +131,7 @@ static void show(struct compare *compare)
 		json_start(&compare->writer, compare->out);
 		json_array(&compare->writer, NULL, false);
 	} else {
-		comparison_write_star(compare->out, compare->nr_tests);
+		comparison_write_star(compare->out, compare->nr_tests, &compare->filter);
 		fputc('\n', compare->out);
 	}
 	for (size_t i = 0; i < compare->nr_groups; i++) {

@@ -6,6 +6,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/destination.h"
+#include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/warmup.h"
@@ -110,8 +111,10 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		status = open_trace(run, error);
 	if (status)
 		return status;
-	if (!options->quiet)
+	if (!options->quiet) {
 		message_scenario_notes(run->scenario);
+		note_idle_overrides(options->arguments[0], options, run->scenario);
+	}
 	status = warmup_choose(options, &run->scenario, 1, error);
 	if (!status)
 		status = run_all(run, error);

@@ -228,7 +228,7 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	if (status)
 		return status;
 	if (!sweep->options->quiet)
-		sweep_plan_show_notes(&sweep->plan);
+		sweep_plan_show_notes(&sweep->plan, sweep->options);
 	status = run_points(sweep, error);
 	if (!status)
 		status = finish(sweep, error);

@@ -35,6 +35,12 @@ void message_scenario_notes(const struct scenario *scenario)
 		message_note("%s", scenario->notes[i]);
 }
 
+void message_idle_override(const struct scenario_override *override)
+{
+	message_note("--set %s=%s changes nothing: it is so already, or nothing uses it",
+		     override->path, override->value);
+}
+
 int message_unknown_command(const char *name)
 {
 	struct suggestion suggestion = {.wrong = name};

@@ -11,6 +11,8 @@ void message_error(const char *format, ...) __attribute__((format(printf, 1, 2))
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What the loader wants the user to know. */
 void message_scenario_notes(const struct scenario *scenario);
+/* A --set that changes nothing. */
+void message_idle_override(const struct scenario_override *override);
 /* There is no command of that name; returns the exit status. */
 int message_unknown_command(const char *name);
 

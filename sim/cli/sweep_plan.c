@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
@@ -174,6 +175,42 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const cJSON *do
 	return OVERSUB_OK;
 }
 
+/* Whether every point means the same without --set number set. */
+static bool is_idle(const struct sweep_plan *plan, int set, const cJSON *document, const char *file,
+		    const struct cli_options *options)
+{
+	struct scenario_override *list = calloc((size_t)options->nr_overrides, sizeof(*list));
+	struct cli_options others = *options;
+	bool same = list != NULL;
+
+	others.overrides = list;
+	others.nr_overrides = 0;
+	for (int i = 0; list && i < options->nr_overrides; i++)
+		if (i != set)
+			list[others.nr_overrides++] = options->overrides[i];
+	for (size_t point = 0; same && point < plan->grid.nr_points; point++) {
+		struct scenario *scenario = NULL;
+
+		same = !load(plan, point, false, document, file, &others, &scenario, NULL) &&
+		       override_is_idle(&options->overrides[set], plan->scenarios[point], scenario);
+		scenario_free(scenario);
+	}
+	free(list);
+	return same;
+}
+
+static enum oversub_status find_idle(struct sweep_plan *plan, const cJSON *document,
+				     const char *file, const struct cli_options *options,
+				     struct oversub_error *error)
+{
+	plan->idle = calloc((size_t)options->nr_overrides + 1, sizeof(*plan->idle));
+	if (!plan->idle)
+		return out_of_memory(error);
+	for (int i = 0; i < options->nr_overrides; i++)
+		plan->idle[i] = is_idle(plan, i, document, file, options);
+	return OVERSUB_OK;
+}
+
 enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
 				    struct oversub_error *error)
 {
@@ -196,6 +233,9 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 		status = load_point(plan, i, document, file, options, error);
 	if (!status)
 		status = check_overrides(plan, document, file, options, error);
+	if (!status)
+		status = find_idle(plan, document, file, options, error);
+	/* Points are loaded by the paths that the user wrote. */
 	if (!status)
 		status = resolve_axes(plan, document, file, options, error);
 	cJSON_Delete(document);
@@ -264,7 +304,7 @@ enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *direc
 	return status;
 }
 
-void sweep_plan_show_notes(const struct sweep_plan *plan)
+void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options)
 {
 	const char *shown[MAX_NOTES];
 	int nr_shown = 0;
@@ -283,6 +323,10 @@ void sweep_plan_show_notes(const struct sweep_plan *plan)
 			shown[nr_shown++] = scenario->notes[n];
 		}
 	}
+	for (int i = 0; i < options->nr_overrides; i++)
+		if (plan->idle[i])
+			message_idle_override(&options->overrides[i]);
+	note_idle_axes(plan);
 }
 
 void sweep_plan_free(struct sweep_plan *plan)
@@ -296,6 +340,7 @@ void sweep_plan_free(struct sweep_plan *plan)
 	free(plan->scenarios);
 	free(plan->aggregates);
 	free(plan->todo);
+	free(plan->idle);
 	sweep_grid_free(&plan->grid);
 	*plan = (struct sweep_plan){0};
 }

@@ -17,6 +17,7 @@ struct sweep_plan {
 	struct scenario **scenarios;  /* one for each point; owned */
 	struct aggregate *aggregates; /* one for each point, empty until it is done; owned */
 	size_t *todo;		      /* points to run, in order; owned */
+	bool *idle; /* per --set: at no point would leaving it out change anything; owned */
 	size_t nr_todo;
 };
 
@@ -33,7 +34,7 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *directory,
 				      struct oversub_error *error);
 /* Tell the user what the loader noted, each sentence once. */
-void sweep_plan_show_notes(const struct sweep_plan *plan);
+void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options);
 /* Free what plan points to and leave it empty. */
 void sweep_plan_free(struct sweep_plan *plan);
 

@@ -201,15 +201,16 @@ enum oversub_status comparison_correct(const struct comparison_view *views, size
 	return status;
 }
 
-void comparison_write_star(FILE *stream, size_t nr_tests)
+void comparison_write_star(FILE *stream, size_t nr_tests, const struct comparison_filter *filter)
 {
-	if (nr_tests < 2)
-		fputs("*: p < 0.05\n", stream);
-	else
-		fprintf(stream,
-			"*: p < 0.05 after Holm's correction over all %zu differences shown, of "
-			"which those in\n   %s have half of the risk\n",
-			nr_tests, COMPARE_PRIMARY);
+	fputs("*: p < 0.05", stream);
+	if (nr_tests > 1)
+		fprintf(stream, " after Holm's correction over all %zu differences shown",
+			nr_tests);
+	/* Who asks for metrics knows which. */
+	if (nr_tests > 1 && !filter->metric)
+		fputs(", of which those in\n   " COMPARE_PRIMARY " have half of the risk", stream);
+	fputc('\n', stream);
 }
 
 /* ---- Regret --------------------------------------------------------------------------------- */

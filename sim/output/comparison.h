@@ -32,7 +32,7 @@ enum oversub_status comparison_correct(const struct comparison_view *views, size
 				       const struct comparison_filter *filter, size_t *nr_tests,
 				       struct oversub_error *error);
 /* A line that says what the star means, over so many tests. */
-void comparison_write_star(FILE *stream, size_t nr_tests);
+void comparison_write_star(FILE *stream, size_t nr_tests, const struct comparison_filter *filter);
 
 /* Write the table of what passes filter, without a title. Returns the number of its rows. */
 int comparison_write(FILE *stream, const struct comparison *comparison,

@@ -65,7 +65,7 @@ bool matrix_is_unfair(const struct matrix_change *drift);
 
 /* matrix_text.c: errors stay in the stream. */
 
-/* For people, about 110 columns: a block for each column of the matrix. */
+/* For people, about 120 columns: a block for each column of the matrix. */
 void matrix_write_text(FILE *stream, const struct matrix *matrix);
 /* A row for each cell, with a line of names first. */
 void matrix_write_csv(FILE *stream, const struct matrix *matrix);

@@ -124,7 +124,7 @@ static void write_head(FILE *stream, const struct matrix *matrix)
 	fprintf(stream, "* p < 0.05 after Holm's correction over all %zu changes%s of this table",
 		matrix->nr_tests, matrix->bystander ? " and drifts" : "");
 	if (matrix->bystander)
-		fprintf(stream, "; ! the same and more than %g %%", MATRIX_DRIFT_LIMIT);
+		fprintf(stream, ";\n  ! the same and more than %g %%", MATRIX_DRIFT_LIMIT);
 	fputs(".\n", stream);
 	fputs("prec., rec.: precision and recall of hints.\n", stream);
 }

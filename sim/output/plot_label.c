@@ -140,6 +140,14 @@ static bool object_label(const char *value, char *buffer, size_t size)
 	return told;
 }
 
+/* "4545/s", "12.5k/s" */
+static void format_rate(double rate, char *buffer, size_t size)
+{
+	bool thousands = rate >= 9999.5;
+
+	snprintf(buffer, size, "%.4g%s/s", thousands ? rate / 1e3 : rate, thousands ? "k" : "");
+}
+
 const char *plot_value_label(const struct plot_data *data, size_t axis, const char *value,
 			     char *buffer, size_t size)
 {
@@ -155,10 +163,10 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 		return buffer;
 	case PLOT_ROLE_EOI: eoi_label(name, value, buffer, size); return buffer;
 	case PLOT_ROLE_RATE:
-		if (!isnan(number))
-			snprintf(buffer, size, "%.4g/s", plot_value_rate(value));
-		else
+		if (isnan(number))
 			snprintf(buffer, size, "%s", value);
+		else
+			format_rate(plot_value_rate(value), buffer, size);
 		return buffer;
 	default: break;
 	}

@@ -136,15 +136,20 @@ static void begin(struct plot_script *script, const struct plot_layout *layout, 
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
 			size_t series, const struct plot_measure *measure)
 {
+	/* Of all metrics only the growth of a backlog may be negative. */
+	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
+
 	begin(script, layout, series, measure, "");
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
+		double low;
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
+		low = interval.mean - interval.half_width;
 		write_row(script->data.stream, layout->x[x], interval.mean,
-			  interval.mean - interval.half_width, interval.mean + interval.half_width);
+			  low < least ? least : low, interval.mean + interval.half_width);
 	}
 	plot_script_end_block(script);
 }

@@ -164,6 +164,23 @@ static void write_interrupts(struct flow *flow, const struct scenario *scenario)
 	}
 }
 
+/* Guests that share their vCPUs out to threads: it is no longer one thread to a vCPU. */
+static void write_guest_schedulers(struct flow *flow, const struct scenario *scenario)
+{
+	bool several = scenario->nr_vms > 1;
+
+	for (int i = 0; i < scenario->nr_vms; i++) {
+		const struct scenario_vm *vm = &scenario->vms[i];
+		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
+
+		if (vm->guest.scheduler || threads > vm->size.vcpus)
+			flow_piece(flow, ", ",
+				   "guest scheduler %s%s%son: %d threads on %" PRId64 " vCPUs",
+				   several ? "of " : "", several ? vm->name : "",
+				   several ? " " : "", threads, vm->size.vcpus);
+	}
+}
+
 void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr_replications)
 {
 	const struct host_config *host = &scenario->host;
@@ -179,6 +196,7 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 		flow_piece(&flow, ", ", "layout %s",
 			   choice(host_params, "cgroup_layout", host->cgroup_layout));
 		write_interrupts(&flow, scenario);
+		write_guest_schedulers(&flow, scenario);
 		flow_end(&flow);
 		summary_write_locks(&flow, scenario);
 		flow_piece(&flow, "", "yield ");

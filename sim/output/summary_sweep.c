@@ -205,6 +205,40 @@ static void write_overloads(FILE *stream, const struct sweep_grid *grid,
 		flow_end(&flow);
 }
 
+/* All replications of a and b yielded the same, to the last bit. */
+static bool same_results(const struct aggregate *a, const struct aggregate *b)
+{
+	if (a->nr_metrics != b->nr_metrics || a->nr_replications != b->nr_replications)
+		return false;
+	for (size_t i = 0; i < a->nr_metrics; i++) {
+		const struct aggregate_metric *x = &a->metrics[i], *y = &b->metrics[i];
+
+		if (strcmp(x->scope, y->scope) != 0 || strcmp(x->name, y->name) != 0)
+			return false;
+		for (size_t r = 0; r < a->nr_replications; r++)
+			if (x->values[r] != y->values[r] &&
+			    !(isnan(x->values[r]) && isnan(y->values[r])))
+				return false;
+	}
+	return true;
+}
+
+/* An axis along which nothing changed was probably meant to change something. */
+static void write_idle_axes(FILE *stream, const struct sweep_grid *grid,
+			    const struct aggregate *aggregates)
+{
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		bool same = grid->axes[a].nr_values > 1;
+
+		for (size_t i = 0; same && i < grid->nr_points; i++)
+			same = same_results(&aggregates[i],
+					    &aggregates[sweep_grid_first(grid, i, a)]);
+		if (same)
+			fprintf(stream, "! %s changed no metric in any replication\n",
+				grid->axes[a].path);
+	}
+}
+
 /* ---- Regret --------------------------------------------------------------------------------- */
 
 /* What waits can be longer than the oracle's, and the width of their columns. */
@@ -322,6 +356,7 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 	for (size_t i = 0; i < grid->nr_points; i++)
 		write_point(stream, &layout, i, &aggregates[i]);
 	write_overloads(stream, grid, aggregates);
+	write_idle_axes(stream, grid, aggregates);
 	write_regrets(stream, &layout, aggregates);
 	summary_write_drift(stream, aggregates, grid->nr_points);
 }

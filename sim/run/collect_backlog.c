@@ -76,9 +76,18 @@ static const struct backlog *backlog_of(const struct workload_instance *instance
 				  : &instance->events[index - nr_sources].backlog;
 }
 
+/* Signals that nobody waits for wait for nobody. */
+static bool is_served(const struct workload *workload, int index)
+{
+	return index < workload->nr_sources ||
+	       workload_awaits(workload, index - workload->nr_sources);
+}
+
 static void add_named_backlog(struct collection *to, const struct workload *workload, int index,
 			      const struct backlog_totals *totals)
 {
+	if (!is_served(workload, index))
+		return;
 	if (index < workload->nr_sources)
 		add_backlog(to, METRIC_SOURCE, workload->sources[index].name, totals);
 	else
@@ -110,6 +119,8 @@ void collect_unfinished(const struct workload_instance *instance, int64_t now, d
 	for (int i = 0; i < nr; i++) {
 		const struct backlog *backlog = backlog_of(instance, i);
 
+		if (!is_served(instance->workload, i))
+			continue;
 		*count += backlog->nr;
 		if (backlog_oldest(backlog, now) > *oldest)
 			*oldest = backlog_oldest(backlog, now);

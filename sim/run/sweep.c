@@ -159,6 +159,15 @@ enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
 	return status;
 }
 
+size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis)
+{
+	size_t stride = 1;
+
+	for (size_t a = axis + 1; a < grid->nr_axes; a++)
+		stride *= grid->axes[a].nr_values;
+	return point - point / stride % grid->axes[axis].nr_values * stride;
+}
+
 const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis)
 {
 	for (size_t i = grid->nr_axes - 1; i > axis; i--)

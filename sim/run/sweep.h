@@ -35,6 +35,8 @@ enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
 
 /* The value that point, 0 .. nr_points - 1, has on axis. */
 const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis);
+/* The point that has the first value on axis, and is like point on all others. */
+size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis);
 /* "path=value path=value" with the last parts of the paths, for people; the caller frees. */
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/unused.h"
 #include "sim/scenario/override.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"
@@ -309,6 +310,8 @@ static enum oversub_status read_document(struct json_reader *reader, const cJSON
 					 "\"host_workload\"");
 	if (!status)
 		status = scenario_note_needs(scenario, reader->error);
+	if (!status)
+		status = scenario_note_unused(scenario, reader->error);
 	return status;
 }
 

@@ -406,6 +406,20 @@ gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --vary ipi_window
 	--out out/some
 says stderr 'left out: policy "mainline" does not have it'
 
+# What can change nothing is said.
+gives 0 check $small --set 'workloads.pairs.locks={"typo":"tas"}'
+says stderr 'lock "typo" is not used by any program'
+says stderr '--set workloads.pairs.locks={"typo":"tas"} changes nothing'
+gives 0 check $small --set vms.db.vcpus=2 --set run.seed=1 --set yield.candidate.policy=mainline
+silent stderr
+gives 0 sweep $small --vary vm_defaults.vcpus=1,3 --out out/idle
+says stderr "--vary vm_defaults.vcpus changes nothing"
+says stdout "! vm_defaults.vcpus changed no metric in any replication"
+gives 0 sweep $small --vary vms.db.count=1,2 --out out/not-idle
+grep -q 'changed no metric' stdout && bad "the number of VMs changed something" || ok
+gives 0 check $small --set vms.db.vcpus=1
+says stdout "guest scheduler on: 2 threads on 1 vCPUs"
+
 # An open system: 5000/s is more than two vCPUs of 600 us an item can do.
 cat >keep/open.json <<'END'
 { "oversub_scenario": 1, "title": "a desk with two clerks", "host": { "cpus": 2 },
@@ -468,7 +482,11 @@ gives 0 compare out/small-sweep
 says stdout "points/003 against"
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
+gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s
+says stdout "p < 0.05 after Holm's correction over all 2 differences shown"
 gives 0 compare $points/000 $points/001 --json
+says stdout '"relative_low": '
+says stdout '"tests": '
 gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
 says stdout "regret: throughput lost against candidate oracle"
 gives 0 compare out/regret

@@ -15,7 +15,8 @@ const char *const small_scenario =
 	"    'threads': { 't': { 'count': 2, 'program': [\n"
 	"      { 'loop': 'forever', 'body': [ { 'request': 'r', 'body': [\n"
 	"        { 'lock': 'l' }, { 'run': '10us' }, { 'unlock': 'l' },\n"
-	"        { 'smp_call': 'random_other', 'wait': true } ] } ] } ] } } } },\n"
+	"        { 'smp_call': 'random_other', 'wait': true } ] } ] },\n"
+	"      { 'barrier': 'b' }, { 'wake': 'e' }, { 'wait': 'e' } ] } } } },\n"
 	"  'run': { 'measure': '1s', 'seed': '7' } }\n";
 
 char *double_quoted(const char *text)

@@ -157,6 +157,24 @@ static void signals_that_nobody_waits_for_are_a_backlog_too(void **state)
 	scenario_free(scenario);
 }
 
+/* An event that nobody ever waits for is no queue. */
+static void signals_that_no_program_waits_for_are_not(void **state)
+{
+	struct scenario *scenario =
+		scenario_of("{'oversub_scenario':1,'vms':{'a':{'workload':'w'}},'workloads':{'w':{'"
+			    "events':['e'],"
+			    "'threads':{'t':{'program':[{'loop':'forever','body':[{'timer':'50us'},"
+			    "{'wake':'e'}]}]}}}},'run':{'warmup':'5ms','measure':'20ms'}}");
+	struct aggregate aggregate = run(scenario, 0);
+
+	assert_int_equal(scenario->nr_notes, 1);
+	assert_non_null(strstr(scenario->notes[0], "no program waits for it"));
+	assert_false(overload_in(&aggregate, "vm.a"));
+	assert_true(mean(&aggregate, "vm.a", "unfinished_waits") == 0);
+	aggregate_free(&aggregate);
+	scenario_free(scenario);
+}
+
 /* ---- Saying --------------------------------------------------------------------------------- */
 
 static char *written(const struct scenario *scenario, const struct aggregate *aggregate, bool json)
@@ -233,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_queue_that_falls_behind_is),
 		cmocka_unit_test(items_that_nobody_takes_are_waits_that_have_not_ended),
 		cmocka_unit_test(signals_that_nobody_waits_for_are_a_backlog_too),
+		cmocka_unit_test(signals_that_no_program_waits_for_are_not),
 		cmocka_unit_test(latencies_of_survivors_are_marked_as_lower_bounds),
 		cmocka_unit_test(nothing_is_marked_where_service_keeps_up),
 	};

@@ -27,6 +27,19 @@ static void two_axes_span_their_product_and_the_last_varies_fastest(void **state
 	sweep_grid_free(&grid);
 }
 
+static void along_an_axis_all_points_have_the_same_first_one(void **state)
+{
+	struct sweep_grid grid = {0};
+
+	assert_int_equal(sweep_grid_add(&grid, "a=1,2", NULL), 0);
+	assert_int_equal(sweep_grid_add(&grid, "b=1,2,3", NULL), 0);
+	for (size_t i = 0; i < grid.nr_points; i++) {
+		assert_int_equal(sweep_grid_first(&grid, i, 0), i % 3);
+		assert_int_equal(sweep_grid_first(&grid, i, 1), i / 3 * 3);
+	}
+	sweep_grid_free(&grid);
+}
+
 static void a_label_names_the_last_parts_of_the_paths(void **state)
 {
 	struct sweep_grid grid = {0};
@@ -103,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_axes_span_their_product_and_the_last_varies_fastest),
+		cmocka_unit_test(along_an_axis_all_points_have_the_same_first_one),
 		cmocka_unit_test(a_label_names_the_last_parts_of_the_paths),
 		cmocka_unit_test(commas_inside_json_do_not_separate),
 		cmocka_unit_test(what_cannot_be_meant_is_refused),

@@ -39,10 +39,10 @@
 							.tolerance = 0.003, .absolute = true,      \
 							__VA_ARGS__                                \
 	}
-#define RUN_MEAN(class_, measured_, tolerance_)                                                    \
+#define RUN_MEAN(class_, measured_, tolerance_, ...)                                               \
 	{                                                                                          \
-		"mean run, " class_, "observed/" class_ ".run_mean", .reference = (measured_),     \
-								     .tolerance = (tolerance_)     \
+		"mean run, " class_, "observed/" class_ ".run_mean",                               \
+			.reference = (measured_), .tolerance = (tolerance_), __VA_ARGS__           \
 	}
 #define RUN_TICKS(class_, ticks_, measured_, tolerance_)                                           \
 	{                                                                                          \
@@ -114,6 +114,8 @@
 #define SLICE(slice) THREADS "hog.slice=" #slice
 #define PERIOD(time) THREADS "sleeper.program[0].body[0].timer=" #time
 #define PHASES	     "run.replications=32"
+/* For an interval that is narrow enough to show something. */
+#define MORE(n) "run.replications=" #n
 #define WORK(min, max)                                                                             \
 	THREADS "yielder.program[0].body[0].run={\"uniform\":{\"min\":\"" #min                     \
 		"\",\"max\":\"" #max "\"}}"
@@ -132,6 +134,13 @@
 	"more tasks there are the fewer do. Twice the simulated noise gives 0.977 "                \
 	"here, so longer tails of the real one may be the cause; that has not been "               \
 	"shown."
+#define LONG_SLICE                                                                                 \
+	"With 60 replications 4.159 ms +- 0.039: 3.1 % longer than measured, with a "              \
+	"tolerance of 3 % that was chosen with fewer. Not equivalent; why is not known."
+#define WIDE_SPREAD                                                                                \
+	"The difference is within the tolerance, the interval of 200 replications is "             \
+	"not: they settle in patterns that differ, and the measured ones were few. "               \
+	"Neither shown to agree nor to differ."
 #define TWO_MODES                                                                                  \
 	"Each repeat settles in one of two patterns, with a quarter of the waits over "            \
 	"1 ms or nearly all, here as on the machine; there it was two repeats of four "            \
@@ -208,12 +217,16 @@ const struct validation_case kernel_cases[] = {
 	{"a_hogs_mixed_slice",
 	 "hogs-unequal",
 	 {THREADS "first.slice=500us", THREADS "third.slice=12ms", "run.measure=20s"},
-	 {RUN_MEAN("first", 4034480, 0.02), RUN_MEAN("third", 4034480, 0.03),
+	 {RUN_MEAN("first", 4034480, 0.02),
+	  RUN_MEAN("third", 4034480, 0.03, .explanation = LONG_SLICE),
 	  SHARE_OF("first.share", 0.3336), SHARE_OF("second.share", 0.3319),
 	  SHARE_OF("third.share", 0.3345)}},
 	/* a2: who is picked among equals. */
 	{"a2_hogs_3_pick_order", "hogs", {HOGS(3)}, {LEAST_RECENT(0.990)}},
-	{"a2_hogs_4_pick_order", "hogs", {HOGS(4)}, {LEAST_RECENT(0.975)}},
+	{"a2_hogs_4_pick_order",
+	 "hogs",
+	 {HOGS(4)},
+	 {LEAST_RECENT(0.975, .explanation = PICK_NOISE)}},
 	{"a2_hogs_8_pick_order",
 	 "hogs",
 	 {HOGS(8)},
@@ -242,7 +255,7 @@ const struct validation_case kernel_cases[] = {
 	/* c: how long a sleeper waits; over all phases against the tick. */
 	{"c_sleep5ms_hogs1", "sleeper", {HOGS(1), PHASES}, {WAIT_P50(31958), WAIT_LONG(0.030)}},
 	{"c_sleep5ms_hogs2", "sleeper", {HOGS(2), PHASES}, {WAIT_P50(25597), WAIT_LONG(0.059)}},
-	{"c_sleep5ms_hogs4", "sleeper", {HOGS(4), PHASES}, {WAIT_P50(30392), WAIT_LONG(0.407)}},
+	{"c_sleep5ms_hogs4", "sleeper", {HOGS(4), MORE(64)}, {WAIT_P50(30392), WAIT_LONG(0.407)}},
 	{"c_sleep1ms_hogs1",
 	 "sleeper",
 	 {HOGS(1), PERIOD(1ms), PHASES},
@@ -267,7 +280,10 @@ const struct validation_case kernel_cases[] = {
 	 "sleeper",
 	 {HOGS(4), PERIOD(20ms), PHASES},
 	 {WAIT_LONG(0.649, .explanation = OLDER_LAG_LIMIT)}},
-	{"c_sleep20ms_hogs8", "sleeper", {HOGS(8), PERIOD(20ms), PHASES}, {WAIT_LONG(0.595)}},
+	{"c_sleep20ms_hogs8",
+	 "sleeper",
+	 {HOGS(8), PERIOD(20ms), MORE(200)},
+	 {WAIT_LONG(0.595, .explanation = WIDE_SPREAD)}},
 	/* c: a slice of its own, whether longer or shorter, makes a sleeper wait less. */
 	{"c_sleep5ms_hogs4_slice100us",
 	 "sleeper",
@@ -354,7 +370,7 @@ const struct validation_case kernel_cases[] = {
 	{"f_futex_pp_hogs0", "handoff-alone", {NULL}, {HANDOFF(2193, 0.2), ROUNDS(203029, 0.1)}},
 	{"f_futex_pp_hogs1",
 	 "handoff",
-	 {HOGS(1)},
+	 {HOGS(1), MORE(30)},
 	 {PAIR_SHARE(0.5503), STALLS(172.8), HANDOFF(2443, 0.2, .explanation = CONSTANT_SWITCH)}},
 	{"f_futex_pp_hogs2",
 	 "handoff",

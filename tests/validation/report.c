@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum verdict { AGREES, EXPLAINED, DIFFERS };
+enum verdict {
+	AGREES,
+	EXPLAINED, /* it does not, and the table says why */
+	OPEN,	   /* its interval is partly within the tolerance: nothing is shown */
+	DIFFERS	   /* none of it is */
+};
 
 /* A check, and what came out. */
 struct outcome {
@@ -31,18 +36,35 @@ static struct sim_interval find(const struct aggregate *results, const char *met
 	return found ? found->interval : sim_interval_of(NULL, 0);
 }
 
-static bool agrees(const struct validation_check *check, double wanted,
-		   const struct sim_interval *simulated)
+/* The values that agree. */
+static void limits_of(const struct validation_check *check, double wanted, double *low,
+		      double *high)
 {
-	double difference = fabs(simulated->mean - wanted);
+	double width = check->tolerance * (check->absolute ? 1 : fabs(wanted));
 
-	/* An interval does not excuse a simulation from a tolerance that was stated for it. */
-	if (check->theory && difference <= simulated->half_width)
-		return true;
-	if (check->factor)
-		return simulated->mean >= wanted / check->tolerance &&
-		       simulated->mean <= wanted * check->tolerance;
-	return difference <= check->tolerance * (check->absolute ? 1 : fabs(wanted));
+	*low = check->factor ? wanted / check->tolerance : wanted - width;
+	*high = check->factor ? wanted * check->tolerance : wanted + width;
+}
+
+/*
+ * A simulation agrees if it is shown to: all of its interval must be within the tolerance. One that
+ * is too wide to tell does not, and one that holds the value by being wide least of all.
+ */
+static enum verdict judge(const struct validation_check *check, double wanted,
+			  const struct sim_interval *simulated)
+{
+	/* Replications that agree to the last bit, or a single one of what does not vary. */
+	double half = isnan(simulated->half_width) ? 0 : simulated->half_width;
+	double low, high;
+
+	limits_of(check, wanted, &low, &high);
+	if (simulated->mean - half >= low && simulated->mean + half <= high)
+		return AGREES;
+	if (check->explanation)
+		return EXPLAINED;
+	if (simulated->mean + half < low || simulated->mean - half > high || isnan(simulated->mean))
+		return DIFFERS;
+	return OPEN;
 }
 
 static struct outcome examine(const struct validation_check *check, const struct scenario *scenario,
@@ -57,15 +79,12 @@ static struct outcome examine(const struct validation_check *check, const struct
 	outcome.simulated = find(results, check->metric, &outcome.unit);
 	outcome.simulated.mean *= scale;
 	outcome.simulated.half_width *= scale;
-	if (agrees(check, outcome.wanted, &outcome.simulated)) {
-		outcome.verdict = AGREES;
-		count->agree++;
-	} else if (check->explanation) {
-		outcome.verdict = EXPLAINED;
-		count->explained++;
-	} else {
-		outcome.verdict = DIFFERS;
-		count->differ++;
+	outcome.verdict = judge(check, outcome.wanted, &outcome.simulated);
+	switch (outcome.verdict) {
+	case AGREES: count->agree++; break;
+	case EXPLAINED: count->explained++; break;
+	case OPEN: count->open++; break;
+	case DIFFERS: count->differ++; break;
 	}
 	return outcome;
 }
@@ -119,11 +138,12 @@ static bool was_run(const struct validation_table *table, int index)
 
 void report_theory(const struct validation_table *table, struct validation_count *count)
 {
-	static const char *const verdicts[] = {"agrees", "explained", "DIFFERS"};
+	static const char *const verdicts[] = {"agrees", "explained", "not shown", "DIFFERS"};
 
 	printf("Theory: closed forms against simulation, with 95 %% intervals of independent "
-	       "replications\n\n%-45s  %-22s  %12s  %-26s  %8s  %s\n",
-	       "case", "quantity", "theory", "simulated", "diff", "verdict");
+	       "replications,\nall of which must be within the tolerance\n\n"
+	       "%-45s  %-22s  %12s  %-26s  %8s  %-9s  %s\n",
+	       "case", "quantity", "theory", "simulated", "diff", "tolerance", "verdict");
 	for (int i = 0; table->cases[i].name; i++) {
 		const struct validation_case *this = &table->cases[i];
 
@@ -132,13 +152,14 @@ void report_theory(const struct validation_table *table, struct validation_count
 		for (int c = 0; c < CASE_CHECKS && this->checks[c].what; c++) {
 			struct outcome outcome = examine(&this->checks[c], table->scenarios[i],
 							 &table->results[i], count);
-			char wanted[32], simulated[80];
+			char wanted[32], simulated[80], tolerance[32];
 
-			printf("%-45s  %-22s  %12s  %-26s  %+7.2f%%  %s\n", c ? "" : this->name,
-			       this->checks[c].what,
+			printf("%-45s  %-22s  %12s  %-26s  %+7.2f%%  %-9s  %s\n",
+			       c ? "" : this->name, this->checks[c].what,
 			       value_text(outcome.wanted, outcome.unit, wanted),
 			       interval_text(&outcome.simulated, outcome.unit, simulated),
 			       (outcome.simulated.mean / outcome.wanted - 1) * 100,
+			       tolerance_text(&this->checks[c], tolerance),
 			       verdicts[outcome.verdict]);
 		}
 	}
@@ -175,8 +196,9 @@ void report_kernel(const struct validation_table *table, struct validation_count
 			if (outcome.verdict == EXPLAINED)
 				snprintf(verdict, sizeof(verdict), "no [%d]",
 					 report_note_number(notes, &nr_notes, check->explanation));
-			else if (outcome.verdict == DIFFERS)
-				snprintf(verdict, sizeof(verdict), "DIFFERS");
+			else if (outcome.verdict != AGREES)
+				snprintf(verdict, sizeof(verdict), "%s",
+					 outcome.verdict == OPEN ? "not shown" : "DIFFERS");
 			printf("%-39s  %-29s  %12s  %-26s  %6.3f  %-9s  %s\n", c ? "" : this->name,
 			       check->what, value_text(outcome.wanted, outcome.unit, wanted),
 			       interval_text(&outcome.simulated, outcome.unit, simulated),

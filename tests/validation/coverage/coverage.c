@@ -18,6 +18,9 @@
 
 static const struct coverage_table coverage_tables[] = {
 	{"Means: Student's interval", "intervals that cover", coverage_means},
+	{"Changes in per cent: Fieller's interval", "intervals that cover", coverage_changes},
+	{"What an interval must not do", "intervals that do", coverage_impossible},
+	{"Stars where nothing differs", "tables with one", coverage_stars},
 };
 
 enum { NR_TABLES = sizeof(coverage_tables) / sizeof(*coverage_tables) };
@@ -44,13 +47,13 @@ struct options {
 	const char *only; /* NULL: all */
 };
 
-static struct rate rate_of(const struct coverage_case *this, int trials)
+static struct rate rate_of(const struct coverage_case *claim, int trials)
 {
 	struct rate rate = {.trials = trials};
 	double z = gsl_cdf_ugaussian_Qinv(doubt / 2), n = trials, p, middle, width;
 
 	for (int i = 0; i < trials; i++)
-		rate.hits += this->trial(this, (uint32_t)i);
+		rate.hits += claim->trial(claim, (uint32_t)i);
 	p = rate.hits / n;
 	middle = p + z * z / (2 * n);
 	width = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
@@ -59,37 +62,37 @@ static struct rate rate_of(const struct coverage_case *this, int trials)
 	return rate;
 }
 
-static enum verdict judge(const struct coverage_case *this, const struct rate *rate)
+static enum verdict judge(const struct coverage_case *claim, const struct rate *rate)
 {
-	if (rate->low > this->high || rate->high < this->low)
+	if (rate->low > claim->high || rate->high < claim->low)
 		return VERDICT_WRONG;
-	if (rate->low >= this->low && rate->high <= this->high)
+	if (rate->low >= claim->low && rate->high <= claim->high)
 		return VERDICT_HOLDS;
 	return VERDICT_UNDECIDED;
 }
 
 /* A quick run has too few trials to decide; it finds what is far off. */
-static bool is_failure(const struct coverage_case *this, enum verdict verdict, bool quick)
+static bool is_failure(const struct coverage_case *claim, enum verdict verdict, bool quick)
 {
-	if (this->is_control)
+	if (claim->is_control)
 		return quick ? verdict == VERDICT_HOLDS : verdict != VERDICT_WRONG;
 	return quick ? verdict == VERDICT_WRONG : verdict != VERDICT_HOLDS;
 }
 
-static void report(const struct coverage_case *this, const struct rate *rate, enum verdict verdict,
+static void report(const struct coverage_case *claim, const struct rate *rate, enum verdict verdict,
 		   bool failure)
 {
-	printf("  %-46s %6.1f %7.2f  %5.2f..%-6.2f %6.1f..%-5.1f %7d  %s%s%s\n", this->quantity,
-	       100 * this->nominal, 100.0 * rate->hits / rate->trials, 100 * rate->low,
-	       100 * rate->high, 100 * this->low, 100 * this->high, rate->trials,
-	       verdict_names[verdict], this->is_control ? ", as it must" : "",
+	printf("  %-46s %6.1f %7.2f  %5.2f..%-6.2f %6.1f..%-5.1f %7d  %s%s%s\n", claim->quantity,
+	       100 * claim->nominal, 100.0 * rate->hits / rate->trials, 100 * rate->low,
+	       100 * rate->high, 100 * claim->low, 100 * claim->high, rate->trials,
+	       verdict_names[verdict], claim->is_control ? ", as it must be" : "",
 	       failure ? "  <-- FAILURE" : "");
 }
 
-static bool wanted(const struct coverage_case *this, const struct options *options)
+static bool wanted(const struct coverage_case *claim, const struct options *options)
 {
-	return (options->quick ? this->quick_trials : this->trials) > 0 &&
-	       (!options->only || strstr(this->quantity, options->only));
+	return (options->quick ? claim->quick_trials : claim->trials) > 0 &&
+	       (!options->only || strstr(claim->quantity, options->only));
 }
 
 /* Returns how many cases failed, and counts in *nr all that were put to the test. */
@@ -97,22 +100,22 @@ static int run_table(const struct coverage_table *table, const struct options *o
 {
 	int failed = 0, before = *nr;
 
-	for (const struct coverage_case *this = table->cases; this->quantity; this ++) {
+	for (const struct coverage_case *claim = table->cases; claim->quantity; claim++) {
 		struct rate rate;
 		enum verdict verdict;
 		bool failure;
 
-		if (!wanted(this, options))
+		if (!wanted(claim, options))
 			continue;
 		if ((*nr)++ == before)
 			printf("%s%s (%s, %%)\n  %-46s %6s %7s  %-13s %-13s %7s  %s\n",
 			       before ? "\n" : "", table->title, table->rate, "quantity", "says",
 			       "is", "99 % interval", " must be in", "trials", "verdict");
-		rate = rate_of(this, options->quick ? this->quick_trials : this->trials);
-		verdict = judge(this, &rate);
-		failure = is_failure(this, verdict, options->quick);
+		rate = rate_of(claim, options->quick ? claim->quick_trials : claim->trials);
+		verdict = judge(claim, &rate);
+		failure = is_failure(claim, verdict, options->quick);
 		failed += failure;
-		report(this, &rate, verdict, failure);
+		report(claim, &rate, verdict, failure);
 		fflush(stdout);
 	}
 	return failed;

@@ -14,8 +14,10 @@
 /* What the true rate of a case must be in; the intervals' is that of the statement of quality. */
 #define COVERAGE_95    0.95, 0.93, 0.97
 #define COVERAGE_NEVER 0.0, 0.0, 0.001
-/* Stars: at most 5 %, and half a per cent for what a sample of this size can tell. */
-#define COVERAGE_STARS 0.05, 0.0, 0.055
+/* Stars: at most 5 %, and what the interval of a rate from thousands of tables, or hundreds, needs.
+ */
+#define COVERAGE_STARS	   0.05, 0.0, 0.055
+#define COVERAGE_STARS_FEW 0.05, 0.0, 0.075
 
 struct coverage_case {
 	const char *quantity;	  /* what the statement is about; NULL ends a table */
@@ -41,5 +43,10 @@ struct coverage_table {
 
 /* Student intervals of means. */
 extern const struct coverage_case coverage_means[];
+/* Fieller's intervals of changes in per cent, and what they must never say. */
+extern const struct coverage_case coverage_changes[];
+extern const struct coverage_case coverage_impossible[];
+/* Tables of results that do not differ. */
+extern const struct coverage_case coverage_stars[];
 
 #endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/scenario/unused.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/scenario/param_json.h"
+#include "sim/scenario/scenario_internal.h"
+
+const char *const workload_object_keys[WORKLOAD_OBJECTS] = {
+	[WORKLOAD_LOCK] = "locks",
+	[WORKLOAD_EVENT] = "events",
+	[WORKLOAD_BARRIER] = "barriers",
+	[WORKLOAD_SOURCE] = "arrivals",
+};
+
+/* As in a sentence, and as ops call what they name. */
+static const char *const words[WORKLOAD_OBJECTS] = {
+	[WORKLOAD_LOCK] = "lock",
+	[WORKLOAD_EVENT] = "event",
+	[WORKLOAD_BARRIER] = "barrier",
+	[WORKLOAD_SOURCE] = "source",
+};
+
+const char *workload_object_name(const struct workload *workload, enum workload_object kind,
+				 int index)
+{
+	switch (kind) {
+	case WORKLOAD_LOCK: return index < workload->nr_locks ? workload->locks[index].name : NULL;
+	case WORKLOAD_EVENT: return index < workload->nr_events ? workload->events[index] : NULL;
+	case WORKLOAD_BARRIER:
+		return index < workload->nr_barriers ? workload->barriers[index].name : NULL;
+	case WORKLOAD_SOURCE:
+		return index < workload->nr_sources ? workload->sources[index].name : NULL;
+	case WORKLOAD_OBJECTS: break;
+	}
+	return NULL;
+}
+
+bool workload_object_used(const struct workload *workload, enum workload_object kind, int index)
+{
+	for (int c = 0; c < workload->nr_classes; c++)
+		for (int i = 0; i < workload->classes[c].nr_ops; i++) {
+			const struct op *op = &workload->classes[c].ops[i];
+			const char *argument = op_descriptions[op->kind].argument;
+
+			if (op->object == index && argument && !strcmp(argument, words[kind]))
+				return true;
+		}
+	return false;
+}
+
+/* A used object of the same kind with a name that is near, or the only one there is; or NULL. */
+static const char *meant(const struct workload *workload, enum workload_object kind,
+			 const char *wrong)
+{
+	struct json_names names = {.wrong = wrong};
+	const char *name, *only = NULL;
+	int nr = 0;
+
+	for (int i = 0; (name = workload_object_name(workload, kind, i)); i++) {
+		if (!workload_object_used(workload, kind, i))
+			continue;
+		json_names_add(&names, name);
+		/* "mmap" is far from "mmap_lock" in letters, and near in meaning. */
+		if (strstr(name, wrong) || strstr(wrong, name))
+			return name;
+		only = name;
+		nr++;
+	}
+	return names.nearest ? names.nearest : nr == 1 ? only : NULL;
+}
+
+static enum oversub_status note_objects(struct scenario *scenario, const char *path,
+					const struct workload *workload,
+					struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+	const char *name;
+
+	for (int kind = 0; kind < WORKLOAD_OBJECTS; kind++)
+		for (int i = 0; !status && (name = workload_object_name(workload, kind, i)); i++) {
+			const char *other = meant(workload, kind, name);
+
+			if (workload_object_used(workload, kind, i))
+				continue;
+			status = scenario_note(scenario, error,
+					       "%s.%s: %s \"%s\" is not used by any program%s%s%s",
+					       path, workload_object_keys[kind], words[kind], name,
+					       other ? "; did you mean \"" : "", other ? other : "",
+					       other ? "\"?" : "");
+		}
+	for (int i = 0; i < workload->nr_events && !status; i++)
+		if (workload_object_used(workload, WORKLOAD_EVENT, i) &&
+		    !workload_awaits(workload, i))
+			status = scenario_note(
+				scenario, error,
+				"%s.events: event \"%s\" is signalled, but no program "
+				"waits for it",
+				path, workload->events[i]);
+	return status;
+}
+
+static bool is_run(const struct scenario *scenario, const struct workload *workload)
+{
+	for (int i = 0; i < scenario->nr_vms; i++)
+		if (scenario->vms[i].workload == workload)
+			return true;
+	return false;
+}
+
+static enum oversub_status note_workloads(struct scenario *scenario, struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+	char path[128];
+
+	for (int i = 0; i < scenario->nr_workloads && !status; i++) {
+		const struct workload *workload = &scenario->workloads[i];
+
+		snprintf(path, sizeof(path), "workloads.%s", workload->name);
+		status = is_run(scenario, workload)
+				 ? note_objects(scenario, path, workload, error)
+				 : scenario_note(scenario, error, "%s: no VM runs it", path);
+	}
+	if (!status && scenario->host_workload)
+		status = note_objects(scenario, "host_workload", scenario->host_workload, error);
+	return status;
+}
+
+/* Whether a VM, a class of host threads or a used cgroup is in cgroup number. */
+static bool is_inhabited(const struct scenario *scenario, int number)
+{
+	const struct workload *host = scenario->host_workload;
+
+	for (int i = 0; i < scenario->nr_vms; i++)
+		if (scenario->vms[i].cgroup == number)
+			return true;
+	for (int i = 0; host && i < host->nr_classes; i++)
+		if (host->classes[i].cgroup == number)
+			return true;
+	for (int i = 0; i < scenario->nr_cgroups; i++)
+		if (scenario->cgroups[i].parent == number && is_inhabited(scenario, i + 1))
+			return true;
+	return false;
+}
+
+static enum oversub_status note_cgroups(struct scenario *scenario, struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; i < scenario->nr_cgroups && !status; i++)
+		if (!is_inhabited(scenario, i + 1))
+			status = scenario_note(scenario, error,
+					       "host.cgroups: nobody is in cgroup \"%s\"",
+					       scenario->cgroups[i].path);
+	return status;
+}
+
+static const cJSON *scheduler_in(const cJSON *vm)
+{
+	return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(vm, "guest"),
+						"scheduler");
+}
+
+/* A guest with more threads than vCPUs has a scheduler, whatever the document asks for. */
+static enum oversub_status note_schedulers(struct scenario *scenario, struct oversub_error *error)
+{
+	const cJSON *vms = cJSON_GetObjectItemCaseSensitive(scenario->json, "vms");
+	const cJSON *defaults = cJSON_GetObjectItemCaseSensitive(scenario->json, "vm_defaults");
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; i < scenario->nr_vms && !status; i++) {
+		const struct scenario_vm *vm = &scenario->vms[i];
+		const cJSON *own = scheduler_in(cJSON_GetObjectItemCaseSensitive(vms, vm->name));
+		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
+
+		if (!cJSON_IsFalse(own ? own : scheduler_in(defaults)) || threads <= vm->size.vcpus)
+			continue;
+		status = scenario_note(scenario, error,
+				       "vms.%s: guest.scheduler is false, but %d threads on %d "
+				       "vCPUs need one: it is on",
+				       vm->name, threads, (int)vm->size.vcpus);
+	}
+	return status;
+}
+
+enum oversub_status scenario_note_unused(struct scenario *scenario, struct oversub_error *error)
+{
+	enum oversub_status status = note_workloads(scenario, error);
+
+	if (!status)
+		status = note_cgroups(scenario, error);
+	if (!status)
+		status = note_schedulers(scenario, error);
+	return status;
+}
