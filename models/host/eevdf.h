@@ -253,9 +253,10 @@ struct eevdf_group_part {
 struct eevdf_group {
 	struct eevdf_group *parent;			/* NULL: directly below the root */
 	struct eevdf_group *first_child, *next_sibling; /* the youngest first; not of the root */
-	uint64_t shares;   /* scaled by 1024: 1048576 is cpu.weight 100 */
-	uint64_t load_sum; /* over CPUs: scale_load_down(load) of its queues, as of now */
-	uint64_t load_avg; /* over CPUs: what its queues have published (tg->load_avg) */
+	uint64_t shares;      /* scaled by 1024: 1048576 is cpu.weight 100 */
+	uint64_t part_weight; /* of the entity of a new part, until something is queued in it */
+	uint64_t load_sum;    /* over CPUs: scale_load_down(load) of its queues, as of now */
+	uint64_t load_avg;    /* over CPUs: what its queues have published (tg->load_avg) */
 	struct eevdf_group_part **parts; /* sorted by CPU; only CPUs where it has been */
 	int nr_parts;
 	int parts_capacity;

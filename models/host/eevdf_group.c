@@ -38,7 +38,11 @@ uint64_t eevdf_scale_shares(uint64_t shares)
 
 void eevdf_group_init(struct eevdf_group *group, struct eevdf_group *parent, uint64_t shares)
 {
-	*group = (struct eevdf_group){.parent = parent, .shares = eevdf_scale_shares(shares)};
+	*group = (struct eevdf_group){
+		.parent = parent,
+		.shares = eevdf_scale_shares(shares),
+		.part_weight = EEVDF_NICE_0_LOAD,
+	};
 	bandwidth_init(&group->bandwidth, 0);
 	if (parent) {
 		group->next_sibling = parent->first_child;
@@ -128,7 +132,7 @@ static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevd
 	part->entity.queue = above ? &above->queue : &rq->root;
 	part->entity.depth = above ? (uint8_t)(above->entity.depth + 1) : 0;
 	/* It gets the weight it should have when a first member is enqueued. */
-	part->entity.weight = EEVDF_NICE_0_LOAD;
+	part->entity.weight = group->part_weight;
 	eevdf_bandwidth_add_part(part);
 	if (eevdf_tracks_load(rq))
 		eevdf_load_add_part(part);

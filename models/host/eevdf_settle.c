@@ -50,6 +50,8 @@ static void leave_weights(struct eevdf_group *group)
 	for (int i = 0; i < group->nr_parts; i++)
 		if (!group->parts[i]->entity.on_rq)
 			group->parts[i]->entity.weight = least;
+	/* Some parts come into being when they are needed. */
+	group->part_weight = least;
 }
 
 void eevdf_settle_group(struct eevdf_group *group)

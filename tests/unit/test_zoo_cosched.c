@@ -320,9 +320,9 @@ static int preempted_after_wake(const struct oversub_cosched_policy *policy, con
 
 static void demand_puts_off_the_preemption_of_who_sends_a_reschedule_ipi(void **state)
 {
-	int alone = preempted_after_wake(&cosched_none, "");
-	int put_off = preempted_after_wake(&cosched_demand,
-					   ", 'cosched': { 'policy': 'demand_cosched' }");
+	int alone = preempted_after_wake(&cosched_none, ", 'start': 'boot'");
+	int put_off = preempted_after_wake(
+		&cosched_demand, ", 'start': 'boot', 'cosched': { 'policy': 'demand_cosched' }");
 
 	/* Only once while it has its CPU. */
 	assert_true(alone > 10);
