@@ -16,21 +16,22 @@
 #include "sim/run/world.h"
 
 /*
- * The value of a metric in a short run of a shipped scenario with up to three overrides.
+ * The value of a metric in a short run of a shipped scenario with up to three overrides. Who has to
+ * pay depends on where in its slice each one is, so all begin alike, as after a boot.
  */
 static double metric_of(const char *name, const char *const sets[3], const char *scope,
 			const char *metric)
 {
 	struct scenario_override list[6];
 	struct scenario_overrides overrides = {.list = list, .drop_inapplicable = true};
-	char buffers[6][96] = {"run.measure=500ms", "run.warmup=100ms"};
+	char buffers[6][96] = {"run.measure=500ms", "run.warmup=100ms", "host.start=boot"};
 	struct scenario *scenario;
 	struct replication_result result;
 	struct oversub_error error = {""};
 	double value;
 
 	for (int i = 0; i < 3 && sets[i]; i++)
-		snprintf(buffers[i + 2], sizeof(buffers[0]), "%s", sets[i]);
+		snprintf(buffers[i + 3], sizeof(buffers[0]), "%s", sets[i]);
 	for (int i = 0; i < 6 && buffers[i][0]; i++, overrides.nr++)
 		assert_int_equal(scenario_override_parse(buffers[i], &list[i], &error), OVERSUB_OK);
 	if (scenario_load(name, &overrides, &scenario, &error) != OVERSUB_OK)
@@ -95,7 +96,7 @@ static void siblings_in_one_group_of_the_vm_do_not_starve(void **state)
 	assert_true(siblings(vm, "yield.sched.policy=mainline", NULL) > 0.3);
 	assert_true(siblings(vm, lag_credit, FULL) > 0.18);
 	assert_true(siblings(vm, lag_credit, BELOW) > 0.18);
-	assert_true(siblings(vm, lag_credit, "yield.sched.credit_unit_ns=100us") > 0.3);
+	assert_true(siblings(vm, lag_credit, "yield.sched.credit_unit_ns=20us") > 0.3);
 }
 
 /* With a group to itself the yielder forfeits where nobody competes with it. */
@@ -115,7 +116,7 @@ static void they_lose_a_third_where_a_large_credit_comes_before_the_forfeit(void
 	const char *const vm = "host.cgroup_layout=vm";
 	const char *const lag_credit = "yield.sched.policy=lag_credit";
 
-	assert_true(siblings(vm, lag_credit, "yield.sched.credit_order=before") < 0.28);
+	assert_true(siblings(vm, lag_credit, "yield.sched.credit_order=before") < 0.24);
 	assert_true(siblings(vm, lag_credit, "yield.sched.credit_order=after") > 0.3);
 }
 
