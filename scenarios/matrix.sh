@@ -50,14 +50,11 @@ part no-pv "those that choose the target, guests without paravirtual features" -
 part hardware "by interrupt hardware and paravirtual features, 3 VMs" "${soon[@]}" \
 	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask \
 		recv_mask+pull_yield guest_wait_hint mainline+demand_cosched oracle)" \
-	--vary vm_defaults="$(list '{"apicv":"off"}' '{"apicv":"off","pv_eoi":true}' \
-		'{"apicv":"off","pv":"default"}' '{"apicv":"on"}' '{"apicv":"on","pv":"default"}' \
-		'{"apicv":"ipiv"}' '{"apicv":"ipiv","pv":"default"}' \
-		'{"apicv":"avic"}' '{"apicv":"avic","pv":"default"}')"
+	--vary vm_defaults.apicv=off,on,ipiv,avic --vary vm_defaults.pv=default,none
 
 part idle "by how long guests wait for input and output, 3 VMs" "${soon[@]}" \
 	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask oracle)" \
-	--vary pv=none,default --vary io.exponential.mean=1us,500us,2ms
+	--vary vm_defaults.pv=default,none --vary io.exponential.mean=1us,500us,2ms
 
 credits='{"policy":"mainline"}'
 for unit in 20us 100us 700us; do
@@ -66,7 +63,7 @@ done
 
 part credit "the lag credit by its unit, guest, overcommit and candidate policy" \
 	--vary yield.candidate.policy=mainline,v3 --vary yield.sched="$credits" \
-	--vary pv=none,default --vary vms.db.count=2,3,4
+	--vary vm_defaults.pv=default,none --vary vms.db.count=2,3,4
 
 part layout "sched policies by cgroup layout, 3 VMs" "${soon[@]}" \
 	--vary yield.sched="$credits,"'{"policy":"debooster_v2"},{"policy":"hforfeit"},{"policy":"lag_transfer"},{"policy":"pull_yield"}' \

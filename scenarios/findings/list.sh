@@ -20,31 +20,81 @@
 #                          hint_precision, cpu_over_entitlement (say: as share; these have no
 #                          interval there, so rather take their mean); PART of a script's
 
-sweep starved-vm starved-vm --reps 5 --set run.measure=500ms \
-	--vary 'yield.sched={"policy":"mainline"},{"policy":"lag_credit","scope":"full"},{"policy":"lag_credit","scope":"below"},{"policy":"debooster_v2"},{"policy":"hforfeit"}' \
-	--vary host.cgroup_layout=vm,vcpu
+# Values of the axis yield.sched: mainline, and the lag credit by its unit.
+credits='{"policy":"mainline"}'
+credit_rows=()
+for unit in 20us 100us 700us; do
+	credits+=',{"policy":"lag_credit","credit_unit_ns":"'$unit'"}'
+	credit_rows+=(--row "lag_credit, $unit"'={"policy":"lag_credit","credit_unit_ns":"'$unit'"}')
+done
 
-table starved-vm --from starved-vm --cell 'mean vm.compute time.work as share' \
-	--row 'mainline={"policy":"mainline"}' \
-	--row 'lag_credit, scope full={"policy":"lag_credit","scope":"full"}' \
-	--row 'lag_credit, scope below={"policy":"lag_credit","scope":"below"}' \
-	--row 'debooster_v2={"policy":"debooster_v2"}' \
-	--row 'hforfeit={"policy":"hforfeit"}' \
-	--column 'layout vm=cgroup_layout vm' --column 'layout vcpu=cgroup_layout vcpu'
+# ---- Whom KVM yields to ---------------------------------------------------------------------
 
-sweep lag-credit-lhp lhp --reps 4 --set run.measure=200ms \
-	--vary policies=mainline,mainline+lag_credit,v3 --vary vms.fs.count=2,4
+sweep choice demo --reps 10 --set run.measure=400ms \
+	--vary policies=mainline,any_preempted,random_preempted,v3_untracked,random_tracked,v3_strict,v3,recv_mask \
+	--vary vm_defaults.pv=default,none --vary vms.db.count=2,3,4
 
-table lag-credit-lhp --from lag-credit-lhp \
-	--cell 'requests: change vm.fs requests_per_s' \
-	--cell 'yields: change vm.fs yield.tried_per_s' \
-	--column '2 VMs=count 2' --column '4 VMs=count 4'
+table choice --from choice --cell 'change vm.db requests_per_s'
 
-sweep matrix-small matrix --reps 4 --set run.measure=200ms --set yield.candidate.cross_rq=swap \
-	--vary policies=mainline,v3,recv_mask,oracle --vary vms.db.count=2,3
+table precision --from choice --cell 'mean vm.db hint.precision as share' \
+	--row={mainline,any_preempted,random_tracked,v3,recv_mask}
 
-table matrix-small --from matrix-small \
-	--cell 'db: matrix change' --cell 'calc: matrix drift' \
-	--cell 'precision: mean vm.db hint.precision as share' \
-	--row={v3,recv_mask,oracle} \
-	--column={'2 VMs=2 VMs db','3 VMs=3 VMs db','2 VMs=count 2','3 VMs=count 3'}
+script matrix out/matrix scenarios/matrix.sh out/matrix
+
+table idle --from matrix --cell 'matrix idle change' \
+	--row={any_preempted,random_preempted,v3,recv_mask,oracle}
+
+table hardware --from matrix --cell 'matrix hardware change' \
+	--row={any_preempted,random_preempted,v3,recv_mask,guest_wait_hint,mainline+demand_cosched,oracle}
+
+table overcommit --from matrix --cell 'db: matrix overcommit change' --cell 'calc: matrix overcommit drift'
+
+# ---- What the scheduler does for the target -------------------------------------------------
+
+sweep credit demo --reps 10 --set run.measure=400ms \
+	--vary yield.sched="$credits" --vary vm_defaults.pv=default,none --vary vms.db.count=2,3,4
+
+table credit --from credit --cell 'change vm.db requests_per_s' "${credit_rows[@]}"
+
+sweep credit-lhp lhp --reps 8 --set run.measure=300ms \
+	--vary yield.sched="$credits" --vary vm_defaults.pv=default,none --vary vms.fs.count=2,3,4
+
+table credit-lhp --from credit-lhp --cell 'change vm.fs requests_per_s' "${credit_rows[@]}"
+
+sweep credit-lhp-hint lhp --reps 8 --set run.measure=300ms --set realtime_hint=true \
+	--vary yield.sched="$credits" --vary vms.fs.count=2,3,4
+
+table credit-lhp-hint --from credit-lhp-hint --cell 'change vm.fs requests_per_s' "${credit_rows[@]}"
+
+table credit-calc --from matrix --cell 'matrix credit drift'
+
+table layout --from matrix --cell 'db: matrix layout change'
+
+# ---- Thought experiments --------------------------------------------------------------------
+
+starved='{"policy":"mainline"}'
+starved_rows=(--row 'mainline={"policy":"mainline"}')
+for unit in 20us 100us 700us; do
+	for scope in full below; do
+		starved+=',{"policy":"lag_credit","credit_unit_ns":"'$unit'","scope":"'$scope'"}'
+		starved_rows+=(--row "lag_credit, $unit, scope $scope"'={"policy":"lag_credit","credit_unit_ns":"'$unit'","scope":"'$scope'"}')
+	done
+done
+starved+=',{"policy":"debooster_v2"},{"policy":"hforfeit"}'
+starved_rows+=(--row 'debooster_v2={"policy":"debooster_v2"}' --row 'hforfeit={"policy":"hforfeit"}')
+
+sweep starved-vm starved-vm --reps 10 --set run.measure=500ms \
+	--vary yield.sched="$starved" --vary host.cgroup_layout=vm,vcpu
+
+table starved-vm --from starved-vm --cell 'mean vm.compute time.work as share' "${starved_rows[@]}"
+
+sweep starved-siblings starved-siblings --reps 10 --set run.measure=500ms \
+	--vary yield.sched="$starved" --vary host.cgroup_layout=vm,vcpu
+
+table starved-siblings --from starved-siblings --cell 'mean vm.a request.sibling.count_per_s' \
+	"${starved_rows[@]}"
+
+sweep boot boot --vary host.start=boot,settled --vary run.warmup=200ms,1s,4s
+
+table boot --from boot --cell 'one: mean vm.one requests_per_s' \
+	--cell 'two: mean vm.two requests_per_s' --cell 'three: mean vm.three requests_per_s'

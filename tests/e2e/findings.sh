@@ -133,7 +133,7 @@ changed() {
 
 cell='^(\| mainline \| [^|]*\| [^|]*\| )[^|]* '
 check "a figure that is far from it does not" changed "OTHER   mainline, change: three" \
-	"s/$cell/\1+999.0 ±1.0 /"
+	"s/$cell/\1+99999.0 ±1.0 /"
 check "nor does one without an interval for another" changed "OTHER   mainline, change: three" \
 	"s/$cell/\1- /"
 check "nor does another command" changed "OTHER   claimed:     oversub sweep" "s/policies=none/policies=v3/"
