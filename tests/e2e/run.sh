@@ -482,7 +482,16 @@ else
 	echo "SKIPPED ALOUD: gnuplot is missing, so no picture was tried"
 fi
 gives 0 sweep $small --vary 'yield.candidate={"policy":"v3"},{"policy":"none"}' --out out/objects
-says stdout '{"policy":"v3"}'
+grep -Eq '^ +0  v3 .* 1' stdout && ! grep -q '{' stdout && ok || bad "an object is not in words"
+# Long labels that differ only at their ends stay apart, and leave room for the rest of the row.
+credits='{"policy":"lag_credit","credit_unit_ns":"20us"},{"policy":"lag_credit","credit_unit_ns":"50us"}'
+gives 0 sweep fairness --set run.warmup=1ms --set run.measure=2ms --reps 2 --out out/wide \
+	--vary yield.candidate.policy=mainline,oracle --vary "yield.sched=$credits"
+says stdout "regret: throughput lost"
+for unit in 20us 50us; do
+	[ "$(grep -c "^ .*  lag_credit,.*$unit  " stdout)" = 4 ] && ok || bad "no rows of $unit"
+done
+narrow stdout
 
 points=out/small-sweep/points
 gives 0 compare $points/000 $points/001
