@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Throughput by policy and number of VMs. A row for each class of VMs: measured, and the change from
-# the baseline. Blocks of DATA: for each row NR_SERIES measured ones, then NR_SERIES changes.
+# its base. Blocks of DATA: for each row NR_SERIES measured ones, then NR_SERIES changes.
 
 ROW = 300
 eval open_picture(HEAD + NR_SCOPES * ROW + LEGEND + FOOT)
-SUBTITLE = sprintf('Throughput, and its change from %s; bars span 95 %% confidence%s', LABEL[BASELINE], \
+SUBTITLE = sprintf('Throughput, and its change from %s; bars span 95 %% confidence%s', BASE, \
 	FIXED eq '' ? '' : '; '.FIXED)
 
 FAR = 40 # per cent between the least and the greatest change
@@ -42,7 +42,9 @@ set errorbars 0.6
 do for [row = 0:NR_SCOPES - 1] {
 	eval row_axes
 	eval panel(528, 880, top, bottom)
-	set title SCOPE[row + 1].': change from '.LABEL[BASELINE] offset 0,-0.6
+	# What is too long for the panel is in the subtitle only.
+	title = SCOPE[row + 1].': change from '.BASE
+	set title strlen(title) > 54 ? SCOPE[row + 1].': change' : title offset 0,-0.6
 	set ylabel 'change (%)' offset 0.5,0
 	low = LOW[row + 1]
 	high = HIGH[row + 1]
@@ -57,8 +59,8 @@ do for [row = 0:NR_SCOPES - 1] {
 		room = 0.06 * (high - low) + 0.05
 		set yrange [low - room:high + room]
 	}
-	set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor rgb color(BASELINE) linewidth 1.5 back
-	plot for [i = 1:NR_SERIES] DATA index block(row, 1, i) using ($1 + place(i)):(i == BASELINE ? NaN : $2):3:4 \
+	set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor rgb (SEVERAL_BASES ? '#777777' : color(BASELINE)) linewidth 1.5 back
+	plot for [i = 1:NR_SERIES] DATA index block(row, 1, i) using ($1 + place(i)):(IS_BASE[i] ne '' ? NaN : $2):3:4 \
 			with yerrorbars pointtype point(i) pointsize 1.1 linewidth 1.8 linecolor rgb color(i)
 	unset arrow 1
 	unset nonlinear y

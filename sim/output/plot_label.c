@@ -127,8 +127,7 @@ static void append_member(const cJSON *member, char *buffer, size_t size)
 	}
 }
 
-/* Objects in words. False: value is none. */
-static bool object_label(const char *value, char *buffer, size_t size)
+bool plot_object_label(const char *value, char *buffer, size_t size)
 {
 	cJSON *json = *value == '{' ? cJSON_Parse(value) : NULL;
 	bool told = cJSON_IsObject(json) && json->child;
@@ -170,7 +169,7 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 		return buffer;
 	default: break;
 	}
-	if (object_label(value, buffer, size))
+	if (plot_object_label(value, buffer, size))
 		return buffer;
 	if (!isnan(number) && (is_time(name) || units_parse_duration(value, &ns)))
 		return plot_format_ns(number, buffer, size);

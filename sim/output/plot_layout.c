@@ -77,6 +77,58 @@ size_t plot_layout_baseline(const struct plot_layout *layout)
 	return 0;
 }
 
+/* Whether base has the policies of reference, and else stands where series does. */
+static bool is_base_of(const struct plot_layout *layout, size_t base, size_t reference,
+		       size_t series)
+{
+	const struct plot_data *data = layout->data;
+	const struct plot_point *point = any_point(layout, base);
+
+	for (size_t i = 0; point && i < data->grid.nr_axes; i++) {
+		bool is_policy = plot_axis_is_policy(data, i);
+		size_t like = is_policy ? reference : series;
+
+		/* A policy without the parameter has but one series for all of its values. */
+		if (layout->series[base].value[i] != layout->series[like].value[i] &&
+		    (is_policy || plot_point_has(data, (size_t)(point - data->points), i)))
+			return false;
+	}
+	return point != NULL;
+}
+
+size_t plot_layout_base_of(const struct plot_layout *layout, size_t series)
+{
+	size_t reference = plot_layout_baseline(layout);
+
+	for (size_t s = 0; s < layout->nr_series; s++)
+		if (is_base_of(layout, s, reference, series))
+			return s;
+	return PLOT_NO_SERIES;
+}
+
+/* Whether bases differ on axis; a missing one does not count. */
+static bool bases_differ(const struct plot_layout *layout, size_t axis)
+{
+	size_t reference = plot_layout_baseline(layout);
+
+	for (size_t s = 0; s < layout->nr_series; s++) {
+		size_t base = plot_layout_base_of(layout, s);
+
+		if (base != PLOT_NO_SERIES &&
+		    layout->series[base].value[axis] != layout->series[reference].value[axis])
+			return true;
+	}
+	return false;
+}
+
+bool plot_layout_has_bases(const struct plot_layout *layout)
+{
+	for (size_t i = 0; i < layout->data->grid.nr_axes; i++)
+		if (bases_differ(layout, i))
+			return true;
+	return false;
+}
+
 /* ---- The x axis --------------------------------------------------------------------------------
  */
 
@@ -137,21 +189,42 @@ static void append(struct text *text, const char *separator, const char *part)
 	snprintf(text->at + used, text->size - used, "%s%s", used ? separator : "", part);
 }
 
+static const char *last_part(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
+}
+
 /* Append "ipi_window_ns 5 ms", or what says it all: "relaxed pass on". */
 static void append_setting(struct text *text, const struct plot_data *data, size_t axis,
 			   size_t value)
 {
-	const char *path = data->grid.axes[axis].path, *dot = strrchr(path, '.');
 	bool clear = data->roles[axis] == PLOT_ROLE_RELAXED || data->roles[axis] == PLOT_ROLE_EOI;
 	char label[96], setting[192];
 
 	plot_value_label(data, axis, data->grid.axes[axis].values[value], label, sizeof(label));
 	snprintf(setting, sizeof(setting), "%.90s%s%s",
-		 clear ? ""
-		 : dot ? dot + 1
-		       : path,
-		 clear ? "" : " ", label);
+		 clear ? "" : last_part(data->grid.axes[axis].path), clear ? "" : " ", label);
 	append(text, ", ", setting);
+}
+
+void plot_layout_base_label(const struct plot_layout *layout, char *buffer, size_t size)
+{
+	const struct plot_series *base = &layout->series[plot_layout_baseline(layout)];
+	const struct sweep_grid *grid = &layout->data->grid;
+	struct text text = {buffer, size};
+	bool several = plot_layout_has_bases(layout) && base->policies_length;
+	const char *separator = " with the same ";
+
+	snprintf(buffer, size, "%.*s",
+		 several ? (int)base->policies_length : (int)sizeof(base->label), base->label);
+	for (size_t i = 0; i < grid->nr_axes; i++) {
+		if (!bases_differ(layout, i))
+			continue;
+		append(&text, separator, last_part(grid->axes[i].path));
+		separator = " and ";
+	}
 }
 
 /* The colour of v3 without its relaxed pass is that of v3_strict, which is the same. */
@@ -203,6 +276,7 @@ static bool name_series(const struct plot_layout *layout, const bool *in_series,
 		append(&label, "", point->file.info.candidate);
 		append(&label, " + ", point->file.info.sched);
 	}
+	series->policies_length = strlen(series->label);
 	for (size_t i = 0; i < data->grid.nr_axes; i++) {
 		if (!in_series[i] || plot_axis_is_policy(data, i))
 			continue;

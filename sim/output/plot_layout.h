@@ -18,8 +18,11 @@ enum {
 	PLOT_MAX_SERIES = 10, /* more cannot be told apart */
 };
 
+#define PLOT_NO_SERIES ((size_t)-1)
+
 struct plot_series {
 	char label[160];	     /* for the legend */
+	size_t policies_length;	     /* of the part of label that names policies; 0: none does */
 	char policy[96];	     /* key of its colour; "": the next one of the palette */
 	size_t value[PLOT_MAX_AXES]; /* an index into the values of each axis */
 };
@@ -59,6 +62,16 @@ void plot_layout_make_categorical(struct plot_layout *layout);
 
 /* The series with policy mainline on both axes, else the first. */
 size_t plot_layout_baseline(const struct plot_layout *layout);
+/*
+ * What series is fairly compared with: the series with the policies of plot_layout_baseline() and
+ * its own values on all other axes (but those that the baseline's policies do not have).
+ * PLOT_NO_SERIES if there is none, because its points are missing.
+ */
+size_t plot_layout_base_of(const struct plot_layout *layout, size_t series);
+/* Whether series are compared with different bases. */
+bool plot_layout_has_bases(const struct plot_layout *layout);
+/* "mainline", or "mainline with the same pv" if there are several bases, into buffer. */
+void plot_layout_base_label(const struct plot_layout *layout, char *buffer, size_t size);
 
 /* The axis that the other pictures than window put along x: the rate of arrivals, else the count of
  * VMs, else the window, else the first that is no policy; -1 if there are only policies. */

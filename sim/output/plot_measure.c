@@ -158,9 +158,15 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 			       size_t facet, size_t series, size_t base,
 			       const struct plot_measure *measure)
 {
-	begin(script, layout, series, measure, "change in %");
+	bool has_base = base != PLOT_NO_SERIES;
+	char kind[256];
+
+	snprintf(kind, sizeof(kind), "change in %% from %s",
+		 has_base ? layout->series[base].label : "what is missing");
+	begin(script, layout, series, measure, kind);
 	for (size_t x = 0; x < layout->nr_x; x++) {
-		const struct plot_point *from = plot_layout_get(layout, facet, base, x);
+		const struct plot_point *from =
+			has_base ? plot_layout_get(layout, facet, base, x) : NULL;
 		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
 		struct sim_relative change = {.mean = NAN};
 

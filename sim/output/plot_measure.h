@@ -33,7 +33,7 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 /* A block of rows "x mean low high" of a series, one for each x; "x NaN NaN NaN" where missing. */
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
 			size_t series, const struct plot_measure *measure);
-/* The same for the change from series base, in %. */
+/* The same for the change from series base, in %; PLOT_NO_SERIES: all is missing. */
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
 			       size_t facet, size_t series, size_t base,
 			       const struct plot_measure *measure);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Throughput by policy and number of VMs: a row of panels for each class of VMs, on the left what
- * was measured, on the right the change from mainline, where small differences show.
+ * was measured, on the right the change from mainline under the same conditions, where small
+ * differences show.
  */
 #include <math.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ static bool by_default(const struct plot_data *data, const struct plot_options *
 }
 
 static void write_scope(struct plot_script *script, const struct plot_layout *layout,
-			const char *scope, size_t row, size_t base)
+			const char *scope, size_t row)
 {
 	struct plot_measure measure = {.scope = scope, .name = metric, .scale = 1};
 	double largest = plot_measure_largest(&measure, layout);
@@ -56,14 +57,47 @@ static void write_scope(struct plot_script *script, const struct plot_layout *la
 	for (size_t s = 0; s < layout->nr_series; s++)
 		plot_measure_write(script, layout, 0, s, &measure);
 	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write_change(script, layout, 0, s, base, &measure);
+		plot_measure_write_change(script, layout, 0, s, plot_layout_base_of(layout, s),
+					  &measure);
+}
+
+/* With several bases the legend tells which they are. */
+static void write_base_series(struct plot_script *script, const struct plot_layout *layout,
+			      bool several)
+{
+	plot_script_begin_array(script, "IS_BASE", layout->nr_series);
+	for (size_t s = 0; s < layout->nr_series; s++) {
+		bool is_base = plot_layout_base_of(layout, s) == s;
+		char label[sizeof(layout->series->label) + 16];
+
+		plot_script_element(script, "IS_BASE", s, is_base ? "1" : "");
+		snprintf(label, sizeof(label), "%s (base)", layout->series[s].label);
+		if (is_base && several)
+			plot_script_element(script, "LABEL", s, label);
+	}
+}
+
+/*
+ * BASE: what changes are from; IS_BASE: whose own change, 0, is not worth a mark; SEVERAL_BASES:
+ * then no single one has the colour of the line at 0.
+ */
+static void write_bases(struct plot_script *script, const struct plot_layout *layout)
+{
+	bool several = plot_layout_has_bases(layout);
+	char label[256];
+
+	plot_layout_base_label(layout, label, sizeof(label));
+	plot_script_string(script, "BASE", label);
+	plot_script_number(script, "BASELINE", (double)plot_layout_baseline(layout) + 1);
+	plot_script_number(script, "SEVERAL_BASES", several);
+	write_base_series(script, layout, several);
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
 				const struct plot_options *options, struct oversub_error *error)
 {
 	const char *scopes[MAX_SCOPES];
-	size_t nr = find_scopes(data, scopes), base;
+	size_t nr = find_scopes(data, scopes);
 	struct plot_layout layout;
 	struct plot_script script;
 	enum oversub_status status;
@@ -74,15 +108,14 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	status = plot_script_open(&script, "throughput", data, directory, options, error);
 	if (!status) {
 		plot_layout_make_categorical(&layout);
-		base = plot_layout_baseline(&layout);
 		plot_script_layout(&script, &layout);
 		plot_script_string(&script, "FIXED", layout.fixed);
-		plot_script_number(&script, "BASELINE", (double)base + 1);
+		write_bases(&script, &layout);
 		plot_script_number(&script, "NR_SCOPES", (double)nr);
 		plot_script_begin_array(&script, "UNIT", nr);
 		plot_script_begin_array(&script, "SCOPE", nr);
 		for (size_t i = 0; i < nr; i++)
-			write_scope(&script, &layout, scopes[i], i, base);
+			write_scope(&script, &layout, scopes[i], i);
 		status = plot_script_draw(&script, error);
 	}
 	plot_layout_free(&layout);

@@ -11,9 +11,10 @@
 #include "sim/output/summary.h"
 #include "sim/run/overload.h"
 #include "sim/output/summary_notes.h"
+#include "sim/output/sweep_places.h"
 #include "sim/run/regret.h"
 
-enum { POINT_WIDTH = 5, REQUEST_SIZE = 256, MAX_WIDTH = 28 };
+enum { REQUEST_SIZE = 256 };
 
 /* The columns behind the axes; as many as there is room for, from the left. */
 static const struct {
@@ -27,37 +28,10 @@ enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
 /* What all rows share. */
 struct layout {
 	const struct sweep_grid *grid;
+	struct sweep_places places;
 	int scope_width;
 	int nr_columns;
 };
-
-/* The last part of the path that tells it from the others: "policy" alone says too little. */
-static int axis_title(const struct sweep_axis *axis, const char **title)
-{
-	const char *dot = strrchr(axis->path, '.');
-	const char *end = axis->path + strlen(axis->path);
-
-	*title = dot ? dot + 1 : axis->path;
-	if (dot && !strcmp(dot, ".policy")) {
-		for (*title = dot; *title > axis->path && (*title)[-1] != '.'; --*title)
-			;
-		end = dot;
-	}
-	return (int)(end - *title);
-}
-
-static int axis_width(const struct sweep_axis *axis)
-{
-	const char *title;
-	int width = axis_title(axis, &title);
-
-	for (size_t i = 0; i < axis->nr_values; i++) {
-		int length = (int)strlen(axis->values[i]);
-
-		width = length > width ? length : width;
-	}
-	return width < MAX_WIDTH ? width : MAX_WIDTH;
-}
 
 static bool has_requests(const struct aggregate_metric *metric)
 {
@@ -70,40 +44,42 @@ static const char *scope_name(const char *scope)
 	return strncmp(scope, "vm.", 3) ? scope : scope + 3;
 }
 
-static struct layout layout_of(const struct sweep_grid *grid, const struct aggregate *first)
+static int columns_width(int nr)
 {
-	struct layout layout = {.grid = grid};
-	int used = POINT_WIDTH;
+	int width = 0;
 
+	for (int i = 0; i < nr; i++)
+		width += columns[i].width;
+	return width;
+}
+
+/* False: no memory. */
+static bool make_layout(const struct sweep_grid *grid, const struct aggregate *first,
+			struct layout *layout)
+{
+	int room = SUMMARY_WIDTH;
+
+	*layout = (struct layout){.grid = grid, .nr_columns = NR_COLUMNS};
 	for (size_t i = 0; i < first->nr_metrics; i++) {
 		int length = (int)strlen(scope_name(first->metrics[i].scope));
 
-		if (has_requests(&first->metrics[i]) && length > layout.scope_width)
-			layout.scope_width = length;
+		if (has_requests(&first->metrics[i]) && length > layout->scope_width)
+			layout->scope_width = length;
 	}
-	for (size_t i = 0; i < grid->nr_axes; i++)
-		used += 2 + axis_width(&grid->axes[i]);
-	used += 2 + layout.scope_width;
-	while (layout.nr_columns < NR_COLUMNS &&
-	       used + columns[layout.nr_columns].width <= SUMMARY_WIDTH)
-		used += columns[layout.nr_columns++].width;
+	room -= 2 + layout->scope_width;
 	/* Rates without their intervals and latencies would be no summary. */
-	if (layout.nr_columns < LEAST_COLUMNS)
-		layout.nr_columns = LEAST_COLUMNS;
-	return layout;
+	if (!sweep_places_make(grid, room - columns_width(LEAST_COLUMNS), &layout->places))
+		return false;
+	while (layout->nr_columns > LEAST_COLUMNS &&
+	       layout->places.width + columns_width(layout->nr_columns) > room)
+		layout->nr_columns--;
+	return true;
 }
 
 /* Point, axes and class. */
 static void write_place_titles(FILE *stream, const struct layout *layout)
 {
-	fprintf(stream, "%*s", POINT_WIDTH, "point");
-	for (size_t i = 0; i < layout->grid->nr_axes; i++) {
-		const char *title;
-		int length = axis_title(&layout->grid->axes[i], &title);
-		int width = axis_width(&layout->grid->axes[i]);
-
-		fprintf(stream, "  %-*.*s", width, length < width ? length : width, title);
-	}
+	sweep_places_write_titles(stream, &layout->places);
 	fprintf(stream, "  %*s", layout->scope_width, "");
 }
 
@@ -159,23 +135,16 @@ static void write_scope(FILE *stream, const struct layout *layout,
 	fputc('\n', stream);
 }
 
-static void write_place(FILE *stream, const struct sweep_grid *grid, size_t point)
-{
-	fprintf(stream, "%*zu", POINT_WIDTH, point);
-	for (size_t a = 0; a < grid->nr_axes; a++) {
-		int width = axis_width(&grid->axes[a]);
-
-		fprintf(stream, "  %-*.*s", width, width, sweep_grid_value(grid, point, a));
-	}
-}
-
 static void write_point(FILE *stream, const struct layout *layout, size_t point,
 			const struct aggregate *aggregate)
 {
+	bool again = false;
+
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		if (!has_requests(&aggregate->metrics[i]))
 			continue;
-		write_place(stream, layout->grid, point);
+		sweep_places_write(stream, &layout->places, point, again);
+		again = true;
 		write_scope(stream, layout, aggregate, &aggregate->metrics[i]);
 	}
 }
@@ -241,9 +210,14 @@ static void write_idle_axes(FILE *stream, const struct sweep_grid *grid,
 
 /* ---- Regret --------------------------------------------------------------------------------- */
 
-/* What waits can be longer than the oracle's, and the width of their columns. */
+/* What waits can be longer than the oracle's; their columns are as narrow as their names allow. */
 static const char *const regretted[] = {"lock_wait", "ipi_response", "tlb_flush"};
-enum { NR_REGRETTED = sizeof(regretted) / sizeof(*regretted), REGRET_WIDTH = 13 };
+enum { NR_REGRETTED = sizeof(regretted) / sizeof(*regretted), LOST_WIDTH = 8 };
+
+static int wait_width(int wait)
+{
+	return 2 + (int)strlen(regretted[wait]);
+}
 
 /* The point that differs from this one in its candidate policy only, an oracle; point if none. */
 static size_t oracle_of(const struct sweep_grid *grid, size_t point)
@@ -274,41 +248,44 @@ static void write_lost(FILE *stream, const struct comparison *comparison, const 
 
 	if (metric)
 		regret_of(metric, &regret);
-	fprintf(stream, "%10s %-*s", format_signed_percent(regret.relative.mean, &b[0]),
+	fprintf(stream, "%*s %-*s", LOST_WIDTH, format_signed_percent(regret.relative.mean, &b[0]),
 		FORMAT_CHANGE_WIDTH, format_change_interval(&regret.relative, &b[1]));
 }
 
 /* "+340us": what a wait's p99 is longer. */
 static void write_longer(FILE *stream, const struct comparison *comparison, const char *scope,
-			 const char *wait)
+			 int wait)
 {
 	char name[64], signed_ns[40] = "-";
 	const struct compared_metric *metric;
 	struct regret regret;
 	struct format_buffer buffer;
 
-	snprintf(name, sizeof(name), "%s.p99", wait);
+	snprintf(name, sizeof(name), "%s.p99", regretted[wait]);
 	metric = comparison_find(comparison, scope, name);
 	if (metric && regret_of(metric, &regret) && isfinite(regret.lost))
 		snprintf(signed_ns, sizeof(signed_ns), "%c%s", regret.lost < 0 ? '-' : '+',
 			 format_ns(fabs(regret.lost), &buffer));
-	fprintf(stream, "%*s", REGRET_WIDTH, signed_ns);
+	fprintf(stream, "%*s", wait_width(wait), signed_ns);
 }
 
 static void write_regret(FILE *stream, const struct layout *layout, size_t point,
 			 const struct comparison *comparison)
 {
+	bool again = false;
+
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
 		const struct compared_metric *metric = &comparison->metrics[i];
 		struct regret regret;
 
 		if (strcmp(metric->name, "requests_per_s") || !regret_of(metric, &regret))
 			continue;
-		write_place(stream, layout->grid, point);
+		sweep_places_write(stream, &layout->places, point, again);
+		again = true;
 		fprintf(stream, "  %-*s", layout->scope_width, scope_name(metric->scope));
 		write_lost(stream, comparison, metric->scope);
 		for (int w = 0; w < NR_REGRETTED; w++)
-			write_longer(stream, comparison, metric->scope, regretted[w]);
+			write_longer(stream, comparison, metric->scope, w);
 		fputc('\n', stream);
 	}
 }
@@ -319,10 +296,22 @@ static void write_regret_titles(FILE *stream, const struct layout *layout)
 	      "longer\n",
 	      stream);
 	write_place_titles(stream, layout);
-	fprintf(stream, "%10s %-*s", "req/s", FORMAT_CHANGE_WIDTH, "");
+	fprintf(stream, "%*s %-*s", LOST_WIDTH, "req/s", FORMAT_CHANGE_WIDTH, "");
 	for (int w = 0; w < NR_REGRETTED; w++)
-		fprintf(stream, "%*s", REGRET_WIDTH, regretted[w]);
+		fprintf(stream, "%*s", wait_width(w), regretted[w]);
 	fputc('\n', stream);
+}
+
+/* Their columns leave less room for places than those of the first table. */
+static bool make_regret_layout(const struct layout *table, struct layout *layout)
+{
+	int width = LOST_WIDTH + 1 + FORMAT_CHANGE_WIDTH;
+
+	for (int w = 0; w < NR_REGRETTED; w++)
+		width += wait_width(w);
+	*layout = *table;
+	return sweep_places_make(table->grid, SUMMARY_WIDTH - 2 - table->scope_width - width,
+				 &layout->places);
 }
 
 /* Nothing at all if no point is an oracle's. */
@@ -350,13 +339,20 @@ static void write_regrets(FILE *stream, const struct layout *layout,
 void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 			 const struct aggregate *aggregates)
 {
-	struct layout layout = layout_of(grid, &aggregates[0]);
+	struct layout layout, regrets = {.grid = grid};
 
+	if (!make_layout(grid, &aggregates[0], &layout) || !make_regret_layout(&layout, &regrets)) {
+		fputs("! out of memory for the table of points\n", stream);
+		goto out;
+	}
 	write_titles(stream, &layout);
 	for (size_t i = 0; i < grid->nr_points; i++)
 		write_point(stream, &layout, i, &aggregates[i]);
 	write_overloads(stream, grid, aggregates);
 	write_idle_axes(stream, grid, aggregates);
-	write_regrets(stream, &layout, aggregates);
+	write_regrets(stream, &regrets, aggregates);
 	summary_write_drift(stream, aggregates, grid->nr_points);
+out:
+	sweep_places_free(&layout.places);
+	sweep_places_free(&regrets.places);
 }

@@ -168,11 +168,16 @@ size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis
 	return point - point / stride % grid->axes[axis].nr_values * stride;
 }
 
-const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis)
+size_t sweep_grid_index(const struct sweep_grid *grid, size_t point, size_t axis)
 {
 	for (size_t i = grid->nr_axes - 1; i > axis; i--)
 		point /= grid->axes[i].nr_values;
-	return grid->axes[axis].values[point % grid->axes[axis].nr_values];
+	return point % grid->axes[axis].nr_values;
+}
+
+const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis)
+{
+	return grid->axes[axis].values[sweep_grid_index(grid, point, axis)];
 }
 
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point)

@@ -33,6 +33,8 @@ struct sweep_grid {
 enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
 				   struct oversub_error *error);
 
+/* Which of the values of axis point, 0 .. nr_points - 1, has: 0 .. nr_values - 1. */
+size_t sweep_grid_index(const struct sweep_grid *grid, size_t point, size_t axis);
 /* The value that point, 0 .. nr_points - 1, has on axis. */
 const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis);
 /* The point that has the first value on axis, and is like point on all others. */

@@ -461,6 +461,17 @@ if command -v gnuplot >/dev/null; then
 		bad "no row of v3+lag_credit in matrix.csv"
 	cp out/pairs/plots/matrix.txt stdout
 	says stdout "regret: throughput lost against the block's best oracle"
+	# Changes are from mainline with the same pv: the ratio of the means of points 3 and 1.
+	gives 0 sweep $small --reps 2 --out out/pv --vary policies=mainline,v3 \
+		--vary vms.db.count=2 --vary vm_defaults.pv=none,default
+	gives 0 plot out/pv --only throughput
+	label='change in % from mainline, pv default: v3, pv default'
+	drawn=$(grep -A 1 "$label" out/pv/plots/throughput.dat | awk '!/#/ { print $2 }')
+	mean() { awk -F, '$4 == "vm.db" && $5 == "requests_per_s" { sum += $7 } END { print sum }' \
+		"out/pv/points/$1/metrics.csv"; }
+	awk -v drawn="$drawn" -v base="$(mean 001)" -v other="$(mean 003)" 'BEGIN {
+		d = drawn - 100 * (other / base - 1); exit !(drawn != "" && d * d < 1e-8) }' && ok ||
+		bad "$drawn % is not the change from $(mean 001) to $(mean 003)"
 	gives 2 plot out/resumed --metric 'requ*'
 	says stderr "a picture shows one metric"
 	gives 2 plot out/resumed/points/000 --metric requests_per_s
@@ -471,7 +482,16 @@ else
 	echo "SKIPPED ALOUD: gnuplot is missing, so no picture was tried"
 fi
 gives 0 sweep $small --vary 'yield.candidate={"policy":"v3"},{"policy":"none"}' --out out/objects
-says stdout '{"policy":"v3"}'
+grep -Eq '^ +0  v3 .* 1' stdout && ! grep -q '{' stdout && ok || bad "an object is not in words"
+# Long labels that differ only at their ends stay apart, and leave room for the rest of the row.
+credits='{"policy":"lag_credit","credit_unit_ns":"20us"},{"policy":"lag_credit","credit_unit_ns":"50us"}'
+gives 0 sweep fairness --set run.warmup=1ms --set run.measure=2ms --reps 2 --out out/wide \
+	--vary yield.candidate.policy=mainline,oracle --vary "yield.sched=$credits"
+says stdout "regret: throughput lost"
+for unit in 20us 50us; do
+	[ "$(grep -c "^ .*  lag_credit,.*$unit  " stdout)" = 4 ] && ok || bad "no rows of $unit"
+done
+narrow stdout
 
 points=out/small-sweep/points
 gives 0 compare $points/000 $points/001

@@ -292,7 +292,7 @@ static void a_sweep_over_an_oracle_tells_the_regret_of_the_others(void **state)
 	const char *regret = strstr(with, "regret:");
 
 	assert_non_null(regret);
-	assert_non_null(strstr(regret, "    0  mainline   db    +18.2% [+14.8, +23.5]"));
+	assert_non_null(strstr(regret, "    0  mainline   db  +18.2% [+14.8, +23.5]"));
 	assert_null(strstr(regret, "    1  oracle"));
 	assert_null(strstr(without, "regret"));
 	free(with);

@@ -161,6 +161,82 @@ static void a_missing_point_is_no_series(void **state)
 /* ---- Measures ---------------------------------------------------------------------------------
  */
 
+static void a_series_is_compared_with_mainline_under_its_own_conditions(void **state)
+{
+	static const char *const specs[] = {"yield.candidate.policy=v3,mainline",
+					    "vms.db.count=2,4", "vm_defaults.pv=none,default"};
+	struct plot_layout layout;
+	struct plot_data data;
+	char label[96];
+
+	make_data(&data, specs, NR_OF(specs));
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(layout.nr_series, 4);
+	assert_string_equal(layout.series[3].label, "mainline + mainline, pv default");
+	assert_int_equal(plot_layout_base_of(&layout, 0), 2);
+	assert_int_equal(plot_layout_base_of(&layout, 1), 3);
+	assert_int_equal(plot_layout_base_of(&layout, 2), 2);
+	assert_int_equal(plot_layout_base_of(&layout, 3), 3);
+	assert_true(plot_layout_has_bases(&layout));
+	plot_layout_base_label(&layout, label, sizeof(label));
+	assert_string_equal(label, "mainline + mainline with the same pv");
+	plot_layout_free(&layout);
+
+	/* No other policy and no other pv stands in for what is missing: points (mainline, *,
+	 * default) */
+	data.points[5].present = data.points[7].present = false;
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(layout.nr_series, 3);
+	assert_int_equal(plot_layout_base_of(&layout, 0), 2);
+	assert_int_equal(plot_layout_base_of(&layout, 1), PLOT_NO_SERIES);
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+}
+
+static void without_another_axis_all_series_have_one_base(void **state)
+{
+	static const char *const specs[] = {"yield.candidate.policy=none,v3", "vms.db.count=2,4"};
+	struct plot_layout layout;
+	struct plot_data data;
+	char label[96];
+
+	make_data(&data, specs, NR_OF(specs));
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(plot_layout_base_of(&layout, 0), 0);
+	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
+	assert_false(plot_layout_has_bases(&layout));
+	plot_layout_base_label(&layout, label, sizeof(label));
+	assert_string_equal(label, "none + mainline");
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+}
+
+/* Mainline has no window, so that it is the base of v3 with any window. */
+static void a_parameter_that_the_base_lacks_does_not_part_it_from_others(void **state)
+{
+	static const char *const specs[] = {"yield.candidate.policy=mainline,v3",
+					    "vms.db.count=2,4",
+					    "yield.candidate.ipi_window_ns=1ms,5ms"};
+	cJSON *without = cJSON_Parse("{\"yield\":{\"candidate\":{}}}");
+	struct plot_layout layout;
+	struct plot_data data;
+	char label[96];
+
+	make_data(&data, specs, NR_OF(specs));
+	for (size_t i = 0; i < 4; i++)
+		data.points[i].file.info.scenario = without;
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(layout.nr_series, 3);
+	assert_string_equal(layout.series[2].label, "v3 + mainline, ipi_window_ns 5 ms");
+	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
+	assert_int_equal(plot_layout_base_of(&layout, 2), 0);
+	plot_layout_base_label(&layout, label, sizeof(label));
+	assert_string_equal(label, "mainline + mainline");
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+	cJSON_Delete(without);
+}
+
 static void a_change_is_paired_and_relative_to_the_base(void **state)
 {
 	/* Replications differ by much more than the two sides, which differ by 10 each. */
@@ -492,6 +568,9 @@ int main(void)
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
 		cmocka_unit_test(a_missing_point_is_no_series),
+		cmocka_unit_test(a_series_is_compared_with_mainline_under_its_own_conditions),
+		cmocka_unit_test(without_another_axis_all_series_have_one_base),
+		cmocka_unit_test(a_parameter_that_the_base_lacks_does_not_part_it_from_others),
 		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),
