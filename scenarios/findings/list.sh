@@ -56,6 +56,12 @@ sweep credit demo --reps 10 --set run.measure=400ms \
 
 table credit --from credit --cell 'change vm.db requests_per_s' "${credit_rows[@]}"
 
+sweep credit-unit demo --reps 10 --set run.measure=400ms --set yield.sched.policy=lag_credit \
+	--vary credit_unit_ns=20us,50us,100us,200us,400us,700us \
+	--vary vm_defaults.pv=default,none --vary vms.db.count=3,4
+
+table credit-unit --from credit-unit --cell 'mean vm.db requests_per_s'
+
 sweep credit-lhp lhp --reps 8 --set run.measure=300ms \
 	--vary yield.sched="$credits" --vary vm_defaults.pv=default,none --vary vms.fs.count=2,3,4
 
@@ -66,9 +72,14 @@ sweep credit-lhp-hint lhp --reps 8 --set run.measure=300ms --set realtime_hint=t
 
 table credit-lhp-hint --from credit-lhp-hint --cell 'change vm.fs requests_per_s' "${credit_rows[@]}"
 
-table credit-calc --from matrix --cell 'matrix credit drift'
+table credit-calc --from matrix --cell 'matrix credit drift' \
+	--row={"mainline + lag_credit, credit_unit_ns "{20,100,700}us,"v3 + lag_credit, credit_unit_ns 700us"}
 
-table layout --from matrix --cell 'db: matrix layout change'
+table apart --from matrix --cell 'matrix placement change' \
+	--row={mainline+lag_credit,mainline+balance,mainline+lag_credit+balance}
+
+table layout --from matrix --cell 'matrix layout change' \
+	--row={"lag_credit, credit_unit_ns "{20,100,700}us,debooster_v2,hforfeit,lag_transfer,pull_yield}
 
 # ---- Thought experiments --------------------------------------------------------------------
 
