@@ -17,8 +17,7 @@ part() {
 	local name=$1
 	printf '\n%s\n' "$2" >&2
 	parts+=("$name")
-	"$oversub" sweep "$scenario" --force --quiet --out "$out/$name" \
-		--set yield.candidate.cross_rq=swap "${@:3}"
+	"$oversub" sweep "$scenario" --force --quiet --out "$out/$name" "${@:3}"
 	"$oversub" plot "$out/$name" --only matrix --force
 }
 
@@ -28,10 +27,12 @@ list() {
 	echo "$*"
 }
 
+# The best of the oracles, wherever only one is shown.
+swap=(--set yield.candidate.cross_rq=swap)
 # Where the VM that computes is spread from the start, or nearly so.
 soon=(--set run.warmup=500ms)
 
-part overcommit "policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 8, on 16 CPUs" \
+part overcommit "policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 8, on 16 CPUs" "${swap[@]}" \
 	--vary policies="$(list mainline none sched_yield any_preempted random_preempted \
 		v3_untracked tracked_only random_tracked v3_strict v3 v3_ranked vee21+vee_deboost \
 		recv_mask two_hop guest_wait_hint mainline+lag_credit v3+lag_credit \
@@ -41,18 +42,18 @@ part overcommit "policies by overcommit: 2, 3 and 4 VMs of 16 vCPUs, and one of 
 		mainline+demand_cosched mainline+usliced mainline+ecs oracle)" \
 	--vary vms.db.count=2,3,4
 
-part no-pv "those that choose the target, guests without paravirtual features" --set pv=none \
+part no-pv "those that choose the target, guests without paravirtual features" "${swap[@]}" --set pv=none \
 	--vary policies="$(list mainline none any_preempted random_preempted v3_untracked \
 		tracked_only random_tracked v3_strict v3 recv_mask guest_wait_hint \
 		any_preempted+pull_yield recv_mask+pull_yield oracle)" \
 	--vary vms.db.count=2,3,4
 
-part hardware "by interrupt hardware and paravirtual features, 3 VMs" "${soon[@]}" \
+part hardware "by interrupt hardware and paravirtual features, 3 VMs" "${swap[@]}" "${soon[@]}" \
 	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask \
 		recv_mask+pull_yield guest_wait_hint mainline+demand_cosched oracle)" \
 	--vary vm_defaults.apicv=off,on,ipiv,avic --vary vm_defaults.pv=default,none
 
-part idle "by how long guests wait for input and output, 3 VMs" "${soon[@]}" \
+part idle "by how long guests wait for input and output, 3 VMs" "${swap[@]}" "${soon[@]}" \
 	--vary policies="$(list mainline any_preempted random_preempted v3 recv_mask oracle)" \
 	--vary vm_defaults.pv=default,none --vary io.exponential.mean=1us,500us,2ms
 
@@ -69,7 +70,7 @@ part layout "sched policies by cgroup layout, 3 VMs" "${soon[@]}" \
 	--vary yield.sched="$credits,"'{"policy":"debooster_v2"},{"policy":"hforfeit"},{"policy":"lag_transfer"},{"policy":"pull_yield"}' \
 	--vary host.cgroup_layout=none,vm,vcpu,libvirt
 
-part placement "sched policies by placement, 2 VMs: anywhere, on half of the CPUs, vCPU i on CPU i" \
+part placement "sched policies by placement, 2 VMs: anywhere, on half of the CPUs, vCPU i on CPU i" "${swap[@]}" \
 	--set vms.db.count=2 \
 	--vary policies="$(list mainline mainline+lag_credit mainline+debooster_v2 \
 		mainline+lag_transfer mainline+pull_yield any_preempted v3 mainline+balance \
