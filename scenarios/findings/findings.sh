@@ -51,7 +51,7 @@ die() {
 
 # ---- Experiments: what list.sh calls --------------------------------------------------------
 
-declare -A directory_of=() command_of=() is_sweep=() is_done=()
+declare -A directory_of=() command_of=() is_sweep=() is_done=() first_table=()
 
 # sweep NAME SCENARIO OPTION...: what `oversub sweep` makes
 sweep() {
@@ -157,8 +157,17 @@ heading() {
 	local name=$1 experiment=$2 directory=${directory_of[$2]%.seed-*} cell kind scope metric
 	local -a words
 	eval "words=(${command_of[$experiment]})"
-	printf '<!-- run small only: scenarios/findings/findings.sh %s does it as written -->\n\n' "$name"
-	show_command "${words[@]}"
+	# An experiment of several tables is shown at the first of them in the list.
+	if [ "${first_table[$experiment]}" = "$name" ]; then
+		printf '<!-- run small only: scenarios/findings/findings.sh %s does it as written -->\n\n' \
+			"$name"
+		show_command "${words[@]}"
+	elif [ -n "${is_sweep[$experiment]:-}" ]; then
+		printf 'From the same sweep:\n\n'
+	else
+		# shellcheck disable=SC2016 # the backticks are for the document
+		printf 'From the results of `%s`.\n' "${words[*]}"
+	fi
 	for cell in "${@:3}"; do
 		cell=${cell#*: }
 		read -r kind scope metric <<<"${cell% as *}"
@@ -181,6 +190,8 @@ heading() {
 table() {
 	local name=$1 experiment='' axis='' option cell label
 	local -a cell_list=() rows=() columns=()
+	[ "${2:-}" = --from ] || die "table $name: --from EXPERIMENT comes first"
+	: "${first_table[${3:-}]:=$name}"
 	shift
 	[ "$wanted" = "  " ] || [[ $wanted == *" $name "* ]] || return 0
 	while [ $# != 0 ]; do

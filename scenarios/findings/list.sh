@@ -41,13 +41,13 @@ table precision --from choice --cell 'mean vm.db hint.precision as share' \
 
 script matrix out/matrix scenarios/matrix.sh out/matrix
 
-table idle --from matrix --cell 'matrix idle change' \
-	--row={any_preempted,random_preempted,v3,recv_mask,oracle}
-
 table parts --from matrix --cell 'matrix details change' \
 	--row={any_preempted,random_preempted,'random_preempted, in_kernel',v3_untracked,random_tracked} \
 	--row={v3,'v3, enable_relaxed_boost off',v3_ranked,adaptive_window,'oracle, cross_rq swap','oracle, cross_rq pull=oracle','oracle, boost yield'} \
 	--column='EOIs visible=apicv off' --column='not visible=apicv on'
+
+table idle --from matrix --cell 'matrix idle change' \
+	--row={any_preempted,random_preempted,v3,recv_mask,oracle}
 
 table hardware --from matrix --cell 'matrix hardware change' \
 	--row={any_preempted,random_preempted,v3,recv_mask,guest_wait_hint,mainline+demand_cosched,oracle}
