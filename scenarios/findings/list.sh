@@ -67,6 +67,17 @@ sweep credit-unit demo --reps 10 --set run.measure=400ms --set yield.sched.polic
 
 table credit-unit --from credit-unit --cell 'mean vm.db requests_per_s'
 
+tick='"guest":{"tick_hz":250}'
+
+sweep hint lhp --reps 8 --set run.measure=300ms \
+	--vary vm_defaults="{\"pv\":\"default\",$tick},{\"pv\":\"none\",$tick},{\"realtime_hint\":true,$tick}" \
+	--vary vms.fs.count=1,2,3,4
+
+table hint --from hint --cell 'mean vm.fs requests_per_s' \
+	--row "PV locks (pv default)={\"pv\":\"default\",$tick}" \
+	--row "test-and-set (pv none)={\"pv\":\"none\",$tick}" \
+	--row "queued (realtime_hint)={\"realtime_hint\":true,$tick}"
+
 sweep credit-lhp lhp --reps 8 --set run.measure=300ms \
 	--vary yield.sched="$credits" --vary vm_defaults.pv=default,none --vary vms.fs.count=2,3,4
 

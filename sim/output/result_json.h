@@ -3,7 +3,7 @@
  * result.json: what a scenario and a seed yield, byte for byte, and nothing that the machine or
  * the hour could change (that is run.json).
  *
- *	{ "format": 1, "oversub": "0.1.0", "name": ..., "title": ...,
+ *	{ "format": 2, "oversub": "0.1.0", "name": ..., "title": ...,
  *	  "policies": { "candidate": ..., "sched": ... },
  *	  "seed": "1", "replications": 10, "warmup_ns": ..., "measure_ns": ...,
  *	  "events": ..., "simulated_ns": ...,

@@ -2,7 +2,7 @@
 /*
  * sweep.json: which values span the grid of a sweep and where its points are.
  *
- *	{ "format": 1, "oversub": "0.1.0", "name": ..., "title": ..., "seed": "1",
+ *	{ "format": 2, "oversub": "0.1.0", "name": ..., "title": ..., "seed": "1",
  *	  "axes": [ { "path": "yield.candidate.ipi_window_ns", "values": ["1ms", "5ms"] } ... ],
  *	  "points": [ { "directory": "points/000", "values": ["1ms", ...],
  *	                "candidate": ..., "sched": ..., "replications": 10 } ... ] }

@@ -18,7 +18,7 @@
 #include "sim/stats/histogram.h"
 
 /* Version of result.json and of the meaning of the names in it. */
-#define RESULT_FORMAT 1
+#define RESULT_FORMAT 2
 
 /*
  * scope: "host", "vm.NAME" (all VMs of one entry of "vms" together), or "host_threads".

@@ -207,7 +207,7 @@ static void refused(const char *text, const char *because)
 static void what_is_no_result_is_refused(void **state)
 {
 #define INFO                                                                                       \
-	"\"format\":1,\"name\":\"n\",\"title\":\"\",\"seed\":\"1\","                               \
+	"\"format\":2,\"name\":\"n\",\"title\":\"\",\"seed\":\"1\","                               \
 	"\"policies\":{\"candidate\":\"v3\",\"sched\":\"none\"}"
 	refused("", "no JSON");
 	refused("[1,2", "no JSON");
