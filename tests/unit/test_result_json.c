@@ -213,8 +213,8 @@ static void what_is_no_result_is_refused(void **state)
 	refused("[1,2", "no JSON");
 	refused("{} trailing", "no JSON");
 	refused("{}", "no \"format\"");
-	refused("{\"format\":2}", "reads format 1");
-	refused("{\"format\":1,\"name\":\"n\"}", "should be strings");
+	refused("{\"format\":1}", "reads format 2");
+	refused("{\"format\":2,\"name\":\"n\"}", "should be strings");
 	refused("{" INFO "}", "\"replications\"");
 	refused("{" INFO ",\"replications\":0}", "\"replications\"");
 	refused("{" INFO ",\"replications\":2}", "no \"metrics\"");
