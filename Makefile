@@ -2,7 +2,7 @@
 #
 #   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
 #   make check       set up, build, run all tests
-#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 5 min)
+#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 8 min)
 #   make findings    run the experiments of scenarios/README.md and write their figures into it
 #   make findings-check  run them, and compare the figures with those in it
 #   make             build build/oversub

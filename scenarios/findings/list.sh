@@ -39,6 +39,19 @@ table choice --from choice --cell 'change vm.db requests_per_s'
 table precision --from choice --cell 'mean vm.db hint.precision as share' \
 	--row={mainline,any_preempted,random_tracked,v3,recv_mask}
 
+sweep against demo --reps 10 --set run.measure=400ms \
+	--vary policies=any_preempted,random_preempted,v3,recv_mask \
+	--vary vm_defaults.pv=default,none --vary vms.db.count=2,3,4
+
+table against --from against --cell 'change vm.db requests_per_s'
+
+sweep open open --reps 10 \
+	--vary policies=mainline,any_preempted,random_preempted,random_tracked,v3,recv_mask \
+	--vary vm_defaults.pv=default,none --vary rate=9000,11000
+
+table open --from open --cell 'p50: change vm.db request.chunk.p50' \
+	--cell 'p99: change vm.db request.chunk.p99'
+
 script matrix out/matrix scenarios/matrix.sh out/matrix
 
 table parts --from matrix --cell 'matrix details change' \
