@@ -77,6 +77,8 @@ static void show_comparisons(struct compare *compare, const struct compare_group
 			compare->nr_shown++ ? "\n" : "", comparison->other_label,
 			comparison->base_label, comparison->nr_pairs,
 			comparison->nr_pairs == 1 ? "" : "s");
+		if (group->place)
+			fprintf(compare->out, "   %s\n", group->place);
 		scenario_diff(compare->out, "  ", group->files[0].info.scenario,
 			      group->files[i + 1].info.scenario, MAX_DIFFERENCES);
 		compare->nr_rows += comparison_write(compare->out, comparison, &compare->filter);
@@ -172,6 +174,23 @@ static enum oversub_status check_point(const char *directory, const char *point,
 			    point, directory);
 }
 
+/* The values that point has on all axes but the first; NULL if there are none, or without memory.
+ */
+static char *place_of(const struct sweep_grid *grid, size_t point)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = grid->nr_axes > 1 ? open_memstream(&text, &size) : NULL;
+
+	if (!stream)
+		return NULL;
+	for (size_t axis = 1; axis < grid->nr_axes; axis++)
+		fprintf(stream, "%s%s %s", axis > 1 ? ", " : "", grid->axes[axis].path,
+			sweep_grid_value(grid, point, axis));
+	fclose(stream);
+	return text;
+}
+
 /* The points of a sweep that differ only in their value on the first axis, for each of these. */
 static enum oversub_status compare_points(struct compare *compare, const char *directory,
 					  const struct sweep_grid *grid,
@@ -197,6 +216,8 @@ static enum oversub_status compare_points(struct compare *compare, const char *d
 		}
 		if (!status)
 			status = add_group(compare, (const char *const *)labels, nr, error);
+		if (!status)
+			compare->groups[compare->nr_groups - 1].place = place_of(grid, rest);
 		for (size_t i = 0; i < nr; i++) {
 			free(labels[i]);
 			labels[i] = NULL;

@@ -104,6 +104,7 @@ void compare_group_free(struct compare_group *group)
 			comparison_free(&group->regrets[i]);
 	}
 	free(group->labels);
+	free(group->place);
 	free(group->files);
 	free(group->sides);
 	free(group->comparisons);

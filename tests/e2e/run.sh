@@ -500,6 +500,7 @@ says stdout "vm.db:requests_per_s"
 says stdout "yield.candidate.policy: mainline -> none"
 gives 0 compare out/small-sweep
 says stdout "points/003 against"
+says stdout "   yield.candidate.policy none"
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
 gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s

@@ -14,7 +14,7 @@
 #include "tests/validation/coverage/coverage.h"
 #include "tests/validation/coverage/equals.h"
 
-enum { DRAWN_TRIALS = 4000, SIMULATED_TRIALS = 600, QUICK_TRIALS = 200 };
+enum { DRAWN_TRIALS = 4000, SIMULATED_TRIALS = 1500, QUICK_TRIALS = 200 };
 
 struct stars_parameters {
 	equals_fn *equals;
