@@ -103,7 +103,8 @@ const struct oversub_candidate_policy candidate_oracle = {
 	.version = OVERSUB_POLICY_VERSION,
 	.size = sizeof(candidate_oracle),
 	.name = "oracle",
-	.help = "Knows who waits for whom, and runs the right vCPU at once: a bound, not a policy.",
+	.help = "Knows who waits for whom, and runs the right vCPU: a bound on choice at an exit, "
+		"best with cross_rq swap.",
 	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_ORACLE,
 	.params = params,
 	.params_size = sizeof(struct oracle_params),

@@ -8,7 +8,7 @@
 #include "sim/run/aggregate.h"
 #include "sim/scenario/scenario.h"
 
-/* What was simulated: two lines, host and VMs, policies and replications. */
+/* What was simulated, some lines: host and VMs, locks, policies and replications. */
 void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr_replications);
 
 /* The whole summary but the last line. Metrics that aggregate lacks are shown as "-". */

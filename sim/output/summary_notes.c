@@ -98,9 +98,10 @@ void summary_write_drift(FILE *stream, const struct aggregate *aggregates, size_
 	fputs("! warm-up: ", stream);
 	if (nr > 1)
 		fprintf(stream, "point %zu, ", worst.point);
-	fprintf(stream, "%s %s is %s %s in the second half than in the first (p %.2g)\n",
+	fprintf(stream, "%s %s is %s %s in the second half than in the first (p %s%.2g)\n",
 		worst.scope, worst.what, format_percent(fabs(worst.mean), &b[0]),
-		worst.mean > 0 ? "higher" : "lower", worst.p);
+		worst.mean > 0 ? "higher" : "lower", worst.p < 0.0001 ? "< " : "",
+		fmax(worst.p, 0.0001));
 	fputs("  ", stream);
 	if (found > 1)
 		fprintf(stream, "(and %zu more) ", found - 1);

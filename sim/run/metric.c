@@ -34,7 +34,7 @@ static const char *const vcpu_time_help[VCPU_TIMES] = {
 	[VCPU_POLL] = "halted, while the host polls (halt polling)",
 	[VCPU_GUEST_POLL] = "in guest mode, polling while idle (haltpoll)",
 	[VCPU_STEAL] = "runnable, without a CPU",
-	[VCPU_THROTTLED] = "runnable, but cpu.max is used up (also steal)",
+	[VCPU_THROTTLED] = "runnable, but cpu.max is used up",
 	[VCPU_HALT] = "blocked: the guest has nothing to do",
 };
 

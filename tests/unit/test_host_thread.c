@@ -94,7 +94,8 @@ static enum oversub_status create(struct world *w)
 	assert_int_equal(host_init(&w->host, &w->engine, &w->host_config, &sched_mainline, NULL, 1,
 				   0, &w->error),
 			 OVERSUB_OK);
-	return host_threads_init(&w->threads, &w->host, &w->config, &w->workload, NULL, 1, 0, &w->error);
+	return host_threads_init(&w->threads, &w->host, &w->config, &w->workload, NULL, 1, 0,
+				 &w->error);
 }
 
 static void run(struct world *w, int64_t until)

@@ -27,7 +27,7 @@ static const char everything[] =
 	"{'oversub_scenario':1,'host':{'cpus':2},'vms':{'db':{'count':2,'vcpus':2,'workload':'w'}},"
 	"'run':{'warmup':'5ms','measure':'50ms','seed':1},"
 	"'workloads':{'w':{" OPEN "'threads':{'t':{'count':2,'program':[{'wake':'db1'},{'wait':'"
-				  "db1'},{'loop':'forever','body':["
+	"db1'},{'loop':'forever','body':["
 	"{'request':'call','body':[{'run':'50us'},{'smp_call':'others','wait':true}]}]}]}}}},"
 	"'host_workload':{" OPEN
 	"'threads':{'h':{'program':[{'wake':'db1'},{'wait':'db1'},{'loop':'forever','body':["

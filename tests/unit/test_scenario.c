@@ -458,10 +458,11 @@ static struct sim_distribution arrivals_of(const char *source)
 	struct sim_distribution interarrival;
 	char text[512];
 
-	snprintf(text, sizeof(text),
-		 "{'oversub_scenario':1,'host_workload':{'arrivals':{'a':{%s}},'threads':{'t':{"
-		 "'program':[{'loop':'forever','body':[{'request':'r','body':[{'take':'a'}]}]}]}}}}",
-		 source);
+	snprintf(
+		text, sizeof(text),
+		"{'oversub_scenario':1,'host_workload':{'arrivals':{'a':{%s}},'threads':{'t':{"
+		"'program':[{'loop':'forever','body':[{'request':'r','body':[{'take':'a'}]}]}]}}}}",
+		source);
 	assert_int_equal(load_text(text, NULL, &scenario, NULL), OVERSUB_OK);
 	interarrival = scenario->host_workload->sources[0].interarrival;
 	scenario_free(scenario);
