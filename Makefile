@@ -31,7 +31,7 @@ CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
 
-LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c))
+LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c tests/conformance/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 TEST_SOURCES := $(wildcard tests/unit/test_*.c)
 TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)

@@ -53,7 +53,7 @@ bool oversub_yield_pull(const struct oversub_yield *yield);
 void oversub_yield_spare(const struct oversub_yield *yield);
 
 /*
- * The primitives of models/host/eevdf_yield.c that policies compose. All act at the current clock
+ * The primitives of models/sched/eevdf_yield.c that policies compose. All act at the current clock
  * of the run queue; virtual times are signed 64-bit and wrap: compare differences.
  */
 

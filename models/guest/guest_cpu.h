@@ -10,10 +10,10 @@
 #include "models/guest/guest_sched.h"
 #include "models/guest/guest_timer.h"
 #include "models/guest/haltpoll.h"
-#include "models/guest/interrupt.h"
+#include "models/guest/guest_interrupt.h"
 #include "models/workload/program.h"
 #include "models/workload/waiter.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "sim/engine/event.h"
 
 /* Below its interrupt frame, a CPU is in one of these. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The scheduler of a guest with more threads than vCPUs: one run queue of models/host/eevdf.h per
+ * The scheduler of a guest with more threads than vCPUs: one run queue of models/sched/eevdf.h per
  * CPU, without groups and slice timer, driven by the guest's tick. A guest in which every thread
  * has a vCPU of its own does without (unless asked not to): then thread i stays on CPU i.
  *
@@ -21,7 +21,7 @@
 
 #include <oversub/error.h>
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 #include "models/kvm/kvm.h"
 
 struct guest;

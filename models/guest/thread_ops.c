@@ -7,7 +7,7 @@
 
 #include "models/guest/guest_cpu.h"
 #include "models/workload/barrier.h"
-#include "models/workload/event.h"
+#include "models/workload/workload_event.h"
 #include "models/workload/source.h"
 
 static enum op_result run_kernel(struct guest_thread *thread, struct guest_action *action,

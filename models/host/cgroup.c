@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "models/host/eevdf_bandwidth.h"
+#include "models/sched/eevdf_bandwidth.h"
 #include "models/host/host_internal.h"
 
 #define MS	     INT64_C(1000000)

@@ -13,7 +13,7 @@
 
 #include <oversub/param.h>
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 #include "sim/engine/event.h"
 
 struct host;

@@ -26,14 +26,14 @@
 #include <oversub/param.h>
 #include <oversub/policy.h>
 
-#include "models/host/balance.h"
+#include "models/sched/balance.h"
 #include "models/host/cgroup.h"
-#include "models/host/cosched.h"
-#include "models/host/eevdf.h"
-#include "models/host/topology.h"
+#include "models/host/host_cosched.h"
+#include "models/sched/eevdf.h"
+#include "models/sched/topology.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
-#include "sim/engine/trace.h"
+#include "sim/trace/trace.h"
 #include "sim/stats/histogram.h"
 
 enum host_preempt { HOST_PREEMPT_LAZY, HOST_PREEMPT_FULL, HOST_PREEMPT_NONE };

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "models/host/bitmap.h"
-#include "models/host/eevdf_check.h"
+#include "sim/base/bitmap.h"
+#include "models/sched/eevdf_check.h"
 #include "models/host/host_internal.h"
 
 static enum oversub_status broken(const struct pcpu *cpu, const char *what,

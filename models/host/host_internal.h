@@ -3,9 +3,9 @@
 #ifndef MODELS_HOST_HOST_INTERNAL_H
 #define MODELS_HOST_HOST_INTERNAL_H
 
-#include "models/host/bitmap.h"
+#include "sim/base/bitmap.h"
 #include "models/host/host.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 /* Tasks run nowhere for so long before the first time that nothing is cached. */
 #define HOST_LONG_AGO (INT64_MIN / 4)

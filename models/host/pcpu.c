@@ -15,7 +15,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "models/host/eevdf_bandwidth.h"
+#include "models/sched/eevdf_bandwidth.h"
 #include "models/host/cosched_internal.h"
 
 enum { IPI_RING = sizeof(((struct pcpu *)0)->ipis) / sizeof(struct pcpu_ipi) };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "models/host/host_internal.h"
-#include "models/host/placement.h"
+#include "models/sched/placement.h"
 #include "models/host/settle.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/host/eevdf_settle.h"
+#include "models/sched/eevdf_settle.h"
 #include "models/host/settle.h"
 
 /* Loads of tasks are in parts of a nice-0 task's of 1024. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "models/host/thread.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 const char *const thread_time_names[THREAD_TIMES] = {
 	[THREAD_WORK] = "work",	    [THREAD_SPIN] = "spin",   [THREAD_REFILL] = "refill",

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "models/host/thread.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 /* cpu.weight of a cgroup that nobody has written one to. */
 #define DEFAULT_CPU_WEIGHT 100

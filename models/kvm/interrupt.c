@@ -8,7 +8,7 @@
  */
 #include "models/kvm/vcpu.h"
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
 static int64_t *icr_sent(struct vcpu *vcpu, int vector)

@@ -13,7 +13,7 @@
  */
 #include "models/kvm/vcpu.h"
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 /* Vector of the local timer in a Linux guest. */
 #define LOCAL_TIMER_VECTOR 0xec

@@ -5,7 +5,7 @@
  */
 #include "models/kvm/vcpu.h"
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 static uint64_t monotonic_clock(const struct oversub_vm *vm)
 {

@@ -15,7 +15,7 @@
 
 #include <assert.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 int64_t vcpu_now(const struct vcpu *vcpu)
 {

@@ -6,7 +6,7 @@
 #include <oversub/error.h>
 
 #include "models/workload/barrier.h"
-#include "models/workload/event.h"
+#include "models/workload/workload_event.h"
 #include "models/workload/lock.h"
 #include "models/workload/source.h"
 #include "models/workload/workload.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "models/workload/barrier.h"
-#include "models/workload/event.h"
+#include "models/workload/workload_event.h"
 #include "models/workload/lock.h"
 #include "models/workload/source.h"
 #include "models/workload/waiter.h"

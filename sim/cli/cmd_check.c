@@ -6,7 +6,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 
 static enum oversub_status check(const char *name, const struct cli_options *options)
 {

@@ -9,10 +9,10 @@
 #include "sim/cli/command.h"
 #include "sim/cli/compare_group.h"
 #include "sim/cli/message.h"
-#include "sim/output/comparison.h"
+#include "sim/report/comparison.h"
 #include "sim/output/files.h"
 #include "sim/output/json_writer.h"
-#include "sim/output/scenario_diff.h"
+#include "sim/report/scenario_diff.h"
 #include "sim/output/sweep_json.h"
 #include "sim/run/overload.h"
 

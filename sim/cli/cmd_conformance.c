@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "sim/cli/cmd_conformance.h"
-#include "sim/conformance/balance_replay.h"
-#include "sim/conformance/eevdf_replay.h"
-#include "sim/conformance/kvm_replay.h"
-#include "sim/conformance/sched_replay.h"
+#include "tests/conformance/balance_replay.h"
+#include "tests/conformance/eevdf_replay.h"
+#include "tests/conformance/kvm_replay.h"
+#include "tests/conformance/sched_replay.h"
 
 /* What the header calls a format, and who replays it; a part on its own precedes the others. */
 static const struct {

@@ -5,7 +5,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/message.h"
-#include "sim/output/plot.h"
+#include "sim/plot/plot.h"
 
 static enum oversub_status choose_format(const char *name, enum plot_format *format,
 					 struct oversub_error *error)

@@ -11,9 +11,9 @@
 #include "sim/cli/simulate.h"
 #include "sim/cli/warmup.h"
 #include "sim/output/files.h"
-#include "sim/output/perf_script.h"
+#include "sim/trace/perf_script.h"
 #include "sim/output/result_directory.h"
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 
 struct run {
 	const struct cli_options *options;

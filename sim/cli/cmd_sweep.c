@@ -13,8 +13,8 @@
 #include "sim/output/csv.h"
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
-#include "sim/output/summary.h"
-#include "sim/output/summary_sweep.h"
+#include "sim/report/summary.h"
+#include "sim/report/summary_sweep.h"
 #include "sim/output/sweep_json.h"
 
 struct sweep {

@@ -14,8 +14,8 @@
 /* One base and what is compared with it. All is owned. */
 struct compare_group {
 	char **labels; /* directories; the first is the base */
-	char *place;   /* what all points of a sweep in it share: "count 2, pv none"; NULL: nothing */
-	size_t nr;     /* of labels, files and sides */
+	char *place; /* what all points of a sweep in it share: "count 2, pv none"; NULL: nothing */
+	size_t nr;   /* of labels, files and sides */
 	struct result_file *files;
 	struct compare_side *sides;
 	struct comparison *comparisons; /* nr - 1 of them */

@@ -7,7 +7,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/list_metrics.h"
-#include "sim/cli/wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/scenario/list.h"
 
 enum { MAN_WIDTH = 72 };

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "sim/cli/command.h"
-#include "sim/cli/suggest.h"
+#include "sim/base/suggest.h"
 
 void message_error(const char *format, ...)
 {

@@ -10,7 +10,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/help.h"
-#include "sim/cli/suggest.h"
+#include "sim/base/suggest.h"
 #include "sim/run/experiment.h"
 #include "sim/scenario/units.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "sim/cli/interrupt.h"
+#include "sim/cli/signals.h"
 #include "sim/cli/progress.h"
 #include "sim/run/world.h"
 

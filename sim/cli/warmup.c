@@ -6,7 +6,7 @@
 
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
-#include "sim/output/format.h"
+#include "sim/report/format.h"
 #include "sim/scenario/units.h"
 #include "sim/stats/mser.h"
 

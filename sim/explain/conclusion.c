@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "sim/output/format.h"
+#include "sim/report/format.h"
 
 enum { COLUMNS = 100 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "sim/explain/story.h"
 #include "sim/explain/yields.h"
 

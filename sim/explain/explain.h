@@ -12,7 +12,7 @@
 
 #include <oversub/error.h>
 
-#include "sim/engine/trace.h"
+#include "sim/trace/trace.h"
 #include "sim/explain/wait.h"
 
 struct explain_options {

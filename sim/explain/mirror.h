@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/engine/trace.h"
+#include "sim/trace/trace.h"
 
 struct explain_wait;
 

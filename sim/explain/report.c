@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "models/kvm/kvm.h"
-#include "sim/output/format.h"
+#include "sim/report/format.h"
 
 /* A row is shown if it makes up this share of what its table is about. */
 #define SHOWN 0.0005

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/explain/story.h"
-#include "sim/output/format.h"
+#include "sim/report/format.h"
 
 /* Steps of a wait that are shown; shorter ones are folded into them. */
 enum { SHOWN_STEPS = 8 };

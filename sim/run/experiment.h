@@ -15,7 +15,7 @@
 
 #include <oversub/error.h>
 
-#include "sim/engine/trace.h"
+#include "sim/trace/trace.h"
 #include "sim/run/aggregate.h"
 #include "sim/run/world.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "sim/run/world_internal.h"
 
 /* Links of a chain that a message shows. */

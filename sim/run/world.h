@@ -13,7 +13,7 @@
 
 #include <oversub/error.h>
 
-#include "sim/engine/trace.h"
+#include "sim/trace/trace.h"
 #include "sim/run/result.h"
 #include "sim/scenario/scenario.h"
 

@@ -19,7 +19,7 @@
 
 #include <gsl/gsl_randist.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
 #include "sim/stats/time_average.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_internal.h"
 
 void eevdf_list(const struct eevdf_entity *node, struct eevdf_listing *listing)
 {

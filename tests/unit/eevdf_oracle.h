@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_EEVDF_ORACLE_H
 #define TESTS_UNIT_EEVDF_ORACLE_H
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 
 #define EEVDF_LISTING_MAX 512
 

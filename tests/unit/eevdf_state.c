@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/eevdf_state.h"
 
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_internal.h"
 
 void eevdf_state_zero(struct eevdf_queue *queue, int64_t zero_vruntime)
 {

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_EEVDF_STATE_H
 #define TESTS_UNIT_EEVDF_STATE_H
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 
 /* Give queue a reference point. Before anything is put into it. */
 void eevdf_state_zero(struct eevdf_queue *queue, int64_t zero_vruntime);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "tests/unit/scripted_task.h"
 
 /* ---- Scripted tasks ---------------------------------------------------------------------- */

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/host/balance.h"
-#include "sim/conformance/balance_replay.h"
+#include "models/sched/balance.h"
+#include "tests/conformance/balance_replay.h"
 #include "tests/unit/vector_text.h"
 
 /* ---- Vectors ------------------------------------------------------------------------------- */

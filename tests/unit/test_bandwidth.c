@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "models/host/eevdf_bandwidth.h"
+#include "models/sched/eevdf_bandwidth.h"
 
 #define MS INT64_C(1000000)
 

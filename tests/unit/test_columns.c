@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 #include "sim/run/metric.h"
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"

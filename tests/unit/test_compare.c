@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/output/comparison.h"
-#include "sim/output/summary_sweep.h"
+#include "sim/report/comparison.h"
+#include "sim/report/summary_sweep.h"
 #include "sim/run/compare.h"
 #include "sim/run/regret.h"
 

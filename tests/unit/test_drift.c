@@ -14,7 +14,7 @@
 #include <gsl/gsl_randist.h>
 
 #include "sim/engine/random.h"
-#include "sim/output/summary_notes.h"
+#include "sim/report/summary_notes.h"
 #include "sim/run/drift.h"
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_internal.h"
 #include "tests/unit/eevdf_state.h"
 
 static struct eevdf_config config_of(int hz)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "sim/conformance/eevdf_replay.h"
+#include "tests/conformance/eevdf_replay.h"
 
 #define VECTORS "tests/conformance/eevdf/*.jsonl"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "models/host/eevdf_check.h"
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_check.h"
+#include "models/sched/eevdf_internal.h"
 #include "tests/unit/eevdf_oracle.h"
 #include "tests/unit/eevdf_state.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
 

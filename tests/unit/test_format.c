@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/output/format.h"
+#include "sim/report/format.h"
 
 static void assert_interval(double mean, double low, double high, const char *expected)
 {

@@ -11,7 +11,7 @@
 
 #include "models/host/thread.h"
 #include "models/policies/sched.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 #define US INT64_C(1000)
 #define MS (1000 * US)

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 #include "tests/unit/scenario_text.h"
 #include "tests/unit/vcpu_world.h"
 

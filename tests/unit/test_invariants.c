@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "models/guest/guest_check.h"
-#include "models/host/bitmap.h"
+#include "sim/base/bitmap.h"
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
 #include "tests/unit/guest_world.h"

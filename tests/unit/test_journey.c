@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sim/output/journey.h"
+#include "sim/trace/journey.h"
 
 /*
  * vm/vcpu0 on CPU 0 sends to vm/vcpu1, which other/vcpu0 has preempted on CPU 1. KVM yields to

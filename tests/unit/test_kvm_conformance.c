@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/conformance/kvm_replay.h"
+#include "tests/conformance/kvm_replay.h"
 #include "tests/unit/vector_text.h"
 
 static void replay(const char *name)

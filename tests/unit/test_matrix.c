@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "sim/output/matrix.h"
+#include "sim/report/matrix.h"
 #include "sim/scenario/policy_bundle.h"
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))

@@ -15,7 +15,7 @@
 
 #include "sim/output/result_directory.h"
 #include "sim/output/result_json.h"
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 #include "sim/run/overload.h"
 #include "sim/run/world.h"
 #include "tests/unit/scenario_text.h"

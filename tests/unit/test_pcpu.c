@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "tests/unit/scripted_task.h"
 
 /* ---- Slices ------------------------------------------------------------------------------ */

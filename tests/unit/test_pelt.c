@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 #include "tests/unit/scripted_task.h"
 
 #define PERIOD_NS 1048576u

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/output/perf_script.h"
+#include "sim/trace/perf_script.h"
 
 /* Write one record from vCPU 3 of vm0, which runs on CPU 2 at 1.002003004 s. */
 static void prints(enum trace_kind kind, const int64_t *arg, const char *text, const char *expected)

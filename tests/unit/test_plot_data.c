@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "sim/output/plot.h"
-#include "sim/output/plot_layout.h"
-#include "sim/output/plot_measure.h"
-#include "sim/output/timeline.h"
+#include "sim/plot/plot.h"
+#include "sim/plot/plot_layout.h"
+#include "sim/plot/plot_measure.h"
+#include "sim/trace/timeline.h"
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
 

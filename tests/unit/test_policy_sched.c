@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_internal.h"
 #include "models/policies/sched.h"
 #include "tests/unit/eevdf_state.h"
 #include "tests/unit/scripted_task.h"

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "models/host/eevdf_check.h"
-#include "models/host/eevdf_internal.h"
+#include "models/sched/eevdf_check.h"
+#include "models/sched/eevdf_internal.h"
 #include "models/policies/sched.h"
 #include "tests/unit/eevdf_oracle.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "models/workload/pv_lock.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 #include "tests/unit/guest_world.h"
 
 #define US INT64_C(1000)

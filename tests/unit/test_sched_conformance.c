@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "sim/conformance/sched_replay.h"
+#include "tests/conformance/sched_replay.h"
 #include "tests/unit/vector_text.h"
 
 #define VECTORS "tests/conformance/sched/*.jsonl"

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/host/eevdf_check.h"
-#include "models/host/eevdf_internal.h"
-#include "models/host/eevdf_settle.h"
+#include "models/sched/eevdf_check.h"
+#include "models/sched/eevdf_internal.h"
+#include "models/sched/eevdf_settle.h"
 #include "sim/run/world.h"
 #include "tests/unit/checked_run.h"
 #include "tests/unit/scenario_text.h"

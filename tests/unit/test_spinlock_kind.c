@@ -12,8 +12,8 @@
 
 #include "scenario_text.h"
 #include "models/guest/guest.h"
-#include "sim/output/flow.h"
-#include "sim/output/summary_locks.h"
+#include "sim/base/line_wrap.h"
+#include "sim/report/summary_locks.h"
 
 #define PROGRAM "'threads': { 't': { 'program': [ { 'lock': 'l' }, { 'unlock': 'l' } ] } }"
 

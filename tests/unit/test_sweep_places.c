@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "sim/output/sweep_places.h"
+#include "sim/report/sweep_places.h"
 
 #define LAG_CREDIT(unit) "{\"policy\":\"lag_credit\",\"credit_unit_ns\":\"" unit "\"}"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "models/workload/barrier.h"
-#include "models/workload/event.h"
+#include "models/workload/workload_event.h"
 #include "models/workload/lock.h"
 #include "models/workload/source.h"
 #include "sim/engine/random.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/output/summary.h"
+#include "sim/report/summary.h"
 #include "sim/scenario/meaning.h"
 #include "tests/unit/scenario_text.h"
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/wrap.h"
+#include "sim/base/wrap.h"
 
 static void wraps(const char *text, int width, const char *expected)
 {

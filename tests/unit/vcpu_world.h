@@ -10,7 +10,7 @@
 #define TESTS_UNIT_VCPU_WORLD_H
 
 #include "models/kvm/kvm.h"
-#include "sim/engine/container_of.h"
+#include "sim/base/container_of.h"
 
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)

@@ -5,7 +5,7 @@
 
 #include <oversub/error.h>
 
-#include "sim/conformance/replay.h"
+#include "tests/conformance/replay.h"
 
 /* kvm_replay() and its like. */
 typedef enum oversub_status vector_replay_fn(const char *path, struct conformance_result *result,

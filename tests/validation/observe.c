@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "models/host/host.h"
-#include "sim/engine/container_of.h"
-#include "sim/engine/trace.h"
+#include "sim/base/container_of.h"
+#include "sim/trace/trace.h"
 #include "tests/validation/observe_costs.h"
 
 #define MILLISECOND INT64_C(1000000)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "models/host/host.h"
-#include "sim/engine/container_of.h"
-#include "sim/engine/trace.h"
+#include "sim/base/container_of.h"
+#include "sim/trace/trace.h"
 
 enum { MAX_PID = 256, MAX_REASONS = 12, NAME_SIZE = 64, SHOWN_VCPUS = 4 };
 

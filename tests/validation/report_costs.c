@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/validation/report.h"
+#include "tests/validation/validation_report.h"
 
 enum { NAME_SIZE = 64 };
 

@@ -8,7 +8,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
-#include "models/host/eevdf.h"
+#include "models/sched/eevdf.h"
 #include "tests/validation/cases.h"
 
 /* ---- What the scenario says --------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 #include "sim/run/experiment.h"
 #include "tests/validation/cases.h"
 #include "tests/validation/observe.h"
-#include "tests/validation/report.h"
+#include "tests/validation/validation_report.h"
 
 enum { MAX_CASES = 256, MAX_OVERRIDES = 32, PATH_SIZE = 512 };
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/output/comparison.h"
-#include "sim/output/matrix.h"
+#include "sim/report/comparison.h"
+#include "sim/report/matrix.h"
 #include "sim/stats/holm.h"
 #include "tests/validation/coverage/coverage.h"
 #include "tests/validation/coverage/equals.h"

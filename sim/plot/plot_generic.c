@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Any metric over the first axis of any sweep, for which there is no picture of its own. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/plot/plot_measure.h"
+#include "sim/plot/plot_pictures.h"
+
+static bool applies(const struct plot_data *data, const struct plot_options *options)
+{
+	/* Who names a metric wants to see it. */
+	if (options->metric)
+		return data->is_sweep;
+	return data->is_sweep && !plot_has_policies(data) &&
+	       plot_axis_with(data, PLOT_ROLE_WINDOW) < 0 &&
+	       plot_axis_with(data, PLOT_ROLE_RATE) < 0;
+}
+
+/* --plot generic asks for it by name, so then any sweep will do. */
+static bool applies_at_all(const struct plot_data *data, const struct plot_options *options)
+{
+	return data->is_sweep;
+}
+
+static const struct aggregate_metric *find_metric(const struct plot_data *data, const char *scope,
+						  const char *name)
+{
+	for (size_t i = 0; i < data->nr_points; i++) {
+		const struct aggregate_metric *metric =
+			data->points[i].present
+				? aggregate_find(&data->points[i].file.aggregate, scope, name)
+				: NULL;
+
+		if (metric)
+			return metric;
+	}
+	return NULL;
+}
+
+/* The metric that text, "SCOPE:NAME" or "NAME", names; NULL: none. */
+static const struct aggregate_metric *choose_metric(const struct plot_data *data, const char *text)
+{
+	const char *colon = text ? strchr(text, ':') : NULL, *scope;
+	char buffer[128];
+
+	if (colon) {
+		snprintf(buffer, sizeof(buffer), "%.*s", (int)(colon - text), text);
+		return find_metric(data, buffer, colon + 1);
+	}
+	scope = plot_scope_with(data, text ? text : "requests_per_s");
+	if (!scope)
+		return NULL;
+	return find_metric(data, scope, text ? text : "requests_per_s");
+}
+
+static void label_metric(const struct aggregate_metric *metric, const char *unit, char *label,
+			 size_t size)
+{
+	if (!strcmp(metric->name, "requests_per_s"))
+		snprintf(label, size, "%s", unit);
+	else if (!strcmp(unit, "1/s") || !strcmp(unit, "count"))
+		snprintf(label, size, "%s", metric->name);
+	else
+		snprintf(label, size, "%s (%s)", metric->name, unit);
+}
+
+static void write_all(struct plot_script *script, const struct plot_layout *layout,
+		      const struct aggregate_metric *metric)
+{
+	struct plot_measure measure = {.scope = metric->scope, .name = metric->name, .scale = 1};
+	const char *what = !strcmp(metric->name, "requests_per_s") ? "requests/s" : metric->unit;
+	char unit[96], label[256];
+
+	plot_script_layout(script, layout);
+	plot_measure_unit(metric->unit, what, plot_measure_largest(&measure, layout),
+			  &measure.scale, unit, sizeof(unit));
+	label_metric(metric, unit, label, sizeof(label));
+	plot_script_string(script, "Y_LABEL", label);
+	plot_script_string(script, "SCOPE", plot_scope_label(metric->scope));
+	plot_script_string(script, "METRIC", metric->name);
+	plot_script_string(script, "FIXED", layout->fixed);
+	for (size_t s = 0; s < layout->nr_series; s++)
+		plot_measure_write(script, layout, 0, s, &measure);
+}
+
+enum oversub_status plot_generic_check(const struct plot_data *data,
+				       const struct plot_options *options,
+				       struct oversub_error *error)
+{
+	const char *name = options->metric ? options->metric : "requests_per_s";
+
+	if (!data->is_sweep)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--metric %.100s: %s is one run, but this picture needs a "
+				    "sweep; metrics.csv has the metrics of a run",
+				    name, data->directory);
+	if (strpbrk(name, "*?["))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--metric %.100s: a picture shows one metric; write its whole "
+				    "name, such as vm.db:request.chunk.p99",
+				    name);
+	if (!choose_metric(data, options->metric))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "no point of %s has a metric %.100s; `oversub list metrics` "
+				    "says what there is",
+				    data->directory, name);
+	return OVERSUB_OK;
+}
+
+static enum oversub_status draw(const struct plot_data *data, const char *directory,
+				const struct plot_options *options, struct oversub_error *error)
+{
+	const struct aggregate_metric *metric = choose_metric(data, options->metric);
+	struct plot_layout layout;
+	struct plot_script script;
+	enum oversub_status status;
+
+	if (!metric)
+		return plot_generic_check(data, options, error);
+	status = plot_layout_make(data, plot_layout_default_x(data), -1, &layout, error);
+	if (status)
+		return status;
+	status = plot_script_open(&script, "generic", data, directory, options, error);
+	if (!status) {
+		write_all(&script, &layout, metric);
+		status = plot_script_draw(&script, error);
+	}
+	plot_layout_free(&layout);
+	return status;
+}
+
+const struct plot_picture plot_generic = {
+	.name = "generic",
+	.needs = "a sweep",
+	.by_default = applies,
+	.applies = applies_at_all,
+	.draw = draw,
+};

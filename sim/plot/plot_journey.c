@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One IPI of a trace, followed from send to EOI: a row for each vCPU that matters, what it did or
+ * why it was off its CPU, and numbered steps that are explained below.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/plot/plot_pictures.h"
+#include "sim/plot/plot_script.h"
+#include "sim/trace/journey.h"
+
+enum {
+	PIXELS = 730,	 /* that the time axis has */
+	LABEL_PIXELS = 6 /* of a character */
+};
+
+/* Half the height of a box on a CPU and of one off it, in rows. */
+static const double on_half = 0.34, off_half = 0.12;
+
+struct drawing {
+	struct plot_script *script;
+	const struct timeline_trace *trace;
+	const struct journey *journey;
+};
+
+static double us(const struct drawing *drawing, int64_t time)
+{
+	return (double)(time - drawing->journey->steps[0].time) / 1e3;
+}
+
+static int row_of(const struct drawing *drawing, int task)
+{
+	for (int i = 0; i < drawing->journey->nr_tasks; i++)
+		if (drawing->journey->tasks[i] == task)
+			return i;
+	return -1;
+}
+
+/* "db0/3", or the name of a thread of the host. */
+static const char *name_of(const struct drawing *drawing, int task, char *buffer, size_t size)
+{
+	const struct timeline_task *description = &drawing->trace->tasks[task];
+
+	if (description->idle)
+		snprintf(buffer, size, "nobody");
+	else if (description->vm < 0)
+		snprintf(buffer, size, "%s", description->comm);
+	else
+		snprintf(buffer, size, "%s/%d", drawing->trace->vms[description->vm],
+			 description->vcpu);
+	return buffer;
+}
+
+/* ---- Rows of data --------------------------------------------------------------------------- */
+
+static void begin_block(const struct drawing *drawing, const char *label)
+{
+	plot_script_begin_block(drawing->script, label);
+	/* A block is never empty. */
+	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
+}
+
+static bool is_on_cpu(enum journey_state state)
+{
+	return state == JOURNEY_WORK || state == JOURNEY_SPIN || state == JOURNEY_HOST;
+}
+
+static void write_stretches(const struct drawing *drawing, enum journey_state state,
+			    const char *label)
+{
+	double half = is_on_cpu(state) ? on_half : off_half;
+
+	begin_block(drawing, label);
+	for (size_t i = 0; i < drawing->journey->nr_stretches; i++) {
+		const struct journey_stretch *stretch = &drawing->journey->stretches[i];
+		int row = row_of(drawing, stretch->task);
+
+		if (stretch->state == state)
+			fprintf(drawing->script->data.stream, "%.3f %.3f %.2f %.2f %d\n",
+				us(drawing, stretch->begin), us(drawing, stretch->end), row - half,
+				row + half, drawing->trace->tasks[stretch->task].vm + 1);
+	}
+	plot_script_end_block(drawing->script);
+}
+
+static void describe_stretch(const struct drawing *drawing, const struct journey_stretch *stretch,
+			     char *buffer, size_t size)
+{
+	char by[80];
+
+	buffer[0] = '\0';
+	if (stretch->by >= 0)
+		name_of(drawing, stretch->by, by, sizeof(by));
+	switch (stretch->state) {
+	case JOURNEY_WORK:
+	case JOURNEY_SPIN:
+		snprintf(buffer, size, "%s on CPU %d",
+			 stretch->state == JOURNEY_WORK ? "works" : "spins", stretch->cpu);
+		break;
+	case JOURNEY_PREEMPTED:
+		snprintf(buffer, size, "preempted: %s has CPU %d", by, stretch->cpu);
+		break;
+	case JOURNEY_YIELDED:
+		snprintf(buffer, size, "yielded: %s has CPU %d", by, stretch->cpu);
+		break;
+	case JOURNEY_HALTED: snprintf(buffer, size, "halted"); break;
+	case JOURNEY_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
+	default: break;
+	}
+}
+
+/* Where there is room, what a stretch is: inside if it is on a CPU, else below its thin bar. */
+static void write_labels(const struct drawing *drawing)
+{
+	const struct journey *journey = drawing->journey;
+	double pixels_per_ns = (double)PIXELS / (double)(journey->to - journey->from);
+
+	plot_script_begin_block(drawing->script, "labels: time row text");
+	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
+	for (size_t i = 0; i < journey->nr_stretches; i++) {
+		const struct journey_stretch *stretch = &journey->stretches[i];
+		double room =
+			(double)(stretch->end - stretch->begin) * pixels_per_ns / LABEL_PIXELS;
+		double row = row_of(drawing, stretch->task);
+		char text[160];
+
+		describe_stretch(drawing, stretch, text, sizeof(text));
+		if (!is_on_cpu(stretch->state))
+			row += 0.31;
+		if (text[0] && (double)strlen(text) <= room && !strchr(text, '"'))
+			fprintf(drawing->script->data.stream, "%.3f %.2f \"%s\"\n",
+				us(drawing, (stretch->begin + stretch->end) / 2), row, text);
+	}
+	plot_script_end_block(drawing->script);
+}
+
+/* The step's circle sits above its row's boxes; those at one place are spread a little. */
+static void write_steps(const struct drawing *drawing)
+{
+	const struct journey *journey = drawing->journey;
+	double apart = (double)(journey->to - journey->from) / 1e3 * 17 / PIXELS;
+	double last[JOURNEY_MAX_TASKS];
+
+	for (int i = 0; i < JOURNEY_MAX_TASKS; i++)
+		last[i] = -1e18;
+	plot_script_begin_block(drawing->script, "steps: time row number place");
+	for (int i = 0; i < journey->nr_steps; i++) {
+		const struct journey_step *step = &journey->steps[i];
+		int row = row_of(drawing, step->task);
+		double at = us(drawing, step->time), place = at;
+
+		if (place < last[row] + apart)
+			place = last[row] + apart;
+		last[row] = place;
+		fprintf(drawing->script->data.stream, "%.3f %d %d %.3f\n", at, row, i + 1, place);
+	}
+	plot_script_end_block(drawing->script);
+}
+
+static const struct journey_step *find_step(const struct journey *journey,
+					    enum journey_step_kind kind)
+{
+	for (int i = 0; i < journey->nr_steps; i++)
+		if (journey->steps[i].kind == kind)
+			return &journey->steps[i];
+	return NULL;
+}
+
+static void write_arrows(const struct drawing *drawing)
+{
+	const struct journey *journey = drawing->journey;
+	const struct journey_step *injected = find_step(journey, JOURNEY_INJECTED);
+
+	begin_block(drawing, "the IPI in flight: time row us rows");
+	if (injected)
+		fprintf(drawing->script->data.stream, "0 0 %.3f 1\n", us(drawing, injected->time));
+	plot_script_end_block(drawing->script);
+	for (int right = 1; right >= 0; right--) {
+		begin_block(drawing, right ? "yields to the one it waits for: time row rows"
+					   : "yields to others: time row rows");
+		for (int i = 0; i < journey->nr_steps; i++) {
+			const struct journey_step *step = &journey->steps[i];
+			int to = step->other >= 0 ? row_of(drawing, step->other) : -1;
+
+			if (step->kind == JOURNEY_YIELD && step->right == right && to >= 0)
+				fprintf(drawing->script->data.stream, "%.3f 0 %d\n",
+					us(drawing, step->time), to);
+		}
+		plot_script_end_block(drawing->script);
+	}
+}
+
+/* ---- The story in words --------------------------------------------------------------------- */
+
+static void tell_send(const struct drawing *drawing, const struct journey_step *step, char *text,
+		      size_t size)
+{
+	const struct journey *journey = drawing->journey;
+	char to[80], by[80] = "";
+	const char *was;
+
+	if (journey->receiver_lost_to >= 0)
+		name_of(drawing, journey->receiver_lost_to, by, sizeof(by));
+	name_of(drawing, step->other, to, sizeof(to));
+	switch (journey->receiver_was) {
+	case JOURNEY_PREEMPTED: was = "which is off its CPU: preempted by "; break;
+	case JOURNEY_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
+	case JOURNEY_WOKEN: was = "which has been woken and waits for a CPU"; break;
+	case JOURNEY_HALTED: was = "which is halted"; break;
+	default: was = "which is on its CPU"; break;
+	}
+	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
+		 to, was, by);
+}
+
+static void tell(const struct drawing *drawing, const struct journey_step *step, char *text,
+		 size_t size)
+{
+	char other[80] = "";
+
+	if (step->other >= 0)
+		name_of(drawing, step->other, other, sizeof(other));
+	switch (step->kind) {
+	case JOURNEY_SENT: tell_send(drawing, step, text, size); break;
+	case JOURNEY_SPIN_BEGINS:
+		snprintf(text, size, "begins to spin until %s has answered", other);
+		break;
+	case JOURNEY_YIELD:
+		snprintf(text, size, "exits from its pause loop; KVM yields to %s%s", other,
+			 step->right ? ", the one it waits for" : ", not the one it waits for");
+		break;
+	case JOURNEY_MORE_YIELDS: snprintf(text, size, "and %d more yields", step->count); break;
+	case JOURNEY_RUNS: snprintf(text, size, "gets CPU %d after %s", step->cpu, other); break;
+	case JOURNEY_INJECTED:
+		snprintf(text, size, "enters the guest with the interrupt: its handler begins");
+		break;
+	case JOURNEY_EOI:
+		snprintf(text, size, "has written EOI; then the handler does the work");
+		break;
+	case JOURNEY_SPIN_ENDS:
+		snprintf(text, size, "sees the answer and goes on: it waited %.0f µs",
+			 us(drawing, step->time));
+		break;
+	}
+}
+
+static void write_story(const struct drawing *drawing)
+{
+	const struct journey *journey = drawing->journey;
+
+	plot_script_number(drawing->script, "NR_STEPS", journey->nr_steps);
+	plot_script_begin_array(drawing->script, "STEP", (size_t)journey->nr_steps);
+	for (int i = 0; i < journey->nr_steps; i++) {
+		const struct journey_step *step = &journey->steps[i];
+		char text[400], what[300], name[80];
+
+		tell(drawing, step, what, sizeof(what));
+		snprintf(text, sizeof(text), "%.0f µs  %s %s", us(drawing, step->time),
+			 name_of(drawing, step->task, name, sizeof(name)), what);
+		plot_script_element(drawing->script, "STEP", (size_t)i, text);
+	}
+}
+
+/* ---- The picture ---------------------------------------------------------------------------- */
+
+static void write_rows(const struct drawing *drawing)
+{
+	const struct journey *journey = drawing->journey;
+
+	plot_script_number(drawing->script, "NR_ROWS", journey->nr_tasks);
+	plot_script_begin_array(drawing->script, "ROW", (size_t)journey->nr_tasks);
+	for (int i = 0; i < journey->nr_tasks; i++) {
+		static const char *const roles[] = {" (sender)", " (receiver)"};
+		char text[120], name[80];
+
+		snprintf(text, sizeof(text), "%s%s",
+			 name_of(drawing, journey->tasks[i], name, sizeof(name)),
+			 i < 2 ? roles[i] : "");
+		plot_script_element(drawing->script, "ROW", (size_t)i, text);
+	}
+}
+
+static void write_variables(const struct drawing *drawing, const struct plot_data *data)
+{
+	struct plot_script *script = drawing->script;
+	const struct journey *journey = drawing->journey;
+	char text[200];
+
+	plot_script_number(script, "NR_SERIES", (double)drawing->trace->nr_vms);
+	plot_script_begin_array(script, "LABEL", drawing->trace->nr_vms + 1);
+	for (size_t i = 0; i <= drawing->trace->nr_vms; i++)
+		plot_script_element(script, "LABEL", i,
+				    i < drawing->trace->nr_vms ? drawing->trace->vms[i] : "");
+	plot_script_number(script, "FROM", us(drawing, journey->from));
+	plot_script_number(script, "TO", us(drawing, journey->to));
+	write_rows(drawing);
+	write_story(drawing);
+	snprintf(text, sizeof(text), "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
+		 data->first->file.info.candidate, data->first->file.info.sched,
+		 (double)journey->steps[0].time / 1e9);
+	plot_script_string(script, "SHOWN", text);
+	snprintf(text, sizeof(text), "replication 0, seed %s", data->first->file.info.seed);
+	plot_script_string(script, "CAPTION", text);
+}
+
+static enum oversub_status draw_journey(const struct plot_data *data, struct drawing *drawing,
+					const char *directory, const struct plot_options *options,
+					struct oversub_error *error)
+{
+	static const char *const labels[JOURNEY_STATES] = {
+		[JOURNEY_WORK] = "work: from to bottom top VM",
+		[JOURNEY_SPIN] = "spin: from to bottom top VM",
+		[JOURNEY_HOST] = "in KVM: from to bottom top VM",
+		[JOURNEY_PREEMPTED] = "preempted: from to bottom top VM",
+		[JOURNEY_YIELDED] = "yielded: from to bottom top VM",
+		[JOURNEY_HALTED] = "halted: from to bottom top VM",
+		[JOURNEY_WOKEN] = "woken: from to bottom top VM",
+	};
+	struct plot_script script;
+	enum oversub_status status =
+		plot_script_open(&script, "journey", data, directory, options, error);
+
+	if (status)
+		return status;
+	drawing->script = &script;
+	write_variables(drawing, data);
+	for (enum journey_state state = JOURNEY_WORK; state < JOURNEY_STATES; state++)
+		write_stretches(drawing, state, labels[state]);
+	write_arrows(drawing);
+	write_steps(drawing);
+	write_labels(drawing);
+	return plot_script_draw(&script, error);
+}
+
+static enum oversub_status draw(const struct plot_data *data, const char *directory,
+				const struct plot_options *options, struct oversub_error *error)
+{
+	struct timeline_trace trace;
+	struct journey journey;
+	struct drawing drawing = {.trace = &trace, .journey = &journey};
+	int64_t from = options->from_ns > 0 ? options->from_ns : 0, to = INT64_MAX;
+	enum oversub_status status = plot_read_trace(data, options, 0, INT64_MAX, &trace, error);
+	bool found;
+
+	if (status)
+		return status;
+	if (options->from_ns >= 0 && options->length_ns > 0)
+		to = from + options->length_ns;
+	status = journey_find(&trace, from, to, &journey, &found, error);
+	if (!status && !found)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "no vCPU waits for an IPI to one other in this stretch of "
+				      "the trace");
+	else if (!status)
+		status = draw_journey(data, &drawing, directory, options, error);
+	if (found)
+		journey_free(&journey);
+	timeline_trace_free(&trace);
+	return status;
+}
+
+static bool never(const struct plot_data *data, const struct plot_options *options)
+{
+	return false;
+}
+
+const struct plot_picture plot_journey = {
+	.name = "journey",
+	.needs = "a trace.txt, which `oversub run --trace` writes",
+	.applies = plot_has_trace,
+	.by_default = never,
+	.draw = draw,
+};

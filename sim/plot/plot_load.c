@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Latency of requests against the rate of arrivals: where the knee is. Where arrivals outran
+ * service the latencies are lower bounds, and marked.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/plot/plot_layout.h"
+#include "sim/plot/plot_pictures.h"
+#include "sim/plot/plot_script.h"
+#include "sim/report/summary.h"
+#include "sim/run/overload.h"
+
+enum { NAME_SIZE = 256 };
+
+static const char *const parts[] = {"p50", "p99"};
+enum { NR_PARTS = sizeof(parts) / sizeof(*parts) };
+
+/* Whose requests wait for the source that is varied; NULL if no point tells. */
+static const char *scope_of(const struct plot_data *data, int axis)
+{
+	char source[64], name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "source.%s.offered_per_s",
+		 plot_source_of(data->grid.axes[axis].path, source, sizeof(source)));
+	return plot_scope_with(data, name);
+}
+
+static bool find_request(const struct plot_data *data, const char *scope, char *request)
+{
+	size_t position = 0;
+
+	return summary_next_request(&data->first->file.aggregate, scope, &position, request,
+				    NAME_SIZE);
+}
+
+static bool applies(const struct plot_data *data, const struct plot_options *options)
+{
+	int axis = plot_axis_with(data, PLOT_ROLE_RATE);
+	const char *scope = axis >= 0 ? scope_of(data, axis) : NULL;
+	char request[NAME_SIZE];
+
+	return scope && find_request(data, scope, request);
+}
+
+/*
+ * "x mean low high bound": bound is the mean again where it is a lower bound. The interval is that
+ * of the logarithm, by the delta method: it never reaches 0.
+ */
+static void write_row(FILE *stream, double x, const struct plot_point *point, const char *scope,
+		      const char *name)
+{
+	const struct aggregate_metric *metric =
+		point ? aggregate_find(&point->file.aggregate, scope, name) : NULL;
+	double mean = metric ? metric->interval.mean : NAN;
+	double half = metric ? metric->interval.half_width : NAN, spread;
+
+	if (!(mean > 0)) {
+		fprintf(stream, "%.10g NaN NaN NaN NaN\n", x);
+		return;
+	}
+	spread = exp(isfinite(half) ? half / mean : 0);
+	fprintf(stream, "%.10g %.10g %.10g %.10g ", x, mean, mean / spread, mean * spread);
+	if (overload_in(&point->file.aggregate, scope))
+		fprintf(stream, "%.10g\n", mean);
+	else
+		fputs("NaN\n", stream);
+}
+
+static void write_panels(struct plot_script *script, const struct plot_layout *layout,
+			 const char *scope, const char *request)
+{
+	char name[NAME_SIZE + 16];
+
+	for (size_t p = 0; p < NR_PARTS; p++) {
+		snprintf(name, sizeof(name), "%s.%s", request, parts[p]);
+		for (size_t s = 0; s < layout->nr_series; s++) {
+			plot_script_begin_block(script, layout->series[s].label);
+			for (size_t x = 0; x < layout->nr_x; x++)
+				write_row(script->data.stream, layout->x[x],
+					  plot_layout_get(layout, 0, s, x), scope, name);
+			plot_script_end_block(script);
+		}
+	}
+}
+
+/* Whether any mark says that arrivals outran service. */
+static bool any_bound(const struct plot_data *data, const char *scope)
+{
+	for (size_t i = 0; i < data->nr_points; i++)
+		if (data->points[i].present && overload_in(&data->points[i].file.aggregate, scope))
+			return true;
+	return false;
+}
+
+static enum oversub_status draw(const struct plot_data *data, const char *directory,
+				const struct plot_options *options, struct oversub_error *error)
+{
+	int axis = plot_axis_with(data, PLOT_ROLE_RATE);
+	const char *scope = scope_of(data, axis);
+	char request[NAME_SIZE];
+	struct plot_layout layout;
+	struct plot_script script;
+	enum oversub_status status;
+
+	find_request(data, scope, request);
+	status = plot_layout_make(data, axis, -1, &layout, error);
+	if (status)
+		return status;
+	status = plot_script_open(&script, "load", data, directory, options, error);
+	if (!status) {
+		plot_script_layout(&script, &layout);
+		plot_script_string(&script, "FIXED", layout.fixed);
+		plot_script_string(&script, "SCOPE", plot_scope_label(scope));
+		plot_script_string(&script, "REQUEST", request + strlen(SUMMARY_REQUEST_PREFIX));
+		plot_script_number(&script, "ANY_BOUND", any_bound(data, scope));
+		plot_script_begin_array(&script, "PANEL", NR_PARTS);
+		for (size_t p = 0; p < NR_PARTS; p++)
+			plot_script_element(&script, "PANEL", p, parts[p]);
+		write_panels(&script, &layout, scope, request);
+		status = plot_script_draw(&script, error);
+	}
+	plot_layout_free(&layout);
+	return status;
+}
+
+const struct plot_picture plot_load = {
+	.name = "load",
+	.needs = "a sweep over the rate of a source, or its mean interarrival time, and requests",
+	.applies = applies,
+	.draw = draw,
+};

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/plot/plot_measure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/run/metric.h"
+
+/* ---- Values -------------------------------------------------------------------------------------
+ */
+
+static double sum_of(const struct aggregate *aggregate, const char *scope, const char *beginning,
+		     size_t replication)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const struct aggregate_metric *metric = &aggregate->metrics[i];
+
+		if (!strcmp(metric->scope, scope) &&
+		    !strncmp(metric->name, beginning, strlen(beginning)) &&
+		    !isnan(metric->values[replication]))
+			sum += metric->values[replication];
+	}
+	return sum;
+}
+
+static double value_of(const struct plot_measure *measure, const struct aggregate *aggregate,
+		       const struct aggregate_metric *metric, size_t replication)
+{
+	double value = metric->values[replication], sum;
+
+	if (!measure->of)
+		return value * measure->scale;
+	sum = sum_of(aggregate, measure->scope, measure->of, replication);
+	return sum > 0 ? value / sum * measure->scale : NAN;
+}
+
+/* The values of the replications that have one, in room for all of them; their number. */
+static size_t collect(const struct plot_measure *measure, const struct aggregate *aggregate,
+		      double *values)
+{
+	const struct aggregate_metric *metric =
+		aggregate_find(aggregate, measure->scope, measure->name);
+	size_t n = 0;
+
+	for (size_t i = 0; metric && i < aggregate->nr_replications; i++) {
+		values[n] = value_of(measure, aggregate, metric, i);
+		n += !isnan(values[n]);
+	}
+	return n;
+}
+
+struct sim_interval plot_measure_interval(const struct plot_measure *measure,
+					  const struct aggregate *aggregate)
+{
+	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
+	struct sim_interval interval =
+		sim_interval_of(values, values ? collect(measure, aggregate, values) : 0);
+
+	free(values);
+	return interval;
+}
+
+/* A share of quantiles would be no quantile. */
+static double resolution_of(const struct plot_measure *measure, const double *values, size_t n)
+{
+	double mean = sim_interval_of(values, n).mean / measure->scale;
+
+	return measure->of ? 0 : metric_resolution(measure->name, mean) * measure->scale;
+}
+
+struct sim_paired plot_measure_change(const struct plot_measure *measure,
+				      const struct aggregate *base, const struct aggregate *other)
+{
+	size_t nr = base->nr_replications < other->nr_replications ? base->nr_replications
+								   : other->nr_replications;
+	double *a = calloc(base->nr_replications + 1, sizeof(*a));
+	double *b = calloc(other->nr_replications + 1, sizeof(*b));
+	struct sim_paired change = sim_paired_of(NULL, NULL, 0, NULL);
+
+	if (a && b && collect(measure, base, a) >= nr && collect(measure, other, b) >= nr) {
+		struct sim_resolution resolution = {resolution_of(measure, a, nr),
+						    resolution_of(measure, b, nr)};
+
+		change = sim_paired_of(a, b, nr, &resolution);
+	}
+	free(a);
+	free(b);
+	return change;
+}
+
+double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout)
+{
+	double largest = NAN;
+
+	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+		for (size_t s = 0; s < layout->nr_series; s++)
+			for (size_t x = 0; x < layout->nr_x; x++) {
+				const struct plot_point *point = plot_layout_get(layout, f, s, x);
+
+				if (point)
+					largest = fmax(largest,
+						       plot_measure_interval(measure,
+									     &point->file.aggregate)
+							       .mean);
+			}
+	return largest;
+}
+
+/* ---- Blocks -------------------------------------------------------------------------------------
+ */
+
+/* A bar cannot go on for ever; where there is no bound, there is none. */
+static void write_row(FILE *stream, double x, double mean, double low, double high)
+{
+	if (!isfinite(mean))
+		fprintf(stream, "%.10g NaN NaN NaN\n", x);
+	else
+		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, mean, isfinite(low) ? low : mean,
+			isfinite(high) ? high : mean);
+}
+
+static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
+		  const struct plot_measure *measure, const char *kind)
+{
+	char label[512];
+
+	snprintf(label, sizeof(label), "%s %s %s: %s", measure->scope, measure->name, kind,
+		 layout->series[series].label);
+	plot_script_begin_block(script, label);
+}
+
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
+			size_t series, const struct plot_measure *measure)
+{
+	/* Of all metrics only the growth of a backlog may be negative. */
+	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
+
+	begin(script, layout, series, measure, "");
+	for (size_t x = 0; x < layout->nr_x; x++) {
+		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
+		struct sim_interval interval = sim_interval_of(NULL, 0);
+		double low;
+
+		if (point)
+			interval = plot_measure_interval(measure, &point->file.aggregate);
+		low = interval.mean - interval.half_width;
+		write_row(script->data.stream, layout->x[x], interval.mean,
+			  low < least ? least : low, interval.mean + interval.half_width);
+	}
+	plot_script_end_block(script);
+}
+
+void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
+			       size_t facet, size_t series, size_t base,
+			       const struct plot_measure *measure)
+{
+	bool has_base = base != PLOT_NO_SERIES;
+	char kind[256];
+
+	snprintf(kind, sizeof(kind), "change in %% from %s",
+		 has_base ? layout->series[base].label : "what is missing");
+	begin(script, layout, series, measure, kind);
+	for (size_t x = 0; x < layout->nr_x; x++) {
+		const struct plot_point *from =
+			has_base ? plot_layout_get(layout, facet, base, x) : NULL;
+		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
+		struct sim_relative change = {.mean = NAN};
+
+		if (from && to)
+			change = plot_measure_change(measure, &from->file.aggregate,
+						     &to->file.aggregate)
+					 .relative;
+		write_row(script->data.stream, layout->x[x], 100 * change.mean, 100 * change.low,
+			  100 * change.high);
+	}
+	plot_script_end_block(script);
+}
+
+/* ---- Units --------------------------------------------------------------------------------------
+ */
+
+static const char *time_unit(double largest, double *scale)
+{
+	if (largest >= 2e9) {
+		*scale = 1e-9;
+		return "s";
+	}
+	if (largest >= 2e6) {
+		*scale = 1e-6;
+		return "ms";
+	}
+	*scale = largest >= 2e3 ? 1e-3 : 1;
+	return largest >= 2e3 ? "µs" : "ns";
+}
+
+const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
+			      char *buffer, size_t size)
+{
+	*scale = 1;
+	if (!strcmp(unit, "ns")) {
+		snprintf(buffer, size, "%s", time_unit(largest, scale));
+	} else if (!strcmp(unit, "fraction")) {
+		*scale = 100;
+		snprintf(buffer, size, "%%");
+	} else if (largest >= 2e6) {
+		*scale = 1e-6;
+		snprintf(buffer, size, "million %s", what);
+	} else if (largest >= 1e4) {
+		*scale = 1e-3;
+		snprintf(buffer, size, "thousand %s", what);
+	} else {
+		snprintf(buffer, size, "%s", what);
+	}
+	return buffer;
+}

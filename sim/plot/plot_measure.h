@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers of curves: a measure of the points of a series, with its interval, as rows of a block. */
+#ifndef SIM_PLOT_PLOT_MEASURE_H
+#define SIM_PLOT_PLOT_MEASURE_H
+
+#include <stddef.h>
+
+#include "sim/plot/plot_layout.h"
+#include "sim/plot/plot_script.h"
+#include "sim/run/aggregate.h"
+#include "sim/stats/interval.h"
+#include "sim/stats/paired.h"
+
+/* A metric, or for a share one metric over the sum of all metrics that begin alike. */
+struct plot_measure {
+	const char *scope, *name;
+	const char *of; /* NULL, or "yield.by.": name over the sum of what begins so */
+	double scale;	/* what is drawn is the value times this */
+};
+
+/* The interval of the scaled measure over the replications of aggregate. */
+struct sim_interval plot_measure_interval(const struct plot_measure *measure,
+					  const struct aggregate *aggregate);
+/*
+ * The change from base to other: replication by replication, which they met with the same random
+ * numbers. Its difference.n is 0 if one of them lacks values.
+ */
+struct sim_paired plot_measure_change(const struct plot_measure *measure,
+				      const struct aggregate *base, const struct aggregate *other);
+/* The largest mean of the measure over all points of layout; NAN if there is none. */
+double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout);
+
+/* A block of rows "x mean low high" of a series, one for each x; "x NaN NaN NaN" where missing. */
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
+			size_t series, const struct plot_measure *measure);
+/* The same for the change from series base, in %; PLOT_NO_SERIES: all is missing. */
+void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
+			       size_t facet, size_t series, size_t base,
+			       const struct plot_measure *measure);
+
+/*
+ * The unit in which values in `unit` up to `largest` read best: sets *scale and returns the name,
+ * "thousand requests/s" ("what" is "requests/s"), "ms", "%".
+ */
+const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
+			      char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One picture on its way: NAME.dat with its numbers, NAME.gp that sets what the template needs and
+ * loads it, and gnuplot, which is run in the directory of the pictures. So a picture can be drawn
+ * again by hand: cd DIR/plots && gnuplot NAME.gp
+ */
+#ifndef SIM_PLOT_PLOT_SCRIPT_H
+#define SIM_PLOT_PLOT_SCRIPT_H
+
+#include <stdio.h>
+
+#include <oversub/error.h>
+
+#include "sim/output/files.h"
+#include "sim/plot/plot.h"
+#include "sim/plot/plot_layout.h"
+
+struct plot_script {
+	const struct plot_options *options;
+	char *directory;  /* of the pictures; owned */
+	const char *name; /* "throughput" */
+	struct output_file script, data;
+};
+
+/*
+ * Begin picture name of the results in data in directory. OVERSUB_BAD_INPUT if it exists and is
+ * not to be replaced. End with plot_script_draw() or plot_script_abandon().
+ */
+enum oversub_status plot_script_open(struct plot_script *script, const char *name,
+				     const struct plot_data *data, const char *directory,
+				     const struct plot_options *options,
+				     struct oversub_error *error);
+/* Complete the files and let gnuplot draw. */
+enum oversub_status plot_script_draw(struct plot_script *script, struct oversub_error *error);
+/* Remove what was begun. */
+void plot_script_abandon(struct plot_script *script);
+
+/* Variables of the template. Errors stay in the streams. */
+void plot_script_string(struct plot_script *script, const char *name, const char *value);
+void plot_script_number(struct plot_script *script, const char *name, double value);
+/* "# label" in the data, then a block of rows that plot_script_end_block() ends. */
+void plot_script_begin_block(struct plot_script *script, const char *label);
+void plot_script_end_block(struct plot_script *script);
+
+/*
+ * What all pictures of series share: NR_SERIES, the arrays LABEL and POLICY, and for the x axis
+ * X_TICS, X_PLACES, X_LABEL, X_MIN and X_MAX.
+ */
+void plot_script_layout(struct plot_script *script, const struct plot_layout *layout);
+/* An array of strings, 1 .. nr. */
+void plot_script_begin_array(struct plot_script *script, const char *name, size_t nr);
+void plot_script_element(struct plot_script *script, const char *name, size_t index,
+			 const char *value);
+
+/*
+ * Run gnuplot on `script` in directory. OVERSUB_FAILED with the package to install if there is
+ * none, or with the first line of what it said.
+ */
+enum oversub_status plot_gnuplot(const char *directory, const char *script,
+				 struct oversub_error *error);
+/* The directory with NAME.gp, for free(). */
+enum oversub_status plot_find_template(const char *name, char **directory,
+				       struct oversub_error *error);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Throughput by policy and number of VMs: a row of panels for each class of VMs, on the left what
+ * was measured, on the right the change from mainline under the same conditions, where small
+ * differences show.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/plot/plot_measure.h"
+#include "sim/plot/plot_pictures.h"
+
+enum { MAX_SCOPES = 4 };
+
+static const char metric[] = "requests_per_s";
+
+/* Scopes whose requests are counted, those of VMs first; at most MAX_SCOPES. */
+static size_t find_scopes(const struct plot_data *data, const char **scopes)
+{
+	const struct aggregate *aggregate = &data->first->file.aggregate;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < aggregate->nr_metrics && nr < MAX_SCOPES; i++) {
+		const struct aggregate_metric *found = &aggregate->metrics[i];
+
+		if (!strcmp(found->name, metric) && found->interval.mean > 0)
+			scopes[nr++] = found->scope;
+	}
+	return nr;
+}
+
+static bool applies(const struct plot_data *data, const struct plot_options *options)
+{
+	const char *scopes[MAX_SCOPES];
+
+	return plot_has_policies(data) && find_scopes(data, scopes) > 0;
+}
+
+/* Of more policies than can be told apart, the matrix says more. */
+static bool by_default(const struct plot_data *data, const struct plot_options *options)
+{
+	return applies(data, options) && (plot_axis_with(data, PLOT_ROLE_POLICIES) < 0 ||
+					  plot_nr_policies(data) <= PLOT_MAX_SERIES);
+}
+
+static void write_scope(struct plot_script *script, const struct plot_layout *layout,
+			const char *scope, size_t row)
+{
+	struct plot_measure measure = {.scope = scope, .name = metric, .scale = 1};
+	double largest = plot_measure_largest(&measure, layout);
+	char unit[64];
+
+	plot_measure_unit("1/s", "requests/s", largest, &measure.scale, unit, sizeof(unit));
+	plot_script_element(script, "UNIT", row, unit);
+	plot_script_element(script, "SCOPE", row, plot_scope_label(scope));
+	for (size_t s = 0; s < layout->nr_series; s++)
+		plot_measure_write(script, layout, 0, s, &measure);
+	for (size_t s = 0; s < layout->nr_series; s++)
+		plot_measure_write_change(script, layout, 0, s, plot_layout_base_of(layout, s),
+					  &measure);
+}
+
+/* With several bases the legend tells which they are. */
+static void write_base_series(struct plot_script *script, const struct plot_layout *layout,
+			      bool several)
+{
+	plot_script_begin_array(script, "IS_BASE", layout->nr_series);
+	for (size_t s = 0; s < layout->nr_series; s++) {
+		bool is_base = plot_layout_base_of(layout, s) == s;
+		char label[sizeof(layout->series->label) + 16];
+
+		plot_script_element(script, "IS_BASE", s, is_base ? "1" : "");
+		snprintf(label, sizeof(label), "%s (base)", layout->series[s].label);
+		if (is_base && several)
+			plot_script_element(script, "LABEL", s, label);
+	}
+}
+
+/*
+ * BASE: what changes are from; IS_BASE: whose own change, 0, is not worth a mark; SEVERAL_BASES:
+ * then no single one has the colour of the line at 0.
+ */
+static void write_bases(struct plot_script *script, const struct plot_layout *layout)
+{
+	bool several = plot_layout_has_bases(layout);
+	char label[256];
+
+	plot_layout_base_label(layout, label, sizeof(label));
+	plot_script_string(script, "BASE", label);
+	plot_script_number(script, "BASELINE", (double)plot_layout_baseline(layout) + 1);
+	plot_script_number(script, "SEVERAL_BASES", several);
+	write_base_series(script, layout, several);
+}
+
+static enum oversub_status draw(const struct plot_data *data, const char *directory,
+				const struct plot_options *options, struct oversub_error *error)
+{
+	const char *scopes[MAX_SCOPES];
+	size_t nr = find_scopes(data, scopes);
+	struct plot_layout layout;
+	struct plot_script script;
+	enum oversub_status status;
+
+	status = plot_layout_make(data, plot_layout_default_x(data), -1, &layout, error);
+	if (status)
+		return status;
+	status = plot_script_open(&script, "throughput", data, directory, options, error);
+	if (!status) {
+		plot_layout_make_categorical(&layout);
+		plot_script_layout(&script, &layout);
+		plot_script_string(&script, "FIXED", layout.fixed);
+		write_bases(&script, &layout);
+		plot_script_number(&script, "NR_SCOPES", (double)nr);
+		plot_script_begin_array(&script, "UNIT", nr);
+		plot_script_begin_array(&script, "SCOPE", nr);
+		for (size_t i = 0; i < nr; i++)
+			write_scope(&script, &layout, scopes[i], i);
+		status = plot_script_draw(&script, error);
+	}
+	plot_layout_free(&layout);
+	return status;
+}
+
+const struct plot_picture plot_throughput = {
+	.name = "throughput",
+	.needs = "a sweep over yield.candidate.policy or yield.sched.policy, and requests",
+	.applies = applies,
+	.by_default = by_default,
+	.draw = draw,
+};

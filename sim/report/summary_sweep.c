@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/summary_sweep.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "sim/base/line_wrap.h"
+#include "sim/report/format.h"
+#include "sim/plot/plot_data.h"
+#include "sim/report/summary.h"
+#include "sim/run/overload.h"
+#include "sim/report/summary_notes.h"
+#include "sim/report/sweep_places.h"
+#include "sim/run/regret.h"
+
+enum { REQUEST_SIZE = 256 };
+
+/* The columns behind the axes; as many as there is room for, from the left. */
+static const struct {
+	const char *title;
+	int width; /* with the blank before it */
+} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 9}, {"", 6},     {"p99", 9},
+	       {"", 6},	      {"p99.9", 9}, {"", 6},	{"spin", 6}, {"steal", 6}};
+
+enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
+
+/* What all rows share. */
+struct layout {
+	const struct sweep_grid *grid;
+	struct sweep_places places;
+	int scope_width;
+	int nr_columns;
+};
+
+static bool has_requests(const struct aggregate_metric *metric)
+{
+	/* Every class that serves requests has this once. */
+	return !strcmp(metric->name, "requests_per_s");
+}
+
+static const char *scope_name(const char *scope)
+{
+	return strncmp(scope, "vm.", 3) ? scope : scope + 3;
+}
+
+static int columns_width(int nr)
+{
+	int width = 0;
+
+	for (int i = 0; i < nr; i++)
+		width += columns[i].width;
+	return width;
+}
+
+/* False: no memory. */
+static bool make_layout(const struct sweep_grid *grid, const struct aggregate *first,
+			struct layout *layout)
+{
+	int room = SUMMARY_WIDTH;
+
+	*layout = (struct layout){.grid = grid, .nr_columns = NR_COLUMNS};
+	for (size_t i = 0; i < first->nr_metrics; i++) {
+		int length = (int)strlen(scope_name(first->metrics[i].scope));
+
+		if (has_requests(&first->metrics[i]) && length > layout->scope_width)
+			layout->scope_width = length;
+	}
+	room -= 2 + layout->scope_width;
+	/* Rates without their intervals and latencies would be no summary. */
+	if (!sweep_places_make(grid, room - columns_width(LEAST_COLUMNS), &layout->places))
+		return false;
+	while (layout->nr_columns > LEAST_COLUMNS &&
+	       layout->places.width + columns_width(layout->nr_columns) > room)
+		layout->nr_columns--;
+	return true;
+}
+
+/* Point, axes and class. */
+static void write_place_titles(FILE *stream, const struct layout *layout)
+{
+	sweep_places_write_titles(stream, &layout->places);
+	fprintf(stream, "  %*s", layout->scope_width, "");
+}
+
+static void write_titles(FILE *stream, const struct layout *layout)
+{
+	write_place_titles(stream, layout);
+	for (int i = 0; i < layout->nr_columns; i++)
+		fprintf(stream, "%*s", columns[i].width, columns[i].title);
+	fputc('\n', stream);
+}
+
+/* Percentile part of the first kind of request, or nothing. */
+static struct sim_interval request_part(const struct aggregate *aggregate, const char *scope,
+					const char *part)
+{
+	char request[REQUEST_SIZE], metric[REQUEST_SIZE + 16];
+	const struct aggregate_metric *found = NULL;
+	size_t position = 0;
+
+	if (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
+		snprintf(metric, sizeof(metric), "%s.%s", request, part);
+		found = aggregate_find(aggregate, scope, metric);
+	}
+	return found ? found->interval : sim_interval_of(NULL, 0);
+}
+
+static void write_scope(FILE *stream, const struct layout *layout,
+			const struct aggregate *aggregate, const struct aggregate_metric *rate)
+{
+	const char *scope = rate->scope;
+	struct sim_interval p50 = request_part(aggregate, scope, "p50");
+	struct sim_interval p99 = request_part(aggregate, scope, "p99");
+	struct sim_interval p999 = request_part(aggregate, scope, "p99.9");
+	double mean = rate->interval.mean;
+	bool is_bound = overload_in(aggregate, scope);
+	struct format_buffer b[NR_COLUMNS], marked[3];
+	const char *const texts[NR_COLUMNS] = {
+		format_grouped(mean, &b[0]),
+		format_relative_width(mean, rate->interval.half_width, &b[1]),
+		format_bound(format_ns(p50.mean, &b[2]), is_bound, &marked[0]),
+		format_short_width(p50.mean, p50.half_width, &b[3]),
+		format_bound(format_ns(p99.mean, &b[4]), is_bound, &marked[1]),
+		format_short_width(p99.mean, p99.half_width, &b[5]),
+		format_bound(format_ns(p999.mean, &b[6]), is_bound, &marked[2]),
+		format_short_width(p999.mean, p999.half_width, &b[7]),
+		format_percent(aggregate_mean(aggregate, scope, "time.spin"), &b[8]),
+		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[9]),
+	};
+
+	fprintf(stream, "  %-*s", layout->scope_width, scope_name(scope));
+	for (int i = 0; i < layout->nr_columns; i++)
+		fprintf(stream, "%*s", columns[i].width, texts[i]);
+	fputc('\n', stream);
+}
+
+static void write_point(FILE *stream, const struct layout *layout, size_t point,
+			const struct aggregate *aggregate)
+{
+	bool again = false;
+
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		if (!has_requests(&aggregate->metrics[i]))
+			continue;
+		sweep_places_write(stream, &layout->places, point, again);
+		again = true;
+		write_scope(stream, layout, aggregate, &aggregate->metrics[i]);
+	}
+}
+
+/* Where arrivals outran service; the rows of these points are marked. */
+static void write_overloads(FILE *stream, const struct sweep_grid *grid,
+			    const struct aggregate *aggregates)
+{
+	struct flow flow = {.stream = stream, .indent = 2};
+	bool any = false;
+
+	for (size_t i = 0; i < grid->nr_points; i++) {
+		struct overload overload;
+		size_t position = 0;
+
+		if (!overload_next(&aggregates[i], &position, &overload))
+			continue;
+		if (!any)
+			flow_piece(&flow, "",
+				   "! arrivals outrun service, and latencies (>=) are "
+				   "lower bounds, at point");
+		flow_piece(&flow, any ? ", " : " ", "%zu (%s of %s)", i, overload.name,
+			   scope_name(overload.scope));
+		any = true;
+	}
+	if (any)
+		flow_end(&flow);
+}
+
+/* All replications of a and b yielded the same, to the last bit. */
+static bool same_results(const struct aggregate *a, const struct aggregate *b)
+{
+	if (a->nr_metrics != b->nr_metrics || a->nr_replications != b->nr_replications)
+		return false;
+	for (size_t i = 0; i < a->nr_metrics; i++) {
+		const struct aggregate_metric *x = &a->metrics[i], *y = &b->metrics[i];
+
+		if (strcmp(x->scope, y->scope) != 0 || strcmp(x->name, y->name) != 0)
+			return false;
+		for (size_t r = 0; r < a->nr_replications; r++)
+			if (x->values[r] != y->values[r] &&
+			    !(isnan(x->values[r]) && isnan(y->values[r])))
+				return false;
+	}
+	return true;
+}
+
+/* An axis along which nothing changed was probably meant to change something. */
+static void write_idle_axes(FILE *stream, const struct sweep_grid *grid,
+			    const struct aggregate *aggregates)
+{
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		bool same = grid->axes[a].nr_values > 1;
+
+		for (size_t i = 0; same && i < grid->nr_points; i++)
+			same = same_results(&aggregates[i],
+					    &aggregates[sweep_grid_first(grid, i, a)]);
+		if (same)
+			fprintf(stream, "! %s changed no metric in any replication\n",
+				grid->axes[a].path);
+	}
+}
+
+/* ---- Regret --------------------------------------------------------------------------------- */
+
+/* What waits can be longer than the oracle's; their columns are as narrow as their names allow. */
+static const char *const regretted[] = {"lock_wait", "ipi_response", "tlb_flush"};
+enum { NR_REGRETTED = sizeof(regretted) / sizeof(*regretted), LOST_WIDTH = 8 };
+
+static int wait_width(int wait)
+{
+	return 2 + (int)strlen(regretted[wait]);
+}
+
+/* The point that differs from this one in its candidate policy only, an oracle; point if none. */
+static size_t oracle_of(const struct sweep_grid *grid, size_t point)
+{
+	size_t stride = grid->nr_points;
+
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		const struct sweep_axis *axis = &grid->axes[a];
+		size_t own = point % stride / (stride / axis->nr_values);
+
+		stride /= axis->nr_values;
+		if (plot_role_of(axis->path) != PLOT_ROLE_CANDIDATE &&
+		    plot_role_of(axis->path) != PLOT_ROLE_POLICIES)
+			continue;
+		for (size_t i = 0; i < axis->nr_values; i++)
+			if (!strcmp(axis->values[i], REGRET_ORACLE))
+				return point - own * stride + i * stride;
+	}
+	return point;
+}
+
+/* "+25.1% +-1.2%": throughput that is lost. */
+static void write_lost(FILE *stream, const struct comparison *comparison, const char *scope)
+{
+	const struct compared_metric *metric = comparison_find(comparison, scope, "requests_per_s");
+	struct regret regret = {.relative = {.mean = NAN, .low = NAN, .high = NAN}};
+	struct format_buffer b[2];
+
+	if (metric)
+		regret_of(metric, &regret);
+	fprintf(stream, "%*s %-*s", LOST_WIDTH, format_signed_percent(regret.relative.mean, &b[0]),
+		FORMAT_CHANGE_WIDTH, format_change_interval(&regret.relative, &b[1]));
+}
+
+/* "+340us": what a wait's p99 is longer. */
+static void write_longer(FILE *stream, const struct comparison *comparison, const char *scope,
+			 int wait)
+{
+	char name[64], signed_ns[40] = "-";
+	const struct compared_metric *metric;
+	struct regret regret;
+	struct format_buffer buffer;
+
+	snprintf(name, sizeof(name), "%s.p99", regretted[wait]);
+	metric = comparison_find(comparison, scope, name);
+	if (metric && regret_of(metric, &regret) && isfinite(regret.lost))
+		snprintf(signed_ns, sizeof(signed_ns), "%c%s", regret.lost < 0 ? '-' : '+',
+			 format_ns(fabs(regret.lost), &buffer));
+	fprintf(stream, "%*s", wait_width(wait), signed_ns);
+}
+
+static void write_regret(FILE *stream, const struct layout *layout, size_t point,
+			 const struct comparison *comparison)
+{
+	bool again = false;
+
+	for (size_t i = 0; i < comparison->nr_metrics; i++) {
+		const struct compared_metric *metric = &comparison->metrics[i];
+		struct regret regret;
+
+		if (strcmp(metric->name, "requests_per_s") || !regret_of(metric, &regret))
+			continue;
+		sweep_places_write(stream, &layout->places, point, again);
+		again = true;
+		fprintf(stream, "  %-*s", layout->scope_width, scope_name(metric->scope));
+		write_lost(stream, comparison, metric->scope);
+		for (int w = 0; w < NR_REGRETTED; w++)
+			write_longer(stream, comparison, metric->scope, w);
+		fputc('\n', stream);
+	}
+}
+
+static void write_regret_titles(FILE *stream, const struct layout *layout)
+{
+	fputs("\nregret: throughput lost against candidate oracle, and what the p99 of waits is "
+	      "longer\n",
+	      stream);
+	write_place_titles(stream, layout);
+	fprintf(stream, "%*s %-*s", LOST_WIDTH, "req/s", FORMAT_CHANGE_WIDTH, "");
+	for (int w = 0; w < NR_REGRETTED; w++)
+		fprintf(stream, "%*s", wait_width(w), regretted[w]);
+	fputc('\n', stream);
+}
+
+/* Their columns leave less room for places than those of the first table. */
+static bool make_regret_layout(const struct layout *table, struct layout *layout)
+{
+	int width = LOST_WIDTH + 1 + FORMAT_CHANGE_WIDTH;
+
+	for (int w = 0; w < NR_REGRETTED; w++)
+		width += wait_width(w);
+	*layout = *table;
+	return sweep_places_make(table->grid, SUMMARY_WIDTH - 2 - table->scope_width - width,
+				 &layout->places);
+}
+
+/* Nothing at all if no point is an oracle's. */
+static void write_regrets(FILE *stream, const struct layout *layout,
+			  const struct aggregate *aggregates)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < layout->grid->nr_points; i++) {
+		size_t oracle = oracle_of(layout->grid, i);
+		struct compare_side base = {"oracle", "", &aggregates[oracle]};
+		struct compare_side other = {"other", "", &aggregates[i]};
+		struct comparison comparison;
+
+		if (oracle == i || compare_results(&base, &other, 1, &comparison, NULL))
+			continue;
+		if (!any)
+			write_regret_titles(stream, layout);
+		any = true;
+		write_regret(stream, layout, i, &comparison);
+		comparison_free(&comparison);
+	}
+}
+
+void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
+			 const struct aggregate *aggregates)
+{
+	struct layout layout, regrets = {.grid = grid};
+
+	if (!make_layout(grid, &aggregates[0], &layout) || !make_regret_layout(&layout, &regrets)) {
+		fputs("! out of memory for the table of points\n", stream);
+		goto out;
+	}
+	write_titles(stream, &layout);
+	for (size_t i = 0; i < grid->nr_points; i++)
+		write_point(stream, &layout, i, &aggregates[i]);
+	write_overloads(stream, grid, aggregates);
+	write_idle_axes(stream, grid, aggregates);
+	write_regrets(stream, &regrets, aggregates);
+	summary_write_drift(stream, aggregates, grid->nr_points);
+out:
+	sweep_places_free(&layout.places);
+	sweep_places_free(&regrets.places);
+}
