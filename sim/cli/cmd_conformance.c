@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/cli/cmd_conformance.h"
+#include "sim/cli/command.h"
 #include "tests/conformance/balance_replay.h"
 #include "tests/conformance/eevdf_replay.h"
 #include "tests/conformance/kvm_replay.h"
@@ -65,30 +65,22 @@ static enum oversub_status replay_file(const char *path, struct conformance_resu
 			    header.format);
 }
 
-int cmd_conformance(int argc, char **argv)
+enum oversub_status cmd_conformance(const struct cli_options *options, struct oversub_error *error)
 {
 	struct conformance_result total = {0};
-	unsigned long long vectors = 0;
+	int vectors = options->nr_arguments;
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: oversub conformance FILE...\n");
-		return OVERSUB_BAD_INPUT;
-	}
-	for (int i = 1; i < argc; i++) {
+	for (int i = 0; i < vectors; i++) {
 		struct conformance_result result = {0};
-		struct oversub_error error;
 
-		if (replay_file(argv[i], &result, &error) != OVERSUB_OK) {
-			fprintf(stderr, "oversub: %s\n", error.message);
+		if (replay_file(options->arguments[i], &result, error) != OVERSUB_OK)
 			return OVERSUB_BAD_INPUT;
-		}
 		if (result.mismatches)
-			printf("%s: %s\n", argv[i], result.first);
-		vectors++;
+			printf("%s: %s\n", options->arguments[i], result.first);
 		total.operations += result.operations;
 		total.mismatches += result.mismatches;
 	}
-	printf("vectors %llu, operations %llu, mismatches %llu\n", vectors,
+	printf("vectors %d, operations %llu, mismatches %llu\n", vectors,
 	       (unsigned long long)total.operations, (unsigned long long)total.mismatches);
 	return total.mismatches ? OVERSUB_FAILED : OVERSUB_OK;
 }
