@@ -315,9 +315,9 @@ static const struct {
 	{WORKLOAD("'threads': { 't': { 'slice': 1 } }"),
 	 " workloads.w.threads.t.slice: unknown key"},
 	{PROGRAM("{ 'smp_call': 'self' }"),
-	 " workloads.w.threads.t.program: class t: op 0: only an irq_work can be for self"},
+	 " " AT_PROGRAM ": only an irq_work can be for self"},
 	{PROGRAM("{ 'irq_work': 'others' }"),
-	 " workloads.w.threads.t.program: class t: op 0: an irq_work is for one CPU"},
+	 " " AT_PROGRAM ": an irq_work is for one CPU"},
 	{PROGRAM(""), " workloads.w.threads.t.program: it has no ops"},
 	{PROGRAM("5"), " " AT_PROGRAM ": expected an object"},
 	{PROGRAM("{ 'rum': 1 }"), " " AT_PROGRAM ": no key of this object is an op; did you mean "
