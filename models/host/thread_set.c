@@ -33,18 +33,6 @@ static void arrive(struct sim_engine *engine, struct sim_event *event)
 	}
 }
 
-static enum oversub_status check(const struct workload *workload, struct oversub_error *error)
-{
-	for (int i = 0; i < workload->nr_locks; i++)
-		if (workload->locks[i].kind >= LOCK_PV)
-			return oversub_fail(error, OVERSUB_BAD_INPUT,
-					    "lock %s: host threads have no locks of kind %s; use "
-					    "spinlock, tas or queued",
-					    workload->locks[i].name,
-					    lock_kind_names[workload->locks[i].kind]);
-	return workload_check(workload, WORKLOAD_OF_HOST, error);
-}
-
 /* Threads of a process have no say in what their host is: pthread_spin_lock() is test-and-set. */
 static void choose_spinlocks(struct workload_instance *instance)
 {
@@ -147,7 +135,7 @@ enum oversub_status host_threads_init(struct host_threads *all, struct host *hos
 				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error)
 {
-	enum oversub_status status = check(workload, error);
+	enum oversub_status status = workload_check(workload, WORKLOAD_OF_HOST, error);
 
 	*all = (struct host_threads){.host = host, .config = *config};
 	if (status)

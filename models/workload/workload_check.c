@@ -143,10 +143,29 @@ static bool is_wrong_class(const struct workload *workload, enum workload_runner
 	return false;
 }
 
+/* Threads of the host spin in user mode: only kernels can sleep on a lock, or have others kicked.
+ */
+static bool is_foreign_lock(const struct workload_lock *lock, enum workload_runner runner,
+			    struct workload_fault *fault)
+{
+	bool fits =
+		lock->kind == LOCK_SPINLOCK || lock->kind == LOCK_TAS || lock->kind == LOCK_QUEUED;
+
+	if (runner != WORKLOAD_OF_HOST || fits)
+		return false;
+	fault->lock = lock;
+	return wrong(fault, -1,
+		     "host threads have no locks of kind %s; use spinlock, tas or queued",
+		     lock_kind_names[lock->kind]);
+}
+
 bool workload_is_wrong(const struct workload *workload, enum workload_runner runner,
 		       struct workload_fault *fault)
 {
 	*fault = (struct workload_fault){.op = -1};
+	for (int i = 0; i < workload->nr_locks; i++)
+		if (is_foreign_lock(&workload->locks[i], runner, fault))
+			return true;
 	for (int i = 0; i < workload->nr_classes; i++)
 		if (is_wrong_class(workload, runner, &workload->classes[i], fault))
 			return true;
@@ -160,6 +179,9 @@ enum oversub_status workload_check(const struct workload *workload, enum workloa
 
 	if (!workload_is_wrong(workload, runner, &fault))
 		return OVERSUB_OK;
+	if (fault.lock)
+		return oversub_fail(error, OVERSUB_BAD_INPUT, "lock %s: %s", fault.lock->name,
+				    fault.text);
 	return oversub_fail(error, OVERSUB_BAD_INPUT, "class %s: op %d: %s", fault.class->name,
 			    fault.op, fault.text);
 }
