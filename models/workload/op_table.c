@@ -23,24 +23,40 @@ const char *const op_argument_names[OP_ARGUMENTS] = {
 
 static const struct oversub_param common_params[] = {PARAM_PROBABILITY, OVERSUB_PARAM_END};
 
-static const struct oversub_param run_params[] = {
-	OVERSUB_ENUM(struct op, mode, op_cpu_mode_names, OP_MODE_USER,
-		     "Privilege level: user mode or kernel mode."),
+#define PARAM_CPU_MODE                                                                             \
+	OVERSUB_ENUM(struct op, mode, op_cpu_mode_names, OP_MODE_USER,                             \
+		     "Privilege level: user mode or kernel mode.")
+
+static const struct oversub_param host_run_params[] = {PARAM_CPU_MODE, PARAM_PROBABILITY,
+						       OVERSUB_PARAM_END};
+
+static const struct oversub_param guest_run_params[] = {
+	PARAM_CPU_MODE,
 	OVERSUB_BOOL(struct op, interrupts, 1,
 		     "Whether interrupts are enabled; kernel mode of a guest only."),
 	PARAM_PROBABILITY,
 	OVERSUB_PARAM_END,
 };
 
-static const struct oversub_param lock_params[] = {
-	{.name = "mode",
-	 .type = OVERSUB_PARAM_ENUM,
-	 .offset = offsetof(struct op, lock_mode),
-	 .choices = lock_mode_names,
-	 .def = LOCK_WRITE,
-	 .help = "Exclusive, or together with other readers; read for locks of kind rwsem only."},
+#define PARAM_LOCK_MODE                                                                            \
+	{                                                                                          \
+		.name = "mode", .type = OVERSUB_PARAM_ENUM,                                        \
+		.offset = offsetof(struct op, lock_mode), .choices = lock_mode_names,              \
+		.def = LOCK_WRITE,                                                                 \
+		.help = "Exclusive, or together with other readers; read for locks of kind rwsem " \
+			"only."                                                                    \
+	}
+
+static const struct oversub_param guest_lock_params[] = {
+	PARAM_LOCK_MODE,
 	OVERSUB_BOOL(struct op, irqsave, 0,
 		     "Disable interrupts while waiting for the lock and holding it; guests only."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param host_lock_params[] = {
+	PARAM_LOCK_MODE,
 	OVERSUB_INT(struct op, yield_after, "spins", 0, 0, INT64_C(1) << 40,
 		    "Call sched_yield() each time after so many spins, 0 for never; host threads "
 		    "only."),
@@ -92,10 +108,11 @@ static const struct oversub_param timer_params[] = {
 	OVERSUB_PARAM_END,
 };
 
-#define BOTH(params_)                                                                              \
+#define EITHER(of_vm_, of_host_)                                                                   \
 	{                                                                                          \
-		[WORKLOAD_OF_VM] = params_, [WORKLOAD_OF_HOST] = params_                           \
+		[WORKLOAD_OF_VM] = of_vm_, [WORKLOAD_OF_HOST] = of_host_                           \
 	}
+#define BOTH(params_) EITHER(params_, params_)
 #define GUEST(params_)                                                                             \
 	{                                                                                          \
 		[WORKLOAD_OF_VM] = params_                                                         \
@@ -107,9 +124,9 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_REQUEST] = {"request", OP_ARGUMENT_REQUEST, true, BOTH(common_params),
 			"One unit of work: its end is counted, and the time the body took is "
 			"recorded under this name."},
-	[OP_RUN] = {"run", OP_ARGUMENT_DISTRIBUTION, false, BOTH(run_params),
-		    "Use the CPU for a time."},
-	[OP_LOCK] = {"lock", OP_ARGUMENT_LOCK, false, BOTH(lock_params),
+	[OP_RUN] = {"run", OP_ARGUMENT_DISTRIBUTION, false,
+		    EITHER(guest_run_params, host_run_params), "Use the CPU for a time."},
+	[OP_LOCK] = {"lock", OP_ARGUMENT_LOCK, false, EITHER(guest_lock_params, host_lock_params),
 		     "Acquire the lock, spinning or, if its kind is mutex or rwsem, sleeping "
 		     "while another thread holds it."},
 	[OP_UNLOCK] = {"unlock", OP_ARGUMENT_LOCK, false, BOTH(common_params), "Release the lock."},

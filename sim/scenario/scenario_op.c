@@ -226,11 +226,29 @@ static enum oversub_status read_body(struct builder *builder, const cJSON *objec
 	return append_op(builder, &end);
 }
 
+/* A parameter that would change nothing here is most often meant for another thread. */
+static enum oversub_status refuse_foreign_params(struct builder *builder, const cJSON *object,
+						 const struct op_description *op)
+{
+	const struct oversub_param *own = op_params(op, builder->runner);
+	const struct oversub_param *other = op_params(op, !builder->runner);
+
+	for (const cJSON *child = object->child; child; child = child->next) {
+		if (param_find(own, child->string) || !param_find(other, child->string))
+			continue;
+		json_enter(builder->reader, child->string);
+		return json_fail(builder->reader,
+				 "it has no effect here: only threads of %s have it",
+				 builder->runner == WORKLOAD_OF_HOST ? "a VM" : "the host");
+	}
+	return OVERSUB_OK;
+}
+
 static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 {
 	enum oversub_status status = json_expect_object(builder->reader, object);
 	struct param_section sections[] = {{NULL, scenario_no_params, 0}, {NULL, NULL, 0}};
-	struct op op = {.object = -1, .probability = 1};
+	struct op op = {.object = -1, .probability = 1, .interrupts = 1};
 	const struct op_description *description;
 	const char *others[] = {NULL, NULL, NULL};
 	size_t place;
@@ -245,7 +263,9 @@ static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 	others[0] = description->name;
 	others[1] = description->has_body ? "body" : NULL;
 	json_object_defaults(sections, &op);
-	status = json_read_object(builder->reader, object, sections, others, &op);
+	status = refuse_foreign_params(builder, object, description);
+	if (!status)
+		status = json_read_object(builder->reader, object, sections, others, &op);
 	if (status)
 		return status;
 	place = json_enter(builder->reader, description->name);

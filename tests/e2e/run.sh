@@ -167,6 +167,9 @@ bad_scenario '{ "oversub_scenario": 1, "vms": { "a": { "workload": "b" } } }' "v
 bad_scenario '{ "oversub_scenario": 1, "host_workload": { "locks": { "l": "mutex" },
 	"threads": { "t": { "program": [ { "lock": "l" }, { "unlock": "l" } ] } } } }' \
 	"host_workload.locks.l: host threads have no locks of kind mutex"
+bad_scenario '{ "oversub_scenario": 1, "host_workload": { "locks": { "l": "tas" },
+	"threads": { "t": { "program": [ { "lock": "l", "irqsave": true }, { "unlock": "l" } ] } } } }' \
+	"program[0].irqsave: it has no effect here: only threads of a VM have it"
 bad_scenario '' "keep/bad.json"
 gives 2 run nosuch
 says stderr "nosuch"

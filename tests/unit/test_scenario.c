@@ -347,6 +347,14 @@ static const struct {
 	 " " AT_PROGRAM ".run.uniform: max is below min"},
 	{HOST_CLASS("'program': [ { 'io': 1 } ]"),
 	 " host_workload.threads.t.program[0]: threads of the host have no op \"io\""},
+	{HOST_CLASS("'program': [ { 'run': 1, 'mode': 'kernel', 'interrupts': false } ]"),
+	 " host_workload.threads.t.program[0].interrupts: it has no effect here: only threads of a "
+	 "VM have it"},
+	{HOST_CLASS("'program': [ { 'lock': 'l', 'irqsave': true } ]"),
+	 " host_workload.threads.t.program[0].irqsave: it has no effect here: only threads of a "
+	 "VM "},
+	{PROGRAM("{ 'lock': 'mmap', 'yield_after': 9 }"),
+	 " " AT_PROGRAM ".yield_after: it has no effect here: only threads of the host have it"},
 	{HOST_LOCK("mutex"), " host_workload.locks.l: host threads have no locks of kind mutex; "},
 	{HOST_LOCK("rwsem"), " host_workload.locks.l: host threads have no locks of kind rwsem; "},
 	{HOST_LOCK("pv"), " host_workload.locks.l: host threads have no locks of kind pv; use "
