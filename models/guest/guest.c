@@ -10,6 +10,7 @@
 #include "models/guest/thread_ops.h"
 #include "models/guest/tlb.h"
 #include "models/workload/source.h"
+#include "models/workload/workload_check.h"
 
 struct guest_arrivals {
 	struct sim_event event;
@@ -220,35 +221,6 @@ static void work_arrives(struct sim_engine *engine, struct sim_event *event)
 
 /* ---- Life ----------------------------------------------------------------------------------- */
 
-static enum oversub_status check_targets(const struct guest *guest,
-					 const struct workload_thread_class *class,
-					 struct oversub_error *error)
-{
-	for (int i = 0; i < class->nr_ops; i++) {
-		const struct op *op = &class->ops[i];
-
-		if (op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
-			return oversub_fail(error, OVERSUB_BAD_INPUT,
-					    "vm %s: class %s calls CPU %lld, but the VM's CPUs are "
-					    "0 to %d",
-					    guest->vm->name, class->name, (long long)op->target_cpu,
-					    guest->nr_cpus - 1);
-	}
-	return OVERSUB_OK;
-}
-
-static enum oversub_status check(const struct guest *guest, const struct workload *workload,
-				 struct oversub_error *error)
-{
-	for (int i = 0; i < workload->nr_classes; i++) {
-		enum oversub_status status = check_targets(guest, &workload->classes[i], error);
-
-		if (status)
-			return status;
-	}
-	return OVERSUB_OK;
-}
-
 static void init_cpu(struct guest *guest, int index)
 {
 	struct guest_cpu *cpu = &guest->cpus[index];
@@ -355,7 +327,9 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	guest->hz = guest_hz(guest);
 	guest->tick_ns = guest->hz ? 1000 * 1000 * 1000 / guest->hz : 0;
 	forbid_host_polling(guest);
-	status = check(guest, workload, error);
+	status = workload_check(workload, WORKLOAD_OF_VM, error);
+	if (status == OVERSUB_OK)
+		status = guest_workload_check(workload, &vm->config, guest->nr_cpus, error);
 	if (status)
 		return status;
 	status = allocate(guest, workload, error);
@@ -366,12 +340,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 		release(guest);
 		return status;
 	}
-	status = guest_init_locks(guest, error);
-	if (status) {
-		workload_instance_fini(&guest->instance);
-		release(guest);
-		return status;
-	}
+	guest_init_locks(guest);
 	vm->guest = guest;
 	guest->completed = -1;
 	for (int i = 0; i < guest->nr_cpus; i++)
