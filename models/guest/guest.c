@@ -39,10 +39,14 @@ static void trace_request(struct program_thread *program, int request, bool begi
 			  int64_t latency)
 {
 	const struct guest_cpu *cpu = container_of(program, struct guest_thread, program)->cpu;
+	const char *name = program->instance->workload->requests[request];
 
-	guest_trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
-		    (int64_t[6]){request, program->index, cpu->index, latency},
-		    program->instance->workload->requests[request]);
+	if (begins)
+		vcpu_trace(cpu->vcpu, request_begin, .request = name, .number = request,
+			   .thread = program->index, .vcpu = cpu->index);
+	else
+		vcpu_trace(cpu->vcpu, request_end, .request = name, .number = request,
+			   .thread = program->index, .vcpu = cpu->index, .ns = latency);
 }
 
 static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
@@ -56,10 +60,11 @@ static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
 		     : "csd";
 
 	if (begins)
-		guest_trace(cpu, TRACE_SPIN_BEGIN,
-			    (int64_t[6]){cpu->index, next ? next->index : -1, id}, text);
+		vcpu_trace(cpu->vcpu, spin_begin, .vcpu = cpu->index, .on = text, .id = id,
+			   .waits_for = next ? next->index : -1);
 	else
-		guest_trace(cpu, TRACE_SPIN_END, (int64_t[6]){cpu->index, ns, id}, text);
+		vcpu_trace(cpu->vcpu, spin_end, .vcpu = cpu->index, .on = text, .id = id,
+			   .ns = ns);
 }
 
 /* ---- Spinning ------------------------------------------------------------------------------- */

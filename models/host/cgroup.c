@@ -106,8 +106,8 @@ static void tell_unparked(struct pcpu *cpu)
 
 		entity = entity->limbo_next;
 		host_link_to_front(&cpu->tasks, &task->link);
-		if (task->host->trace)
-			host_trace_unthrottle(cpu, task);
+		host_trace(cpu, cpu->curr, unthrottle, .comm = task->comm, .pid = task->pid,
+			   .target_cpu = cpu->index);
 		if (task->ops->unthrottled)
 			task->ops->unthrottled(task);
 	}

@@ -486,8 +486,8 @@ static void count_requests(struct trace_sink *sink, const struct trace_record *r
 {
 	struct counting_sink *counter = container_of(sink, struct counting_sink, sink);
 
-	counter->begun += record->kind == TRACE_REQUEST_BEGIN;
-	counter->ended += record->kind == TRACE_REQUEST_END;
+	counter->begun += record->kind == TRACE_request_begin;
+	counter->ended += record->kind == TRACE_request_end;
 }
 
 /* As after a warm-up. */
