@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/workload/instance.h"
 #include "models/workload/program.h"
@@ -86,13 +87,12 @@ void workload_instance_fini(struct workload_instance *instance)
 
 void workload_instance_reset_stats(struct workload_instance *instance)
 {
-	struct workload_stats *stats = &instance->stats;
+	struct sim_histogram *requests = instance->stats.requests;
 
+	memset(&instance->stats, 0, sizeof(instance->stats));
+	instance->stats.requests = requests;
 	for (int i = 0; i < instance->workload->nr_requests; i++)
-		sim_histogram_reset(&stats->requests[i]);
-	sim_histogram_reset(&stats->lock_wait);
-	sim_histogram_reset(&stats->sync_wait);
-	stats->lock_acquired = stats->lock_contended = 0;
+		sim_histogram_reset(&requests[i]);
 }
 
 void workload_instance_begin_window(struct workload_instance *instance, int64_t now, int64_t length)

@@ -456,11 +456,11 @@ static void collect_host(struct collection *to, double jain)
 		const struct pcpu *cpu = &world->host.cpus[i];
 
 		for (int s = 0; s < PCPU_STATES; s++) {
-			time_in[s] += (double)cpu->time_in[s];
-			total += (double)cpu->time_in[s];
+			time_in[s] += (double)cpu->stats.time_in[s];
+			total += (double)cpu->stats.time_in[s];
 		}
-		switches += (double)cpu->nr_switches;
-		migrations += (double)cpu->nr_migrations_in;
+		switches += (double)cpu->stats.switches;
+		migrations += (double)cpu->stats.migrations;
 	}
 	/* To the host a CPU that polls runs a thread; to whoever looks for capacity it is idle. */
 	time_in[PCPU_BUSY] -= polled;
@@ -476,7 +476,7 @@ static void collect_host(struct collection *to, double jain)
 		    ratio((double)world->pairs[1], (double)world->pairs[0]));
 	for (int i = 0; i < COSCHED_COUNTS; i++)
 		add_member(to, METRIC_COSCHED, i,
-			   (double)host_cosched_count(&world->host, i) / to->elapsed_s);
+			   (double)world->host.stats.cosched[i] / to->elapsed_s);
 }
 
 static void collect_threads(struct collection *to)
@@ -495,10 +495,10 @@ static void collect_threads(struct collection *to)
 				merge_cpu_stat(&cpu_stat, group);
 		}
 		for (int t = 0; t < THREAD_TIMES; t++) {
-			time_in[t] += (double)threads->threads[i].time_in[t];
-			total += (double)threads->threads[i].time_in[t];
+			time_in[t] += (double)threads->threads[i].stats.time_in[t];
+			total += (double)threads->threads[i].stats.time_in[t];
 		}
-		yields += (double)threads->threads[i].nr_yields;
+		yields += (double)threads->threads[i].stats.yields;
 	}
 	add_requests(to, threads->instance.workload, threads->instance.stats.requests);
 	for (int t = 0; t < THREAD_TIMES; t++)

@@ -59,7 +59,7 @@ static double cpu_time_of_threads(const struct host_threads *threads)
 	for (int i = 0; i < threads->nr_threads; i++)
 		for (int t = 0; t < THREAD_TIMES; t++)
 			if (t != THREAD_STEAL && t != THREAD_THROTTLED && t != THREAD_SLEEP)
-				sum += (double)threads->threads[i].time_in[t];
+				sum += (double)threads->threads[i].stats.time_in[t];
 	return sum;
 }
 

@@ -109,8 +109,8 @@ static void an_idle_cpu_goes_on_when_its_group_has_time_again(void **state)
 	/* One of the CPUs takes the timer, the other one an IPI. Each runs in every period. */
 	assert_true(here->nr_runs >= 19 && there->nr_runs >= 19);
 	assert_true(here->runnable_out && there->runnable_out);
-	assert_in_range(machine->host.cpus[0].time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
-	assert_in_range(machine->host.cpus[1].time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
+	assert_in_range(machine->host.cpus[0].stats.time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
+	assert_in_range(machine->host.cpus[1].stats.time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
 	stop_machine(machine);
 }
 
