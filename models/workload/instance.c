@@ -111,6 +111,15 @@ void workload_instance_account(struct workload_instance *instance, int64_t now)
 		backlog_account(&instance->events[i].backlog, now);
 }
 
+uint64_t workload_instance_requests(const struct workload_instance *instance)
+{
+	uint64_t finished = 0;
+
+	for (int i = 0; i < instance->workload->nr_requests; i++)
+		finished += instance->stats.requests[i].count;
+	return finished;
+}
+
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns)
 {
 	instance->stats.lock_acquired++;

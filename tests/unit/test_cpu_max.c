@@ -50,8 +50,8 @@ static void a_quota_of_half_a_cpu_gives_half_a_cpu(void **state)
 
 	run_until(machine, 10000 * MS);
 	assert_in_range(used(hog), 4950 * MS, 5050 * MS);
-	assert_in_range(host_group_stats(group).nr_throttled, 99, 100);
-	assert_in_range(host_group_stats(group).throttled_ns, 4850 * MS, 5050 * MS);
+	assert_in_range(host_group_stats(group)->nr_throttled, 99, 100);
+	assert_in_range(host_group_stats(group)->throttled_ns, 4850 * MS, 5050 * MS);
 	stop_machine(machine);
 }
 
@@ -92,7 +92,7 @@ static void a_limit_that_nobody_reaches_changes_nothing(void **state)
 		add_hog(machine, NULL);
 		run_until(machine, 3000 * MS);
 		ran[limit] = used(member);
-		assert_int_equal(host_group_stats(group).nr_throttled, 0);
+		assert_int_equal(host_group_stats(group)->nr_throttled, 0);
 		stop_machine(machine);
 	}
 	assert_int_equal(ran[0], ran[1]);
