@@ -388,14 +388,6 @@ void guest_start(struct guest *guest)
 
 void guest_reset_stats(struct guest *guest)
 {
-	struct guest_stats *stats = &guest->stats;
-
-	memset(stats, 0, sizeof(*stats));
-	sim_histogram_reset(&stats->ipi_response);
-	sim_histogram_reset(&stats->smp_call);
-	sim_histogram_reset(&stats->tlb_flush);
-	sim_histogram_reset(&stats->csd_reuse_wait);
-	sim_histogram_reset(&stats->tick_delay);
-	sim_histogram_reset(&stats->wakeup_wait);
+	memset(&guest->stats, 0, sizeof(guest->stats));
 	workload_instance_reset_stats(&guest->instance);
 }

@@ -226,7 +226,7 @@ void cosched_stop(struct host_task *vcpu)
 	if (vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
 	vcpu->cosched.stopped = true;
-	vcpu->host->cosched->counts[COSCHED_STOPS]++;
+	vcpu->host->stats.cosched[COSCHED_STOPS]++;
 	trace_stop(vcpu, true);
 	if (vcpu->on_cpu)
 		resched(vcpu->cpu);
@@ -311,7 +311,7 @@ bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
 	/* On its way to a queue, or parked for want of time. */
 	if (!vcpu->on_cpu && !vcpu->cosched.detached && !eevdf_task_runnable(&vcpu->se))
 		return false;
-	vcpu->host->cosched->counts[COSCHED_MOVES]++;
+	vcpu->host->stats.cosched[COSCHED_MOVES]++;
 	if (vcpu->on_cpu) {
 		vcpu->cosched.move_to = cpu;
 		resched(vcpu->cpu);

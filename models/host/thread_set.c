@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* asprintf */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/host/thread.h"
 #include "models/workload/workload_check.h"
@@ -185,12 +186,7 @@ void host_threads_account(struct host_threads *all)
 void host_threads_reset_stats(struct host_threads *all)
 {
 	host_threads_account(all);
-	for (int i = 0; i < all->nr_threads; i++) {
-		struct host_thread *thread = &all->threads[i];
-
-		for (int state = 0; state < THREAD_TIMES; state++)
-			thread->time_in[state] = 0;
-		thread->nr_yields = 0;
-	}
+	for (int i = 0; i < all->nr_threads; i++)
+		memset(&all->threads[i].stats, 0, sizeof(all->threads[i].stats));
 	workload_instance_reset_stats(&all->instance);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/workload/instance.h"
 
@@ -77,13 +78,12 @@ void workload_instance_fini(struct workload_instance *instance)
 
 void workload_instance_reset_stats(struct workload_instance *instance)
 {
-	struct workload_stats *stats = &instance->stats;
+	struct sim_histogram *requests = instance->stats.requests;
 
+	memset(&instance->stats, 0, sizeof(instance->stats));
+	instance->stats.requests = requests;
 	for (int i = 0; i < instance->workload->nr_requests; i++)
-		sim_histogram_reset(&stats->requests[i]);
-	sim_histogram_reset(&stats->lock_wait);
-	sim_histogram_reset(&stats->sync_wait);
-	stats->lock_acquired = stats->lock_contended = 0;
+		sim_histogram_reset(&requests[i]);
 }
 
 void workload_instance_begin_window(struct workload_instance *instance, int64_t now, int64_t length)
@@ -100,6 +100,15 @@ void workload_instance_account(struct workload_instance *instance, int64_t now)
 		backlog_account(&instance->sources[i].backlog, now);
 	for (int i = 0; i < instance->workload->nr_events; i++)
 		backlog_account(&instance->events[i].backlog, now);
+}
+
+uint64_t workload_instance_requests(const struct workload_instance *instance)
+{
+	uint64_t finished = 0;
+
+	for (int i = 0; i < instance->workload->nr_requests; i++)
+		finished += instance->stats.requests[i].count;
+	return finished;
 }
 
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns)

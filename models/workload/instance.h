@@ -49,6 +49,9 @@ void workload_instance_begin_window(struct workload_instance *instance, int64_t 
 /* Bring the backlogs of sources and events up to now. */
 void workload_instance_account(struct workload_instance *instance, int64_t now);
 
+/* Requests that have finished since the last reset, of all names together. */
+uint64_t workload_instance_requests(const struct workload_instance *instance);
+
 /* A lock was acquired after waiting for ns (0 and contended = false: at once). */
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns);
 

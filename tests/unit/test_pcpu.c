@@ -81,8 +81,8 @@ static void a_busy_cpu_ticks_and_an_idle_one_does_not(void **state)
 	(void)state;
 	add_hog(machine, cpu0);
 	run_until(machine, 99 * MS);
-	assert_int_equal(cpu_of(machine, 0)->nr_interrupts, 24);
-	assert_int_equal(cpu_of(machine, 1)->nr_interrupts, 0);
+	assert_int_equal(cpu_of(machine, 0)->stats.interrupts, 24);
+	assert_int_equal(cpu_of(machine, 1)->stats.interrupts, 0);
 	assert_int_equal(sim_event_time(&cpu_of(machine, 0)->tick), 100 * MS);
 	stop_machine(machine);
 }
@@ -223,7 +223,7 @@ static void no_two_states_hold_a_cpu_at_once(void **state)
 	run_until(machine, 211 * MS + 77);
 	host_account(&machine->host);
 	for (int i = 0; i < 3; i++) {
-		int64_t *in = cpu_of(machine, i)->time_in;
+		int64_t *in = cpu_of(machine, i)->stats.time_in;
 
 		assert_int_equal(in[PCPU_IDLE] + in[PCPU_SWITCH] + in[PCPU_BUSY], 100 * MS);
 		in[PCPU_IDLE] += 111 * MS + 77;
