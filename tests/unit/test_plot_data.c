@@ -237,6 +237,34 @@ static void a_parameter_that_the_base_lacks_does_not_part_it_from_others(void **
 	cJSON_Delete(without);
 }
 
+/* No co-scheduling has no frames, so that it is drawn once, and the base of every length of them.
+ */
+static void a_policy_of_the_host_without_the_parameter_is_one_series(void **state)
+{
+	static const char *const specs[] = {"host.cosched.policy=none,gang", "vms.db.count=2,4",
+					    "host.cosched.frame_ns=2ms,6ms"};
+	cJSON *without = cJSON_Parse("{\"host\":{\"cosched\":{\"policy\":\"none\"}}}");
+	cJSON *with = cJSON_Parse("{\"host\":{\"cosched\":{\"policy\":\"gang\",\"frame_ns\":1}}}");
+	struct plot_layout layout;
+	struct plot_data data;
+
+	make_data(&data, specs, NR_OF(specs));
+	for (size_t i = 0; i < data.nr_points; i++)
+		data.points[i].file.info.scenario = i < 4 ? without : with;
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(layout.nr_series, 3);
+	assert_string_equal(layout.series[0].label, "none");
+	assert_string_equal(layout.series[1].label, "gang, frame_ns 2 ms");
+	assert_string_equal(layout.series[2].label, "gang, frame_ns 6 ms");
+	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
+	assert_int_equal(plot_layout_base_of(&layout, 2), 0);
+	assert_false(plot_layout_has_bases(&layout));
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+	cJSON_Delete(without);
+	cJSON_Delete(with);
+}
+
 static void a_change_is_paired_and_relative_to_the_base(void **state)
 {
 	/* Replications differ by much more than the two sides, which differ by 10 each. */
@@ -571,6 +599,7 @@ int main(void)
 		cmocka_unit_test(a_series_is_compared_with_mainline_under_its_own_conditions),
 		cmocka_unit_test(without_another_axis_all_series_have_one_base),
 		cmocka_unit_test(a_parameter_that_the_base_lacks_does_not_part_it_from_others),
+		cmocka_unit_test(a_policy_of_the_host_without_the_parameter_is_one_series),
 		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),
