@@ -81,6 +81,28 @@ static void roles_are_found_at_the_end_of_paths(void **state)
 			 PLOT_ROLE_OTHER);
 }
 
+static void all_interrupt_hardware_hides_eois(void **state)
+{
+	static const char *const specs[] = {"vm_defaults.apicv=off,on,ipiv,avic",
+					    "vm_defaults.pv_eoi=false,true"};
+	static const char *const expected[] = {
+		"EOIs visible (apicv off)", "EOIs not visible (apicv on)",
+		"EOIs not visible (apicv ipiv)", "EOIs not visible (apicv avic)"};
+	struct plot_data data;
+	char label[96];
+
+	make_data(&data, specs, NR_OF(specs));
+	for (size_t i = 0; i < NR_OF(expected); i++)
+		assert_string_equal(plot_value_label(&data, 0, data.grid.axes[0].values[i], label,
+						     sizeof(label)),
+				    expected[i]);
+	assert_string_equal(plot_value_label(&data, 1, "false", label, sizeof(label)),
+			    "EOIs visible (pv_eoi off)");
+	assert_string_equal(plot_value_label(&data, 1, "true", label, sizeof(label)),
+			    "EOIs not visible (pv_eoi on)");
+	plot_data_free(&data);
+}
+
 static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
 {
 	static const char *const specs[] = {"yield.candidate.policy=mainline,v3",
@@ -592,6 +614,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_found_at_the_end_of_paths),
 		cmocka_unit_test(intervals_and_rates_of_arrivals_are_rates),
+		cmocka_unit_test(all_interrupt_hardware_hides_eois),
 		cmocka_unit_test(a_series_is_a_pair_of_policies_and_x_the_number_of_vms),
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
