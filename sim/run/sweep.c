@@ -180,6 +180,29 @@ const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t
 	return grid->axes[axis].values[sweep_grid_index(grid, point, axis)];
 }
 
+static bool ends_with_parts(const char *path, const char *parts)
+{
+	size_t length = strlen(path), n = strlen(parts);
+
+	return length >= n && !strcmp(path + length - n, parts) &&
+	       (length == n || path[length - n - 1] == '.');
+}
+
+const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis)
+{
+	const char *path = grid->axes[axis].path, *name = path + strlen(path);
+	bool shared = true;
+
+	while (shared && name > path) {
+		for (name--; name > path && name[-1] != '.';)
+			name--;
+		shared = false;
+		for (size_t i = 0; i < grid->nr_axes; i++)
+			shared |= i != axis && ends_with_parts(grid->axes[i].path, name);
+	}
+	return name;
+}
+
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
 {
 	char *label = NULL;
@@ -188,13 +211,9 @@ char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
 
 	if (!stream)
 		return NULL;
-	for (size_t i = 0; i < grid->nr_axes; i++) {
-		const char *path = grid->axes[i].path;
-		const char *dot = strrchr(path, '.');
-
-		fprintf(stream, "%s%s=%s", i ? " " : "", dot ? dot + 1 : path,
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		fprintf(stream, "%s%s=%s", i ? " " : "", sweep_grid_name(grid, i),
 			sweep_grid_value(grid, point, i));
-	}
 	if (fclose(stream)) {
 		free(label);
 		return NULL;

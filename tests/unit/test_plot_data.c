@@ -125,6 +125,20 @@ static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
 	plot_data_free(&data);
 }
 
+static void two_counts_are_told_apart_by_their_vms(void **state)
+{
+	static const char *const specs[] = {"yield.candidate.policy=mainline,v3",
+					    "vms.db.count=2,4", "vms.web.count=1,2"};
+	struct plot_layout layout;
+	struct plot_data data;
+
+	make_data(&data, specs, NR_OF(specs));
+	assert_int_equal(plot_layout_make(&data, -1, -1, &layout, NULL), OVERSUB_OK);
+	assert_string_equal(layout.series[7].label, "v3 + mainline, db.count 4, web.count 2");
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+}
+
 static void a_wide_axis_is_logarithmic_and_has_a_place_for_zero(void **state)
 {
 	static const char *const specs[] = {"ipi_window_ns=0,100us,10ms"};
@@ -616,6 +630,7 @@ int main(void)
 		cmocka_unit_test(intervals_and_rates_of_arrivals_are_rates),
 		cmocka_unit_test(all_interrupt_hardware_hides_eois),
 		cmocka_unit_test(a_series_is_a_pair_of_policies_and_x_the_number_of_vms),
+		cmocka_unit_test(two_counts_are_told_apart_by_their_vms),
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
 		cmocka_unit_test(a_missing_point_is_no_series),
