@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Asking a co-scheduling policy: the hooks, and what becomes of their answers. */
 #include "models/host/cosched_internal.h"
+#include "sim/base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -382,15 +383,10 @@ static bool add_vm(struct host_cosched *cosched, int nr_vcpus)
 {
 	size_t vm_bytes = align(cosched->policy->vm_private_size);
 	size_t vcpu_bytes = align(cosched->policy->vcpu_private_size);
-	struct host_cosched_vm *larger =
-		realloc(cosched->vms, ((size_t)cosched->nr_vms + 1) * sizeof(*larger));
-	struct host_cosched_vm *vm;
+	struct host_cosched_vm *vm = array_add(cosched->vms, cosched->nr_vms);
 
-	if (!larger)
+	if (!vm)
 		return false;
-	cosched->vms = larger;
-	vm = &larger[cosched->nr_vms++];
-	vm->nr_vcpus = 0;
 	vm->vcpus = calloc((size_t)nr_vcpus, sizeof(*vm->vcpus));
 	vm->policy_private = calloc(1, vm_bytes + vcpu_bytes * (size_t)nr_vcpus + 1);
 	return vm->vcpus && vm->policy_private;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "models/host/thread.h"
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 /* cpu.weight of a cgroup that nobody has written one to. */
@@ -72,7 +73,7 @@ static enum oversub_status init_affinity(struct host_threads *all, const struct 
 {
 	int cpus = all->host->nr_cpus;
 
-	all->affinity_words = (cpus + 63) / 64;
+	all->affinity_words = bitmap_words(cpus);
 	all->affinity =
 		calloc((size_t)workload->nr_classes * all->affinity_words + 1, sizeof(uint64_t));
 	if (!all->affinity)

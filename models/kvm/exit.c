@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each exit costs and does. Costs: kvm.md section 7. */
 #include "models/kvm/vcpu.h"
+#include "sim/base/bitmap.h"
 
 const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_EXTERNAL_INTERRUPT] = "EXTERNAL_INTERRUPT",
@@ -76,7 +77,7 @@ static int64_t hypercall_cost(const struct vcpu *vcpu)
 	int targets = 0;
 
 	if (call->hypercall == HYPERCALL_SEND_IPI)
-		targets = __builtin_popcountll(call->mask[0]) + __builtin_popcountll(call->mask[1]);
+		targets = bitmap_weight(call->mask, 0, HYPERCALL_SEND_IPI_IDS);
 	return costs->hypercall_ns + targets * costs->hypercall_target_ns;
 }
 

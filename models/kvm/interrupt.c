@@ -8,6 +8,7 @@
  */
 #include "models/kvm/vcpu.h"
 
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
@@ -146,12 +147,7 @@ void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result)
 
 void vcpu_tell_of_ipi(struct vcpu *vcpu, const struct oversub_ipi *ipi, bool awaited)
 {
-	int target = ipi->target->index;
-	uint64_t bit = UINT64_C(1) << (target % 64);
-
-	vcpu->ipis_awaited[target / 64] &= ~bit;
-	if (awaited)
-		vcpu->ipis_awaited[target / 64] |= bit;
+	bitmap_set(vcpu->ipis_awaited, ipi->target->index, awaited);
 	directed_yield_ipi(ipi);
 }
 
@@ -204,7 +200,7 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 			lapic_unicast(vcpu->index, call->icr.dest + i, call->icr.vector);
 		struct lapic_result result;
 
-		if (!(call->mask[i / 64] >> (i % 64) & 1))
+		if (!bitmap_test(call->mask, (int)i))
 			continue;
 		vm->stats.ipis_sent++;
 		result = lapic_send(&vm->map, &message, accepted, &delivery);

@@ -5,6 +5,7 @@
  */
 #include "models/kvm/vcpu.h"
 
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 static uint64_t monotonic_clock(const struct oversub_vm *vm)
@@ -103,7 +104,7 @@ static bool leave(struct vcpu *vcpu)
 /* Of the last IPI from vcpu to target that KVM has heard of. */
 static bool ipi_was_awaited(const struct vcpu *vcpu, int target)
 {
-	return vcpu->ipis_awaited[target / 64] >> (target % 64) & 1;
+	return bitmap_test(vcpu->ipis_awaited, target);
 }
 
 void vcpu_on_spin(struct vcpu *vcpu)

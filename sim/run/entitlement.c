@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/base/bitmap.h"
 #include "sim/run/share.h"
 #include "sim/stats/interval.h"
 
@@ -110,7 +111,7 @@ static double used_by_class(const struct host_threads *threads, int first, int c
 /* Host threads take what they used off the top, on the CPUs that they may use. */
 static void claim_threads(const struct world *world, struct claims *claims)
 {
-	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	size_t words = (size_t)bitmap_words(world->host.nr_cpus);
 	int first = 0;
 
 	for (int i = 0; i < claims->nr_thread_classes; i++) {
@@ -137,7 +138,7 @@ static void claim_threads(const struct world *world, struct claims *claims)
 
 static bool allocate(const struct world *world, struct claims *claims)
 {
-	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	size_t words = (size_t)bitmap_words(world->host.nr_cpus);
 	size_t nr_outlets = (size_t)(scenario_nr_vcpus(world->scenario) + claims->nr_vms);
 
 	nr_outlets += (size_t)claims->nr_thread_classes;
