@@ -20,13 +20,6 @@ struct kvm_replay {
 	struct conformance_result *result;
 };
 
-int kvm_replay_index(const cJSON *object, const char *name, int limit)
-{
-	int64_t index = conformance_int(object, name, -1);
-
-	return index >= 0 && index < limit ? (int)index : -1;
-}
-
 int kvm_replay_key(const cJSON *item, int limit)
 {
 	char *end;

@@ -84,6 +84,7 @@ static void a_malformed_vector_is_bad_input(void **state)
 		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":6,"
 		"\"smt\":1,\"llc\":4,\"pkg\":6}\n",
 		HEADER "{\"op\":\"fork\",\"cpu\":2}\n",
+		HEADER "{\"op\":\"fork\",\"cpu\":-4294967295}\n",
 		HEADER "{\"op\":\"wake\",\"cpu\":0}\n",
 		HEADER "{\"op\":\"srcgroup\",\"dst\":0,\"level\":\"SMT\"}\n",
 		HEADER "{\"op\":\"unheard of\"}\n",

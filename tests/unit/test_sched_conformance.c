@@ -78,6 +78,12 @@ static void an_ill_formed_vector_is_refused(void **state)
 				     "\"expect\":{}}\n",
 				     &result),
 			 OVERSUB_BAD_INPUT);
+	assert_int_equal(
+		replay_text("propagate", 1,
+			    "{\"i\":1,\"op\":\"setnice\",\"t\":0,\"task\":\"e0\",\"nice\":20,"
+			    "\"expect\":{}}\n",
+			    &result),
+		OVERSUB_BAD_INPUT);
 	/* It ends too early. */
 	assert_int_equal(replay_text("propagate", 1, "", &result), OVERSUB_BAD_INPUT);
 }
