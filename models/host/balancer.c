@@ -42,7 +42,7 @@ static struct balance_cpu present_state(const struct pcpu *cpu)
 
 void balancer_update(struct host *host)
 {
-	for (int i = 0; i < host_bitmap_words(host->nr_cpus); i++) {
+	for (int i = 0; i < bitmap_words(host->nr_cpus); i++) {
 		uint64_t word = host->stale_cpus[i];
 
 		host->stale_cpus[i] = 0;
@@ -322,9 +322,9 @@ static bool find_and_move(struct move *move, struct balance_pass *pass)
 			return true;
 		if (!pass->excluded)
 			memset(excluded, 0,
-			       (size_t)host_bitmap_words(host->nr_cpus) * sizeof(*excluded));
+			       (size_t)bitmap_words(host->nr_cpus) * sizeof(*excluded));
 		pass->excluded = excluded;
-		host_bitmap_set(excluded, queue, true);
+		bitmap_set(excluded, queue, true);
 	}
 }
 
@@ -342,7 +342,7 @@ int balancer_pass(struct pcpu *to, struct pcpu *by, int level, enum balance_idle
 	};
 
 	/* It may be in the middle of an operation. */
-	host_bitmap_set(host->stale_cpus, to->index, true);
+	bitmap_set(host->stale_cpus, to->index, true);
 	balancer_update(host);
 	if (idle != BALANCE_NEWLY_IDLE && !balance_is_chosen(&pass)) {
 		*go_on = false;

@@ -56,7 +56,7 @@ static void init_cpus(struct host *host, size_t policy_bytes)
 
 		cpu->llc = &host->llcs[i / per_llc];
 		pcpu_init(cpu, host, i);
-		host_bitmap_set(host->idle_cpus, i, true);
+		bitmap_set(host->idle_cpus, i, true);
 		if (policy_bytes)
 			cpu->sched_policy_private =
 				(char *)host->policy_memory + policy_bytes * (size_t)i;
@@ -69,7 +69,7 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 			      uint64_t seed, uint32_t replication, struct oversub_error *error)
 {
 	size_t policy_bytes = (policy->rq_private_size + 15) & ~(size_t)15;
-	size_t words = (size_t)host_bitmap_words((int)config->cpus);
+	size_t words = (size_t)bitmap_words((int)config->cpus);
 	size_t cpus = (size_t)config->cpus;
 	enum oversub_status status = host_config_check(config, error);
 
@@ -141,7 +141,7 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 		    const char *comm, struct eevdf_group *group, const uint64_t *cpus, int nice,
 		    int64_t slice_ns)
 {
-	int first = cpus ? host_bitmap_first(cpus, NULL, 0, host->nr_cpus) : 0;
+	int first = cpus ? bitmap_first(cpus, NULL, 0, host->nr_cpus) : 0;
 
 	*task = (struct host_task){
 		.ops = ops,
@@ -157,7 +157,7 @@ bool host_task_init(struct host_task *task, struct host *host, const struct host
 		.moved_at = HOST_LONG_AGO,
 		.speed = HOST_FULL_SPEED,
 		.recent_used_cpu = first,
-		.nr_allowed = host_bitmap_weight(cpus, 0, host->nr_cpus),
+		.nr_allowed = bitmap_weight(cpus, 0, host->nr_cpus),
 		.ran_on = -1,
 	};
 	eevdf_task_init(&task->se, nice, EEVDF_NORMAL, (uint64_t)slice_ns);

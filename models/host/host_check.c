@@ -35,7 +35,7 @@ static enum oversub_status check_queued(void *context, const struct eevdf_entity
 	if (entity->delayed == (task->state == TASK_RUNNING))
 		return task_broken(task, "is queued, and neither runnable nor a delayed sleeper",
 				   error);
-	if (task->cpus && !host_bitmap_test(task->cpus, cpu->index))
+	if (task->cpus && !bitmap_test(task->cpus, cpu->index))
 		return task_broken(task, "is queued on a CPU that its affinity excludes", error);
 	return OVERSUB_OK;
 }
@@ -100,9 +100,9 @@ static enum oversub_status check_bitmaps(const struct pcpu *cpu, struct oversub_
 	const struct host *host = cpu->host;
 	bool idle = !cpu->curr && !cpu->rq.nr_running && !cpu->wake_list;
 
-	if (idle != host_bitmap_test(host->idle_cpus, cpu->index))
+	if (idle != bitmap_test(host->idle_cpus, cpu->index))
 		return broken(cpu, "is idle or in the set of idle CPUs, but not both", error);
-	if ((cpu->rq.nr_running >= 2) != host_bitmap_test(host->overloaded_cpus, cpu->index))
+	if ((cpu->rq.nr_running >= 2) != bitmap_test(host->overloaded_cpus, cpu->index))
 		return broken(cpu, "is overloaded or in the set of such CPUs, but not both", error);
 	return OVERSUB_OK;
 }

@@ -38,7 +38,7 @@ static inline struct host_task *host_task_of(struct eevdf_entity *entity)
 /* The affinity of task allows cpu. */
 static inline bool host_task_allows(const struct host_task *task, int cpu)
 {
-	return !task->cpus || host_bitmap_test(task->cpus, cpu);
+	return !task->cpus || bitmap_test(task->cpus, cpu);
 }
 
 /* ---- Lists ------------------------------------------------------------------------------- */

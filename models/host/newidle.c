@@ -74,8 +74,8 @@ static bool is_overloaded(const struct pcpu *cpu, int level)
 	const struct host *host = cpu->host;
 	int span = host->topology.levels[level].span;
 
-	return host_bitmap_first(host->overloaded_cpus, NULL, topology_first(cpu->index, span),
-				 topology_end(&host->topology, cpu->index, span)) >= 0;
+	return bitmap_first(host->overloaded_cpus, NULL, topology_first(cpu->index, span),
+			    topology_end(&host->topology, cpu->index, span)) >= 0;
 }
 
 /* Throw the dice, and go through with it if they allow it. */

@@ -163,7 +163,7 @@ static void note_idle_core(struct pcpu *cpu)
 	int first = topology_first(cpu->index, smt);
 	int end = topology_end(&host->topology, cpu->index, smt);
 
-	if (host_bitmap_weight(host->idle_cpus, first, end) == end - first)
+	if (bitmap_weight(host->idle_cpus, first, end) == end - first)
 		cpu->llc->idle_cores = true;
 }
 
@@ -176,7 +176,7 @@ static void note_load(struct pcpu *cpu)
 	if (is_idle != cpu->is_idle) {
 		cpu->is_idle = is_idle;
 		cpu->llc->nr_busy += is_idle ? -1 : 1;
-		host_bitmap_set(host->idle_cpus, cpu->index, is_idle);
+		bitmap_set(host->idle_cpus, cpu->index, is_idle);
 		if (is_idle && host->topology.smt > 1)
 			note_idle_core(cpu);
 	}
@@ -184,9 +184,9 @@ static void note_load(struct pcpu *cpu)
 		cpu->is_overloaded = is_overloaded;
 		host->nr_overloaded += is_overloaded ? 1 : -1;
 		host->overload |= is_overloaded;
-		host_bitmap_set(host->overloaded_cpus, cpu->index, is_overloaded);
+		bitmap_set(host->overloaded_cpus, cpu->index, is_overloaded);
 	}
-	host_bitmap_set(host->stale_cpus, cpu->index, true);
+	bitmap_set(host->stale_cpus, cpu->index, true);
 }
 
 /* Tell cpu what another one has found out about the time of its groups. */

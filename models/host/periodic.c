@@ -60,7 +60,7 @@ static void kick_idle_cpu(struct pcpu *cpu)
 
 	if (tick < host->nohz_next_balance || (cpu->rq.nr_running < 2 && cpu->llc->nr_busy < 2))
 		return;
-	idle = host_bitmap_first(host->idle_cpus, NULL, 0, host->nr_cpus);
+	idle = bitmap_first(host->idle_cpus, NULL, 0, host->nr_cpus);
 	if (idle < 0)
 		return;
 	host->nohz_next_balance = tick + 1;
@@ -73,8 +73,8 @@ static int64_t balance_range(struct pcpu *by, int from, int to, int64_t next)
 	struct host *host = by->host;
 	int64_t tick = host_tick_number(host);
 
-	for (int i = host_bitmap_first(host->idle_cpus, NULL, from, to); i >= 0;
-	     i = host_bitmap_first(host->idle_cpus, NULL, i + 1, to)) {
+	for (int i = bitmap_first(host->idle_cpus, NULL, from, to); i >= 0;
+	     i = bitmap_first(host->idle_cpus, NULL, i + 1, to)) {
 		struct pcpu *cpu = &host->cpus[i];
 
 		if (pcpu_need_resched(by))

@@ -114,7 +114,7 @@ static struct balance_sums sums_of(const struct balance_pass *pass, int first, i
 	if (!pass->excluded)
 		return sums;
 	for (int i = first; i < end; i++) {
-		if (host_bitmap_test(pass->excluded, i)) {
+		if (bitmap_test(pass->excluded, i)) {
 			subtract(&sums, &machine->cpus[i]);
 			/* The group is as large as before. */
 			sums.capacity += machine->cpus[i].capacity;

@@ -253,7 +253,7 @@ int balance_find_queue(const struct balance_pass *pass, const struct balance_sou
 		const struct balance_cpu *cpu = &pass->machine->cpus[i];
 		struct candidate candidate;
 
-		if (!cpu->h_nr || (pass->excluded && host_bitmap_test(pass->excluded, i)))
+		if (!cpu->h_nr || (pass->excluded && bitmap_test(pass->excluded, i)))
 			continue;
 		candidate = value_of(pass, source, cpu);
 		if (candidate.value * most.per > most.value * candidate.per) {

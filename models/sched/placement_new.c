@@ -20,7 +20,7 @@ struct choice {
 
 static bool is_allowed(const struct placement_new *task, int cpu)
 {
-	return !task->allowed || host_bitmap_test(task->allowed, cpu);
+	return !task->allowed || bitmap_test(task->allowed, cpu);
 }
 
 /* update_sg_wakeup_stats() */

@@ -47,12 +47,12 @@ bool placement_affine_load(const struct placement_loads *loads, int imbalance_pc
 
 static bool is_idle(const struct placement_idle *search, int cpu)
 {
-	return host_bitmap_test(search->idle, cpu);
+	return bitmap_test(search->idle, cpu);
 }
 
 static bool is_allowed(const struct placement_idle *search, int cpu)
 {
-	return !search->allowed || host_bitmap_test(search->allowed, cpu);
+	return !search->allowed || bitmap_test(search->allowed, cpu);
 }
 
 int placement_known_idle(const struct placement_idle *search, int *recent)
@@ -89,8 +89,8 @@ static int idle_sibling(const struct placement_idle *search)
 /* First idle CPU among the allowed ones in from .. to - 1, if not more than *left come first. */
 static int scan_range(const struct placement_idle *search, int from, int to, int *left)
 {
-	int found = host_bitmap_first(search->idle, search->allowed, from, to);
-	int visited = host_bitmap_weight(search->allowed, from, found < 0 ? to : found + 1);
+	int found = bitmap_first(search->idle, search->allowed, from, to);
+	int visited = bitmap_weight(search->allowed, from, found < 0 ? to : found + 1);
 
 	*left -= visited;
 	return *left >= 0 ? found : -1;
@@ -113,10 +113,10 @@ static bool core_is_idle(const struct placement_idle *search, int cpu, int *idle
 	int first = topology_first(cpu, topology->smt);
 	int end = topology_end(topology, cpu, topology->smt);
 
-	if (host_bitmap_weight(search->idle, first, end) == end - first)
+	if (bitmap_weight(search->idle, first, end) == end - first)
 		return true;
 	if (*idle < 0)
-		*idle = host_bitmap_first(search->idle, search->allowed, first, end);
+		*idle = bitmap_first(search->idle, search->allowed, first, end);
 	return false;
 }
 

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bitmaps of CPUs: arrays of 64-bit words, bit 0 of word 0 is CPU 0. */
+/* Bitmaps: arrays of 64-bit words; bit 0 is the lowest of word 0. */
 #ifndef SIM_BASE_BITMAP_H
 #define SIM_BASE_BITMAP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-static inline int host_bitmap_words(int bits)
+static inline int bitmap_words(int bits)
 {
 	return (bits + 63) / 64;
 }
 
-static inline bool host_bitmap_test(const uint64_t *bitmap, int bit)
+static inline bool bitmap_test(const uint64_t *bitmap, int bit)
 {
 	return bitmap[bit / 64] >> (bit % 64) & 1;
 }
 
-static inline void host_bitmap_set(uint64_t *bitmap, int bit, bool value)
+static inline void bitmap_set(uint64_t *bitmap, int bit, bool value)
 {
 	uint64_t mask = UINT64_C(1) << (bit % 64);
 
@@ -27,7 +27,7 @@ static inline void host_bitmap_set(uint64_t *bitmap, int bit, bool value)
 }
 
 /* The bits of word number i of a bitmap that lie in from .. to - 1. */
-static inline uint64_t host_bitmap_range(int i, int from, int to)
+static inline uint64_t bitmap_range(int i, int from, int to)
 {
 	uint64_t mask = ~UINT64_C(0);
 
@@ -39,12 +39,12 @@ static inline uint64_t host_bitmap_range(int i, int from, int to)
 }
 
 /* First bit in from .. to - 1 that is set in a and, unless it is NULL, in b; -1 if none. */
-static inline int host_bitmap_first(const uint64_t *a, const uint64_t *b, int from, int to)
+static inline int bitmap_first(const uint64_t *a, const uint64_t *b, int from, int to)
 {
 	if (from >= to)
 		return -1;
 	for (int i = from / 64; i * 64 < to; i++) {
-		uint64_t word = a[i] & (b ? b[i] : ~UINT64_C(0)) & host_bitmap_range(i, from, to);
+		uint64_t word = a[i] & (b ? b[i] : ~UINT64_C(0)) & bitmap_range(i, from, to);
 
 		if (word)
 			return i * 64 + __builtin_ctzll(word);
@@ -53,7 +53,7 @@ static inline int host_bitmap_first(const uint64_t *a, const uint64_t *b, int fr
 }
 
 /* Number of bits set in from .. to - 1; all of them if the bitmap is NULL. */
-static inline int host_bitmap_weight(const uint64_t *bitmap, int from, int to)
+static inline int bitmap_weight(const uint64_t *bitmap, int from, int to)
 {
 	int weight = 0;
 
@@ -62,7 +62,7 @@ static inline int host_bitmap_weight(const uint64_t *bitmap, int from, int to)
 	if (!bitmap)
 		return to - from;
 	for (int i = from / 64; i * 64 < to; i++)
-		weight += __builtin_popcountll(bitmap[i] & host_bitmap_range(i, from, to));
+		weight += __builtin_popcountll(bitmap[i] & bitmap_range(i, from, to));
 	return weight;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MAX_LENGTH = 40 };
+enum { MAX_LENGTH = 63 };
 
 static size_t smaller(size_t a, size_t b)
 {

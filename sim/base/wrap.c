@@ -1,11 +1,72 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "sim/base/wrap.h"
 
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { SMALLEST_WIDTH = 40 };
+
+/* ---- Lines that are being filled ------------------------------------------------------------ */
+
+static void break_line(struct wrap *wrap, const char *separator, int length)
+{
+	while (length && separator[length - 1] == ' ')
+		length--;
+	fprintf(wrap->stream, "%.*s\n%*s", length, separator, wrap->indent, "");
+	wrap->column = wrap->indent;
+}
+
+static void add_piece(struct wrap *wrap, const char *separator, int separator_length,
+		      const char *text, int length)
+{
+	int width = wrap->width ? wrap->width : WRAP_WIDTH;
+
+	if (wrap->column > wrap->indent && wrap->column + separator_length + length > width)
+		break_line(wrap, separator, separator_length);
+	else if (wrap->column)
+		wrap->column += fprintf(wrap->stream, "%.*s", separator_length, separator);
+	wrap->column += fprintf(wrap->stream, "%.*s", length, text);
+}
+
+void wrap_piece(struct wrap *wrap, const char *separator, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	add_piece(wrap, separator, (int)strlen(separator), text, length);
+	free(text);
+}
+
+void wrap_words(struct wrap *wrap, const char *text)
+{
+	for (;;) {
+		int blanks = (int)strspn(text, " ");
+		int length = (int)strcspn(text + blanks, " \n");
+
+		if (!length)
+			return;
+		add_piece(wrap, text, blanks, text + blanks, length);
+		text += blanks + length;
+	}
+}
+
+void wrap_end(struct wrap *wrap)
+{
+	fputc('\n', wrap->stream);
+	wrap->column = 0;
+}
+
+/* ---- Tables --------------------------------------------------------------------------------- */
 
 /* Where the last column of a line begins. */
 static int last_column(const char *line, int length)
@@ -16,66 +77,44 @@ static int last_column(const char *line, int length)
 	return 0;
 }
 
-/* How many of length bytes of text fit into width columns; a word too long for it goes whole. */
-static int piece_of(const char *text, int length, int width)
+static void write_line(FILE *stream, const char *line, int length, int width)
 {
-	if (length <= width)
-		return length;
-	for (int i = width; i > 0; i--)
-		if (text[i] == ' ')
-			return i;
-	width = (int)strcspn(text, " \n");
-	return width < length ? width : length;
-}
+	int last = last_column(line, length), margin = (int)strspn(line, " ");
+	struct wrap wrap = {.stream = stream, .width = width, .indent = last, .column = margin};
 
-/* Write length bytes of text without the blanks at their end. */
-static void write_trimmed(FILE *out, int indent, const char *text, int length)
-{
-	while (length && text[length - 1] == ' ')
-		length--;
-	fprintf(out, "%*s%.*s\n", indent, "", length, text);
-}
-
-static void write_line(FILE *out, const char *line, int length, int width)
-{
-	int indent = last_column(line, length), column = 0;
-	const char *end = line + length;
-
+	fprintf(stream, "%*s", margin, "");
+	line += margin;
 	/* A last column that would be squeezed begins a line of its own. */
-	if (indent > width / 2) {
-		int first = indent;
+	if (last > width / 2) {
+		wrap.indent = margin + 4;
+		if (last <= width) {
+			int end = last - margin;
 
-		indent = (int)strspn(line, " ") + 4;
-		if (first <= width) {
-			write_trimmed(out, 0, line, first);
-			line += first;
-			column = indent;
+			while (end && line[end - 1] == ' ')
+				end--;
+			fprintf(stream, "%.*s\n%*s", end, line, wrap.indent, "");
+			line += last - margin;
+			wrap.column = wrap.indent;
 		}
 	}
-	while (line < end) {
-		int piece = piece_of(line, (int)(end - line), width - column);
-
-		write_trimmed(out, column, line, piece);
-		for (line += piece; line < end && *line == ' '; line++)
-			;
-		column = indent;
-	}
+	wrap_words(&wrap, line);
+	wrap_end(&wrap);
 }
 
-void wrap_write(FILE *out, const char *text, int width)
+void wrap_table(FILE *stream, const char *text, int width)
 {
 	while (*text) {
 		int length = (int)strcspn(text, "\n");
 
 		if (length > width)
-			write_line(out, text, length, width);
+			write_line(stream, text, length, width);
 		else
-			fprintf(out, "%.*s\n", length, text);
+			fprintf(stream, "%.*s\n", length, text);
 		text += length + (text[length] == '\n');
 	}
 }
 
-int wrap_width(FILE *stream)
+int wrap_terminal_width(FILE *stream)
 {
 	struct winsize size;
 

@@ -40,7 +40,7 @@ enum { NR_LISTS = sizeof(lists) / sizeof(*lists) };
 static enum oversub_status show(void (*write)(FILE *out, const struct policy_registry *policies),
 				const struct policy_registry *policies, struct oversub_error *error)
 {
-	int width = wrap_width(stdout);
+	int width = wrap_terminal_width(stdout);
 	char *text = NULL;
 	size_t size;
 	FILE *stream = width ? open_memstream(&text, &size) : stdout;
@@ -51,7 +51,7 @@ static enum oversub_status show(void (*write)(FILE *out, const struct policy_reg
 	if (!width)
 		return OVERSUB_OK;
 	fclose(stream);
-	wrap_write(stdout, text, width);
+	wrap_table(stdout, text, width);
 	free(text);
 	return OVERSUB_OK;
 }

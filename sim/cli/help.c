@@ -165,7 +165,7 @@ static void write_listing(FILE *out, const char *title,
 		stream = open_memstream(&folded, &size);
 	}
 	if (stream) {
-		wrap_write(stream, text, MAN_WIDTH);
+		wrap_table(stream, text, MAN_WIDTH);
 		fclose(stream);
 		fprintf(out, ".SH %s\n", title);
 		write_verbatim(out, folded);

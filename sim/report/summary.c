@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/report/format.h"
 #include "sim/report/summary_notes.h"
 #include "sim/report/summary_time.h"
@@ -127,7 +127,7 @@ static bool is_split(const struct aggregate *aggregate)
 {
 	int width = NAME_WIDTH + RATE_WIDTH + NR_PARTS * latency_width(aggregate) + 2;
 
-	return width + summary_time_width(aggregate) > SUMMARY_WIDTH;
+	return width + summary_time_width(aggregate) > WRAP_WIDTH;
 }
 
 /* Below a row with percentiles, their intervals; nothing if there are none. */
@@ -344,19 +344,19 @@ static void write_host(FILE *stream, const struct aggregate *aggregate)
 {
 	double jain = aggregate_mean(aggregate, "host", "jain");
 	double stacking = aggregate_mean(aggregate, "host", "stacking");
-	struct flow flow = {.stream = stream, .indent = 2};
+	struct wrap wrap = {.stream = stream, .indent = 2};
 	struct format_buffer buffer;
 
-	summary_write_cpus(&flow, aggregate);
-	flow_piece(&flow, "  ", "switches %s/s",
+	summary_write_cpus(&wrap, aggregate);
+	wrap_piece(&wrap, "  ", "switches %s/s",
 		   format_short(aggregate_mean(aggregate, "host", "switches_per_s"), &buffer));
-	flow_piece(&flow, "  ", "migrations %s/s",
+	wrap_piece(&wrap, "  ", "migrations %s/s",
 		   format_short(aggregate_mean(aggregate, "host", "migrations_per_s"), &buffer));
 	if (!isnan(jain))
-		flow_piece(&flow, "  ", "Jain's index %s", format_ratio(jain, &buffer));
+		wrap_piece(&wrap, "  ", "Jain's index %s", format_ratio(jain, &buffer));
 	if (!isnan(stacking))
-		flow_piece(&flow, "  ", "stacking %s", format_percent(stacking, &buffer));
-	flow_end(&flow);
+		wrap_piece(&wrap, "  ", "stacking %s", format_percent(stacking, &buffer));
+	wrap_end(&wrap);
 }
 
 static void write_limit(FILE *stream, const struct aggregate *aggregate, const char *label,
@@ -435,16 +435,16 @@ void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double 
 			const char *directory)
 {
 	double simulated_s = (double)aggregate->simulated_ns / 1e9;
-	struct flow flow = {.stream = stream};
+	struct wrap wrap = {.stream = stream};
 	struct format_buffer b[3];
 
-	flow_piece(&flow, "", "%s events/s, %sx real time, %s",
+	wrap_piece(&wrap, "", "%s events/s, %sx real time, %s",
 		   format_short(wall_s > 0 ? (double)aggregate->events / wall_s : NAN, &b[0]),
 		   format_short(wall_s > 0 ? simulated_s / wall_s : NAN, &b[1]),
 		   format_ns(wall_s * 1e9, &b[2]));
 	if (directory) {
-		flow_piece(&flow, "   ", "%s/result.json", directory);
-		flow_piece(&flow, "   ", "next: oversub plot %s", directory);
+		wrap_piece(&wrap, "   ", "%s/result.json", directory);
+		wrap_piece(&wrap, "   ", "next: oversub plot %s", directory);
 	}
-	flow_end(&flow);
+	wrap_end(&wrap);
 }

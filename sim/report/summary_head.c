@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "models/host/host.h"
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/report/summary.h"
 #include "sim/report/summary_locks.h"
 #include "sim/scenario/units.h"
@@ -72,7 +72,7 @@ static void write_param(FILE *stream, const struct oversub_param *param, const v
  * "candidate v3 (ipi_window_ns 50ms, ...)": a policy with those of its parameters that people tune,
  * which are durations, and those that are not at their defaults.
  */
-static void write_policy(struct flow *flow, const char *separator, const char *axis,
+static void write_policy(struct wrap *wrap, const char *separator, const char *axis,
 			 const char *name, const struct oversub_param *table, const void *values)
 {
 	char *text = NULL;
@@ -92,12 +92,12 @@ static void write_policy(struct flow *flow, const char *separator, const char *a
 	if (nr_shown)
 		fputc(')', stream);
 	fclose(stream);
-	flow_piece(flow, separator, "%s", text);
+	wrap_piece(wrap, separator, "%s", text);
 	free(text);
 }
 
 /* "3x db/16 + batch/4 = 52 vCPU (3.25:1)" */
-static void write_vms(struct flow *flow, const struct scenario *scenario)
+static void write_vms(struct wrap *wrap, const struct scenario *scenario)
 {
 	int vcpus = scenario_nr_vcpus(scenario);
 
@@ -106,16 +106,16 @@ static void write_vms(struct flow *flow, const struct scenario *scenario)
 		const char *separator = i ? " + " : ", ";
 
 		if (vm->size.count != 1)
-			flow_piece(flow, separator, "%" PRId64 "x %s/%" PRId64, vm->size.count,
+			wrap_piece(wrap, separator, "%" PRId64 "x %s/%" PRId64, vm->size.count,
 				   vm->name, vm->size.vcpus);
 		else
-			flow_piece(flow, separator, "%s/%" PRId64, vm->name, vm->size.vcpus);
+			wrap_piece(wrap, separator, "%s/%" PRId64, vm->name, vm->size.vcpus);
 	}
 	if (scenario->nr_vms)
-		flow_piece(flow, " ", "= %d vCPU (%.2f:1)", vcpus,
+		wrap_piece(wrap, " ", "= %d vCPU (%.2f:1)", vcpus,
 			   (double)vcpus / (double)scenario->host.cpus);
 	else
-		flow_piece(flow, ", ", "no VMs");
+		wrap_piece(wrap, ", ", "no VMs");
 }
 
 static int64_t vm_choice(const struct scenario_vm *vm, const struct oversub_param *param)
@@ -127,7 +127,7 @@ static int64_t vm_choice(const struct scenario_vm *vm, const struct oversub_para
 }
 
 /* One of kvm_params: "apicv off" if all VMs agree, else "apicv db on, batch off". */
-static void write_vm_choice(struct flow *flow, const struct scenario *scenario, const char *name)
+static void write_vm_choice(struct wrap *wrap, const struct scenario *scenario, const char *name)
 {
 	const struct oversub_param *param = find_param(kvm_params, name);
 	bool same = true;
@@ -139,20 +139,20 @@ static void write_vm_choice(struct flow *flow, const struct scenario *scenario, 
 		const char *state = param->choices[vm_choice(vm, param)];
 
 		if (same) {
-			flow_piece(flow, ", ", "%s %s", name, state);
+			wrap_piece(wrap, ", ", "%s %s", name, state);
 			return;
 		}
-		flow_piece(flow, ", ", "%s%s%s %s", i ? "" : name, i ? "" : " ", vm->name, state);
+		wrap_piece(wrap, ", ", "%s%s%s %s", i ? "" : name, i ? "" : " ", vm->name, state);
 	}
 }
 
 /* apicv always; how guests use their LAPICs, if not all as usual. */
-static void write_interrupts(struct flow *flow, const struct scenario *scenario)
+static void write_interrupts(struct wrap *wrap, const struct scenario *scenario)
 {
 	static const char *const names[] = {"x2apic", "lapic_timer", "device_delivery",
 					    "device_trigger"};
 
-	write_vm_choice(flow, scenario, "apicv");
+	write_vm_choice(wrap, scenario, "apicv");
 	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
 		const struct oversub_param *param = find_param(kvm_params, names[n]);
 		bool usual = true;
@@ -160,12 +160,12 @@ static void write_interrupts(struct flow *flow, const struct scenario *scenario)
 		for (int i = 0; i < scenario->nr_vms; i++)
 			usual &= vm_choice(&scenario->vms[i], param) == param->def;
 		if (!usual)
-			write_vm_choice(flow, scenario, names[n]);
+			write_vm_choice(wrap, scenario, names[n]);
 	}
 }
 
 /* Guests that share their vCPUs out to threads: it is no longer one thread to a vCPU. */
-static void write_guest_schedulers(struct flow *flow, const struct scenario *scenario)
+static void write_guest_schedulers(struct wrap *wrap, const struct scenario *scenario)
 {
 	bool several = scenario->nr_vms > 1;
 
@@ -174,7 +174,7 @@ static void write_guest_schedulers(struct flow *flow, const struct scenario *sce
 		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
 
 		if (vm->guest.scheduler || threads > vm->size.vcpus)
-			flow_piece(flow, ", ",
+			wrap_piece(wrap, ", ",
 				   "guest scheduler %s%s%son: %d threads on %" PRId64 " vCPUs",
 				   several ? "of " : "", several ? vm->name : "",
 				   several ? " " : "", threads, vm->size.vcpus);
@@ -184,36 +184,36 @@ static void write_guest_schedulers(struct flow *flow, const struct scenario *sce
 void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr_replications)
 {
 	const struct host_config *host = &scenario->host;
-	struct flow flow = {.stream = stream, .indent = 8};
+	struct wrap wrap = {.stream = stream, .indent = 8};
 	const char *separator = "  ";
 	char text[UNITS_TEXT_MAX];
 
-	flow_piece(&flow, "", "%s", scenario->name);
-	flow_piece(&flow, "  ", "%" PRId64 " CPU HZ %d %s%s", host->cpus, host_config_hz(host),
+	wrap_piece(&wrap, "", "%s", scenario->name);
+	wrap_piece(&wrap, "  ", "%" PRId64 " CPU HZ %d %s%s", host->cpus, host_config_hz(host),
 		   choice(host_params, "preempt", host->preempt), host->hrtick ? " hrtick" : "");
-	write_vms(&flow, scenario);
+	write_vms(&wrap, scenario);
 	if (scenario->nr_vms) {
-		flow_piece(&flow, ", ", "layout %s",
+		wrap_piece(&wrap, ", ", "layout %s",
 			   choice(host_params, "cgroup_layout", host->cgroup_layout));
-		write_interrupts(&flow, scenario);
-		write_guest_schedulers(&flow, scenario);
-		flow_end(&flow);
-		summary_write_locks(&flow, scenario);
-		flow_piece(&flow, "", "yield ");
-		write_policy(&flow, "  ", "candidate", scenario->candidate->name,
+		write_interrupts(&wrap, scenario);
+		write_guest_schedulers(&wrap, scenario);
+		wrap_end(&wrap);
+		summary_write_locks(&wrap, scenario);
+		wrap_piece(&wrap, "", "yield ");
+		write_policy(&wrap, "  ", "candidate", scenario->candidate->name,
 			     scenario->candidate->params, scenario->candidate_params);
-		write_policy(&flow, "  ", "sched", scenario->sched->name, scenario->sched->params,
+		write_policy(&wrap, "  ", "sched", scenario->sched->name, scenario->sched->params,
 			     scenario->sched_params);
 		if (strcmp(scenario->window->name, "mainline") != 0)
-			write_policy(&flow, "  ", "window", scenario->window->name,
+			write_policy(&wrap, "  ", "window", scenario->window->name,
 				     scenario->window->params, scenario->window_params);
 		if (strcmp(scenario->cosched->name, "none") != 0)
-			write_policy(&flow, "  ", "cosched", scenario->cosched->name,
+			write_policy(&wrap, "  ", "cosched", scenario->cosched->name,
 				     scenario->cosched->params, scenario->cosched_params);
 		separator = "   ";
 	}
-	flow_piece(&flow, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,
+	wrap_piece(&wrap, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,
 		   nr_replications == 1 ? "" : "s",
 		   units_format_duration(scenario->run.measure_ns, text), scenario->run.seed);
-	flow_end(&flow);
+	wrap_end(&wrap);
 }

@@ -59,7 +59,7 @@ static const char *kind_text(enum lock_kind kind)
 
 /* What is written next, in pieces that no line end breaks. */
 struct line {
-	struct flow *flow;
+	struct wrap *wrap;
 	const char *separator; /* before the next piece */
 	const char *prefix;    /* in that piece, the VM; "" if there is no need to say */
 };
@@ -68,7 +68,7 @@ static void write_piece(struct line *line, const char *name, const char *text)
 {
 	bool has_prefix = *line->prefix;
 
-	flow_piece(line->flow, line->separator, "%s%s%s%s%s", line->prefix, has_prefix ? ": " : "",
+	wrap_piece(line->wrap, line->separator, "%s%s%s%s%s", line->prefix, has_prefix ? ": " : "",
 		   name, text ? " " : "", text ? text : "");
 	line->separator = text ? "; " : ", ";
 	line->prefix = "";
@@ -108,14 +108,14 @@ static void write_vm(struct line *line, const struct scenario_vm *vm)
 	}
 }
 
-void summary_write_locks(struct flow *flow, const struct scenario *scenario)
+void summary_write_locks(struct wrap *wrap, const struct scenario *scenario)
 {
-	struct line line = {.flow = flow, .separator = "  ", .prefix = ""};
+	struct line line = {.wrap = wrap, .separator = "  ", .prefix = ""};
 	int nr = nr_told(scenario);
 
 	if (!nr)
 		return;
-	flow_piece(flow, "", "locks ");
+	wrap_piece(wrap, "", "locks ");
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
 
@@ -124,5 +124,5 @@ void summary_write_locks(struct flow *flow, const struct scenario *scenario)
 		line.prefix = nr > 1 ? vm->name : "";
 		write_vm(&line, vm);
 	}
-	flow_end(flow);
+	wrap_end(wrap);
 }

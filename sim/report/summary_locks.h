@@ -2,7 +2,7 @@
 #ifndef SIM_REPORT_SUMMARY_LOCKS_H
 #define SIM_REPORT_SUMMARY_LOCKS_H
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/scenario/scenario.h"
 
 /*
@@ -10,6 +10,6 @@
  * and what it would take for a guest to have those that the scenario insists on. Nothing without
  * spinlocks.
  */
-void summary_write_locks(struct flow *flow, const struct scenario *scenario);
+void summary_write_locks(struct wrap *wrap, const struct scenario *scenario);
 
 #endif

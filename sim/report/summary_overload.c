@@ -2,7 +2,7 @@
 /* The warning that arrivals outrun service. */
 #include <string.h>
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/report/format.h"
 #include "sim/report/summary.h"
 #include "sim/run/overload.h"
@@ -14,19 +14,19 @@ void summary_write_overload(FILE *stream, const struct aggregate *aggregate)
 
 	while (overload_next(aggregate, &position, &overload)) {
 		const char *scope = overload.scope;
-		struct flow flow = {.stream = stream, .indent = 2};
+		struct wrap wrap = {.stream = stream, .indent = 2};
 		struct format_buffer buffer;
 
 		if (!strncmp(scope, "vm.", 3))
 			scope += 3;
-		flow_piece(&flow, "", "! arrivals outrun service at %s of %s: %s/s come,",
+		wrap_piece(&wrap, "", "! arrivals outrun service at %s of %s: %s/s come,",
 			   overload.name, scope, format_short(overload.offered, &buffer));
-		flow_piece(&flow, " ", "%s/s are served;", format_short(overload.served, &buffer));
-		flow_piece(&flow, " ", "%s wait at the end,",
+		wrap_piece(&wrap, " ", "%s/s are served;", format_short(overload.served, &buffer));
+		wrap_piece(&wrap, " ", "%s wait at the end,",
 			   format_grouped(overload.backlog, &buffer));
-		flow_piece(&flow, " ", "the oldest for %s;", format_ns(overload.oldest, &buffer));
-		flow_piece(&flow, " ", "latencies of %s are lower bounds", scope);
-		flow_piece(&flow, " ", "and grow with the length of the run");
-		flow_end(&flow);
+		wrap_piece(&wrap, " ", "the oldest for %s;", format_ns(overload.oldest, &buffer));
+		wrap_piece(&wrap, " ", "latencies of %s are lower bounds", scope);
+		wrap_piece(&wrap, " ", "and grow with the length of the run");
+		wrap_end(&wrap);
 	}
 }

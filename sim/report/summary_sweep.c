@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/report/format.h"
 #include "sim/plot/plot_data.h"
 #include "sim/report/summary.h"
@@ -57,7 +57,7 @@ static int columns_width(int nr)
 static bool make_layout(const struct sweep_grid *grid, const struct aggregate *first,
 			struct layout *layout)
 {
-	int room = SUMMARY_WIDTH;
+	int room = WRAP_WIDTH;
 
 	*layout = (struct layout){.grid = grid, .nr_columns = NR_COLUMNS};
 	for (size_t i = 0; i < first->nr_metrics; i++) {
@@ -153,7 +153,7 @@ static void write_point(FILE *stream, const struct layout *layout, size_t point,
 static void write_overloads(FILE *stream, const struct sweep_grid *grid,
 			    const struct aggregate *aggregates)
 {
-	struct flow flow = {.stream = stream, .indent = 2};
+	struct wrap wrap = {.stream = stream, .indent = 2};
 	bool any = false;
 
 	for (size_t i = 0; i < grid->nr_points; i++) {
@@ -163,15 +163,15 @@ static void write_overloads(FILE *stream, const struct sweep_grid *grid,
 		if (!overload_next(&aggregates[i], &position, &overload))
 			continue;
 		if (!any)
-			flow_piece(&flow, "",
+			wrap_piece(&wrap, "",
 				   "! arrivals outrun service, and latencies (>=) are "
 				   "lower bounds, at point");
-		flow_piece(&flow, any ? ", " : " ", "%zu (%s of %s)", i, overload.name,
+		wrap_piece(&wrap, any ? ", " : " ", "%zu (%s of %s)", i, overload.name,
 			   scope_name(overload.scope));
 		any = true;
 	}
 	if (any)
-		flow_end(&flow);
+		wrap_end(&wrap);
 }
 
 /* All replications of a and b yielded the same, to the last bit. */
@@ -310,7 +310,7 @@ static bool make_regret_layout(const struct layout *table, struct layout *layout
 	for (int w = 0; w < NR_REGRETTED; w++)
 		width += wait_width(w);
 	*layout = *table;
-	return sweep_places_make(table->grid, SUMMARY_WIDTH - 2 - table->scope_width - width,
+	return sweep_places_make(table->grid, WRAP_WIDTH - 2 - table->scope_width - width,
 				 &layout->places);
 }
 

@@ -86,20 +86,20 @@ void summary_write_times(FILE *stream, const struct aggregate *aggregate, const 
 		format_ratio(aggregate_mean(aggregate, scope, "cpu_over_entitlement"), &buffer));
 }
 
-void summary_write_cpus(struct flow *flow, const struct aggregate *aggregate)
+void summary_write_cpus(struct wrap *wrap, const struct aggregate *aggregate)
 {
 	static const char *const names[][2] = {{"busy", "cpu.busy"},
 					       {"switching", "cpu.switch"},
 					       {"polling", "cpu.poll"},
 					       {"idle", "cpu.idle"}};
 
-	flow_piece(flow, "", "host");
+	wrap_piece(wrap, "", "host");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		double share = aggregate_mean(aggregate, "host", names[i][1]);
 		struct format_buffer buffer;
 
 		if (share >= LEAST_SHOWN || i == 0 || !strcmp(names[i][0], "idle"))
-			flow_piece(flow, i ? "  " : " ", "%s %s", names[i][0],
+			wrap_piece(wrap, i ? "  " : " ", "%s %s", names[i][0],
 				   format_percent(share, &buffer));
 	}
 }

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/run/aggregate.h"
 
 #define SUMMARY_HOST_THREADS "host_threads"
@@ -19,6 +19,6 @@ void summary_write_time_titles(FILE *stream, const struct aggregate *aggregate);
 void summary_write_times(FILE *stream, const struct aggregate *aggregate, const char *scope);
 
 /* "host busy 99.0%  idle 1.0%": the time of the physical CPUs. */
-void summary_write_cpus(struct flow *flow, const struct aggregate *aggregate);
+void summary_write_cpus(struct wrap *wrap, const struct aggregate *aggregate);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/plot/plot_data.h"
 
 enum {
@@ -202,13 +202,13 @@ static const char *label_at(const struct sweep_places *places, size_t point, siz
 /* "    2  sched lag_credit, credit_unit_ns 20us; count 2" */
 static void write_line(FILE *stream, const struct sweep_places *places, size_t point)
 {
-	struct flow flow = {.stream = stream, .indent = POINT_WIDTH + GAP};
+	struct wrap wrap = {.stream = stream, .indent = POINT_WIDTH + GAP};
 
-	flow_piece(&flow, "", "%*zu", POINT_WIDTH + GAP - 2, point);
+	wrap_piece(&wrap, "", "%*zu", POINT_WIDTH + GAP - 2, point);
 	for (size_t a = 0; a < places->grid->nr_axes; a++)
-		flow_piece(&flow, a ? "; " : "  ", "%.*s %s", places->axes[a].title_length,
+		wrap_piece(&wrap, a ? "; " : "  ", "%.*s %s", places->axes[a].title_length,
 			   places->axes[a].title, label_at(places, point, a));
-	flow_end(&flow);
+	wrap_end(&wrap);
 }
 
 void sweep_places_write(FILE *stream, const struct sweep_places *places, size_t point, bool again)

@@ -89,7 +89,7 @@ static void set_cpus(struct replay *replay, const cJSON *line)
 		};
 
 		balance_set_cpu(&replay->machine, i, &cpu);
-		host_bitmap_set(&replay->idle, i, cpu.idle);
+		bitmap_set(&replay->idle, i, cpu.idle);
 	}
 }
 
@@ -211,7 +211,7 @@ static int wake_cpu(const struct replay *replay, const cJSON *line, int waker, i
 	struct placement_idle search = {topology, &replay->idle, &allowed, prev, prev};
 	int llc, found;
 
-	if (host_bitmap_test(&allowed, waker) && waker != prev &&
+	if (bitmap_test(&allowed, waker) && waker != prev &&
 	    !placement_is_wide(waker_flips(line), wakee_flips, topology->llc))
 		search.target = wake_target(replay, line, waker, prev);
 	found = placement_known_idle(&search, recent);

@@ -12,7 +12,7 @@
 
 #include "scenario_text.h"
 #include "models/guest/guest.h"
-#include "sim/base/line_wrap.h"
+#include "sim/base/wrap.h"
 #include "sim/report/summary_locks.h"
 
 #define PROGRAM "'threads': { 't': { 'program': [ { 'lock': 'l' }, { 'unlock': 'l' } ] } }"
@@ -37,10 +37,10 @@ static void assert_locks(struct scenario *scenario, const char *expected)
 {
 	char *text = NULL;
 	size_t size;
-	struct flow flow = {.stream = open_memstream(&text, &size), .indent = 8};
+	struct wrap wrap = {.stream = open_memstream(&text, &size), .indent = 8};
 
-	summary_write_locks(&flow, scenario);
-	fclose(flow.stream);
+	summary_write_locks(&wrap, scenario);
+	fclose(wrap.stream);
 	assert_string_equal(text, expected);
 	free(text);
 	scenario_free(scenario);
