@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/balance_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>

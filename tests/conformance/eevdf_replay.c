@@ -4,7 +4,7 @@
  * operation and, as a delta, the state that the kernel had after it. This file plays the
  * operations; eevdf_expect.c keeps the expected state and compares.
  */
-#include "tests/conformance/eevdf_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/sched_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <string.h>
