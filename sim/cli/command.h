@@ -33,7 +33,6 @@ enum oversub_status cmd_explain(const struct cli_options *options, struct oversu
 enum oversub_status cmd_plot(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_check(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_list(const struct cli_options *options, struct oversub_error *error);
-enum oversub_status cmd_conformance(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_help(const struct cli_options *options, struct oversub_error *error);
 
 #endif

@@ -30,7 +30,6 @@ const struct command commands[] = {
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(QUIET) | TAKES(HELP),
 	 cmd_check},
 	{"list", 1, 1, TAKES(PLUGIN) | TAKES(HELP), cmd_list},
-	{"conformance", 1, INT_MAX, TAKES(HELP), cmd_conformance},
 	{"help", 0, 1, TAKES(HELP), cmd_help},
 	{NULL},
 };
