@@ -143,6 +143,42 @@ static void it_says_why_a_vcpu_is_off_its_cpu(void **state)
 	trace_free(&trace);
 }
 
+/* The receiver yields, gets its CPU back, and loses it before it has entered the guest. */
+static void who_loses_its_cpu_again_after_a_yield_is_preempted(void **state)
+{
+	static const char text[] =
+		"vm/vcpu1 2 [001] 0.000000: kvm:kvm_exit: vcpu 1 reason PAUSE_INSTRUCTION\n"
+		"vm/vcpu1 2 [001] 0.000001: oversub:yield_to: vcpu=1 target_vcpu=0 "
+		"target_comm=vm/vcpu0 target_pid=1 target_cpu=0 ret=1 right_vcpu=0\n"
+		"vm/vcpu1 2 [001] 0.000002: sched:sched_switch: prev_state=R ==> "
+		"next_comm=other/vcpu0 next_pid=4\n"
+		"other/vcpu0 4 [001] 0.001990: sched:sched_switch: prev_state=R ==> "
+		"next_comm=vm/vcpu1 next_pid=2\n"
+		"vm/vcpu1 2 [001] 0.001995: sched:sched_switch: prev_state=R ==> "
+		"next_comm=other/vcpu0 next_pid=4\n"
+		"vm/vcpu0 1 [000] 0.002000: kvm:kvm_apic_ipi: dst 1 vec 251 "
+		"(Fixed|physical|assert|edge|dst)\n"
+		"vm/vcpu0 1 [000] 0.002001: kvm:kvm_entry: vcpu 0, rip 0x0\n"
+		"vm/vcpu0 1 [000] 0.002001: oversub:spin_begin: vcpu=0 on=csd id=0x0 waits_for=1\n"
+		"other/vcpu0 4 [001] 0.002010: sched:sched_switch: prev_state=R ==> "
+		"next_comm=vm/vcpu1 next_pid=2\n"
+		"vm/vcpu1 2 [001] 0.002011: kvm:kvm_entry: vcpu 1, rip 0x0\n"
+		"vm/vcpu1 2 [001] 0.002011: kvm:kvm_inj_virq: IRQ 0xfb\n"
+		"vm/vcpu0 1 [000] 0.002050: oversub:spin_end: vcpu=0 on=csd id=0x0 ns=49000\n";
+	struct trace trace;
+	struct journey journey;
+	struct oversub_error error;
+	bool found;
+
+	read_text(text, &trace);
+	assert_int_equal(journey_find(&trace, 0, INT64_MAX, &journey, &found, &error), OVERSUB_OK);
+	assert_true(found);
+	assert_int_equal(journey.receiver.state, JOURNEY_PREEMPTED);
+	assert_string_equal(journey.receiver.by->comm, "other/vcpu0");
+	journey_free(&journey);
+	trace_free(&trace);
+}
+
 static void without_a_wait_for_an_ipi_there_is_no_journey(void **state)
 {
 	struct trace trace;
@@ -163,6 +199,7 @@ int main(void)
 		cmocka_unit_test(an_ipi_is_followed_from_send_to_the_end_of_the_wait),
 		cmocka_unit_test(sender_and_receiver_come_first_and_others_that_matter_follow),
 		cmocka_unit_test(it_says_why_a_vcpu_is_off_its_cpu),
+		cmocka_unit_test(who_loses_its_cpu_again_after_a_yield_is_preempted),
 		cmocka_unit_test(without_a_wait_for_an_ipi_there_is_no_journey),
 	};
 
