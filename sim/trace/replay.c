@@ -272,6 +272,7 @@ static void take_other(struct replay *replay, const struct trace_record *record)
 		break;
 	case TRACE_yield_to:
 		meet(replay, record->yield_to.target_pid, record->yield_to.target_comm);
+		meet_cpu(replay, record->yield_to.target_cpu);
 		break;
 	default: break;
 	}

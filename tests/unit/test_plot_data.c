@@ -431,6 +431,18 @@ static void yields_and_interrupts_connect_two_cpus(void **state)
 	trace_free(&trace);
 }
 
+/* The CPU that a yield goes to has not done anything yet. */
+static void a_cpu_that_is_only_named_is_known(void **state)
+{
+	struct trace trace;
+
+	read_text("a/vcpu0 1 [000] 0.000000: oversub:yield_to: vcpu=0 target_vcpu=1 "
+		  "target_comm=a/vcpu1 target_pid=2 target_cpu=7 ret=0 right_vcpu=-1\n",
+		  &trace);
+	assert_int_equal(trace.replay.nr_cpus, 8);
+	trace_free(&trace);
+}
+
 /* A trace of 100 ms with yields at the given times, us. */
 static void yields_at(const int64_t *us, size_t nr, struct trace *trace)
 {
@@ -577,6 +589,7 @@ int main(void)
 		cmocka_unit_test(who_yields_is_not_preempted),
 		cmocka_unit_test(a_fine_resolution_shows_the_exit_between_two_spins),
 		cmocka_unit_test(yields_and_interrupts_connect_two_cpus),
+		cmocka_unit_test(a_cpu_that_is_only_named_is_known),
 		cmocka_unit_test(the_stretch_with_most_yields_is_chosen),
 		cmocka_unit_test(a_heap_of_yields_is_no_good_stretch),
 		cmocka_unit_test(dense_yields_make_the_stretch_short),
