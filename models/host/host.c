@@ -56,6 +56,10 @@ static void init_cpus(struct host *host, size_t policy_bytes)
 
 		cpu->llc = &host->llcs[i / per_llc];
 		pcpu_init(cpu, host, i);
+		pcpu_init_schedule(cpu);
+		newidle_init(cpu);
+		balancer_init(cpu);
+		host_cosched_init_cpu(cpu);
 		bitmap_set(host->idle_cpus, i, true);
 		if (policy_bytes)
 			cpu->sched_policy_private =

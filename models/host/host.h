@@ -418,6 +418,19 @@ int64_t host_task_work(struct host_task *task, int64_t elapsed_ns);
  */
 int64_t host_task_refill(struct host_task *task, int64_t elapsed_ns, int64_t *refilled_ns);
 
+/*
+ * Write a record of the trace event of that name, whose fields follow (.vcpu = 1, ...), as what by,
+ * NULL for idle, does on cpu now. Without a trace nothing is evaluated.
+ */
+#define host_trace(cpu, by, event, ...)                                                            \
+	do {                                                                                       \
+		if ((cpu)->host->trace)                                                            \
+			host_trace_record((cpu), (by), TRACE_RECORD(event, __VA_ARGS__));          \
+	} while (0)
+/* The same of a record of which kind and fields are set. */
+void host_trace_record(const struct pcpu *cpu, const struct host_task *by,
+		       struct trace_record record);
+
 /* Bring time_in of every CPU up to now. */
 void host_account(struct host *host);
 /* Zero all counters and time_in at the end of the warm-up. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "models/workload/instance.h"
-#include "models/workload/program.h"
 
 /* calloc() that tells "none wanted" from "none there". */
 static void *array(int count, size_t size, bool *failed)
@@ -50,23 +49,15 @@ enum oversub_status workload_instance_init(struct workload_instance *instance,
 					   int64_t start, uint64_t seed, uint32_t replication,
 					   struct oversub_error *error)
 {
-	enum oversub_status status = OVERSUB_OK;
-
 	*instance = (struct workload_instance){.workload = workload, .name = name};
-	for (int i = 0; i < workload->nr_classes && !status; i++)
-		status = program_check(workload, &workload->classes[i], error);
-	if (status)
-		return status;
-	if (allocate(instance))
-		init_objects(instance, start, seed, replication);
-	else
-		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
-				      workload->name);
-	if (status)
+	if (!allocate(instance)) {
 		workload_instance_fini(instance);
-	else
-		workload_instance_reset_stats(instance);
-	return status;
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
+				    workload->name);
+	}
+	init_objects(instance, start, seed, replication);
+	workload_instance_reset_stats(instance);
+	return OVERSUB_OK;
 }
 
 void workload_instance_fini(struct workload_instance *instance)

@@ -33,8 +33,7 @@ struct workload_instance {
 
 /*
  * Create all objects of workload, which must outlive the instance, with sources that begin at
- * start (ns). Checks each program with program_check(). OVERSUB_BAD_INPUT if a program is wrong,
- * OVERSUB_FAILED without memory.
+ * start (ns). workload_check() has found nothing wrong. OVERSUB_FAILED without memory.
  */
 enum oversub_status workload_instance_init(struct workload_instance *instance,
 					   const struct workload *workload, const char *name,

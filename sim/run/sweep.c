@@ -177,17 +177,36 @@ const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t
 	return grid->axes[axis].values[sweep_grid_index(grid, point, axis)];
 }
 
+static bool ends_with_parts(const char *path, const char *parts)
+{
+	size_t length = strlen(path), n = strlen(parts);
+
+	return length >= n && !strcmp(path + length - n, parts) &&
+	       (length == n || path[length - n - 1] == '.');
+}
+
+const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis)
+{
+	const char *path = grid->axes[axis].path, *name = path + strlen(path);
+	bool shared = true;
+
+	while (shared && name > path) {
+		for (name--; name > path && name[-1] != '.';)
+			name--;
+		shared = false;
+		for (size_t i = 0; i < grid->nr_axes; i++)
+			shared |= i != axis && ends_with_parts(grid->axes[i].path, name);
+	}
+	return name;
+}
+
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
 {
 	struct text label = {0};
 
-	for (size_t i = 0; i < grid->nr_axes; i++) {
-		const char *path = grid->axes[i].path;
-		const char *dot = strrchr(path, '.');
-
-		text_join(&label, " ", "%s=%s", dot ? dot + 1 : path,
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		text_join(&label, " ", "%s=%s", sweep_grid_name(grid, i),
 			  sweep_grid_value(grid, point, i));
-	}
 	return text_take(&label);
 }
 

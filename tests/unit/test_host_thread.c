@@ -447,7 +447,7 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 
 	prepare(&w, 1, guest, 1);
 	assert_int_equal(create(&w), OVERSUB_BAD_INPUT);
-	assert_non_null(strstr(w.error.message, "class caller: host threads cannot do smp_call"));
+	assert_non_null(strstr(w.error.message, "threads of the host have no op \"smp_call\""));
 	host_fini(&w.host);
 
 	nowhere[0].cpus = 4;
@@ -487,8 +487,8 @@ static void count_requests(struct trace_sink *sink, const struct trace_record *r
 {
 	struct counting_sink *counter = container_of(sink, struct counting_sink, sink);
 
-	counter->begun += record->kind == TRACE_REQUEST_BEGIN;
-	counter->ended += record->kind == TRACE_REQUEST_END;
+	counter->begun += record->kind == TRACE_request_begin;
+	counter->ended += record->kind == TRACE_request_end;
 }
 
 /* As after a warm-up. */
