@@ -94,7 +94,7 @@ static enum oversub_status write_histograms(const char *directory, struct conten
 					    struct oversub_error *error)
 {
 	for (size_t i = 0; i < content->aggregate->nr_histograms; i++) {
-		const struct aggregate_histogram *named = &content->aggregate->histograms[i];
+		const struct result_histogram *named = &content->aggregate->histograms[i];
 		char *name = hgrm_file_name(named->scope, named->name);
 		enum oversub_status status;
 

@@ -57,7 +57,7 @@ static void write_buckets(struct json_writer *writer, const struct sim_histogram
 	json_end(writer);
 }
 
-static void write_histogram(struct json_writer *writer, const struct aggregate_histogram *named)
+static void write_histogram(struct json_writer *writer, const struct result_histogram *named)
 {
 	const struct sim_histogram *histogram = &named->histogram;
 
