@@ -72,28 +72,29 @@ static struct kinds find_kinds(const struct plot_layout *layout, const char *sco
 
 /* For each column, each series. */
 static void write_row(struct plot_script *script, const struct plot_layout *layout,
-		      const char *scope, const char *name)
+		      const char *scope, const char *part)
 {
+	char name[64];
 	const struct plot_measure measure = {.scope = scope, .name = name, .scale = 100};
 
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t s = 0; s < layout->nr_series; s++)
-			plot_measure_write(script, layout, f, s, &measure);
+	snprintf(name, sizeof(name), "hint.%s", part);
+	plot_measure_write_all(script, layout, &measure, part);
 }
 
 /* For each column, each kind of wait. */
 static void write_kinds(struct plot_script *script, const struct plot_layout *layout,
-			const char *scope, const char *family, const struct kinds *kinds)
+			const char *scope, const char *part, const struct kinds *kinds)
 {
+	char what[64], name[64];
+	const struct plot_measure measure = {.scope = scope, .name = name, .scale = 100};
+
+	snprintf(what, sizeof(what), "kind_%s", part);
 	for (size_t f = 0; f < plot_layout_facets(layout); f++)
 		for (size_t k = 0; k < kinds->nr; k++) {
-			char name[64];
-			const struct plot_measure measure = {
-				.scope = scope, .name = name, .scale = 100};
-
-			snprintf(name, sizeof(name), "%s.%s", family,
+			snprintf(name, sizeof(name), "hint.%s.%s", part,
 				 vcpu_wait_names[kinds->list[k]]);
-			plot_measure_write(script, layout, f, kinds->series, &measure);
+			plot_measure_write(script, layout, &measure,
+					   &(struct plot_curve){f, kinds->series, what, f, k + 1});
 		}
 }
 
@@ -130,12 +131,12 @@ static void write_all(struct plot_script *script, const struct plot_layout *layo
 	plot_script_begin_array(script, "KIND", kinds.nr);
 	for (size_t k = 0; k < kinds.nr; k++)
 		plot_script_element(script, "KIND", k, vcpu_wait_names[kinds.list[k]]);
-	write_row(script, layout, scope, "hint.precision");
-	write_row(script, layout, scope, "hint.recall");
-	write_row(script, layout, scope, "hint.stale");
-	write_row(script, layout, scope, "hint.polluted");
-	write_kinds(script, layout, scope, "hint.precision", &kinds);
-	write_kinds(script, layout, scope, "hint.recall", &kinds);
+	write_row(script, layout, scope, "precision");
+	write_row(script, layout, scope, "recall");
+	write_row(script, layout, scope, "stale");
+	write_row(script, layout, scope, "polluted");
+	write_kinds(script, layout, scope, "precision", &kinds);
+	write_kinds(script, layout, scope, "recall", &kinds);
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,

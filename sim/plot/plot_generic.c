@@ -81,8 +81,7 @@ static void write_all(struct plot_script *script, const struct plot_layout *layo
 	plot_script_string(script, "SCOPE", plot_scope_label(metric->scope));
 	plot_script_string(script, "METRIC", metric->name);
 	plot_script_string(script, "FIXED", layout->fixed);
-	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write(script, layout, 0, s, &measure);
+	plot_measure_write_all(script, layout, &measure, "metric");
 }
 
 enum oversub_status plot_generic_check(const struct plot_data *data,

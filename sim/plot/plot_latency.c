@@ -195,7 +195,8 @@ static void write_panel(struct plot_script *script, const struct curves *curves,
 	for (size_t s = 0; s < curves->nr; s++) {
 		const cJSON *histogram = histogram_of(&curves->files[s], panel);
 
-		plot_script_begin_block(script, curves->layout.series[s].label);
+		plot_script_begin_curve(script, "latency", index, s + 1,
+					curves->layout.series[s].label);
 		longest = fmax(longest, write_curve(script->data.stream, histogram));
 		plot_script_end_block(script);
 		if (histogram)

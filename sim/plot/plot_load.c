@@ -77,7 +77,8 @@ static void write_panels(struct plot_script *script, const struct plot_layout *l
 	for (size_t p = 0; p < NR_PARTS; p++) {
 		snprintf(name, sizeof(name), "%s.%s", request, parts[p]);
 		for (size_t s = 0; s < layout->nr_series; s++) {
-			plot_script_begin_block(script, layout->series[s].label);
+			plot_script_begin_curve(script, "latency", p, s + 1,
+						layout->series[s].label);
 			for (size_t x = 0; x < layout->nr_x; x++)
 				write_row(script->data.stream, layout->x[x],
 					  plot_layout_get(layout, 0, s, x), scope, name);

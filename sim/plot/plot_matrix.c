@@ -40,8 +40,8 @@ static void write_block(struct plot_script *script, const struct matrix *matrix,
 {
 	FILE *stream = script->data.stream;
 
-	plot_script_begin_block(script, drift ? "drift of the bystander's share in %"
-					      : "change of throughput in %");
+	plot_script_begin_block(script, drift ? "drift: of the bystander's share, in %"
+					      : "change: of throughput, in %");
 	for (size_t row = 0; row < matrix->nr_rows; row++)
 		for (size_t column = 0; column < matrix->nr_columns; column++) {
 			const struct matrix_cell *cell = matrix_cell(matrix, row, column);

@@ -123,25 +123,27 @@ static void write_row(FILE *stream, double x, double mean, double low, double hi
 			isfinite(high) ? high : mean);
 }
 
-static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
-		  const struct plot_measure *measure, const char *kind)
+static void begin(struct plot_script *script, const struct plot_layout *layout,
+		  const struct plot_measure *measure, const struct plot_curve *curve,
+		  const char *kind)
 {
-	char label[512];
+	char text[512];
 
-	snprintf(label, sizeof(label), "%s %s %s: %s", measure->scope, measure->name, kind,
-		 layout->series[series].label);
-	plot_script_begin_block(script, label);
+	snprintf(text, sizeof(text), "%s %s%s: %s", measure->scope, measure->name, kind,
+		 layout->series[curve->series].label);
+	plot_script_begin_curve(script, curve->what, curve->place, curve->number, text);
 }
 
-void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
-			size_t series, const struct plot_measure *measure)
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
+			const struct plot_measure *measure, const struct plot_curve *curve)
 {
 	/* Of all metrics only the growth of a backlog may be negative. */
 	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
 
-	begin(script, layout, series, measure, "");
+	begin(script, layout, measure, curve, "");
 	for (size_t x = 0; x < layout->nr_x; x++) {
-		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
+		const struct plot_point *point =
+			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
 		double low;
 
@@ -154,20 +156,30 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	plot_script_end_block(script);
 }
 
+void plot_measure_write_all(struct plot_script *script, const struct plot_layout *layout,
+			    const struct plot_measure *measure, const char *what)
+{
+	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+		for (size_t s = 0; s < layout->nr_series; s++)
+			plot_measure_write(script, layout, measure,
+					   &(struct plot_curve){f, s, what, f, s + 1});
+}
+
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
-			       size_t facet, size_t series, size_t base,
-			       const struct plot_measure *measure)
+			       const struct plot_measure *measure, const struct plot_curve *curve,
+			       size_t base)
 {
 	bool has_base = base != PLOT_NO_SERIES;
 	char kind[256];
 
-	snprintf(kind, sizeof(kind), "change in %% from %s",
+	snprintf(kind, sizeof(kind), " change in %% from %s",
 		 has_base ? layout->series[base].label : "what is missing");
-	begin(script, layout, series, measure, kind);
+	begin(script, layout, measure, curve, kind);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *from =
-			has_base ? plot_layout_get(layout, facet, base, x) : NULL;
-		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
+			has_base ? plot_layout_get(layout, curve->facet, base, x) : NULL;
+		const struct plot_point *to =
+			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_relative change = {.mean = NAN};
 
 		if (from && to)

@@ -67,9 +67,15 @@ void plot_script_element(struct plot_script *script, const char *name, size_t in
 	fputc('\n', script->script.stream);
 }
 
-void plot_script_begin_block(struct plot_script *script, const char *label)
+void plot_script_begin_block(struct plot_script *script, const char *text)
 {
-	fprintf(script->data.stream, "# %s\n", label);
+	fprintf(script->data.stream, "# %s\n", text);
+}
+
+void plot_script_begin_curve(struct plot_script *script, const char *what, size_t place,
+			     size_t curve, const char *text)
+{
+	fprintf(script->data.stream, "# [%s %zu %zu] %s\n", what, place, curve, text);
 }
 
 void plot_script_end_block(struct plot_script *script)
@@ -255,7 +261,8 @@ static void write_head(struct plot_script *script, const struct plot_data *data)
 {
 	char caption[256], name[64];
 
-	fputs("# Drawn by `oversub plot`; again by `gnuplot` with this file, in this directory.\n",
+	fputs("# Drawn by `oversub plot`; again by `gnuplot` with this file and its data, wherever "
+	      "they are.\n",
 	      script->script.stream);
 	snprintf(name, sizeof(name), "%s.dat", script->name);
 	plot_script_string(script, "DATA", name);
@@ -300,19 +307,24 @@ void plot_script_abandon(struct plot_script *script)
 	*script = (struct plot_script){0};
 }
 
-static enum oversub_status write_tail(struct plot_script *script, struct oversub_error *error)
+/* The template is part of the script, which so needs nothing but its data. */
+static enum oversub_status write_template(struct plot_script *script, const char *name,
+					  struct oversub_error *error)
 {
-	enum oversub_status status;
-	char *templates;
+	FILE *template;
+	enum oversub_status status = plot_open_template(name, &template, error);
+	int c;
 
-	status = plot_find_template(script->name, &templates, error);
 	if (status)
 		return status;
-	plot_script_string(script, "TEMPLATES", templates);
-	fprintf(script->script.stream, "load TEMPLATES.'/style.gp'\nload TEMPLATES.'/%s.gp'\n",
-		script->name);
-	free(templates);
-	return OVERSUB_OK;
+	fputc('\n', script->script.stream);
+	while ((c = getc(template)) != EOF)
+		putc(c, script->script.stream);
+	if (ferror(template))
+		status =
+			oversub_fail(error, OVERSUB_FAILED, "cannot read the template %s.gp", name);
+	fclose(template);
+	return status;
 }
 
 /* Without a picture gnuplot has failed, whatever it says. */
@@ -343,10 +355,12 @@ static void remove_picture(const struct plot_script *script)
 
 enum oversub_status plot_script_draw(struct plot_script *script, struct oversub_error *error)
 {
-	enum oversub_status status = write_tail(script, error);
+	enum oversub_status status = write_template(script, "style", error);
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.gp", script->name);
+	if (!status)
+		status = write_template(script, script->name, error);
 	if (!status)
 		status = output_file_close(&script->data, error);
 	if (!status)

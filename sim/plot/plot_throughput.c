@@ -55,10 +55,12 @@ static void write_scope(struct plot_script *script, const struct plot_layout *la
 	plot_script_element(script, "UNIT", row, unit);
 	plot_script_element(script, "SCOPE", row, plot_scope_label(scope));
 	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write(script, layout, 0, s, &measure);
+		plot_measure_write(script, layout, &measure,
+				   &(struct plot_curve){0, s, "measured", row, s + 1});
 	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write_change(script, layout, 0, s, plot_layout_base_of(layout, s),
-					  &measure);
+		plot_measure_write_change(script, layout, &measure,
+					  &(struct plot_curve){0, s, "change", row, s + 1},
+					  plot_layout_base_of(layout, s));
 }
 
 /* With several bases the legend tells which they are. */

@@ -31,15 +31,6 @@ static const char *wait_of(const struct plot_data *data, const char *scope)
 	return NULL;
 }
 
-/* Each row of the picture: all columns of it, all series of a column. */
-static void write_row(struct plot_script *script, const struct plot_layout *layout,
-		      const struct plot_measure *measure)
-{
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t s = 0; s < layout->nr_series; s++)
-			plot_measure_write(script, layout, f, s, measure);
-}
-
 static void write_rows(struct plot_script *script, const struct plot_layout *layout,
 		       const char *scope)
 {
@@ -51,7 +42,7 @@ static void write_rows(struct plot_script *script, const struct plot_layout *lay
 	plot_measure_unit("1/s", "requests/s", plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
 	plot_script_string(script, "UNIT_REQUESTS", unit);
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "throughput");
 
 	snprintf(name, sizeof(name), "%s.p99", wait ? wait : "request");
 	measure = (struct plot_measure){.scope = scope, .name = name, .scale = 1};
@@ -59,16 +50,16 @@ static void write_rows(struct plot_script *script, const struct plot_layout *lay
 			  sizeof(unit));
 	plot_script_string(script, "UNIT_WAIT", unit);
 	plot_script_string(script, "WAIT", wait ? wait : "");
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "wait");
 
 	measure = (struct plot_measure){.scope = scope, .name = "hint.precision", .scale = 100};
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "precision");
 	measure.name = "yield.by.ipi_receiver_per_s";
 	measure.of = "yield.by.";
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "tracked");
 	measure.name = "hint.stale";
 	measure.of = NULL;
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "stale");
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
