@@ -26,6 +26,7 @@ array HIGH[4]
 do for [row = 0:3] {
 	eval extent(row_block(row), 0, NR_COLUMNS, NR_SERIES, '3:4')
 	if (row >= 2) { low = 0; high = high > 0 ? high : 0 }
+	if (high < low) { low = 0; high = 1 }
 	room = high > low ? 0.08 * (high - low) : 1
 	LOW[row + 1] = row < 2 ? low - room : 0
 	HIGH[row + 1] = row >= 2 && high + room > 100 ? 100 : high + room
