@@ -31,12 +31,13 @@ CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
 
-LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c tests/conformance/*.c))
+LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 TEST_SOURCES := $(wildcard tests/unit/test_*.c)
 TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+CONFORMANCE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 COVERAGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/coverage/*.c))
 
@@ -85,10 +86,18 @@ $(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
 	@echo "  TEST    $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL) -lcmocka
 
+$(BUILD)/tests/test_conformance: \
+	$(filter-out $(BUILD)/tests/conformance/conformance.o,$(CONFORMANCE_OBJECTS))
+
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS) $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 $(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
 	@echo "  LD      $@"
@@ -109,8 +118,8 @@ setup:
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate \
-	$(BUILD)/validation/coverage
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) \
+	$(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup
@@ -124,6 +133,10 @@ check-full: setup
 bench: setup
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	@BUILD=$(BUILD) ./tests/bench/run.sh
+
+conformance: setup
+	@$(MAKE) --no-print-directory $(BUILD)/conformance/conformance
+	@$(BUILD)/conformance/conformance tests/conformance/*/*.jsonl
 
 validation: setup
 	@$(MAKE) --no-print-directory $(BUILD)/validation/validate

@@ -223,7 +223,7 @@ static struct host_task *keep(struct pcpu *cpu, const struct host_task *proposed
 	if (ns <= 0)
 		return NULL;
 	grant(cpu, curr, ns);
-	cpu->host->cosched->counts[COSCHED_EXTENSIONS]++;
+	cpu->host->stats.cosched[COSCHED_EXTENSIONS]++;
 	return curr;
 }
 
@@ -251,7 +251,7 @@ static struct host_task *choose(struct pcpu *cpu, struct host_task *proposed, bo
 	chosen = take_next(cpu);
 	if (chosen) {
 		slice_ns = chosen->cosched.slice_ns;
-		cpu->host->cosched->counts[COSCHED_URGENT]++;
+		cpu->host->stats.cosched[COSCHED_URGENT]++;
 	} else {
 		chosen = proposed;
 	}
@@ -410,17 +410,6 @@ bool host_cosched_add(struct host *host, struct host_task *task, int index, int 
 			(char *)vm->policy_private + align(cosched->policy->vm_private_size) +
 			align(cosched->policy->vcpu_private_size) * (size_t)index;
 	return true;
-}
-
-void host_cosched_reset_stats(struct host *host)
-{
-	if (host->cosched)
-		memset(host->cosched->counts, 0, sizeof(host->cosched->counts));
-}
-
-uint64_t host_cosched_count(const struct host *host, enum host_cosched_count which)
-{
-	return host->cosched ? host->cosched->counts[which] : 0;
 }
 
 void host_cosched_start(struct host *host)

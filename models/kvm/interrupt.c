@@ -179,11 +179,8 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 
 	icr->source = vcpu->index;
 	icr->asserted = true;
-	if (vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_APIC_IPI,
-			   (int64_t[6]){icr->vector | icr->delivery << 8 | icr->shorthand << 18,
-					icr->dest, vcpu->index},
-			   NULL);
+	vcpu_trace(vcpu, kvm_apic_ipi, .dest = icr->dest,
+		   .icr = trace_icr(icr->vector, icr->delivery, icr->shorthand));
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
 	vcpu_count_ipi(vcpu, &result);
 	tell_of_delivery(vcpu, icr, &result, OVERSUB_IPI_ICR_WRITE);
@@ -258,8 +255,7 @@ void vcpu_inject(struct vcpu *vcpu)
 		vcpu->taken_icr_sent = *sent;
 		*sent = -1;
 	}
-	if (vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){vector, 0, 0, vcpu->index}, NULL);
+	vcpu_trace(vcpu, kvm_inj_virq, .vector = vector);
 	vm->guest_ops->interrupt(vcpu, (uint8_t)vector);
 	begin_handler(vcpu);
 }
@@ -269,9 +265,7 @@ static void inject_nmi(struct vcpu *vcpu)
 	vcpu->nmi_pending--;
 	vcpu->nmi_masked = true;
 	vcpu->vm->stats.nmis++;
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){TRACE_NMI, 0, 0, vcpu->index},
-			   NULL);
+	vcpu_trace(vcpu, kvm_inj_virq, .vector = TRACE_NMI);
 	vcpu->vm->guest_ops->nmi(vcpu);
 	begin_handler(vcpu);
 }
@@ -363,8 +357,7 @@ static void retire(struct vcpu *vcpu, bool pv)
 	vcpu->vm->stats.eois++;
 	if (vector >= 0)
 		vcpu->dy.request_event = true;
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_EOI, (int64_t[6]){vcpu->index, vector}, NULL);
+	vcpu_trace(vcpu, kvm_eoi, .apicid = (uint32_t)vcpu->index, .vector = vector);
 	directed_yield_eoi(&vcpu->dy, vector, pv);
 }
 

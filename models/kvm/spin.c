@@ -28,10 +28,10 @@ int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *s
 	if (vcpu->vm->host->trace) {
 		const struct vcpu *right = vcpu_wait_chain(vcpu).right;
 
-		vcpu_trace(vcpu, TRACE_YIELD_TO,
-			   (int64_t[6]){vcpu->index, nominee->index, nominee->task.pid, result,
-					right ? right->index : -1, nominee->task.cpu->index},
-			   nominee->task.comm);
+		vcpu_trace(vcpu, yield_to, .vcpu = vcpu->index, .target_vcpu = nominee->index,
+			   .target_comm = nominee->task.comm, .target_pid = nominee->task.pid,
+			   .target_cpu = nominee->task.cpu->index, .ret = result,
+			   .right_vcpu = right ? right->index : -1);
 	}
 	return result;
 }

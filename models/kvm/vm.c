@@ -222,7 +222,4 @@ void kvm_vm_reset_stats(struct kvm_vm *vm)
 	for (int i = 0; i < vm->nr_vcpus; i++)
 		memset(&vm->vcpus[i].stats, 0, sizeof(vm->vcpus[i].stats));
 	memset(&vm->stats, 0, sizeof(vm->stats));
-	sim_histogram_reset(&vm->stats.ipi_delivery);
-	sim_histogram_reset(&vm->stats.runqueue_wait);
-	sim_histogram_reset(&vm->stats.wakeup_wait);
 }

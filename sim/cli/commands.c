@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "sim/cli/cmd_conformance.h"
 #include "sim/cli/command.h"
 
 #define TAKES(option) (1u << CLI_##option)
@@ -247,15 +246,6 @@ const struct command commands[] = {
 			    "oversub list schema > scenario.schema.json\n",
 		.options = TAKES(PLUGIN) | TAKES(HELP),
 		.run = cmd_list,
-	},
-	{
-		.name = "conformance",
-		.synopsis = "FILE...",
-		.help = "replay recorded decisions of a real kernel",
-		.description =
-			"Replays each vector and says where the models decide otherwise than\n"
-			"the kernel did. Exits with 1 if they do anywhere.\n",
-		.run = cmd_conformance,
 	},
 	{
 		.name = "help",

@@ -100,7 +100,7 @@ static double used_by_class(const struct host_threads *threads, int first, int c
 	double used = 0;
 
 	for (int i = first; i < first + count; i++) {
-		const int64_t *t = threads->threads[i].time_in;
+		const int64_t *t = threads->threads[i].stats.time_in;
 
 		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
 				 t[THREAD_KERNEL]);
@@ -179,7 +179,8 @@ static bool compute(const struct world *world, struct claims *claims, double *en
 		return false;
 	/* Switches serve nobody in particular: they are nobody's share. */
 	for (int i = 0; i < world->host.nr_cpus; i++)
-		claims->supply[i] = elapsed - (double)world->host.cpus[i].time_in[PCPU_SWITCH];
+		claims->supply[i] =
+			elapsed - (double)world->host.cpus[i].stats.time_in[PCPU_SWITCH];
 	claim_cgroups(world, claims, elapsed);
 	for (int i = 0; i < claims->nr_vms; i++)
 		claim_vm(world, claims, i, elapsed);

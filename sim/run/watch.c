@@ -200,7 +200,7 @@ enum oversub_status world_check_accounts(const struct world *world, struct overs
 	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
 
 	for (int i = 0; i < world->host.nr_cpus; i++) {
-		int64_t total = sum(world->host.cpus[i].time_in, PCPU_STATES);
+		int64_t total = sum(world->host.cpus[i].stats.time_in, PCPU_STATES);
 
 		if (total != elapsed)
 			return off_balance("a physical CPU", total, elapsed, error);
@@ -216,7 +216,7 @@ enum oversub_status world_check_accounts(const struct world *world, struct overs
 	}
 	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
 		const struct host_thread *thread = &world->threads.threads[i];
-		int64_t total = sum(thread->time_in, THREAD_TIMES);
+		int64_t total = sum(thread->stats.time_in, THREAD_TIMES);
 
 		if (total != elapsed)
 			return off_balance(thread->name, total, elapsed, error);
