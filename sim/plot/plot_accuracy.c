@@ -5,7 +5,6 @@
  * wait. Columns: EOIs that KVM sees, and EOIs that it does not.
  */
 #include <float.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "models/kvm/truth.h"
@@ -14,12 +13,6 @@
 
 /* A kind of wait is left out if fewer exits than this are of that kind, wherever one looks. */
 static const double least_share = 0.01;
-
-static bool applies(const struct plot_data *data, const struct plot_options *options)
-{
-	return plot_axis_with(data, PLOT_ROLE_WINDOW) >= 0 &&
-	       plot_scope_with(data, "hint.precision") != NULL;
-}
 
 /* What the lower rows show: kinds of wait of one series. */
 struct kinds {
@@ -32,7 +25,7 @@ struct kinds {
 static bool reaches(const struct plot_layout *layout, size_t series, const char *scope,
 		    const char *name, double least)
 {
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+	for (size_t f = 0; f < layout->nr_facets; f++)
 		for (size_t x = 0; x < layout->nr_x; x++) {
 			const struct plot_point *point = plot_layout_get(layout, f, series, x);
 
@@ -89,7 +82,7 @@ static void write_kinds(struct plot_script *script, const struct plot_layout *la
 	const struct plot_measure measure = {.scope = scope, .name = name, .scale = 100};
 
 	snprintf(what, sizeof(what), "kind_%s", part);
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+	for (size_t f = 0; f < layout->nr_facets; f++)
 		for (size_t k = 0; k < kinds->nr; k++) {
 			snprintf(name, sizeof(name), "hint.%s.%s", part,
 				 vcpu_wait_names[kinds->list[k]]);
@@ -98,33 +91,12 @@ static void write_kinds(struct plot_script *script, const struct plot_layout *la
 		}
 }
 
-static void write_columns(struct plot_script *script, const struct plot_layout *layout)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
-	const struct plot_data *data = layout->data;
-	size_t columns = plot_layout_facets(layout);
-
-	plot_script_number(script, "NR_COLUMNS", (double)columns);
-	plot_script_begin_array(script, "COLUMN", columns);
-	for (size_t f = 0; f < columns; f++) {
-		char label[96] = "";
-		int facet = layout->facet_axis;
-
-		if (facet >= 0)
-			plot_value_label(data, (size_t)facet, data->grid.axes[facet].values[f],
-					 label, sizeof(label));
-		plot_script_element(script, "COLUMN", f, label);
-	}
-}
-
-static void write_all(struct plot_script *script, const struct plot_layout *layout,
-		      const char *scope)
-{
+	const char *scope = plot_scope_with(layout->data, "hint.precision");
 	struct kinds kinds = find_kinds(layout, scope);
 
-	plot_script_layout(script, layout);
-	plot_script_string(script, "FIXED", layout->fixed);
 	plot_script_string(script, "SCOPE", plot_scope_label(scope));
-	write_columns(script, layout);
 	plot_script_number(script, "NR_KINDS", (double)kinds.nr);
 	plot_script_string(script, "KINDS_OF",
 			   layout->nr_series > 1 ? layout->series[kinds.series].label : "");
@@ -139,29 +111,12 @@ static void write_all(struct plot_script *script, const struct plot_layout *layo
 	write_kinds(script, layout, scope, "recall", &kinds);
 }
 
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
-{
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status =
-		plot_layout_make(data, plot_axis_with(data, PLOT_ROLE_WINDOW),
-				 plot_axis_with(data, PLOT_ROLE_EOI), &layout, error);
-
-	if (status)
-		return status;
-	status = plot_script_open(&script, "accuracy", data, directory, options, error);
-	if (!status) {
-		write_all(&script, &layout, plot_scope_with(data, "hint.precision"));
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
-}
-
 const struct plot_picture plot_accuracy = {
 	.name = "accuracy",
+	.help = "how often hints were right, by kind of wait",
 	.needs = "a sweep over ipi_window_ns with a VM that yields",
-	.applies = applies,
-	.draw = draw,
+	.applies = plot_window_applies,
+	.x_axis = plot_window_x,
+	.by_eoi = true,
+	.write = write,
 };

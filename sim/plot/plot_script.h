@@ -48,15 +48,19 @@ void plot_script_begin_curve(struct plot_script *script, const char *what, size_
 			     size_t curve, const char *text);
 void plot_script_end_block(struct plot_script *script);
 
-/*
- * What all pictures of series share: NR_SERIES, the arrays LABEL and POLICY, and for the x axis
- * X_TICS, X_PLACES, X_LABEL, X_MIN and X_MAX.
- */
-void plot_script_layout(struct plot_script *script, const struct plot_layout *layout);
-/* An array of strings, 1 .. nr. */
+/* An array of strings, 1 .. nr: at once, or element by element with index 0 .. nr - 1. */
+void plot_script_array(struct plot_script *script, const char *name, const char *const *list,
+		       size_t nr);
 void plot_script_begin_array(struct plot_script *script, const char *name, size_t nr);
 void plot_script_element(struct plot_script *script, const char *name, size_t index,
 			 const char *value);
+
+/*
+ * What all pictures of series share: NR_SERIES, the arrays LABEL and POLICY; FIXED; for the facets
+ * NR_COLUMNS and the array COLUMN; and for the x axis NR_X, X_TICS, X_PLACES, X_LABEL, X_MIN,
+ * X_MAX, X_ROOM and X_CATEGORICAL.
+ */
+void plot_script_layout(struct plot_script *script, const struct plot_layout *layout);
 
 /*
  * Run gnuplot on `script` in directory. OVERSUB_FAILED with the package to install if there is
