@@ -82,26 +82,6 @@ struct move {
 	int nr_tasks;
 };
 
-static struct eevdf_queue *queue_on(const struct host_task *task, struct pcpu *cpu)
-{
-	struct eevdf_group_part *part;
-
-	if (!task->group)
-		return &cpu->rq.root;
-	part = eevdf_group_part(task->group, &cpu->rq);
-	return part ? &part->queue : NULL;
-}
-
-bool host_task_throttled_on(const struct host_task *task, struct pcpu *cpu)
-{
-	const struct eevdf_queue *queue;
-
-	if (!task->host->nr_limited)
-		return false;
-	queue = queue_on(task, cpu);
-	return queue && queue->bandwidth.throttle_count;
-}
-
 /* It would have to wait there, which it does here rightly. */
 static bool is_ineligible_on(const struct host_task *task, struct pcpu *cpu)
 {
@@ -109,7 +89,7 @@ static bool is_ineligible_on(const struct host_task *task, struct pcpu *cpu)
 
 	if (!cpu->rq.nr_running || eevdf_vruntime_eligible(task->se.queue, task->se.vruntime))
 		return false;
-	queue = queue_on(task, cpu);
+	queue = host_queue_on(task, cpu);
 	return queue && queue->nr_queued;
 }
 
@@ -283,7 +263,7 @@ void balancer_push(struct pcpu *from, struct host_task *task)
 	detach(&move, task);
 	attach_tasks(&move);
 	to->domains[from->push_level].nr_failed = 0;
-	from->host->nr_pushed++;
+	from->host->stats.pushed++;
 }
 
 /* ---- A pass -------------------------------------------------------------------------------- */
@@ -367,7 +347,6 @@ void balancer_init(struct pcpu *cpu)
 	const struct topology *topology = &cpu->host->topology;
 	int64_t tick = host_tick_number(cpu->host);
 
-	newidle_init(cpu);
 	for (int i = 0; i < topology->nr_levels; i++) {
 		cpu->domains[i].interval_ms = topology->levels[i].span;
 		cpu->domains[i].last_balance = tick;

@@ -65,34 +65,6 @@ static void timer_fires(struct sim_engine *engine, struct sim_event *event)
 	pcpu_interrupt(cpu, PCPU_BANDWIDTH);
 }
 
-/* If the core has armed timer and it is not under way yet, it fires on cpu. */
-static void follow(struct host_bandwidth_timer *timer, bool armed, int64_t expires,
-		   struct pcpu *cpu)
-{
-	int64_t now = host_now(cpu->host);
-
-	if (!armed || timer->due || sim_event_pending(&timer->event))
-		return;
-	timer->cpu = cpu;
-	sim_schedule(cpu->host->engine, &timer->event, expires > now ? expires : now);
-}
-
-static void follow_timers(struct host_group *group, struct pcpu *cpu)
-{
-	const struct bandwidth_pool *pool = &group->group.bandwidth;
-
-	follow(&group->period, pool->period_active, pool->expires, cpu);
-	follow(&group->slack, pool->slack_started, pool->slack_expires, cpu);
-}
-
-void host_start_bandwidth_timers(struct pcpu *cpu)
-{
-	struct bandwidth_pool *pool;
-
-	while ((pool = eevdf_take_started(&cpu->rq)))
-		follow_timers(container_of(pool, struct host_group, group.bandwidth), cpu);
-}
-
 /* ---- Unthrottling ------------------------------------------------------------------------ */
 
 /* Tasks that go on are queued again; their time is accounted differently from here on. */
@@ -106,8 +78,8 @@ static void tell_unparked(struct pcpu *cpu)
 
 		entity = entity->limbo_next;
 		host_link_to_front(&cpu->tasks, &task->link);
-		if (task->host->trace)
-			host_trace_unthrottle(cpu, task);
+		host_trace(cpu, cpu->curr, unthrottle, .comm = task->comm, .pid = task->pid,
+			   .target_cpu = cpu->index);
 		if (task->ops->unthrottled)
 			task->ops->unthrottled(task);
 	}
@@ -148,7 +120,7 @@ void host_handle_bandwidth_timers(struct pcpu *cpu)
 			eevdf_slack_timer(&group->group, &cpu->rq, now);
 		tell_unparked(cpu);
 		after_distribution(group, cpu);
-		follow_timers(group, cpu);
+		host_follow_timers(group, cpu);
 	}
 }
 
@@ -233,7 +205,7 @@ void host_group_limit(struct eevdf_group *group, const struct host_cpu_max *max,
 	cpu = &host->cpus[sim_stream_below(&stream, (uint64_t)host->nr_cpus)];
 	eevdf_set_bandwidth(group, max->period_ns, max->quota_ns, max->burst_ns,
 			    (uint64_t)host_now(host));
-	follow_timers(owner, cpu);
+	host_follow_timers(owner, cpu);
 }
 
 /* ---- Statistics -------------------------------------------------------------------------- */
@@ -255,17 +227,17 @@ static struct host_group_stats counted(const struct host_group *group)
 	};
 }
 
-struct host_group_stats host_group_stats(const struct eevdf_group *group)
+const struct host_group_stats *host_group_stats(struct eevdf_group *group)
 {
-	const struct host_group *owner = container_of(group, struct host_group, group);
-	struct host_group_stats stats = counted(owner);
+	struct host_group *owner = container_of(group, struct host_group, group);
 
-	stats.usage_ns -= owner->before.usage_ns;
-	stats.nr_periods -= owner->before.nr_periods;
-	stats.nr_throttled -= owner->before.nr_throttled;
-	stats.nr_bursts -= owner->before.nr_bursts;
-	stats.throttled_ns -= owner->before.throttled_ns;
-	return stats;
+	owner->stats = counted(owner);
+	owner->stats.usage_ns -= owner->before.usage_ns;
+	owner->stats.nr_periods -= owner->before.nr_periods;
+	owner->stats.nr_throttled -= owner->before.nr_throttled;
+	owner->stats.nr_bursts -= owner->before.nr_bursts;
+	owner->stats.throttled_ns -= owner->before.throttled_ns;
+	return &owner->stats;
 }
 
 void host_reset_group_stats(struct host *host)

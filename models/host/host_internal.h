@@ -67,6 +67,8 @@ static inline void host_link_to_front(struct host_link *head, struct host_link *
 
 /* cpu of a host whose configuration and engine are set: idle, nothing pending. */
 void pcpu_init(struct pcpu *cpu, struct host *host, int index);
+/* cpu is in another state from now on. */
+void pcpu_set_state(struct pcpu *cpu, enum pcpu_state state);
 /* bits hit cpu. May end in a schedule(): the caller, an event, does nothing more. */
 void pcpu_interrupt(struct pcpu *cpu, uint32_t bits);
 /* Account the time in the present state up to now. */
@@ -75,11 +77,21 @@ void pcpu_account(struct pcpu *cpu);
 void pcpu_send_interrupt(struct pcpu *cpu, uint32_t bits, int64_t flight);
 /* An idle CPU begins to wake up, unless it does already. */
 void pcpu_leave_idle(struct pcpu *cpu);
+
+/* ---- After an operation on a run queue (operation.c) --------------------------------------- */
+
+/* The timers of group follow its pool; those started now fire on cpu. */
+void host_follow_timers(struct host_group *group, struct pcpu *cpu);
 /*
  * To be called after every operation on the run queue of cpu: turns its requests into events and
  * interrupts, and keeps the bitmaps. remote: another CPU did the operation.
  */
 void pcpu_after_operation(struct pcpu *cpu, bool remote);
+
+/* ---- schedule() (schedule.c) --------------------------------------------------------------- */
+
+/* cpu, already pcpu_init(), can switch. */
+void pcpu_init_schedule(struct pcpu *cpu);
 
 /* ---- Speed (smt.c) ----------------------------------------------------------------------- */
 
@@ -91,13 +103,26 @@ static inline bool host_slows_siblings(const struct host *host)
 /* cpu was idle and is not any more, or the other way round: its siblings change their speed. */
 void host_core_changed(struct pcpu *cpu);
 
-/* ---- Wake-ups (wakeup.c, select_cpu.c) --------------------------------------------------- */
+/* ---- Migration (migrate.c) ----------------------------------------------------------------- */
 
+/* The queue of task's group on cpu; NULL: its group has none there yet. */
+struct eevdf_queue *host_queue_on(const struct host_task *task, struct pcpu *cpu);
+/* task would be parked on cpu at once, for want of its group's time (throttled_lb_pair). */
+bool host_task_throttled_on(const struct host_task *task, struct pcpu *cpu);
 /*
  * Bind task, which is not queued, to cpu (set_task_cpu); by is the CPU that does it. False: no
  * memory, it stays.
  */
 bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by);
+/*
+ * Migrate task, queued and not running, to another CPU, at whose request it is done. False: its
+ * affinity or its group's bandwidth forbid that, or there is no memory. The caller sees to
+ * pcpu_after_operation() of both.
+ */
+bool host_pull_task(struct host_task *task, struct pcpu *to);
+
+/* ---- Wake-ups (wakeup.c, select_cpu.c) --------------------------------------------------- */
+
 /* Enqueue the tasks of the wake list of cpu (sched_ttwu_pending). */
 void pcpu_activate_wake_list(struct pcpu *cpu);
 /* Where task, which sleeps, is to wake up (select_task_rq_fair). waker: the CPU that wakes it. */
@@ -120,19 +145,13 @@ static inline uint64_t host_cpu_load(const struct pcpu *cpu)
 /* ---- Directed yields (yield_to.c) --------------------------------------------------------- */
 
 /*
- * Migrate task, queued and not running, to another CPU, at whose request it is done. False: its
- * affinity or its group's bandwidth forbid that, or there is no memory. The caller sees to
- * pcpu_after_operation() of both.
- */
-bool host_pull_task(struct host_task *task, struct pcpu *to);
-/*
  * target is to be picked next by on, which says whether the hint was honoured. There is one place
  * for a hint per run queue and level, so an earlier one is lost. interrupts: on is interrupted for
  * it.
  */
 void host_nominate(struct pcpu *on, struct host_task *target, struct yield_stats *stats,
 		   bool interrupts);
-/* task has lost cpu to an oracle's choice, and goes to cpu->swap_with if it may (oracle.c). */
+/* task has lost cpu to an oracle's choice, and goes to cpu->swap_with if it may (host_oracle.c). */
 void host_finish_swap(struct pcpu *cpu, struct host_task *task);
 
 /* ---- Balancing (balancer.c, newidle.c, periodic.c) ------------------------------------------ */
@@ -147,8 +166,6 @@ void balancer_update(struct host *host);
  * tasks moved. *go_on, unless NULL: false if higher levels are for another CPU to balance.
  */
 int balancer_pass(struct pcpu *to, struct pcpu *by, int level, enum balance_idle idle, bool *go_on);
-/* task would be parked on cpu at once, for want of its group's time (throttled_lb_pair). */
-bool host_task_throttled_on(const struct host_task *task, struct pcpu *cpu);
 /* Push task, which was running on from until now, where it is wanted. */
 void balancer_push(struct pcpu *from, struct host_task *task);
 
@@ -185,8 +202,6 @@ static inline bool host_tracks_load(const struct host *host)
 
 void host_groups_fini(struct host *host);
 void host_reset_group_stats(struct host *host);
-/* Operations on cpu have started timers of groups (rq.started_first). */
-void host_start_bandwidth_timers(struct pcpu *cpu);
 /* The interrupt of such timers. */
 void host_handle_bandwidth_timers(struct pcpu *cpu);
 /* Queues of cpu have got time again. */
@@ -204,9 +219,5 @@ void host_trace_migrate(struct pcpu *by, const struct host_task *task, const str
 /* What became of the nomination of nominee; displaced: by another one, next means nothing then. */
 void host_trace_yield_resolved(struct pcpu *cpu, const struct host_task *nominee,
 			       const struct host_task *next, bool displaced);
-/* A co-scheduling policy stops task, or starts it again. */
-void host_trace_co_stop(const struct host_task *task, bool stopped);
-/* task, parked on cpu, may run again. */
-void host_trace_unthrottle(struct pcpu *cpu, const struct host_task *task);
 
 #endif

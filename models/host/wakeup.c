@@ -8,23 +8,6 @@
 
 #include "models/host/cosched_internal.h"
 
-bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by)
-{
-	if (task->cpu == cpu)
-		return true;
-	eevdf_update_clock(&cpu->rq, (uint64_t)host_now(task->host));
-	if (!eevdf_task_set_rq(&task->se, task->group, &cpu->rq))
-		return false;
-	if (task->host->trace && task->state != TASK_NEW)
-		host_trace_migrate(by, task, cpu);
-	/* Not cache hot for the balancer. */
-	task->se.exec_start = 0;
-	task->cpu = cpu;
-	task->moved_at = host_now(task->host);
-	cpu->nr_migrations_in += task->ran_on >= 0;
-	return true;
-}
-
 /* Enqueue task on its CPU; whatever runs on by does it. */
 static void activate(struct host_task *task, struct pcpu *by)
 {

@@ -55,22 +55,6 @@ static int64_t residency(const struct oversub_yield *yield)
 	return host_now(target->host) - target->moved_at;
 }
 
-bool host_pull_task(struct host_task *task, struct pcpu *to)
-{
-	struct pcpu *from = task->cpu;
-	uint64_t now = (uint64_t)host_now(task->host);
-
-	if (!host_task_allows(task, to->index) || host_task_throttled_on(task, to))
-		return false;
-	eevdf_detach(&from->rq, &task->se, now);
-	host_link_remove(&task->link);
-	/* Without memory it goes back to where it was. */
-	host_move_task(task, to, to);
-	host_link_to_front(&task->cpu->tasks, &task->link);
-	eevdf_attach(&task->cpu->rq, &task->se, now);
-	return task->cpu == to;
-}
-
 static bool pull(const struct oversub_yield *yield)
 {
 	return host_pull_task(host_task_of(yield->target), yielders_cpu(yield));

@@ -22,22 +22,6 @@ int64_t vcpu_now(const struct vcpu *vcpu)
 	return sim_now(vcpu->vm->host->engine);
 }
 
-void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text)
-{
-	struct trace_record record = {
-		.time = vcpu_now(vcpu),
-		.kind = kind,
-		.cpu = vcpu->task.cpu->index,
-		.comm = vcpu->task.comm,
-		.pid = vcpu->task.pid,
-		.text = text,
-	};
-
-	for (int i = 0; i < 6; i++)
-		record.arg[i] = arg[i];
-	trace_write(vcpu->vm->host->trace, &record);
-}
-
 /* ---- Time --------------------------------------------------------------------------------- */
 
 /* Split what passed since segment_start into refill, work and spin. */
@@ -325,8 +309,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu->irq_window = false;
 	vcpu->nmi_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);
-	if (vcpu->vm->host->trace)
-		vcpu_trace_exit(vcpu, reason);
+	vcpu_trace_exit(vcpu, reason);
 	if (vcpu->vm->config.guest_hint)
 		vcpu_publish_hint(vcpu);
 	vcpu->dy.cost_waived = false;
@@ -380,8 +363,7 @@ static void enter(struct vcpu *vcpu)
 	vcpu->kicked = false;
 	vcpu->phase = VCPU_IN_GUEST;
 	vcpu_account(vcpu, VCPU_WORK);
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_ENTRY, (int64_t[6]){vcpu->index}, NULL);
+	vcpu_trace(vcpu, kvm_entry, .vcpu = vcpu->index);
 	directed_yield_guest_entry(&vcpu->dy);
 	vcpu_inject_pending(vcpu);
 	vcpu_run_guest(vcpu);

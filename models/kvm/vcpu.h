@@ -40,7 +40,7 @@ int64_t vcpu_now(const struct vcpu *vcpu);
 
 /* Cost of an exit by reason in ns; the first half is paid on the way out of the guest. */
 int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason);
-/* Write the kvm_exit record; there must be a trace. */
+/* Write the kvm_exit record, if there is a trace. */
 void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason);
 /* The first half of an exit is over: do what it is for. */
 void vcpu_handle_exit(struct vcpu *vcpu);
@@ -191,8 +191,5 @@ static inline bool vcpu_has_oracle(const struct vcpu *vcpu)
 void vcpu_publish_hint(struct vcpu *vcpu);
 /* What directed_yield_ops.guest_hint is. */
 bool vcpu_read_hint(const struct oversub_vcpu *dy, struct oversub_guest_hint *hint);
-
-/* Write a trace record in the context of vcpu, if there is a trace. */
-void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text);
 
 #endif
