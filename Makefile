@@ -15,6 +15,7 @@
 #   make clean       remove build/ and out/
 
 CC ?= cc
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 OPT ?= -O2
 BUILD ?= build
@@ -60,6 +61,19 @@ $(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a $(EXPORTS)
 $(BUILD)/liboversub.a: $(LIB_OBJECTS)
 	@echo "  AR      $@"
 	@rm -f $@ && $(AR) rcs $@ $^
+
+# What others link: everything below the command line as one object, of which plug-ins may call any
+# function; names that are not meant for them are hidden, and cannot clash with their own.
+EMBED_OBJECTS := $(filter-out $(BUILD)/sim/cli/% $(BUILD)/sim/plot/% $(BUILD)/sim/report/% \
+	$(BUILD)/sim/explain/% $(BUILD)/sim/output/%,$(LIB_OBJECTS))
+
+$(BUILD)/embed/liboversub.a: $(EMBED_OBJECTS) $(EXPORTS)
+	@echo "  AR      $@"
+	@mkdir -p $(@D)
+	@sed -n 's/^\t\(.*\);/\1/p' $(EXPORTS) >$(@D)/exports
+	@$(LD) -r -o $(@D)/oversub.o $(EMBED_OBJECTS)
+	@$(OBJCOPY) --wildcard --keep-global-symbols=$(@D)/exports $(@D)/oversub.o
+	@rm -f $@ && $(AR) rcs $@ $(@D)/oversub.o
 
 # run.json says which source a program was built from. The file changes only when that does.
 $(BUILD)/source_state.h: FORCE
@@ -169,18 +183,20 @@ findings-check: setup
 
 INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
 
-install: all
+install: all $(BUILD)/embed/liboversub.a
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
 		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots \
-		$(INSTALL_SHARE)/example-plugin $(DESTDIR)$(PREFIX)/share/man/man1
+		$(INSTALL_SHARE)/example-plugin $(INSTALL_SHARE)/example-embed \
+		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
-	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
+	install -m 644 $(BUILD)/embed/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
 	install -m 755 scenarios/*.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
 	install -m 644 models/policies/example/*.c models/policies/example/Makefile \
 		$(INSTALL_SHARE)/example-plugin/
+	install -m 644 examples/embed/*.c examples/embed/Makefile $(INSTALL_SHARE)/example-embed/
 	$(BUILD)/oversub help man >$(DESTDIR)$(PREFIX)/share/man/man1/oversub.1
 
 clean:
