@@ -37,7 +37,8 @@ int main(int argc, char **argv)
 	int at = 2;
 
 	if (argc < 6) {
-		fprintf(stderr, "usage: vary SCENARIO [--plugin FILE] PATH SCOPE METRIC VALUE...\n");
+		fprintf(stderr,
+			"usage: vary SCENARIO [--plugin FILE] PATH SCOPE METRIC VALUE...\n");
 		status = OVERSUB_BAD_INPUT;
 		strcpy(error.message, "arguments are missing");
 	} else if (simulation) {
