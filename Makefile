@@ -76,6 +76,20 @@ $(BUILD)/source_state.h: FORCE
 $(BUILD)/sim/output/run_json.o: $(BUILD)/source_state.h
 $(BUILD)/sim/output/run_json.o: CPPFLAGS_ALL += -I$(BUILD)
 
+# The pages of help are files of text; in the program, they are strings.
+HELP_TEXTS := $(wildcard sim/cli/help/*.txt)
+
+$(BUILD)/help_texts.h: $(HELP_TEXTS)
+	@mkdir -p $(@D)
+	@for page in $^; do \
+		printf '{"%s",\n' "$$(basename $$page .txt)"; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$page; \
+		printf '},\n'; \
+	done >$@
+
+$(BUILD)/sim/cli/help_text.o: $(BUILD)/help_texts.h
+$(BUILD)/sim/cli/help_text.o: CPPFLAGS_ALL += -I$(BUILD)
+
 $(BUILD)/models/policies/%.o: models/policies/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
