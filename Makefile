@@ -31,12 +31,13 @@ CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
 LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
 
-LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c tests/conformance/*.c))
+LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 TEST_SOURCES := $(wildcard tests/unit/test_*.c)
 TEST_PROGRAMS := $(TEST_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c)))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+CONFORMANCE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c))
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 COVERAGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/coverage/*.c))
 
@@ -70,6 +71,20 @@ $(BUILD)/source_state.h: FORCE
 $(BUILD)/sim/output/run_json.o: $(BUILD)/source_state.h
 $(BUILD)/sim/output/run_json.o: CPPFLAGS_ALL += -I$(BUILD)
 
+# The pages of help are files of text; in the program, they are strings.
+HELP_TEXTS := $(wildcard sim/cli/help/*.txt)
+
+$(BUILD)/help_texts.h: $(HELP_TEXTS)
+	@mkdir -p $(@D)
+	@for page in $^; do \
+		printf '{"%s",\n' "$$(basename $$page .txt)"; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$page; \
+		printf '},\n'; \
+	done >$@
+
+$(BUILD)/sim/cli/help_text.o: $(BUILD)/help_texts.h
+$(BUILD)/sim/cli/help_text.o: CPPFLAGS_ALL += -I$(BUILD)
+
 $(BUILD)/models/policies/%.o: models/policies/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
@@ -85,10 +100,18 @@ $(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
 	@echo "  TEST    $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL) -lcmocka
 
+$(BUILD)/tests/test_conformance: \
+	$(filter-out $(BUILD)/tests/conformance/conformance.o,$(CONFORMANCE_OBJECTS))
+
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS) $(BUILD)/liboversub.a
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 $(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
 	@echo "  LD      $@"
@@ -109,8 +132,8 @@ setup:
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/validation/validate \
-	$(BUILD)/validation/coverage
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) \
+	$(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup
@@ -124,6 +147,10 @@ check-full: setup
 bench: setup
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	@BUILD=$(BUILD) ./tests/bench/run.sh
+
+conformance: setup
+	@$(MAKE) --no-print-directory $(BUILD)/conformance/conformance
+	@$(BUILD)/conformance/conformance tests/conformance/*/*.jsonl
 
 validation: setup
 	@$(MAKE) --no-print-directory $(BUILD)/validation/validate

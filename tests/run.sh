@@ -20,7 +20,7 @@ one() {
 	0)
 		passed=$((passed + 1))
 		printf '  ok    %-28s %3ds  %s\n' "$name" $((SECONDS - begin)) \
-			"$(grep -ahoE '[0-9]+ test\(s\) run|[0-9]+ passed, .*' "$log_dir/$name.log" | tail -n 1)"
+			"$(grep -ahoE '[0-9]+ test\(s\) run|[0-9]+ passed, .*|vectors [0-9]+, .*' "$log_dir/$name.log" | tail -n 1)"
 		;;
 	77)
 		skipped=$((skipped + 1))
@@ -38,6 +38,7 @@ for program in "$BUILD"/tests/test_*; do
 	case $program in *.d) continue ;; esac
 	one "$(basename "$program")" "$program"
 done
+one conformance "$BUILD/conformance/conformance" tests/conformance/*/*.jsonl
 for script in tests/e2e/*.sh; do
 	one "e2e-$(basename "$script" .sh)" env OVERSUB="$BUILD/oversub" bash "$script"
 done

@@ -5,12 +5,13 @@
 
 #include "models/guest/csd.h"
 #include "models/guest/tlb.h"
+#include "sim/base/bitmap.h"
 
 enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error)
 {
 	size_t nr = (size_t)guest->nr_cpus;
 	size_t nr_wakeups = guest_needs_sched(guest) ? (size_t)guest->nr_threads : 0;
-	size_t words = (nr + 63) / 64;
+	size_t words = (size_t)bitmap_words(guest->nr_cpus);
 
 	if (nr > UINT16_MAX)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -39,31 +40,12 @@ void call_function_fini(struct guest *guest)
 	free(guest->call_masks);
 }
 
-/* ---- Bitmaps ---------------------------------------------------------------------- */
-
-static void set_bit(uint64_t *bitmap, int bit)
-{
-	bitmap[bit / 64] |= UINT64_C(1) << (bit % 64);
-}
-
-/* The first bit that is set at from or after it, nr if there is none. */
-static int next_bit(const uint64_t *bitmap, int nr, int from)
-{
-	for (int bit = from; bit < nr; bit = (bit / 64 + 1) * 64) {
-		uint64_t rest = bitmap[bit / 64] >> (bit % 64);
-
-		if (rest)
-			return bit + __builtin_ctzll(rest);
-	}
-	return nr;
-}
-
 /* ---- The caller ----------------------------------------------------------------------------- */
 
 void call_begin(struct guest_cpu *cpu, const struct op *op, int target)
 {
 	struct guest_call *call = &cpu->call;
-	int words = (cpu->guest->nr_cpus + 63) / 64;
+	int words = bitmap_words(cpu->guest->nr_cpus);
 	bool flush = op->kind == OP_TLB_FLUSH;
 
 	for (int i = 0; i < words; i++)
@@ -112,10 +94,10 @@ static void queue_csd(struct guest_cpu *cpu, int index, uint32_t id)
 	csd->target = (uint16_t)index;
 	csd->locked = true;
 	csd->sync = call->wait;
-	set_bit(call->queued, index);
+	bitmap_set(call->queued, index, true);
 	call->nr_queued++;
 	if (list->first == GUEST_NO_CSD) {
-		set_bit(call->ipis, index);
+		bitmap_set(call->ipis, index, true);
 		call->nr_ipis++;
 	}
 	csd_push(guest, list, id);
@@ -162,8 +144,8 @@ static void send_mask(struct guest_cpu *cpu, struct guest_action *action, int fi
 		.icr = lapic_unicast(cpu->index, (uint32_t)first, GUEST_VECTOR_CALL_FUNCTION),
 	};
 	for (int i = first; i < guest->nr_cpus && i < first + HYPERCALL_SEND_IPI_IDS;
-	     i = next_bit(call->ipis, guest->nr_cpus, i + 1)) {
-		set_bit(action->mask, i - first);
+	     i = bitmap_next(call->ipis, i + 1, guest->nr_cpus)) {
+		bitmap_set(action->mask, i - first, true);
 		call->cursor = i + 1;
 	}
 }
@@ -178,7 +160,7 @@ static uint32_t cluster_of_targets(struct guest_cpu *cpu, int first)
 	uint32_t dest = 0;
 
 	for (int i = first; i < guest->nr_cpus && i / 16 == first / 16;
-	     i = next_bit(cpu->call.ipis, guest->nr_cpus, i + 1)) {
+	     i = bitmap_next(cpu->call.ipis, i + 1, guest->nr_cpus)) {
 		dest |= lapic_x2apic_logical(guest->vm->vcpus[i].lapic.id);
 		cpu->call.cursor = i + 1;
 	}
@@ -209,7 +191,7 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 	}
 	if (!call->nr_ipis)
 		return false;
-	target = next_bit(call->ipis, guest->nr_cpus, call->cursor);
+	target = bitmap_next(call->ipis, call->cursor, guest->nr_cpus);
 	if (target == guest->nr_cpus)
 		return false;
 	if (several && guest->vm->config.pv_send_ipi) {
@@ -241,8 +223,8 @@ static bool yield_to_target(struct guest_cpu *cpu, struct guest_action *action)
 
 	if (!cpu->call.several || !guest->vm->config.pv_sched_yield)
 		return false;
-	for (int i = next_bit(cpu->call.ipis, guest->nr_cpus, 0); i < guest->nr_cpus;
-	     i = next_bit(cpu->call.ipis, guest->nr_cpus, i + 1)) {
+	for (int i = bitmap_next(cpu->call.ipis, 0, guest->nr_cpus); i < guest->nr_cpus;
+	     i = bitmap_next(cpu->call.ipis, i + 1, guest->nr_cpus)) {
 		const struct guest_cpu *target = &guest->cpus[i];
 
 		if (target->context == GUEST_IDLE || !vcpu_reported_preempted(target->vcpu))
@@ -266,7 +248,7 @@ static bool wait_next(struct guest_cpu *cpu, struct guest_action *action)
 	struct guest_call *call = &cpu->call;
 
 	for (;;) {
-		call->cursor = next_bit(call->queued, guest->nr_cpus, call->cursor);
+		call->cursor = bitmap_next(call->queued, call->cursor, guest->nr_cpus);
 		if (call->cursor == guest->nr_cpus)
 			break;
 		cpu->wait.csd = csd_for(cpu, call->cursor);

@@ -13,7 +13,7 @@ static void unlock(const struct guest_cpu *by, uint32_t id)
 	struct guest_cpu *owner = csd_owner(guest, id);
 
 	csd->locked = false;
-	guest_trace_csd(by, TRACE_CSD_UNLOCK, id, owner->index);
+	guest_trace_csd(by, id, owner->index, true);
 	if (csd->sync)
 		owner->call.last_unlock = guest_now(guest);
 	if (owner->wait.kind == GUEST_WAIT_CSD && owner->wait.csd == id)
@@ -119,7 +119,7 @@ bool call_handler_next(struct guest_cpu *cpu, struct guest_action *action)
 		frame->answers = guest->csds[id].caller;
 	if (!frame->unlocks)
 		unlock(cpu, id);
-	guest_trace_csd(cpu, TRACE_CSD_ENTRY, id, csd_owner(guest, id)->index);
+	guest_trace_csd(cpu, id, csd_owner(guest, id)->index, false);
 	guest->stats.calls_served++;
 	guest_run_kernel(action, function_ns(cpu, id), false);
 	return true;

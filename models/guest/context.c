@@ -32,7 +32,8 @@ static bool schedule(struct guest_cpu *cpu, enum eevdf_block block, struct guest
 		return false;
 	cpu->guest->stats.switches++;
 	cpu->current = next;
-	guest_trace_switch(cpu);
+	vcpu_trace(cpu->vcpu, guest_switch, .vcpu = cpu->index,
+		   .next_thread = next ? next->program.index : -1);
 	if (previous)
 		guest_thread_stops(previous);
 	if (next)

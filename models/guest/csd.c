@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which csd is whose, what is queued where, and who has to act for it. */
 #include "models/guest/csd.h"
+#include "sim/base/bitmap.h"
 
 uint32_t csd_for(const struct guest_cpu *cpu, int target)
 {
@@ -49,8 +50,7 @@ bool call_awaits(const struct guest_cpu *cpu, int target)
 {
 	const struct guest_call *call = &cpu->call;
 
-	return call->wait && call->step == CALL_WAIT &&
-	       (call->queued[target / 64] >> (target % 64) & 1) &&
+	return call->wait && call->step == CALL_WAIT && bitmap_test(call->queued, target) &&
 	       cpu->guest->csds[csd_for(cpu, target)].locked;
 }
 

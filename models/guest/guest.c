@@ -10,6 +10,7 @@
 #include "models/guest/thread_ops.h"
 #include "models/guest/tlb.h"
 #include "models/workload/source.h"
+#include "models/workload/workload_check.h"
 
 struct guest_arrivals {
 	struct sim_event event;
@@ -23,10 +24,14 @@ static void trace_request(struct program_thread *program, int request, bool begi
 			  int64_t latency)
 {
 	const struct guest_cpu *cpu = container_of(program, struct guest_thread, program)->cpu;
+	const char *name = program->instance->workload->requests[request];
 
-	guest_trace(cpu, begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
-		    (int64_t[6]){request, program->index, cpu->index, latency},
-		    program->instance->workload->requests[request]);
+	if (begins)
+		vcpu_trace(cpu->vcpu, request_begin, .request = name, .number = request,
+			   .thread = program->index, .vcpu = cpu->index);
+	else
+		vcpu_trace(cpu->vcpu, request_end, .request = name, .number = request,
+			   .thread = program->index, .vcpu = cpu->index, .ns = latency);
 }
 
 /* A lock may have become free while its waiter did not execute. */
@@ -150,35 +155,6 @@ static void work_arrives(struct sim_engine *engine, struct sim_event *event)
 
 /* ---- Life ----------------------------------------------------------------------------------- */
 
-static enum oversub_status check_targets(const struct guest *guest,
-					 const struct workload_thread_class *class,
-					 struct oversub_error *error)
-{
-	for (int i = 0; i < class->nr_ops; i++) {
-		const struct op *op = &class->ops[i];
-
-		if (op->target == OP_TARGET_CPU && op->target_cpu >= guest->nr_cpus)
-			return oversub_fail(error, OVERSUB_BAD_INPUT,
-					    "vm %s: class %s calls CPU %lld, but the VM's CPUs are "
-					    "0 to %d",
-					    guest->vm->name, class->name, (long long)op->target_cpu,
-					    guest->nr_cpus - 1);
-	}
-	return OVERSUB_OK;
-}
-
-static enum oversub_status check(const struct guest *guest, const struct workload *workload,
-				 struct oversub_error *error)
-{
-	for (int i = 0; i < workload->nr_classes; i++) {
-		enum oversub_status status = check_targets(guest, &workload->classes[i], error);
-
-		if (status)
-			return status;
-	}
-	return OVERSUB_OK;
-}
-
 static void init_cpu(struct guest *guest, int index)
 {
 	struct guest_cpu *cpu = &guest->cpus[index];
@@ -285,7 +261,9 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	guest->hz = guest_hz(guest);
 	guest->tick_ns = guest->hz ? 1000 * 1000 * 1000 / guest->hz : 0;
 	forbid_host_polling(guest);
-	status = check(guest, workload, error);
+	status = workload_check(workload, WORKLOAD_OF_VM, error);
+	if (status == OVERSUB_OK)
+		status = guest_workload_check(workload, &vm->config, guest->nr_cpus, error);
 	if (status)
 		return status;
 	status = allocate(guest, workload, error);
@@ -296,12 +274,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 		release(guest);
 		return status;
 	}
-	status = guest_init_locks(guest, error);
-	if (status) {
-		workload_instance_fini(&guest->instance);
-		release(guest);
-		return status;
-	}
+	guest_init_locks(guest);
 	vm->guest = guest;
 	guest->completed = -1;
 	for (int i = 0; i < guest->nr_cpus; i++)
@@ -344,14 +317,6 @@ void guest_start(struct guest *guest)
 
 void guest_reset_stats(struct guest *guest)
 {
-	struct guest_stats *stats = &guest->stats;
-
-	memset(stats, 0, sizeof(*stats));
-	sim_histogram_reset(&stats->ipi_response);
-	sim_histogram_reset(&stats->smp_call);
-	sim_histogram_reset(&stats->tlb_flush);
-	sim_histogram_reset(&stats->csd_reuse_wait);
-	sim_histogram_reset(&stats->tick_delay);
-	sim_histogram_reset(&stats->wakeup_wait);
+	memset(&guest->stats, 0, sizeof(guest->stats));
 	workload_instance_reset_stats(&guest->instance);
 }

@@ -171,11 +171,18 @@ const char *guest_spinlock_needs(enum lock_kind kind, const struct kvm_config *c
 				 int64_t nr_vcpus);
 
 /*
+ * Whether a VM with that configuration and number of vCPUs can run workload: OVERSUB_BAD_INPUT if an
+ * op is for a CPU that does not exist, or a lock is of kind pv without pv_unhalt.
+ */
+enum oversub_status guest_workload_check(const struct workload *workload,
+					 const struct kvm_config *config, int64_t nr_vcpus,
+					 struct oversub_error *error);
+
+/*
  * Boot the guest of vm, created before with guest_ops = &guest_vcpu_ops; vm, workload and vm's name
  * must outlive it. config is copied. Every vcpu->guest and vm->guest is set. guest must not be
- * moved afterwards. OVERSUB_BAD_INPUT if the workload does not fit the VM (a target CPU that does
- * not exist, a lock of kind pv without pv_unhalt) or has an ill-formed program, OVERSUB_FAILED
- * without memory; then nothing is kept.
+ * moved afterwards. OVERSUB_BAD_INPUT if the workload does not fit the VM (guest_workload_check())
+ * or no VM (workload_check()), OVERSUB_FAILED without memory; then nothing is kept.
  */
 enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 			       const struct workload *workload, const struct guest_config *config,

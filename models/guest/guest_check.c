@@ -3,6 +3,7 @@
 
 #include "models/guest/guest_cpu.h"
 #include "models/workload/lock_check.h"
+#include "sim/base/bitmap.h"
 
 static enum oversub_status broken(const struct guest_cpu *cpu, const char *what,
 				  struct oversub_error *error)
@@ -57,8 +58,7 @@ static bool ipi_is_coming(const struct guest_cpu *target)
 		    action->icr.vector == GUEST_VECTOR_CALL_FUNCTION_SINGLE)
 			return true;
 
-		if (call->op && call->step <= CALL_SEND &&
-		    (call->ipis[target->index / 64] >> (target->index % 64) & 1))
+		if (call->op && call->step <= CALL_SEND && bitmap_test(call->ipis, target->index))
 			return true;
 	}
 	return false;

@@ -75,3 +75,37 @@ const struct oversub_param guest_params[] = {
 		 "Whether polls shrink."),
 	OVERSUB_PARAM_END,
 };
+
+static enum oversub_status check_targets(const struct workload *workload,
+					 const struct workload_thread_class *class,
+					 int64_t nr_vcpus, struct oversub_error *error)
+{
+	for (const struct op *op = class->ops; op < class->ops + class->nr_ops; op++)
+		if (op->target == OP_TARGET_CPU && op->target_cpu >= nr_vcpus)
+			return oversub_fail(
+				error, OVERSUB_BAD_INPUT,
+				"class \"%s\" of workload \"%s\" calls CPU %d, but the VM "
+				"has %d vcpus",
+				class->name, workload->name, (int)op->target_cpu, (int)nr_vcpus);
+	return OVERSUB_OK;
+}
+
+enum oversub_status guest_workload_check(const struct workload *workload,
+					 const struct kvm_config *config, int64_t nr_vcpus,
+					 struct oversub_error *error)
+{
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; i < workload->nr_classes && !status; i++)
+		status = check_targets(workload, &workload->classes[i], nr_vcpus, error);
+	/* Locks of kind pv need a host that can wake a halted vCPU. */
+	for (int i = 0; i < workload->nr_locks && !status; i++)
+		if (workload->locks[i].kind == LOCK_PV && !config->pv_unhalt)
+			status = oversub_fail(
+				error, OVERSUB_BAD_INPUT,
+				"lock \"%s\" of workload \"%s\" is of kind pv, but the VM has no "
+				"pv_unhalt: set it to true, or use kind spinlock, which is tas "
+				"then, as in a Linux guest",
+				workload->locks[i].name, workload->name);
+	return status;
+}

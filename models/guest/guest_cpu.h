@@ -203,20 +203,15 @@ bool guest_poke(struct guest_cpu *cpu);
 
 /* ---- guest_trace.c --------------------------------------------------------------------------- */
 
-/* Write a record in the context of cpu, if there is a trace. */
-void guest_trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_t arg[6],
-		 const char *text);
 /* How traces call a csd: locks count from 0, csds from beyond the last lock. */
 int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd);
-/* cpu->current is another one now. */
-void guest_trace_switch(const struct guest_cpu *cpu);
 /* by has done something to lock, whose owner may have changed. */
 void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock);
 /* thread begins to wait for lock, or has it after ns. */
 void guest_trace_lock_wait(const struct guest_thread *thread, const struct sync_lock *lock,
 			   bool begins, int64_t ns);
-/* kind: CSD_ENTRY or CSD_UNLOCK; by runs the handler; caller owns the csd. */
-void guest_trace_csd(const struct guest_cpu *by, enum trace_kind kind, uint32_t csd, int caller);
+/* by runs the handler; caller owns the csd, which is unlocked now, or else entered. */
+void guest_trace_csd(const struct guest_cpu *by, uint32_t csd, int caller, bool unlocked);
 
 /* ---- thread_ops.c --------------------------------------------------------------------------- */
 

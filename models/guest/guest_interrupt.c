@@ -45,7 +45,7 @@ bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
 		return true;
 	}
 	cpu->nmi.step = NMI_NONE;
-	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, TRACE_NMI}, NULL);
+	vcpu_trace(cpu->vcpu, irq_exit, .vcpu = cpu->index, .vector = TRACE_NMI);
 	vcpu_nmi_done(cpu->vcpu);
 	return false;
 }
@@ -134,7 +134,7 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 			return true;
 		break;
 	}
-	guest_trace(cpu, TRACE_IRQ_EXIT, (int64_t[6]){cpu->index, frame->vector}, NULL);
+	vcpu_trace(cpu->vcpu, irq_exit, .vcpu = cpu->index, .vector = frame->vector);
 	frame->step = FRAME_NONE;
 	return false;
 }

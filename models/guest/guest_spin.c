@@ -32,10 +32,10 @@ static void trace_spin(const struct guest_cpu *cpu, bool begins, int64_t ns)
 		     : "csd";
 
 	if (begins)
-		guest_trace(cpu, TRACE_SPIN_BEGIN,
-			    (int64_t[6]){cpu->index, next ? next->index : -1, id}, text);
+		vcpu_trace(cpu->vcpu, spin_begin, .vcpu = cpu->index, .on = text, .id = id,
+			   .waits_for = next ? next->index : -1);
 	else
-		guest_trace(cpu, TRACE_SPIN_END, (int64_t[6]){cpu->index, ns, id}, text);
+		vcpu_trace(cpu->vcpu, spin_end, .vcpu = cpu->index, .on = text, .id = id, .ns = ns);
 }
 
 bool guest_spins_now(const struct guest_thread *thread)

@@ -3,49 +3,17 @@
 #include "models/guest/guest_cpu.h"
 #include "models/workload/lock.h"
 
-static bool traced(const struct guest_cpu *cpu)
-{
-	return cpu->vcpu->task.host->trace != NULL;
-}
-
-void guest_trace(const struct guest_cpu *cpu, enum trace_kind kind, const int64_t arg[6],
-		 const char *text)
-{
-	const struct host_task *task = &cpu->vcpu->task;
-	struct trace_record record = {
-		.kind = kind,
-		.comm = task->comm,
-		.pid = task->pid,
-		.text = text,
-	};
-
-	if (!traced(cpu))
-		return;
-	record.time = guest_now(cpu->guest);
-	record.cpu = task->cpu->index;
-	for (int i = 0; i < 6; i++)
-		record.arg[i] = arg[i];
-	trace_write(task->host->trace, &record);
-}
-
 int64_t guest_trace_csd_id(const struct guest *guest, uint32_t csd)
 {
 	return guest->instance.workload->nr_locks + (int64_t)csd;
 }
 
-void guest_trace_switch(const struct guest_cpu *cpu)
-{
-	int64_t thread = cpu->current ? cpu->current->program.index : -1;
-
-	guest_trace(cpu, TRACE_GUEST_SWITCH, (int64_t[6]){cpu->index, thread}, NULL);
-}
-
-static int64_t vcpu_of(const struct exec_waiter *waiter)
+static int vcpu_of(const struct exec_waiter *waiter)
 {
 	return waiter ? guest_cpu_of_waiter(waiter)->index : -1;
 }
 
-static int64_t thread_of(const struct exec_waiter *waiter)
+static int thread_of(const struct exec_waiter *waiter)
 {
 	return waiter ? guest_thread_of_waiter(waiter)->program.index : -1;
 }
@@ -63,34 +31,37 @@ void guest_trace_lock(const struct guest_cpu *by, const struct sync_lock *lock)
 	const struct exec_waiter *owner = lock->owner ? lock->owner : lock->last_reader;
 	const struct exec_waiter *heir = heir_of(lock);
 
-	if (!traced(by))
-		return;
-	guest_trace(by, TRACE_LOCK_OWNER,
-		    (int64_t[6]){lock - by->guest->instance.locks, vcpu_of(owner), thread_of(owner),
-				 vcpu_of(heir), thread_of(heir), lock->readers},
-		    lock->description->name);
+	vcpu_trace(by->vcpu, lock_owner, .lock = lock->description->name,
+		   .id = lock - by->guest->instance.locks, .owner_vcpu = vcpu_of(owner),
+		   .owner_thread = thread_of(owner), .heir_vcpu = vcpu_of(heir),
+		   .heir_thread = thread_of(heir), .readers = (int)lock->readers);
 }
 
 void guest_trace_lock_wait(const struct guest_thread *thread, const struct sync_lock *lock,
 			   bool begins, int64_t ns)
 {
 	const struct guest_cpu *cpu = thread->cpu;
-	int64_t last = begins ? guest_irqs_on(thread) : ns;
+	const char *name = lock->description->name;
+	int64_t id = lock - cpu->guest->instance.locks;
 
-	if (!traced(cpu))
-		return;
-	guest_trace(cpu, begins ? TRACE_LOCK_WAIT_BEGIN : TRACE_LOCK_WAIT_END,
-		    (int64_t[6]){cpu->index, thread->program.index,
-				 lock - cpu->guest->instance.locks, last},
-		    lock->description->name);
+	if (begins)
+		vcpu_trace(cpu->vcpu, lock_wait_begin, .vcpu = cpu->index,
+			   .thread = thread->program.index, .lock = name, .id = id,
+			   .interrupts = guest_irqs_on(thread));
+	else
+		vcpu_trace(cpu->vcpu, lock_wait_end, .vcpu = cpu->index,
+			   .thread = thread->program.index, .lock = name, .id = id, .ns = ns);
 }
 
-void guest_trace_csd(const struct guest_cpu *by, enum trace_kind kind, uint32_t csd, int caller)
+void guest_trace_csd(const struct guest_cpu *by, uint32_t csd, int caller, bool unlocked)
 {
-	const struct guest *guest = by->guest;
+	const char *op = op_descriptions[by->guest->csds[csd].op->kind].name;
+	int64_t id = guest_trace_csd_id(by->guest, csd);
 
-	if (!traced(by))
-		return;
-	guest_trace(by, kind, (int64_t[6]){by->index, guest_trace_csd_id(guest, csd), caller},
-		    op_descriptions[guest->csds[csd].op->kind].name);
+	if (unlocked)
+		vcpu_trace(by->vcpu, csd_unlock, .vcpu = by->index, .id = id, .op = op,
+			   .caller = caller);
+	else
+		vcpu_trace(by->vcpu, csd_function_entry, .vcpu = by->index, .id = id, .op = op,
+			   .caller = caller);
 }

@@ -48,24 +48,16 @@ static const struct pv_lock_ops pv_ops = {
 	.grant = pv_grant,
 };
 
-enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error)
+void guest_init_locks(struct guest *guest)
 {
 	for (int i = 0; i < guest->instance.workload->nr_locks; i++) {
 		struct sync_lock *lock = &guest->instance.locks[i];
 
 		if (lock->kind == LOCK_SPINLOCK)
 			lock->kind = guest_spinlocks(&guest->vm->config, guest->nr_cpus).kind;
-		if (lock->kind == LOCK_PV && !guest->vm->config.pv_unhalt)
-			return oversub_fail(error, OVERSUB_BAD_INPUT,
-					    "vm %s: lock %s of workload %s is of kind pv, but the "
-					    "VM has no pv_unhalt: set it to true, or use kind "
-					    "spinlock, which is tas then, as in a Linux guest",
-					    guest->vm->name, lock->description->name,
-					    guest->instance.workload->name);
 		lock->pv_ops = &pv_ops;
 		lock->sleeping_ops = &guest_sleeping_lock_ops;
 	}
-	return OVERSUB_OK;
 }
 
 /* ---- Lock ----------------------------------------------------------------------------------- */

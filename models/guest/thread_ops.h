@@ -36,8 +36,8 @@ void guest_spin_again(const struct guest_thread *thread, struct guest_action *ac
 
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);
-/* Before the locks of guest are used, or why the VM cannot have them. */
-enum oversub_status guest_init_locks(struct guest *guest, struct oversub_error *error);
+/* Before the locks of guest are used. */
+void guest_init_locks(struct guest *guest);
 
 /* ---- sleeping_lock_ops.c -------------------------------------------------------------------- */
 

@@ -263,7 +263,7 @@ void balancer_push(struct pcpu *from, struct host_task *task)
 	detach(&move, task);
 	attach_tasks(&move);
 	to->domains[from->push_level].nr_failed = 0;
-	from->host->nr_pushed++;
+	from->host->stats.pushed++;
 }
 
 /* ---- A pass -------------------------------------------------------------------------------- */

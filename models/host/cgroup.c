@@ -78,8 +78,8 @@ static void tell_unparked(struct pcpu *cpu)
 
 		entity = entity->limbo_next;
 		host_link_to_front(&cpu->tasks, &task->link);
-		if (task->host->trace)
-			host_trace_unthrottle(cpu, task);
+		host_trace(cpu, cpu->curr, unthrottle, .comm = task->comm, .pid = task->pid,
+			   .target_cpu = cpu->index);
 		if (task->ops->unthrottled)
 			task->ops->unthrottled(task);
 	}
@@ -227,17 +227,17 @@ static struct host_group_stats counted(const struct host_group *group)
 	};
 }
 
-struct host_group_stats host_group_stats(const struct eevdf_group *group)
+const struct host_group_stats *host_group_stats(struct eevdf_group *group)
 {
-	const struct host_group *owner = container_of(group, struct host_group, group);
-	struct host_group_stats stats = counted(owner);
+	struct host_group *owner = container_of(group, struct host_group, group);
 
-	stats.usage_ns -= owner->before.usage_ns;
-	stats.nr_periods -= owner->before.nr_periods;
-	stats.nr_throttled -= owner->before.nr_throttled;
-	stats.nr_bursts -= owner->before.nr_bursts;
-	stats.throttled_ns -= owner->before.throttled_ns;
-	return stats;
+	owner->stats = counted(owner);
+	owner->stats.usage_ns -= owner->before.usage_ns;
+	owner->stats.nr_periods -= owner->before.nr_periods;
+	owner->stats.nr_throttled -= owner->before.nr_throttled;
+	owner->stats.nr_bursts -= owner->before.nr_bursts;
+	owner->stats.throttled_ns -= owner->before.throttled_ns;
+	return &owner->stats;
 }
 
 void host_reset_group_stats(struct host *host)

@@ -66,6 +66,7 @@ struct host_group {
 	struct host *host;
 	struct host_group *next; /* among those of the host, the next older one */
 	struct host_bandwidth_timer period, slack;
+	struct host_group_stats stats;	/* since the last reset, as of the last question */
 	struct host_group_stats before; /* at the last reset */
 	uint64_t members;		/* weight of all in it; while a settled host starts */
 };
@@ -88,6 +89,7 @@ bool host_make_cgroups(struct host *host, const struct host_cgroup *list, int nr
 /* The cgroup with that number; NULL for 0, the root. */
 struct eevdf_group *host_cgroup(const struct host *host, int number);
 
-struct host_group_stats host_group_stats(const struct eevdf_group *group);
+/* What was counted of a group up to now; belongs to it, and is good until it is asked again. */
+const struct host_group_stats *host_group_stats(struct eevdf_group *group);
 
 #endif

@@ -215,14 +215,19 @@ static void detach(struct host_task *task)
 	after_operation(task->cpu);
 }
 
+static void trace_stop(const struct host_task *vcpu, bool stopped)
+{
+	host_trace(vcpu->cpu, vcpu->cpu->curr, co_stop, .comm = vcpu->comm, .pid = vcpu->pid,
+		   .stopped = stopped);
+}
+
 void cosched_stop(struct host_task *vcpu)
 {
 	if (vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
 	vcpu->cosched.stopped = true;
-	vcpu->host->cosched->counts[COSCHED_STOPS]++;
-	if (vcpu->host->trace)
-		host_trace_co_stop(vcpu, true);
+	vcpu->host->stats.cosched[COSCHED_STOPS]++;
+	trace_stop(vcpu, true);
 	if (vcpu->on_cpu)
 		resched(vcpu->cpu);
 	else if (eevdf_task_runnable(&vcpu->se))
@@ -234,8 +239,7 @@ void cosched_start(struct host_task *vcpu)
 	if (!vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
 	vcpu->cosched.stopped = false;
-	if (vcpu->host->trace)
-		host_trace_co_stop(vcpu, false);
+	trace_stop(vcpu, false);
 	/* One that is still on its CPU, on its way out, attaches when it is off. */
 	if (vcpu->cosched.detached && !vcpu->cosched.move_to)
 		attach(vcpu);
@@ -307,7 +311,7 @@ bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
 	/* On its way to a queue, or parked for want of time. */
 	if (!vcpu->on_cpu && !vcpu->cosched.detached && !eevdf_task_runnable(&vcpu->se))
 		return false;
-	vcpu->host->cosched->counts[COSCHED_MOVES]++;
+	vcpu->host->stats.cosched[COSCHED_MOVES]++;
 	if (vcpu->on_cpu) {
 		vcpu->cosched.move_to = cpu;
 		resched(vcpu->cpu);

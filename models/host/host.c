@@ -180,17 +180,7 @@ void host_reset_stats(struct host *host)
 {
 	host_account(host);
 	host_reset_group_stats(host);
-	host_cosched_reset_stats(host);
-	host->nr_pulled_newidle = 0;
-	host->nr_pulled_periodic = 0;
-	host->nr_pushed = 0;
-	host->nr_periodic_passes = 0;
-	for (int i = 0; i < host->nr_cpus; i++) {
-		struct pcpu *cpu = &host->cpus[i];
-
-		memset(cpu->time_in, 0, sizeof(cpu->time_in));
-		cpu->nr_switches = 0;
-		cpu->nr_migrations_in = 0;
-		cpu->nr_interrupts = 0;
-	}
+	memset(&host->stats, 0, sizeof(host->stats));
+	for (int i = 0; i < host->nr_cpus; i++)
+		memset(&host->cpus[i].stats, 0, sizeof(host->cpus[i].stats));
 }

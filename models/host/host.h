@@ -194,6 +194,22 @@ struct yield_stats {
 /* Where every ns of a pCPU goes. */
 enum pcpu_state { PCPU_IDLE, PCPU_SWITCH, PCPU_BUSY, PCPU_STATES };
 
+/* What a pCPU counts. */
+struct pcpu_stats {
+	int64_t time_in[PCPU_STATES]; /* ns */
+	uint64_t switches;	      /* context switches */
+	uint64_t migrations;	      /* tasks that came here from another CPU */
+	uint64_t interrupts;	      /* host interrupts taken */
+};
+
+/* What the host counts as a whole. */
+struct host_stats {
+	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
+	uint64_t pulled_newidle, pulled_periodic, pushed;
+	uint64_t periodic_passes; /* over one level, for one CPU */
+	uint64_t cosched[COSCHED_COUNTS];
+};
+
 /* One level of balancing, as seen from one CPU (sched_domain). */
 struct balance_domain {
 	/* Newidle balancing: passes in the present window, and how often to try. */
@@ -230,8 +246,7 @@ struct pcpu {
 	int64_t speed;		/* of programs here: host_config's smt_speed, or full */
 	enum pcpu_state state;
 	int64_t state_since;
-	int64_t time_in[PCPU_STATES];
-	uint64_t nr_switches, nr_migrations_in, nr_interrupts;
+	struct pcpu_stats stats;
 
 	/* Private to the host. */
 	struct sim_event tick, hrtick, ipi;
@@ -274,6 +289,7 @@ struct host {
 	const void *sched_policy_params;
 	struct host_cosched *cosched; /* co-scheduling; NULL = none. host_cosched_init() */
 	struct trace_sink *trace;     /* NULL = no trace */
+	struct host_stats stats;
 	struct sim_stream newidle_dice;
 	int next_pid;
 	uint64_t seed; /* of random streams */
@@ -292,11 +308,8 @@ struct host {
 	int64_t nohz_next_balance;	/* tick number: a busy CPU has the idle ones balanced */
 	int last_start;			/* CPU where a task began last */
 	struct host_settling *settling; /* while tasks of a settled host start; or NULL */
-	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
-	uint64_t nr_pulled_newidle, nr_pulled_periodic, nr_pushed;
-	uint64_t nr_periodic_passes; /* over one level, for one CPU */
-	int64_t next_load_decay;     /* when tracked loads of idle CPUs are updated */
-	struct host_group *groups;   /* made by host_group(), the youngest first */
+	int64_t next_load_decay;	/* when tracked loads of idle CPUs are updated */
+	struct host_group *groups;	/* made by host_group(), the youngest first */
 	uint32_t nr_groups;
 	int nr_limited;		      /* of them, those with a cpu.max */
 	struct eevdf_group **cgroups; /* by number, see host_make_cgroups(); NULL: there are none */
@@ -405,6 +418,19 @@ int64_t host_task_work(struct host_task *task, int64_t elapsed_ns);
  * and returns the work that is left over. *refilled_ns: how much of elapsed_ns went into refill.
  */
 int64_t host_task_refill(struct host_task *task, int64_t elapsed_ns, int64_t *refilled_ns);
+
+/*
+ * Write a record of the trace event of that name, whose fields follow (.vcpu = 1, ...), as what by,
+ * NULL for idle, does on cpu now. Without a trace nothing is evaluated.
+ */
+#define host_trace(cpu, by, event, ...)                                                            \
+	do {                                                                                       \
+		if ((cpu)->host->trace)                                                            \
+			host_trace_record((cpu), (by), TRACE_RECORD(event, __VA_ARGS__));          \
+	} while (0)
+/* The same of a record of which kind and fields are set. */
+void host_trace_record(const struct pcpu *cpu, const struct host_task *by,
+		       struct trace_record record);
 
 /* Bring time_in of every CPU up to now. */
 void host_account(struct host *host);

@@ -113,7 +113,7 @@ static enum oversub_status check_time(const struct pcpu *cpu, int64_t elapsed,
 	int64_t total = host_now(cpu->host) - cpu->state_since;
 
 	for (int i = 0; i < PCPU_STATES; i++)
-		total += cpu->time_in[i];
+		total += cpu->stats.time_in[i];
 	if (total == elapsed)
 		return OVERSUB_OK;
 	return oversub_fail(error, OVERSUB_FAILED,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Asking a co-scheduling policy: the hooks, and what becomes of their answers. */
 #include "models/host/cosched_internal.h"
+#include "sim/base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -222,7 +223,7 @@ static struct host_task *keep(struct pcpu *cpu, const struct host_task *proposed
 	if (ns <= 0)
 		return NULL;
 	grant(cpu, curr, ns);
-	cpu->host->cosched->counts[COSCHED_EXTENSIONS]++;
+	cpu->host->stats.cosched[COSCHED_EXTENSIONS]++;
 	return curr;
 }
 
@@ -250,7 +251,7 @@ static struct host_task *choose(struct pcpu *cpu, struct host_task *proposed, bo
 	chosen = take_next(cpu);
 	if (chosen) {
 		slice_ns = chosen->cosched.slice_ns;
-		cpu->host->cosched->counts[COSCHED_URGENT]++;
+		cpu->host->stats.cosched[COSCHED_URGENT]++;
 	} else {
 		chosen = proposed;
 	}
@@ -382,15 +383,10 @@ static bool add_vm(struct host_cosched *cosched, int nr_vcpus)
 {
 	size_t vm_bytes = align(cosched->policy->vm_private_size);
 	size_t vcpu_bytes = align(cosched->policy->vcpu_private_size);
-	struct host_cosched_vm *larger =
-		realloc(cosched->vms, ((size_t)cosched->nr_vms + 1) * sizeof(*larger));
-	struct host_cosched_vm *vm;
+	struct host_cosched_vm *vm = array_add(cosched->vms, cosched->nr_vms);
 
-	if (!larger)
+	if (!vm)
 		return false;
-	cosched->vms = larger;
-	vm = &larger[cosched->nr_vms++];
-	vm->nr_vcpus = 0;
 	vm->vcpus = calloc((size_t)nr_vcpus, sizeof(*vm->vcpus));
 	vm->policy_private = calloc(1, vm_bytes + vcpu_bytes * (size_t)nr_vcpus + 1);
 	return vm->vcpus && vm->policy_private;
@@ -414,17 +410,6 @@ bool host_cosched_add(struct host *host, struct host_task *task, int index, int 
 			(char *)vm->policy_private + align(cosched->policy->vm_private_size) +
 			align(cosched->policy->vcpu_private_size) * (size_t)index;
 	return true;
-}
-
-void host_cosched_reset_stats(struct host *host)
-{
-	if (host->cosched)
-		memset(host->cosched->counts, 0, sizeof(host->cosched->counts));
-}
-
-uint64_t host_cosched_count(const struct host *host, enum host_cosched_count which)
-{
-	return host->cosched ? host->cosched->counts[which] : 0;
 }
 
 void host_cosched_start(struct host *host)

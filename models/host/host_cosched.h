@@ -69,7 +69,6 @@ struct host_cosched {
 	struct sim_event timer;
 	struct pcpu *at; /* the CPU whose hook is being called; NULL: none, or a timer's */
 	bool deciding;	 /* in a hook that must do nothing else */
-	uint64_t counts[COSCHED_COUNTS];
 	struct host_cosched_vm *vms;
 	int nr_vms;
 	void *policy_private;
@@ -91,9 +90,6 @@ void host_cosched_fini(struct host *host);
 bool host_cosched_add(struct host *host, struct host_task *task, int index, int nr_vcpus);
 /* All tasks are there, and none has begun. */
 void host_cosched_start(struct host *host);
-/* How often a policy did that since the start or the last reset. */
-uint64_t host_cosched_count(const struct host *host, enum host_cosched_count which);
-void host_cosched_reset_stats(struct host *host);
 
 /* The source of ipi, which runs, has sent it, the target has accepted it, and KVM knows of it. */
 void host_cosched_ipi(const struct oversub_cosched_ipi *ipi);

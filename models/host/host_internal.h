@@ -219,9 +219,5 @@ void host_trace_migrate(struct pcpu *by, const struct host_task *task, const str
 /* What became of the nomination of nominee; displaced: by another one, next means nothing then. */
 void host_trace_yield_resolved(struct pcpu *cpu, const struct host_task *nominee,
 			       const struct host_task *next, bool displaced);
-/* A co-scheduling policy stops task, or starts it again. */
-void host_trace_co_stop(const struct host_task *task, bool stopped);
-/* task, parked on cpu, may run again. */
-void host_trace_unthrottle(struct pcpu *cpu, const struct host_task *task);
 
 #endif

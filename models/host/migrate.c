@@ -37,7 +37,7 @@ bool host_move_task(struct host_task *task, struct pcpu *cpu, struct pcpu *by)
 	task->se.exec_start = 0;
 	task->cpu = cpu;
 	task->moved_at = host_now(task->host);
-	cpu->nr_migrations_in += task->ran_on >= 0;
+	cpu->stats.migrations += task->ran_on >= 0;
 	return true;
 }
 

@@ -98,7 +98,7 @@ static bool try_pass(struct pcpu *cpu, int level, int64_t *spent)
 		host->overload = false;
 	*spent += cost_of(cpu, level);
 	count_call(domain, pulled ? (1024 + chance / 2) / chance : 0, now);
-	host->nr_pulled_newidle += (uint64_t)pulled;
+	host->stats.pulled_newidle += (uint64_t)pulled;
 	return pulled;
 }
 

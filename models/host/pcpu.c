@@ -22,7 +22,7 @@ void pcpu_account(struct pcpu *cpu)
 {
 	int64_t now = host_now(cpu->host);
 
-	cpu->time_in[cpu->state] += now - cpu->state_since;
+	cpu->stats.time_in[cpu->state] += now - cpu->state_since;
 	cpu->state_since = now;
 }
 
@@ -52,7 +52,7 @@ void pcpu_interrupt(struct pcpu *cpu, uint32_t bits)
 	struct host_task *curr = cpu->curr;
 
 	cpu->pending |= bits;
-	cpu->nr_interrupts++;
+	cpu->stats.interrupts++;
 	if (!curr)
 		pcpu_leave_idle(cpu);
 	else if (curr->executing)

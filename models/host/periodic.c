@@ -36,8 +36,8 @@ static void balance_levels(struct pcpu *cpu, struct pcpu *by, enum balance_idle 
 		if (tick >= due) {
 			int moved = balancer_pass(cpu, by, level, idle, &go_on);
 
-			host->nr_periodic_passes++;
-			host->nr_pulled_periodic += (uint64_t)moved;
+			host->stats.periodic_passes++;
+			host->stats.pulled_periodic += (uint64_t)moved;
 			if (moved)
 				idle = BALANCE_BUSY;
 			domain->last_balance = tick;

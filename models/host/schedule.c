@@ -135,7 +135,7 @@ static void switch_to(struct pcpu *cpu, struct host_task *next)
 
 	if (cpu->host->trace)
 		host_trace_switch(cpu, prev, next);
-	cpu->nr_switches++;
+	cpu->stats.switches++;
 	if (prev)
 		task_leaves(prev);
 	if (next)

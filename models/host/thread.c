@@ -74,7 +74,7 @@ static void end_segment(struct host_thread *thread)
 
 static bool yield(struct host_thread *thread)
 {
-	thread->nr_yields++;
+	thread->stats.yields++;
 	pcpu_yield(thread->task.cpu);
 	return pcpu_schedule(thread->task.cpu, PCPU_PREEMPT);
 }
@@ -290,17 +290,15 @@ static void trace_request(struct program_thread *program, int request, bool begi
 			  int64_t latency)
 {
 	struct host_thread *thread = container_of(program, struct host_thread, program);
-	struct trace_record record = {
-		.time = now,
-		.kind = begins ? TRACE_REQUEST_BEGIN : TRACE_REQUEST_END,
-		.cpu = thread->task.cpu->index,
-		.comm = thread->name,
-		.pid = thread->task.pid,
-		.arg = {request, program->index, -1, latency},
-		.text = program->instance->workload->requests[request],
-	};
+	const struct host_task *task = &thread->task;
+	const char *name = program->instance->workload->requests[request];
 
-	trace_write(thread->all->host->trace, &record);
+	if (begins)
+		host_trace(task->cpu, task, request_begin, .request = name, .number = request,
+			   .thread = program->index, .vcpu = -1);
+	else
+		host_trace(task->cpu, task, request_end, .request = name, .number = request,
+			   .thread = program->index, .vcpu = -1, .ns = latency);
 }
 
 bool host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,

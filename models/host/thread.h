@@ -53,6 +53,12 @@ enum thread_step {
 	STEP_SYSCALL, /* is to make the system call of op */
 };
 
+/* What a thread counts. */
+struct thread_stats {
+	int64_t time_in[THREAD_TIMES]; /* ns; sums to the time since the start or the last reset */
+	uint64_t yields;	       /* sched_yield() calls */
+};
+
 struct host_threads;
 
 struct host_thread {
@@ -72,11 +78,10 @@ struct host_thread {
 	struct sim_event completion; /* end of the present segment; only while it has a CPU */
 	struct sim_event alarm;	     /* end of a SLEEP or TIMER */
 
-	int64_t time_since;	       /* ns; up to when time_in is complete */
-	bool asleep;		       /* off its CPU: asleep or ended, not runnable */
-	bool throttled;		       /* off its CPU: parked until its group has time again */
-	int64_t time_in[THREAD_TIMES]; /* sums to the time since the start or the last reset */
-	uint64_t nr_yields;	       /* sched_yield() calls */
+	int64_t time_since; /* ns; up to when time_in is complete */
+	bool asleep;	    /* off its CPU: asleep or ended, not runnable */
+	bool throttled;	    /* off its CPU: parked until its group has time again */
+	struct thread_stats stats;
 };
 
 /* The timer behind one arrival source. */

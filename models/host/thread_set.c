@@ -3,8 +3,11 @@
 #define _GNU_SOURCE /* asprintf */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/host/thread.h"
+#include "models/workload/workload_check.h"
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 /* cpu.weight of a cgroup that nobody has written one to. */
@@ -32,32 +35,6 @@ static void arrive(struct sim_engine *engine, struct sim_event *event)
 	}
 }
 
-static enum oversub_status refuse_guest_ops(const struct workload *workload,
-					    struct oversub_error *error)
-{
-	for (int i = 0; i < workload->nr_classes; i++) {
-		const struct workload_thread_class *class = &workload->classes[i];
-
-		for (int j = 0; j < class->nr_ops; j++) {
-			const struct op_description *op = &op_descriptions[class->ops[j].kind];
-
-			if (op->name && !op->on_host)
-				return oversub_fail(error, OVERSUB_BAD_INPUT,
-						    "class %s: host threads cannot do %s; only "
-						    "threads of a VM can",
-						    class->name, op->name);
-		}
-	}
-	for (int i = 0; i < workload->nr_locks; i++)
-		if (workload->locks[i].kind >= LOCK_PV)
-			return oversub_fail(error, OVERSUB_BAD_INPUT,
-					    "lock %s: host threads have no locks of kind %s; use "
-					    "spinlock, tas or queued",
-					    workload->locks[i].name,
-					    lock_kind_names[workload->locks[i].kind]);
-	return OVERSUB_OK;
-}
-
 /* Threads of a process have no say in what their host is: pthread_spin_lock() is test-and-set. */
 static void choose_spinlocks(struct workload_instance *instance)
 {
@@ -72,7 +49,7 @@ static enum oversub_status init_affinity(struct host_threads *all, const struct 
 {
 	int cpus = all->host->nr_cpus;
 
-	all->affinity_words = (cpus + 63) / 64;
+	all->affinity_words = bitmap_words(cpus);
 	all->affinity =
 		calloc((size_t)workload->nr_classes * all->affinity_words + 1, sizeof(uint64_t));
 	if (!all->affinity)
@@ -160,7 +137,7 @@ enum oversub_status host_threads_init(struct host_threads *all, struct host *hos
 				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error)
 {
-	enum oversub_status status = refuse_guest_ops(workload, error);
+	enum oversub_status status = workload_check(workload, WORKLOAD_OF_HOST, error);
 
 	*all = (struct host_threads){.host = host, .config = *config};
 	if (status)
@@ -209,12 +186,7 @@ void host_threads_account(struct host_threads *all)
 void host_threads_reset_stats(struct host_threads *all)
 {
 	host_threads_account(all);
-	for (int i = 0; i < all->nr_threads; i++) {
-		struct host_thread *thread = &all->threads[i];
-
-		for (int state = 0; state < THREAD_TIMES; state++)
-			thread->time_in[state] = 0;
-		thread->nr_yields = 0;
-	}
+	for (int i = 0; i < all->nr_threads; i++)
+		memset(&all->threads[i].stats, 0, sizeof(all->threads[i].stats));
 	workload_instance_reset_stats(&all->instance);
 }

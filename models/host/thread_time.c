@@ -31,14 +31,14 @@ void host_thread_account(struct host_thread *thread)
 		int64_t refilled;
 		int64_t work = host_task_refill(&thread->task, elapsed, &refilled);
 
-		thread->time_in[THREAD_REFILL] += refilled;
+		thread->stats.time_in[THREAD_REFILL] += refilled;
 		elapsed -= refilled;
 		if (thread->remaining_ns != INT64_MAX)
 			thread->remaining_ns -= work;
 	} else if (thread->segment == THREAD_SYSCALL) {
 		thread->remaining_ns -= host_task_work(&thread->task, elapsed);
 	}
-	thread->time_in[time_of(thread)] += elapsed;
+	thread->stats.time_in[time_of(thread)] += elapsed;
 	thread->time_since = now;
 }
 

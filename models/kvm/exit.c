@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each exit costs and does. Costs: kvm.md section 7. */
 #include "models/kvm/vcpu.h"
+#include "sim/base/bitmap.h"
 
 const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_EXTERNAL_INTERRUPT] = "EXTERNAL_INTERRUPT",
@@ -19,54 +20,34 @@ const char *const exit_reason_names[EXIT_REASONS] = {
 	[EXIT_TIMER_COUNT] = "INITIAL_COUNT_WRITE",
 };
 
-/* What the hardware calls an exit, as the kvm_exit tracepoint shows it (vmx.h, svm.h). */
-struct hardware_reason {
-	int number;
-	const char *name;
-};
-
-static const struct hardware_reason vmx_reasons[EXIT_REASONS] = {
-	[EXIT_EXTERNAL_INTERRUPT] = {1, "EXTERNAL_INTERRUPT"},
-	[EXIT_PAUSE] = {40, "PAUSE_INSTRUCTION"},
-	[EXIT_HLT] = {12, "HLT"},
-	[EXIT_ICR_WRITE] = {32, "MSR_WRITE"},
-	[EXIT_EOI_WRITE] = {32, "MSR_WRITE"},
-	[EXIT_INTERRUPT_WINDOW] = {7, "INTERRUPT_WINDOW"},
-	[EXIT_TIMER] = {52, "PREEMPTION_TIMER"},
-	[EXIT_TIMER_ARM] = {32, "MSR_WRITE"},
-	[EXIT_IO] = {30, "IO_INSTRUCTION"},
-	[EXIT_HYPERCALL] = {18, "VMCALL"},
-	[EXIT_EOI_INDUCED] = {45, "EOI_INDUCED"},
-	[EXIT_NMI_WINDOW] = {8, "NMI_WINDOW"},
-	[EXIT_TIMER_COUNT] = {32, "MSR_WRITE"},
-};
-
-static const struct hardware_reason svm_reasons[EXIT_REASONS] = {
-	[EXIT_EXTERNAL_INTERRUPT] = {0x60, "interrupt"},
-	[EXIT_PAUSE] = {0x77, "pause"},
-	[EXIT_HLT] = {0x78, "hlt"},
-	[EXIT_ICR_WRITE] = {0x7c, "msr"},
-	[EXIT_EOI_WRITE] = {0x7c, "msr"},
-	[EXIT_INTERRUPT_WINDOW] = {0x64, "vintr"},
-	[EXIT_TIMER] = {0x60, "interrupt"},
-	[EXIT_TIMER_ARM] = {0x7c, "msr"},
-	[EXIT_IO] = {0x7b, "io"},
-	[EXIT_HYPERCALL] = {0x81, "hypercall"},
-	[EXIT_INCOMPLETE_IPI] = {0x401, "avic_incomplete_ipi"},
-	[EXIT_EOI_INDUCED] = {0x402, "avic_unaccelerated_access"},
-	[EXIT_NMI_WINDOW] = {0x74, "iret"},
-	[EXIT_TIMER_COUNT] = {0x7c, "msr"},
+/* What the hardware calls an exit. */
+static const enum trace_exit_reason hardware_reasons[EXIT_REASONS] = {
+	[EXIT_EXTERNAL_INTERRUPT] = TRACE_EXIT_EXTERNAL_INTERRUPT,
+	[EXIT_PAUSE] = TRACE_EXIT_PAUSE,
+	[EXIT_HLT] = TRACE_EXIT_HLT,
+	[EXIT_ICR_WRITE] = TRACE_EXIT_MSR_WRITE,
+	[EXIT_EOI_WRITE] = TRACE_EXIT_MSR_WRITE,
+	[EXIT_INTERRUPT_WINDOW] = TRACE_EXIT_INTERRUPT_WINDOW,
+	[EXIT_TIMER] = TRACE_EXIT_PREEMPTION_TIMER,
+	[EXIT_TIMER_ARM] = TRACE_EXIT_MSR_WRITE,
+	[EXIT_IO] = TRACE_EXIT_IO,
+	[EXIT_HYPERCALL] = TRACE_EXIT_HYPERCALL,
+	[EXIT_INCOMPLETE_IPI] = TRACE_EXIT_INCOMPLETE_IPI,
+	[EXIT_EOI_INDUCED] = TRACE_EXIT_EOI,
+	[EXIT_NMI_WINDOW] = TRACE_EXIT_NMI_WINDOW,
+	[EXIT_TIMER_COUNT] = TRACE_EXIT_MSR_WRITE,
 };
 
 static void trace_exit(struct vcpu *vcpu, enum exit_reason reason)
 {
-	bool svm = vcpu->vm->ple.type == PLE_AMD;
-	const struct hardware_reason *hardware = svm ? &svm_reasons[reason] : &vmx_reasons[reason];
+	struct trace_exit exit = {.reason = hardware_reasons[reason],
+				  .svm = vcpu->vm->ple.type == PLE_AMD};
 
-	vcpu_trace(vcpu, TRACE_KVM_EXIT,
-		   (int64_t[6]){vcpu->index, hardware->number, svm ? 2 : 1,
-				vcpu->action.kernel ? TRACE_RIP_KERNEL : TRACE_RIP_USER},
-		   hardware->name);
+	/* SVM has no timer of its own for this: one of the host expires. */
+	if (exit.svm && reason == EXIT_TIMER)
+		exit.reason = TRACE_EXIT_EXTERNAL_INTERRUPT;
+	vcpu_trace(vcpu, kvm_exit, .vcpu = vcpu->index, .exit = exit,
+		   .rip = vcpu->action.kernel ? TRACE_RIP_KERNEL : TRACE_RIP_USER);
 }
 
 static int64_t hypercall_cost(const struct vcpu *vcpu)
@@ -76,7 +57,7 @@ static int64_t hypercall_cost(const struct vcpu *vcpu)
 	int targets = 0;
 
 	if (call->hypercall == HYPERCALL_SEND_IPI)
-		targets = __builtin_popcountll(call->mask[0]) + __builtin_popcountll(call->mask[1]);
+		targets = bitmap_weight(call->mask, 0, HYPERCALL_SEND_IPI_IDS);
 	return costs->hypercall_ns + targets * costs->hypercall_target_ns;
 }
 
@@ -127,8 +108,7 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
 	vcpu->irq_window = false;
 	vcpu->nmi_window = false;
 	vcpu_account(vcpu, VCPU_EXIT);
-	if (vcpu->vm->host->trace)
-		trace_exit(vcpu, reason);
+	trace_exit(vcpu, reason);
 	if (vcpu->vm->config.guest_hint)
 		vcpu_publish_hint(vcpu);
 	vcpu->dy.cost_waived = false;

@@ -8,6 +8,7 @@
  */
 #include "models/kvm/vcpu.h"
 
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 /* Only IPIs of priority class 15 are timed: the vectors Linux sends. */
@@ -117,12 +118,7 @@ void vcpu_count_ipi(struct vcpu *vcpu, const struct lapic_result *result)
 
 void vcpu_tell_of_ipi(struct vcpu *vcpu, const struct oversub_ipi *ipi, bool awaited)
 {
-	int target = ipi->target->index;
-	uint64_t bit = UINT64_C(1) << (target % 64);
-
-	vcpu->ipis_awaited[target / 64] &= ~bit;
-	if (awaited)
-		vcpu->ipis_awaited[target / 64] |= bit;
+	bitmap_set(vcpu->ipis_awaited, ipi->target->index, awaited);
 	directed_yield_ipi(ipi);
 }
 
@@ -154,11 +150,8 @@ void vcpu_send_ipi(struct vcpu *vcpu)
 
 	icr->source = vcpu->index;
 	icr->asserted = true;
-	if (vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_APIC_IPI,
-			   (int64_t[6]){icr->vector | icr->delivery << 8 | icr->shorthand << 18,
-					icr->dest, vcpu->index},
-			   NULL);
+	vcpu_trace(vcpu, kvm_apic_ipi, .dest = icr->dest,
+		   .icr = trace_icr(icr->vector, icr->delivery, icr->shorthand));
 	result = lapic_send(&vm->map, icr, accepted, &delivery);
 	vcpu_count_ipi(vcpu, &result);
 	tell_of_delivery(vcpu, icr, &result, OVERSUB_IPI_ICR_WRITE);
@@ -175,7 +168,7 @@ void vcpu_send_ipi_mask(struct vcpu *vcpu)
 			lapic_unicast(vcpu->index, call->icr.dest + i, call->icr.vector);
 		struct lapic_result result;
 
-		if (!(call->mask[i / 64] >> (i % 64) & 1))
+		if (!bitmap_test(call->mask, (int)i))
 			continue;
 		vm->stats.ipis_sent++;
 		result = lapic_send(&vm->map, &message, accepted, &delivery);
@@ -233,8 +226,7 @@ void vcpu_inject(struct vcpu *vcpu)
 		vcpu->taken_icr_sent = *sent;
 		*sent = -1;
 	}
-	if (vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){vector, 0, 0, vcpu->index}, NULL);
+	vcpu_trace(vcpu, kvm_inj_virq, .vector = vector);
 	vm->guest_ops->interrupt(vcpu, (uint8_t)vector);
 	begin_handler(vcpu);
 }
@@ -244,9 +236,7 @@ static void inject_nmi(struct vcpu *vcpu)
 	vcpu->nmi_pending--;
 	vcpu->nmi_masked = true;
 	vcpu->vm->stats.nmis++;
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_INJ_VIRQ, (int64_t[6]){TRACE_NMI, 0, 0, vcpu->index},
-			   NULL);
+	vcpu_trace(vcpu, kvm_inj_virq, .vector = TRACE_NMI);
 	vcpu->vm->guest_ops->nmi(vcpu);
 	begin_handler(vcpu);
 }
@@ -321,8 +311,7 @@ static void retire(struct vcpu *vcpu, bool pv)
 	vcpu->vm->stats.eois++;
 	if (vector >= 0)
 		vcpu->dy.request_event = true;
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_EOI, (int64_t[6]){vcpu->index, vector}, NULL);
+	vcpu_trace(vcpu, kvm_eoi, .apicid = (uint32_t)vcpu->index, .vector = vector);
 	directed_yield_eoi(&vcpu->dy, vector, pv);
 }
 

@@ -424,6 +424,10 @@ void vcpu_reset(struct vcpu *vcpu);
 void kvm_vm_account(struct kvm_vm *vm);
 void kvm_vm_reset_stats(struct kvm_vm *vm);
 
+/* Write a trace record of what vcpu does: host_trace(). */
+#define vcpu_trace(vcpu, event, ...)                                                               \
+	host_trace((vcpu)->task.cpu, &(vcpu)->task, event, __VA_ARGS__)
+
 static inline struct vcpu *vcpu_of_task(struct host_task *task)
 {
 	return (struct vcpu *)((char *)task - offsetof(struct vcpu, task));

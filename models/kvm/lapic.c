@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sim/base/bitmap.h"
+
 /* The priority class of a vector, TPR or PPR, kept in place. */
 static int class_of(int value)
 {
@@ -12,17 +14,17 @@ static int class_of(int value)
 
 bool lapic_vectors_test(const struct lapic_vectors *vectors, uint8_t vector)
 {
-	return vectors->word[vector / 64] >> (vector % 64) & 1;
+	return bitmap_test(vectors->word, vector);
 }
 
 void lapic_vectors_set(struct lapic_vectors *vectors, uint8_t vector)
 {
-	vectors->word[vector / 64] |= UINT64_C(1) << (vector % 64);
+	bitmap_set(vectors->word, vector, true);
 }
 
 void lapic_vectors_clear(struct lapic_vectors *vectors, uint8_t vector)
 {
-	vectors->word[vector / 64] &= ~(UINT64_C(1) << (vector % 64));
+	bitmap_set(vectors->word, vector, false);
 }
 
 int lapic_vectors_highest(const struct lapic_vectors *vectors)

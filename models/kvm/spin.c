@@ -5,6 +5,7 @@
  */
 #include "models/kvm/vcpu.h"
 
+#include "sim/base/bitmap.h"
 #include "sim/base/container_of.h"
 
 static uint64_t monotonic_clock(const struct oversub_vm *vm)
@@ -21,10 +22,10 @@ int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *s
 	if (vcpu->vm->host->trace) {
 		const struct vcpu *right = vcpu_wait_chain(vcpu).right;
 
-		vcpu_trace(vcpu, TRACE_YIELD_TO,
-			   (int64_t[6]){vcpu->index, nominee->index, nominee->task.pid, result,
-					right ? right->index : -1, nominee->task.cpu->index},
-			   nominee->task.comm);
+		vcpu_trace(vcpu, yield_to, .vcpu = vcpu->index, .target_vcpu = nominee->index,
+			   .target_comm = nominee->task.comm, .target_pid = nominee->task.pid,
+			   .target_cpu = nominee->task.cpu->index, .ret = result,
+			   .right_vcpu = right ? right->index : -1);
 	}
 	return result;
 }
@@ -97,7 +98,7 @@ static bool leave(struct vcpu *vcpu)
 /* Of the last IPI from vcpu to target that KVM has heard of. */
 static bool ipi_was_awaited(const struct vcpu *vcpu, int target)
 {
-	return vcpu->ipis_awaited[target / 64] >> (target % 64) & 1;
+	return bitmap_test(vcpu->ipis_awaited, target);
 }
 
 void vcpu_on_spin(struct vcpu *vcpu)

@@ -278,8 +278,7 @@ static void enter(struct vcpu *vcpu)
 	vcpu->kicked = false;
 	vcpu->phase = VCPU_IN_GUEST;
 	vcpu_account(vcpu, VCPU_WORK);
-	if (vcpu->vm->host->trace)
-		vcpu_trace(vcpu, TRACE_KVM_ENTRY, (int64_t[6]){vcpu->index}, NULL);
+	vcpu_trace(vcpu, kvm_entry, .vcpu = vcpu->index);
 	directed_yield_guest_entry(&vcpu->dy);
 	vcpu_inject_pending(vcpu);
 	run_guest(vcpu);

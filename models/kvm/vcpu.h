@@ -29,8 +29,6 @@ void vcpu_spend(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns);
 void vcpu_stop(struct vcpu *vcpu);
 /* The action in progress is done; CPL and IF stay as they were. */
 void vcpu_complete_action(struct vcpu *vcpu);
-/* Write a trace record in the context of vcpu, if there is a trace. */
-void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text);
 
 /* exit.c */
 

@@ -5,22 +5,6 @@
  */
 #include "models/kvm/vcpu.h"
 
-void vcpu_trace(struct vcpu *vcpu, enum trace_kind kind, const int64_t arg[6], const char *text)
-{
-	struct trace_record record = {
-		.time = vcpu_now(vcpu),
-		.kind = kind,
-		.cpu = vcpu->task.cpu->index,
-		.comm = vcpu->task.comm,
-		.pid = vcpu->task.pid,
-		.text = text,
-	};
-
-	for (int i = 0; i < 6; i++)
-		record.arg[i] = arg[i];
-	trace_write(vcpu->vm->host->trace, &record);
-}
-
 /* Split what passed since segment_start into refill, work and spin. */
 static void account_segment(struct vcpu *vcpu)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/kvm/vcpu.h"
+#include "sim/base/bitmap.h"
 
 /* "NAME/vcpuN": long enough for any index of a VM. */
 #define COMM_SIZE 64
@@ -60,12 +61,6 @@ static bool make_groups(struct kvm_vm *vm, const struct kvm_vm_params *params,
 	return layout < HOST_LAYOUT_LIBVIRT || vm->emulator;
 }
 
-/* Of a bitmap with a bit for each vCPU. */
-static size_t bitmap_words(const struct kvm_vm *vm)
-{
-	return ((size_t)vm->nr_vcpus + 63) / 64;
-}
-
 static bool allocate(struct kvm_vm *vm)
 {
 	size_t n = (size_t)vm->nr_vcpus;
@@ -74,7 +69,8 @@ static bool allocate(struct kvm_vm *vm)
 	vm->comms = calloc(n, COMM_SIZE);
 	vm->lapics = calloc(n, sizeof(struct lapic *));
 	vm->dy.vcpus = calloc(n, sizeof(struct oversub_vcpu *));
-	vm->ipis_awaited = calloc(n * bitmap_words(vm), sizeof(*vm->ipis_awaited));
+	vm->ipis_awaited =
+		calloc(n * (size_t)bitmap_words(vm->nr_vcpus), sizeof(*vm->ipis_awaited));
 	if (vm->window_private_size) {
 		vm->window_private = calloc(n, vm->window_private_size);
 		if (!vm->window_private)
@@ -91,7 +87,7 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 
 	vcpu->vm = vm;
 	vcpu->index = index;
-	vcpu->ipis_awaited = vm->ipis_awaited + (size_t)index * bitmap_words(vm);
+	vcpu->ipis_awaited = vm->ipis_awaited + (size_t)index * (size_t)bitmap_words(vm->nr_vcpus);
 	snprintf(comm, COMM_SIZE, "%.40s/vcpu%d", vm->name, index);
 	if (!host_task_init(&vcpu->task, vm->host, &vcpu_task_ops, comm, group, cpus, 0, 0))
 		return false;
@@ -226,7 +222,4 @@ void kvm_vm_reset_stats(struct kvm_vm *vm)
 	for (int i = 0; i < vm->nr_vcpus; i++)
 		memset(&vm->vcpus[i].stats, 0, sizeof(vm->vcpus[i].stats));
 	memset(&vm->stats, 0, sizeof(vm->stats));
-	sim_histogram_reset(&vm->stats.ipi_delivery);
-	sim_histogram_reset(&vm->stats.runqueue_wait);
-	sim_histogram_reset(&vm->stats.wakeup_wait);
 }

@@ -51,7 +51,7 @@ void vcpu_change_window(struct vcpu *vcpu, enum oversub_window_event event)
 		if (vm->window_limits.counts_pauses && vcpu->ple_window > UINT16_MAX)
 			vcpu->ple_window = UINT16_MAX;
 	}
-	if (vm->host->trace && vcpu->ple_window != old && event != OVERSUB_WINDOW_CREATE)
-		vcpu_trace(vcpu, TRACE_KVM_PLE_WINDOW,
-			   (int64_t[6]){vcpu->index, vcpu->ple_window, old}, NULL);
+	if (vcpu->ple_window != old && event != OVERSUB_WINDOW_CREATE)
+		vcpu_trace(vcpu, kvm_ple_window_update, .vcpu = vcpu->index, .old = old,
+			   .new = vcpu->ple_window);
 }

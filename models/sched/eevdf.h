@@ -259,7 +259,6 @@ struct eevdf_group {
 	uint64_t load_avg;    /* over CPUs: what its queues have published (tg->load_avg) */
 	struct eevdf_group_part **parts; /* sorted by CPU; only CPUs where it has been */
 	int nr_parts;
-	int parts_capacity;
 	struct bandwidth_pool bandwidth; /* cpu.max; see eevdf_bandwidth.h */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/sched/eevdf_internal.h"
+#include "sim/base/array.h"
 
 /* Where the virtual time of a new queue begins: a little before it wraps. */
 #define VRUNTIME_START ((uint64_t) - (1 << 20))
@@ -75,7 +76,6 @@ void eevdf_group_destroy(struct eevdf_group *group)
 	free(group->parts);
 	group->parts = NULL;
 	group->nr_parts = 0;
-	group->parts_capacity = 0;
 }
 
 /* Index of the first part whose CPU is not below cpu. */
@@ -93,21 +93,6 @@ static int find_part(const struct eevdf_group *group, int cpu)
 			high = middle;
 	}
 	return low;
-}
-
-static bool reserve_part(struct eevdf_group *group)
-{
-	int capacity = group->parts_capacity ? group->parts_capacity * 2 : 4;
-	struct eevdf_group_part **parts;
-
-	if (group->nr_parts < group->parts_capacity)
-		return true;
-	parts = realloc(group->parts, (size_t)capacity * sizeof(*parts));
-	if (!parts)
-		return false;
-	group->parts = parts;
-	group->parts_capacity = capacity;
-	return true;
 }
 
 static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevdf_rq *rq)
@@ -151,11 +136,11 @@ struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group, const 
 struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevdf_rq *rq)
 {
 	struct eevdf_group_part *part = eevdf_find_part(group, rq);
-	int at;
+	int nr = group->nr_parts, at;
 
 	if (part)
 		return part;
-	if (!reserve_part(group))
+	if (!array_add(group->parts, nr))
 		return NULL;
 	at = find_part(group, rq->cpu);
 	part = make_part(group, rq);
@@ -164,7 +149,7 @@ struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevd
 	memmove(&group->parts[at + 1], &group->parts[at],
 		(size_t)(group->nr_parts - at) * sizeof(struct eevdf_group_part *));
 	group->parts[at] = part;
-	group->nr_parts++;
+	group->nr_parts = nr;
 	return part;
 }
 

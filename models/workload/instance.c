@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/workload/instance.h"
-#include "models/workload/program.h"
 
 /* calloc() that tells "none wanted" from "none there". */
 static void *array(int count, size_t size, bool *failed)
@@ -49,23 +49,15 @@ enum oversub_status workload_instance_init(struct workload_instance *instance,
 					   int64_t start, uint64_t seed, uint32_t replication,
 					   struct oversub_error *error)
 {
-	enum oversub_status status = OVERSUB_OK;
-
 	*instance = (struct workload_instance){.workload = workload, .name = name};
-	for (int i = 0; i < workload->nr_classes && !status; i++)
-		status = program_check(workload, &workload->classes[i], error);
-	if (status)
-		return status;
-	if (allocate(instance))
-		init_objects(instance, start, seed, replication);
-	else
-		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
-				      workload->name);
-	if (status)
+	if (!allocate(instance)) {
 		workload_instance_fini(instance);
-	else
-		workload_instance_reset_stats(instance);
-	return status;
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for workload %s",
+				    workload->name);
+	}
+	init_objects(instance, start, seed, replication);
+	workload_instance_reset_stats(instance);
+	return OVERSUB_OK;
 }
 
 void workload_instance_fini(struct workload_instance *instance)
@@ -86,13 +78,12 @@ void workload_instance_fini(struct workload_instance *instance)
 
 void workload_instance_reset_stats(struct workload_instance *instance)
 {
-	struct workload_stats *stats = &instance->stats;
+	struct sim_histogram *requests = instance->stats.requests;
 
+	memset(&instance->stats, 0, sizeof(instance->stats));
+	instance->stats.requests = requests;
 	for (int i = 0; i < instance->workload->nr_requests; i++)
-		sim_histogram_reset(&stats->requests[i]);
-	sim_histogram_reset(&stats->lock_wait);
-	sim_histogram_reset(&stats->sync_wait);
-	stats->lock_acquired = stats->lock_contended = 0;
+		sim_histogram_reset(&requests[i]);
 }
 
 void workload_instance_begin_window(struct workload_instance *instance, int64_t now, int64_t length)
@@ -109,6 +100,15 @@ void workload_instance_account(struct workload_instance *instance, int64_t now)
 		backlog_account(&instance->sources[i].backlog, now);
 	for (int i = 0; i < instance->workload->nr_events; i++)
 		backlog_account(&instance->events[i].backlog, now);
+}
+
+uint64_t workload_instance_requests(const struct workload_instance *instance)
+{
+	uint64_t finished = 0;
+
+	for (int i = 0; i < instance->workload->nr_requests; i++)
+		finished += instance->stats.requests[i].count;
+	return finished;
 }
 
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns)

@@ -33,8 +33,7 @@ struct workload_instance {
 
 /*
  * Create all objects of workload, which must outlive the instance, with sources that begin at
- * start (ns). Checks each program with program_check(). OVERSUB_BAD_INPUT if a program is wrong,
- * OVERSUB_FAILED without memory.
+ * start (ns). workload_check() has found nothing wrong. OVERSUB_FAILED without memory.
  */
 enum oversub_status workload_instance_init(struct workload_instance *instance,
 					   const struct workload *workload, const char *name,
@@ -49,6 +48,9 @@ void workload_instance_begin_window(struct workload_instance *instance, int64_t 
 				    int64_t length);
 /* Bring the backlogs of sources and events up to now. */
 void workload_instance_account(struct workload_instance *instance, int64_t now);
+
+/* Requests that have finished since the last reset, of all names together. */
+uint64_t workload_instance_requests(const struct workload_instance *instance);
 
 /* A lock was acquired after waiting for ns (0 and contended = false: at once). */
 void workload_count_lock(struct workload_instance *instance, bool contended, int64_t ns);

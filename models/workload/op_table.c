@@ -7,6 +7,14 @@ const char *const op_target_names[] = {"random_other", "next", "others", "self",
 const char *const lock_kind_names[] = {"spinlock", "tas", "queued", "pv", "mutex", "rwsem", NULL};
 const char *const lock_mode_names[] = {"write", "read", NULL};
 
+const char *const op_argument_names[OP_ARGUMENTS] = {
+	[OP_ARGUMENT_LOCK] = "lock",	   [OP_ARGUMENT_EVENT] = "event",
+	[OP_ARGUMENT_BARRIER] = "barrier", [OP_ARGUMENT_SOURCE] = "source",
+	[OP_ARGUMENT_REQUEST] = "request", [OP_ARGUMENT_DISTRIBUTION] = "distribution",
+	[OP_ARGUMENT_COUNT] = "count",	   [OP_ARGUMENT_TARGET] = "target",
+	[OP_ARGUMENT_PERIOD] = "period",   [OP_ARGUMENT_TRUE] = "true",
+};
+
 #define SECOND INT64_C(1000000000)
 
 #define PARAM_PROBABILITY                                                                          \
@@ -15,24 +23,40 @@ const char *const lock_mode_names[] = {"write", "read", NULL};
 
 static const struct oversub_param common_params[] = {PARAM_PROBABILITY, OVERSUB_PARAM_END};
 
-static const struct oversub_param run_params[] = {
-	OVERSUB_ENUM(struct op, mode, op_cpu_mode_names, OP_MODE_USER,
-		     "Privilege level: user mode or kernel mode."),
+#define PARAM_CPU_MODE                                                                             \
+	OVERSUB_ENUM(struct op, mode, op_cpu_mode_names, OP_MODE_USER,                             \
+		     "Privilege level: user mode or kernel mode.")
+
+static const struct oversub_param host_run_params[] = {PARAM_CPU_MODE, PARAM_PROBABILITY,
+						       OVERSUB_PARAM_END};
+
+static const struct oversub_param guest_run_params[] = {
+	PARAM_CPU_MODE,
 	OVERSUB_BOOL(struct op, interrupts, 1,
 		     "Whether interrupts are enabled; kernel mode of a guest only."),
 	PARAM_PROBABILITY,
 	OVERSUB_PARAM_END,
 };
 
-static const struct oversub_param lock_params[] = {
-	{.name = "mode",
-	 .type = OVERSUB_PARAM_ENUM,
-	 .offset = offsetof(struct op, lock_mode),
-	 .choices = lock_mode_names,
-	 .def = LOCK_WRITE,
-	 .help = "Exclusive, or together with other readers; read for locks of kind rwsem only."},
+#define PARAM_LOCK_MODE                                                                            \
+	{                                                                                          \
+		.name = "mode", .type = OVERSUB_PARAM_ENUM,                                        \
+		.offset = offsetof(struct op, lock_mode), .choices = lock_mode_names,              \
+		.def = LOCK_WRITE,                                                                 \
+		.help = "Exclusive, or together with other readers; read for locks of kind rwsem " \
+			"only."                                                                    \
+	}
+
+static const struct oversub_param guest_lock_params[] = {
+	PARAM_LOCK_MODE,
 	OVERSUB_BOOL(struct op, irqsave, 0,
 		     "Disable interrupts while waiting for the lock and holding it; guests only."),
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
+static const struct oversub_param host_lock_params[] = {
+	PARAM_LOCK_MODE,
 	OVERSUB_INT(struct op, yield_after, "spins", 0, 0, INT64_C(1) << 40,
 		    "Call sched_yield() each time after so many spins, 0 for never; host threads "
 		    "only."),
@@ -84,59 +108,64 @@ static const struct oversub_param timer_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+#define EITHER(of_vm_, of_host_)                                                                   \
+	{                                                                                          \
+		[WORKLOAD_OF_VM] = of_vm_, [WORKLOAD_OF_HOST] = of_host_                           \
+	}
+#define BOTH(params_) EITHER(params_, params_)
+#define GUEST(params_)                                                                             \
+	{                                                                                          \
+		[WORKLOAD_OF_VM] = params_                                                         \
+	}
+
 const struct op_description op_descriptions[OP_KINDS] = {
-	[OP_LOOP] = {OP_LOOP, "loop", "count", true, true, true, common_params,
+	[OP_LOOP] = {"loop", OP_ARGUMENT_COUNT, true, BOTH(common_params),
 		     "Do the body a number of times, or \"forever\"."},
-	[OP_LOOP_END] = {.kind = OP_LOOP_END},
-	[OP_REQUEST] = {OP_REQUEST, "request", "request", true, true, true, common_params,
+	[OP_REQUEST] = {"request", OP_ARGUMENT_REQUEST, true, BOTH(common_params),
 			"One unit of work: its end is counted, and the time the body took is "
 			"recorded under this name."},
-	[OP_REQUEST_END] = {.kind = OP_REQUEST_END},
-	[OP_RUN] = {OP_RUN, "run", "distribution", false, true, true, run_params,
-		    "Use the CPU for a time."},
-	[OP_LOCK] = {OP_LOCK, "lock", "lock", false, true, true, lock_params,
+	[OP_RUN] = {"run", OP_ARGUMENT_DISTRIBUTION, false,
+		    EITHER(guest_run_params, host_run_params), "Use the CPU for a time."},
+	[OP_LOCK] = {"lock", OP_ARGUMENT_LOCK, false, EITHER(guest_lock_params, host_lock_params),
 		     "Acquire the lock, spinning or, if its kind is mutex or rwsem, sleeping "
 		     "while another thread holds it."},
-	[OP_UNLOCK] = {OP_UNLOCK, "unlock", "lock", false, true, true, common_params,
-		       "Release the lock."},
-	[OP_SMP_CALL] = {OP_SMP_CALL, "smp_call", "target", false, true, false, smp_call_params,
+	[OP_UNLOCK] = {"unlock", OP_ARGUMENT_LOCK, false, BOTH(common_params), "Release the lock."},
+	[OP_SMP_CALL] = {"smp_call", OP_ARGUMENT_TARGET, false, GUEST(smp_call_params),
 			 "Have a function called on other CPUs of the VM, by IPI. With wait, to "
 			 "others: also what membarrier() and text_poke() do."},
-	[OP_TLB_FLUSH] = {OP_TLB_FLUSH, "tlb_flush", "target", false, true, false, tlb_flush_params,
+	[OP_TLB_FLUSH] = {"tlb_flush", OP_ARGUMENT_TARGET, false, GUEST(tlb_flush_params),
 			  "TLB shootdown: interrupt other CPUs of the VM and wait for all of "
 			  "them."},
-	[OP_WAIT] = {OP_WAIT, "wait", "event", false, true, true, common_params,
+	[OP_WAIT] = {"wait", OP_ARGUMENT_EVENT, false, BOTH(common_params),
 		     "Sleep until the event is signalled; consumes one signal."},
-	[OP_WAKE] = {OP_WAKE, "wake", "event", false, true, true, common_params,
+	[OP_WAKE] = {"wake", OP_ARGUMENT_EVENT, false, BOTH(common_params),
 		     "Signal the event: wakes the thread that has waited longest, or is "
 		     "remembered."},
-	[OP_SLEEP] = {OP_SLEEP, "sleep", "distribution", false, true, true, common_params,
+	[OP_SLEEP] = {"sleep", OP_ARGUMENT_DISTRIBUTION, false, BOTH(common_params),
 		      "Sleep for a time."},
-	[OP_TIMER] = {OP_TIMER, "timer", "period", false, true, true, timer_params,
+	[OP_TIMER] = {"timer", OP_ARGUMENT_PERIOD, false, BOTH(timer_params),
 		      "Sleep until the next expiry of a periodic timer."},
-	[OP_YIELD] = {OP_YIELD, "yield", "none", false, true, true, common_params,
-		      "Call sched_yield()."},
-	[OP_BARRIER] = {OP_BARRIER, "barrier", "barrier", false, true, true, common_params,
+	[OP_YIELD] = {"yield", OP_ARGUMENT_TRUE, false, BOTH(common_params), "Call sched_yield()."},
+	[OP_BARRIER] = {"barrier", OP_ARGUMENT_BARRIER, false, BOTH(common_params),
 			"Sleep until all parties of the barrier have arrived."},
-	[OP_IO] = {OP_IO, "io", "distribution", false, true, false, common_params,
+	[OP_IO] = {"io", OP_ARGUMENT_DISTRIBUTION, false, GUEST(common_params),
 		   "Start a device request, which exits to the host, and sleep until its "
 		   "completion interrupt after this time."},
-	[OP_TAKE] = {OP_TAKE, "take", "source", false, true, true, common_params,
+	[OP_TAKE] = {"take", OP_ARGUMENT_SOURCE, false, BOTH(common_params),
 		     "Take the oldest item that has arrived at the source, sleeping until there "
 		     "is one; the enclosing request's latency counts from the item's arrival."},
-	[OP_NMI] = {OP_NMI, "nmi", "target", false, true, false, common_params,
+	[OP_NMI] = {"nmi", OP_ARGUMENT_TARGET, false, GUEST(common_params),
 		    "Send an NMI to other CPUs of the VM, which take it even with interrupts off; "
 		    "the sender does not wait."},
 	[OP_RESCHED] =
-		{OP_RESCHED, "resched", "target", false, true, false, common_params,
+		{"resched", OP_ARGUMENT_TARGET, false, GUEST(common_params),
 		 "Send a reschedule IPI (0xfd), which nobody waits for, to other CPUs of the "
 		 "VM, to others one after another."},
-	[OP_IRQ_WORK] = {OP_IRQ_WORK, "irq_work", "target", false, true, false, irq_work_params,
+	[OP_IRQ_WORK] = {"irq_work", OP_ARGUMENT_TARGET, false, GUEST(irq_work_params),
 			 "Queue work for interrupt context, which nobody waits for: self by a "
 			 "self-IPI (0xf6), another CPU by its list of calls (0xfb)."},
 	[OP_RCU_EXPEDITED] =
-		{OP_RCU_EXPEDITED, "rcu_expedited", "none", false, true, false,
-		 rcu_expedited_params,
+		{"rcu_expedited", OP_ARGUMENT_TRUE, false, GUEST(rcu_expedited_params),
 		 "Wait for an expedited RCU grace period: one IPI (0xfb) to each other "
 		 "CPU that is not idle, in a burst, then sleep until all have "
 		 "answered."},

@@ -50,15 +50,6 @@ struct program_thread {
 };
 
 /*
- * Is the program of class well formed: loops and requests match and nest at most
- * PROGRAM_MAX_NESTING deep, objects exist, every take is inside a request? OVERSUB_BAD_INPUT with
- * the class's name if not. The scenario loader and workload_instance_init() call it.
- */
-enum oversub_status program_check(const struct workload *workload,
-				  const struct workload_thread_class *class,
-				  struct oversub_error *error);
-
-/*
  * Put thread number `number` of class `class_index` at the start of its program. Its streams are
  * named after the instance, the class and number, and so do not depend on anything else.
  */

@@ -12,6 +12,40 @@ int workload_nr_threads(const struct workload *workload)
 	return threads;
 }
 
+const char *const workload_object_keys[WORKLOAD_OBJECTS] = {
+	[OP_ARGUMENT_LOCK] = "locks",
+	[OP_ARGUMENT_EVENT] = "events",
+	[OP_ARGUMENT_BARRIER] = "barriers",
+	[OP_ARGUMENT_SOURCE] = "arrivals",
+};
+
+const char *workload_object_name(const struct workload *workload, enum op_argument kind, int index)
+{
+	switch (kind) {
+	case OP_ARGUMENT_LOCK:
+		return index < workload->nr_locks ? workload->locks[index].name : NULL;
+	case OP_ARGUMENT_EVENT: return index < workload->nr_events ? workload->events[index] : NULL;
+	case OP_ARGUMENT_BARRIER:
+		return index < workload->nr_barriers ? workload->barriers[index].name : NULL;
+	case OP_ARGUMENT_SOURCE:
+		return index < workload->nr_sources ? workload->sources[index].name : NULL;
+	default: return NULL;
+	}
+}
+
+bool workload_object_used(const struct workload *workload, enum op_argument kind, int index)
+{
+	for (int c = 0; c < workload->nr_classes; c++)
+		for (int i = 0; i < workload->classes[c].nr_ops; i++) {
+			const struct op *op = &workload->classes[c].ops[i];
+
+			if (op_descriptions[op->kind].name && op->object == index &&
+			    op_descriptions[op->kind].argument == kind)
+				return true;
+		}
+	return false;
+}
+
 bool workload_awaits(const struct workload *workload, int event)
 {
 	for (int c = 0; c < workload->nr_classes; c++)

@@ -88,17 +88,33 @@ struct op {
 	int64_t phase_ns;    /* TIMER: offset of the first expiry */
 };
 
+/* Who runs the threads of a workload. */
+enum workload_runner { WORKLOAD_OF_VM, WORKLOAD_OF_HOST, WORKLOAD_RUNNERS };
+
+/* What the value of an op's own key is. The first ones name an object of the workload. */
+enum op_argument {
+	OP_ARGUMENT_LOCK,
+	OP_ARGUMENT_EVENT,
+	OP_ARGUMENT_BARRIER,
+	OP_ARGUMENT_SOURCE,
+	OP_ARGUMENT_REQUEST,	  /* any name */
+	OP_ARGUMENT_DISTRIBUTION, /* a time */
+	OP_ARGUMENT_COUNT,	  /* 1 or more, or "forever" */
+	OP_ARGUMENT_TARGET,	  /* a name out of op_target_names, or the index of a CPU */
+	OP_ARGUMENT_PERIOD,	  /* a time that is always the same */
+	OP_ARGUMENT_TRUE,	  /* there is nothing to say */
+	OP_ARGUMENTS,
+	WORKLOAD_OBJECTS = OP_ARGUMENT_REQUEST, /* those that a workload declares */
+};
+extern const char *const op_argument_names[OP_ARGUMENTS]; /* for people: "lock", "true" ... */
+
 /* What an op is called, what its own key means, and its parameters; for loader, list and schema. */
 struct op_description {
-	enum op_kind kind;
 	const char *name; /* the key that makes a JSON object this op: "run", "lock" ... */
-	const char
-		*argument; /* kind of that key's value: "distribution", "lock", "event", "barrier",
-			      "request", "source", "count", "target", "period", "none" */
-	bool has_body;	   /* takes "body": [ ops ] */
-	bool in_guest;	   /* may be used by threads of a VM */
-	bool on_host;	   /* may be used by host threads */
-	const struct oversub_param *params; /* further keys of the object; may be NULL */
+	enum op_argument argument;
+	bool has_body; /* takes "body": [ ops ] */
+	/* Further keys of the object, by who runs it; NULL: threads of that kind cannot do it. */
+	const struct oversub_param *params[WORKLOAD_RUNNERS];
 	const char *help;
 };
 
@@ -172,6 +188,13 @@ struct workload {
 	struct workload_thread_class *classes;
 	int nr_classes;
 };
+
+/* The key under which a workload declares objects of a kind: "locks", "events" ... */
+extern const char *const workload_object_keys[WORKLOAD_OBJECTS];
+/* The name of object number index of a kind below WORKLOAD_OBJECTS; NULL behind the last one. */
+const char *workload_object_name(const struct workload *workload, enum op_argument kind, int index);
+/* Whether an op of any thread class names it. */
+bool workload_object_used(const struct workload *workload, enum op_argument kind, int index);
 
 /* Whether any program waits for that event: then its signals are a queue that somebody serves. */
 bool workload_awaits(const struct workload *workload, int event);

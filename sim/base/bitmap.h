@@ -4,6 +4,7 @@
 #define SIM_BASE_BITMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 static inline int bitmap_words(int bits)
@@ -50,6 +51,14 @@ static inline int bitmap_first(const uint64_t *a, const uint64_t *b, int from, i
 			return i * 64 + __builtin_ctzll(word);
 	}
 	return -1;
+}
+
+/* First bit in from .. to - 1 that is set; to if none, as loops want it. */
+static inline int bitmap_next(const uint64_t *bitmap, int from, int to)
+{
+	int first = bitmap_first(bitmap, NULL, from, to);
+
+	return first < 0 ? to : first;
 }
 
 /* Number of bits set in from .. to - 1; all of them if the bitmap is NULL. */

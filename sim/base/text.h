@@ -13,7 +13,7 @@
 struct text {
 	char *at;    /* ends with 0; NULL while nothing is in a text that grows */
 	size_t size; /* bytes at at */
-	size_t used; /* bytes of text, without the 0 */
+	size_t used; /* bytes of text, without the 0; set it to 0 to begin again */
 	bool bounded;
 	bool cut; /* something had no room, or no memory */
 };

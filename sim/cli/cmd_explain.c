@@ -91,9 +91,7 @@ static enum oversub_status load(struct explain_command *command, struct oversub_
 {
 	const struct cli_options *options = command->options;
 	const char *argument = options->arguments[0];
-	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides,
-					       .policies = &options->policies};
+	struct scenario_overrides overrides = cli_overrides(options);
 	enum oversub_status status;
 	struct stat info;
 
@@ -224,24 +222,15 @@ static enum oversub_status explain_run(struct explain_command *command, struct o
 	return OVERSUB_OK;
 }
 
-int cmd_explain(int argc, char **argv)
+enum oversub_status cmd_explain(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct explain_command command = {.options = &options};
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("explain"), argc, argv, 1, 1,
-						       &options, &helped, &error);
+	struct explain_command command = {.options = options};
+	enum oversub_status status = explain_run(&command, error);
 
-	if (!status && !helped)
-		status = explain_run(&command, &error);
-	if (status)
-		message_error("%s", error.message);
 	explain_free(command.explain);
 	result_free(&command.result);
 	result_file_free(&command.stored);
 	scenario_free(command.scenario);
 	free(command.path);
-	cli_options_free(&options);
 	return status;
 }

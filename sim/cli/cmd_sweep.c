@@ -19,8 +19,6 @@
 
 struct sweep {
 	const struct cli_options *options;
-	int argc; /* the command line, for run.json */
-	char **argv;
 	struct sweep_plan plan;
 	struct destination destination;
 	bool begun;	/* destination has its sweep.json */
@@ -140,8 +138,6 @@ static enum oversub_status finish(struct sweep *sweep, struct oversub_error *err
 {
 	enum oversub_status status = OVERSUB_OK;
 
-	sweep->simulation.run.argc = sweep->argc;
-	sweep->simulation.run.argv = sweep->argv;
 	if (!sweep->destination.path)
 		return OVERSUB_OK;
 	if (!sweep->begun)
@@ -237,21 +233,12 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	return status;
 }
 
-int cmd_sweep(int argc, char **argv)
+enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct sweep sweep = {.options = &options, .argc = argc, .argv = argv};
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("sweep"), argc, argv, 1, 1,
-						       &options, &helped, &error);
+	struct sweep sweep = {.options = options};
+	enum oversub_status status = sweep_scenario(&sweep, error);
 
-	if (!status && !helped)
-		status = sweep_scenario(&sweep, &error);
-	if (status)
-		message_error("%s", error.message);
 	sweep_plan_free(&sweep.plan);
 	destination_free(&sweep.destination);
-	cli_options_free(&options);
 	return status;
 }

@@ -17,17 +17,7 @@ static const struct {
 	{METRIC_OF_CGROUPS, "cgroup.PATH: all that is in a node of \"host.cgroups\""},
 };
 
-/* A '*' is the name of a request; the members of other families have lines of their own. */
-static void print_name(FILE *out, const char *pattern, const char *suffix)
-{
-	char name[64];
-	int width =
-		fprintf(out, "  %s%s", metric_name(pattern, "NAME", name, sizeof(name)), suffix);
-
-	fprintf(out, "%*s  ", width < NAME_WIDTH ? NAME_WIDTH - width : 0, "");
-}
-
-static void print_members(FILE *out, const struct metric_description *metric)
+static void print_members(FILE *out, const struct metric *metric)
 {
 	for (int i = 0; i < metric->nr_members; i++) {
 		char name[64];
@@ -38,31 +28,21 @@ static void print_members(FILE *out, const struct metric_description *metric)
 	}
 }
 
-static void print_metrics(FILE *out, unsigned int scope)
+/* A '*' without members is a name; the members of other families have lines of their own. */
+static void print_metric(FILE *out, const struct metric *metric)
 {
-	for (int i = 0; i < METRICS; i++) {
-		const struct metric_description *metric = &metric_descriptions[i];
+	bool latency = metric->kind == METRIC_LATENCY;
+	char name[64], full[72];
 
-		if (!(metric->scopes & scope))
-			continue;
-		if (metric->nr_members) {
-			fprintf(out, "  %-*s  %s:\n", NAME_WIDTH - 2 + 10, metric->name,
-				metric->help);
-			print_members(out, metric);
-			continue;
-		}
-		print_name(out, metric->name, "");
-		fprintf(out, "%-8s  %s\n", metric->unit, metric->help);
+	if (metric->nr_members) {
+		fprintf(out, "  %-*s  %s:\n", NAME_WIDTH + 8, metric->name, metric->help);
+		print_members(out, metric);
+		return;
 	}
-	for (int i = 0; i < LATENCIES; i++) {
-		const struct latency_description *latency = &latency_descriptions[i];
-
-		if (!(latency->scopes & scope))
-			continue;
-		print_name(out, latency->name, ".*");
-		fprintf(out, "%-8s  %s\n", "latency", latency->help);
-	}
-	fputc('\n', out);
+	snprintf(full, sizeof(full), "%s%s", metric_name(metric->name, "NAME", name, sizeof(name)),
+		 latency ? ".*" : "");
+	fprintf(out, "  %-*s  %-8s  %s\n", NAME_WIDTH - 2, full, latency ? "latency" : metric->unit,
+		metric->help);
 }
 
 static const char words[] =
@@ -97,7 +77,10 @@ void list_metrics(FILE *out, const struct policy_registry *policies)
 	      out);
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
 		fprintf(out, "%s\n", scopes[i].title);
-		print_metrics(out, scopes[i].scope);
+		for (int m = 0; m < metric_table_size; m++)
+			if (metric_table[m].scopes & scopes[i].scope)
+				print_metric(out, &metric_table[m]);
+		fputc('\n', out);
 	}
 	fputs("Each latency has\n", out);
 	for (int i = 0; i < LATENCY_PARTS; i++)

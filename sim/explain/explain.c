@@ -143,7 +143,8 @@ static void set_spinning(struct explain *explain, struct explain_task *task, boo
 
 static bool is_spin_for_lock(const struct explain_task *task, const struct trace_record *record)
 {
-	return task->wait && task->wait->kind == WAIT_LOCK && task->wait->object == record->arg[2];
+	return task->wait && task->wait->kind == WAIT_LOCK &&
+	       task->wait->object == record->spin_begin.id;
 }
 
 static void spin_begins(struct explain *explain, struct explain_task *task,
@@ -151,7 +152,7 @@ static void spin_begins(struct explain *explain, struct explain_task *task,
 {
 	struct explain_wait *goes_on = explain->ending;
 	struct explain_task *target =
-		mirror_vcpu(&explain->table.mirror, task->vm, (int)record->arg[1]);
+		mirror_vcpu(&explain->table.mirror, task->vm, record->spin_begin.waits_for);
 	int64_t now = record->time;
 
 	explain->ending = NULL;
@@ -160,13 +161,13 @@ static void spin_begins(struct explain *explain, struct explain_task *task,
 		return;
 	wait_settle_vm(&explain->table, task->vm, now);
 	if (goes_on) {
-		goes_on->object = record->arg[2];
+		goes_on->object = record->spin_begin.id;
 		goes_on->target = target;
 		goes_on->since = now;
 		goes_on->over = false;
 		goes_on->nr_objects++;
 	} else {
-		wait_begin_call(&explain->table, task, target, record->arg[2], now);
+		wait_begin_call(&explain->table, task, target, record->spin_begin.id, now);
 	}
 	wait_relink_vm(&explain->table, task->vm);
 }
@@ -175,7 +176,7 @@ static void spin_ends(struct explain *explain, struct explain_task *task,
 		      const struct trace_record *record)
 {
 	set_spinning(explain, task, false, record->time);
-	if (!task->call || !task->call->serial || task->call->object != record->arg[2])
+	if (!task->call || !task->call->serial || task->call->object != record->spin_end.id)
 		return;
 	wait_settle(&explain->table, task->call, record->time);
 	explain->ending = task->call;
@@ -184,20 +185,22 @@ static void spin_ends(struct explain *explain, struct explain_task *task,
 static void lock_wait_begins(struct explain *explain, struct explain_task *task,
 			     const struct trace_record *record)
 {
+	const __typeof__(record->lock_wait_begin) *begin = &record->lock_wait_begin;
 	struct explain_wait *wait;
 
 	wait_settle_vm(&explain->table, task->vm, record->time);
-	wait = wait_begin_lock(&explain->table, task, (int)record->arg[1], (int)record->arg[2],
-			       record->arg[3], record->time);
+	wait = wait_begin_lock(&explain->table, task, begin->thread, (int)begin->id,
+			       begin->interrupts, record->time);
 	if (wait)
-		snprintf(wait->what, sizeof(wait->what), "lock %.26s", record->text);
+		snprintf(wait->what, sizeof(wait->what), "lock %.26s", begin->lock);
 	wait_relink_vm(&explain->table, task->vm);
 }
 
 static void lock_wait_ends(struct explain *explain, struct explain_task *task,
 			   const struct trace_record *record)
 {
-	struct explain_wait *wait = wait_of_thread(&explain->table, task->vm, (int)record->arg[1]);
+	struct explain_wait *wait =
+		wait_of_thread(&explain->table, task->vm, record->lock_wait_end.thread);
 
 	if (wait)
 		finish(explain, wait, record->time);
@@ -207,15 +210,15 @@ static void lock_changes(struct explain *explain, struct explain_task *task,
 			 const struct trace_record *record)
 {
 	struct wait_table *table = &explain->table;
-	struct explain_lock *lock = mirror_lock(&table->mirror, task->vm, (int)record->arg[0]);
-	const int64_t *arg = record->arg;
-	bool is_free = arg[1] < 0 && !arg[5];
-	int owner = (int)(is_free ? arg[3] : arg[1]);
-	int thread = (int)(is_free ? arg[4] : arg[2]);
+	const __typeof__(record->lock_owner) *is = &record->lock_owner;
+	struct explain_lock *lock = mirror_lock(&table->mirror, task->vm, (int)is->id);
+	bool is_free = is->owner_vcpu < 0 && !is->readers;
+	int owner = is_free ? is->heir_vcpu : is->owner_vcpu;
+	int thread = is_free ? is->heir_thread : is->owner_thread;
 	struct explain_wait *heir;
 
 	if (!lock || (lock->known && lock->owner_vcpu == owner && lock->owner_thread == thread &&
-		      lock->free == is_free && lock->reading == (arg[5] > 0)))
+		      lock->free == is_free && lock->reading == (is->readers > 0)))
 		return;
 	if (lock->nr_waiters)
 		wait_settle_vm(table, task->vm, record->time);
@@ -223,12 +226,12 @@ static void lock_changes(struct explain *explain, struct explain_task *task,
 	lock->owner_vcpu = owner;
 	lock->owner_thread = thread;
 	lock->free = is_free;
-	lock->reading = arg[5] > 0;
+	lock->reading = is->readers > 0;
 	if (!lock->nr_waiters)
 		return;
 	/* It has the lock, or may take it, as soon as it executes. */
 	heir = wait_of_thread(table, task->vm, thread);
-	if (heir && heir->object == arg[0])
+	if (heir && heir->object == is->id)
 		heir->over = !is_free;
 	wait_relink_vm(table, task->vm);
 }
@@ -237,17 +240,17 @@ static void csd_unlocked(struct explain *explain, struct explain_task *task,
 			 const struct trace_record *record)
 {
 	const struct explain_task *caller =
-		mirror_vcpu(&explain->table.mirror, task->vm, (int)record->arg[2]);
+		mirror_vcpu(&explain->table.mirror, task->vm, record->csd_unlock.caller);
 	struct explain_wait *wait = caller ? caller->call : NULL;
 
 	wait_settle_task(&explain->table, task, record->time);
-	if (task->csd == record->arg[1])
+	if (task->csd == record->csd_unlock.id)
 		task->csd = -1;
-	if (!wait || !wait->serial || wait->object != record->arg[1])
+	if (!wait || !wait->serial || wait->object != record->csd_unlock.id)
 		return;
 	wait_settle_vm(&explain->table, task->vm, record->time);
 	wait->over = true;
-	snprintf(wait->what, sizeof(wait->what), "%.31s", record->text);
+	snprintf(wait->what, sizeof(wait->what), "%.31s", record->csd_unlock.op);
 	wait_relink_vm(&explain->table, task->vm);
 }
 
@@ -256,7 +259,8 @@ static void csd_unlocked(struct explain *explain, struct explain_task *task,
 static void leaves_cpu(struct explain *explain, struct explain_task *task,
 		       const struct trace_record *record)
 {
-	bool runnable = record->arg[1] == TRACE_STATE_RUNNING, parked = record->arg[4];
+	bool runnable = record->sched_switch.prev_state == TRACE_STATE_RUNNING;
+	bool parked = record->sched_switch.throttled;
 
 	wait_settle_task(&explain->table, task, record->time);
 	yields_pause_over(&explain->result.yields, task);
@@ -283,7 +287,8 @@ static void switches(struct explain *explain, const struct trace_record *record)
 {
 	struct mirror *mirror = &explain->table.mirror;
 	struct explain_task *prev = mirror_task(mirror, record->pid, record->comm);
-	struct explain_task *next = mirror_task(mirror, (int)record->arg[2], record->text);
+	struct explain_task *next =
+		mirror_task(mirror, record->sched_switch.next_pid, record->sched_switch.next_comm);
 
 	if (!mirror_cpu(mirror, record->cpu))
 		return;
@@ -296,11 +301,10 @@ static void switches(struct explain *explain, const struct trace_record *record)
 }
 
 /* A task becomes runnable on a CPU, or goes to another one. */
-static void is_queued(struct explain *explain, const struct trace_record *record, int cpu,
-		      enum task_origin origin)
+static void is_queued(struct explain *explain, const struct trace_record *record, int pid,
+		      const char *comm, int cpu, enum task_origin origin)
 {
-	struct explain_task *task =
-		mirror_task(&explain->table.mirror, (int)record->arg[0], record->text);
+	struct explain_task *task = mirror_task(&explain->table.mirror, pid, comm);
 
 	if (!task || task->place == PLACE_RUNNING)
 		return;
@@ -312,25 +316,26 @@ static void is_queued(struct explain *explain, const struct trace_record *record
 static void is_stopped(struct explain *explain, const struct trace_record *record)
 {
 	struct explain_task *task =
-		mirror_task(&explain->table.mirror, (int)record->arg[0], record->text);
+		mirror_task(&explain->table.mirror, record->co_stop.pid, record->co_stop.comm);
 
 	if (!task)
 		return;
 	wait_settle_task(&explain->table, task, record->time);
-	task->stopped = record->arg[1];
+	task->stopped = record->co_stop.stopped;
 }
 
 static void migrates(struct explain *explain, const struct trace_record *record)
 {
 	struct explain_task *task =
-		mirror_task(&explain->table.mirror, (int)record->arg[0], record->text);
+		mirror_task(&explain->table.mirror, record->sched_migrate_task.pid,
+			    record->sched_migrate_task.comm);
 
 	if (!task || task->place == PLACE_RUNNING || !mirror_cpu(&explain->table.mirror, 0))
 		return;
 	if (task->place == PLACE_QUEUED)
 		wait_settle_queue(&explain->table, task->cpu, record->time);
-	mirror_set_place(&explain->table.mirror, task, task->place, (int)record->arg[3],
-			 record->time);
+	mirror_set_place(&explain->table.mirror, task, task->place,
+			 record->sched_migrate_task.dest_cpu, record->time);
 }
 
 /* ---- The hypervisor ------------------------------------------------------------------------- */
@@ -339,9 +344,9 @@ static void exits(struct explain *explain, struct explain_task *task,
 		  const struct trace_record *record)
 {
 	task->in_guest = false;
-	task->in_user = record->arg[3] == TRACE_RIP_USER;
-	task->halting = !strcmp(record->text, "HLT") || !strcmp(record->text, "hlt");
-	if (!strcmp(record->text, "PAUSE_INSTRUCTION") || !strcmp(record->text, "pause"))
+	task->in_user = record->kvm_exit.rip == TRACE_RIP_USER;
+	task->halting = record->kvm_exit.exit.reason == TRACE_EXIT_HLT;
+	if (record->kvm_exit.exit.reason == TRACE_EXIT_PAUSE)
 		yields_pause(task, record->time);
 }
 
@@ -372,21 +377,22 @@ static void vcpu_acts(struct explain *explain, const struct trace_record *record
 		return;
 	wait_settle_task(&explain->table, task, record->time);
 	switch (record->kind) {
-	case TRACE_KVM_EXIT: exits(explain, task, record); break;
-	case TRACE_KVM_ENTRY: enters(explain, task, record->time); break;
-	case TRACE_KVM_INJ_VIRQ: interrupted(task, (int)record->arg[0], true); break;
-	case TRACE_IRQ_EXIT: interrupted(task, (int)record->arg[1], false); break;
-	case TRACE_CSD_ENTRY: task->csd = record->arg[1]; break;
-	case TRACE_CSD_UNLOCK: csd_unlocked(explain, task, record); break;
-	case TRACE_SPIN_BEGIN: spin_begins(explain, task, record); break;
-	case TRACE_SPIN_END: spin_ends(explain, task, record); break;
-	case TRACE_LOCK_WAIT_BEGIN: lock_wait_begins(explain, task, record); break;
-	case TRACE_LOCK_WAIT_END: lock_wait_ends(explain, task, record); break;
-	case TRACE_GUEST_SWITCH:
-		wait_guest_switch(&explain->table, task, (int)record->arg[1], record->time);
+	case TRACE_kvm_exit: exits(explain, task, record); break;
+	case TRACE_kvm_entry: enters(explain, task, record->time); break;
+	case TRACE_kvm_inj_virq: interrupted(task, record->kvm_inj_virq.vector, true); break;
+	case TRACE_irq_exit: interrupted(task, record->irq_exit.vector, false); break;
+	case TRACE_csd_function_entry: task->csd = record->csd_function_entry.id; break;
+	case TRACE_csd_unlock: csd_unlocked(explain, task, record); break;
+	case TRACE_spin_begin: spin_begins(explain, task, record); break;
+	case TRACE_spin_end: spin_ends(explain, task, record); break;
+	case TRACE_lock_wait_begin: lock_wait_begins(explain, task, record); break;
+	case TRACE_lock_wait_end: lock_wait_ends(explain, task, record); break;
+	case TRACE_guest_switch:
+		wait_guest_switch(&explain->table, task, record->guest_switch.next_thread,
+				  record->time);
 		break;
-	case TRACE_LOCK_OWNER: lock_changes(explain, task, record); break;
-	case TRACE_YIELD_TO:
+	case TRACE_lock_owner: lock_changes(explain, task, record); break;
+	case TRACE_yield_to:
 		yields_tried(&explain->table, &explain->result.yields, task, record);
 		break;
 	default: break;
@@ -424,7 +430,7 @@ static void take(struct trace_sink *sink, const struct trace_record *record)
 	if (!explain->measures && record->time >= explain->options.measure_start)
 		forget_warmup(explain);
 	if (explain->ending &&
-	    (record->kind != TRACE_SPIN_BEGIN || record->pid != explain->ending->waiter->pid)) {
+	    (record->kind != TRACE_spin_begin || record->pid != explain->ending->waiter->pid)) {
 		struct explain_wait *wait = explain->ending;
 
 		/* Its spin ended just before: waits end at that time, not at this record's. */
@@ -432,16 +438,18 @@ static void take(struct trace_sink *sink, const struct trace_record *record)
 		finish(explain, wait, wait->settled);
 	}
 	switch (record->kind) {
-	case TRACE_SCHED_SWITCH: switches(explain, record); break;
-	case TRACE_SCHED_WAKEUP:
-		is_queued(explain, record, (int)record->arg[2], ORIGIN_WOKEN);
+	case TRACE_sched_switch: switches(explain, record); break;
+	case TRACE_sched_wakeup:
+		is_queued(explain, record, record->sched_wakeup.pid, record->sched_wakeup.comm,
+			  record->sched_wakeup.target_cpu, ORIGIN_WOKEN);
 		break;
-	case TRACE_UNTHROTTLE:
-		is_queued(explain, record, (int)record->arg[1], ORIGIN_PREEMPTED);
+	case TRACE_unthrottle:
+		is_queued(explain, record, record->unthrottle.pid, record->unthrottle.comm,
+			  record->unthrottle.target_cpu, ORIGIN_PREEMPTED);
 		break;
-	case TRACE_CO_STOP: is_stopped(explain, record); break;
-	case TRACE_SCHED_MIGRATE: migrates(explain, record); break;
-	case TRACE_YIELD_RESOLVED:
+	case TRACE_co_stop: is_stopped(explain, record); break;
+	case TRACE_sched_migrate_task: migrates(explain, record); break;
+	case TRACE_yield_resolved:
 		yields_resolved(&explain->table, &explain->result.yields, record);
 		break;
 	default: vcpu_acts(explain, record);

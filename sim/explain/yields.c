@@ -75,12 +75,12 @@ static struct explain_wait *wait_in_progress(const struct wait_table *table,
 void yields_tried(struct wait_table *table, struct explain_yields *yields,
 		  struct explain_task *task, const struct trace_record *record)
 {
-	int64_t result = record->arg[3];
-	struct explain_cpu *cpu = mirror_cpu(&table->mirror, (int)record->arg[5]);
+	int result = record->yield_to.ret;
+	struct explain_cpu *cpu = mirror_cpu(&table->mirror, record->yield_to.target_cpu);
 	struct explain_wait *wait = wait_in_progress(table, task, record->time);
 	struct wait_step *step = wait ? story_last(wait) : NULL;
 	struct explain_task *right = right_target(wait, task);
-	bool is_right = right && right->pid == record->arg[2];
+	bool is_right = right && right->pid == record->yield_to.target_pid;
 
 	yields->tried++;
 	yields->refused += result == 0;
@@ -108,7 +108,8 @@ void yields_tried(struct wait_table *table, struct explain_yields *yields,
 	if (!cpu)
 		return;
 	cpu->nominator = task;
-	cpu->nominee = mirror_task(&table->mirror, (int)record->arg[2], record->text);
+	cpu->nominee = mirror_task(&table->mirror, record->yield_to.target_pid,
+				   record->yield_to.target_comm);
 	cpu->nominee_right = is_right;
 	cpu->nominator_wait = wait ? wait->serial : 0;
 }
@@ -117,11 +118,12 @@ void yields_resolved(struct wait_table *table, struct explain_yields *yields,
 		     const struct trace_record *record)
 {
 	struct explain_cpu *cpu = mirror_cpu(&table->mirror, record->cpu);
-	bool honoured = record->arg[1], right;
+	bool honoured = record->yield_resolved.honoured, right;
 	struct explain_wait *wait;
 	struct wait_step *step;
 
-	if (!cpu || !cpu->nominator || !cpu->nominee || cpu->nominee->pid != record->arg[0])
+	if (!cpu || !cpu->nominator || !cpu->nominee ||
+	    cpu->nominee->pid != record->yield_resolved.nominee_pid)
 		return;
 	right = cpu->nominee_right;
 	wait = cpu->nominator->wait;
@@ -141,6 +143,7 @@ void yields_resolved(struct wait_table *table, struct explain_yields *yields,
 	step->yields.honoured += honoured;
 	step->yields.futile += !honoured;
 	step->yields.right_honoured += honoured && right;
-	if (right && !honoured && record->arg[2] > 0 && record->arg[2] < table->mirror.nr_tasks)
-		step->ran_instead = table->mirror.tasks[record->arg[2]];
+	if (right && !honoured && record->yield_resolved.next_pid > 0 &&
+	    record->yield_resolved.next_pid < table->mirror.nr_tasks)
+		step->ran_instead = table->mirror.tasks[record->yield_resolved.next_pid];
 }

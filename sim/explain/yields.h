@@ -7,10 +7,10 @@
 
 /* task leaves its pause loop. */
 void yields_pause(struct explain_task *task, int64_t now);
-/* A TRACE_YIELD_TO of task. */
+/* A TRACE_yield_to of task. */
 void yields_tried(struct wait_table *table, struct explain_yields *yields,
 		  struct explain_task *task, const struct trace_record *record);
-/* A TRACE_YIELD_RESOLVED. */
+/* A TRACE_yield_resolved. */
 void yields_resolved(struct wait_table *table, struct explain_yields *yields,
 		     const struct trace_record *record);
 /* task enters the guest again, or loses its CPU: its pause-loop exit is over. */

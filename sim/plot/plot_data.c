@@ -9,6 +9,7 @@
 
 #include "sim/output/files.h"
 #include "sim/output/sweep_json.h"
+#include "sim/scenario/sections.h"
 
 static enum oversub_status no_memory(struct oversub_error *error)
 {
@@ -98,13 +99,27 @@ size_t plot_nr_policies(const struct plot_data *data)
 	return nr;
 }
 
+/* The path is in a section of the scenario that says which policy it is for. */
+static bool is_of_policy(const char *path)
+{
+	char section[SCENARIO_AXIS_PATH_MAX];
+
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		size_t length = strlen(scenario_axis_path(&scenario_axes[i], section));
+
+		if (!strncmp(path, section, length) && path[length] == '.')
+			return true;
+	}
+	return false;
+}
+
 bool plot_point_has(const struct plot_data *data, size_t point, size_t axis)
 {
 	const cJSON *at = data->points[point].file.info.scenario;
 	const char *part = data->grid.axes[axis].path;
 
 	/* Only policies differ in what they have. */
-	if (!at || strncmp(part, "yield.", strlen("yield.")))
+	if (!at || !is_of_policy(part))
 		return true;
 	while (at && part) {
 		char name[128];

@@ -78,20 +78,18 @@ static bool is_on(const char *value)
 	return !strcmp(value, "true") || !strcmp(value, "on") || !strcmp(value, "1");
 }
 
-static bool is_off(const char *value)
-{
-	return !strcmp(value, "false") || !strcmp(value, "off") || !strcmp(value, "0");
-}
-
-/* With APICv on, or with paravirtual EOI, KVM does not see when an interrupt is done with. */
+/*
+ * With paravirtual EOI, and with interrupt hardware of any kind (apicv on, ipiv or avic), KVM does
+ * not see when an interrupt is done with.
+ */
 static void eoi_label(const char *name, const char *value, char *buffer, size_t size)
 {
-	const char *seen = is_on(value) ? "EOIs not visible" : "EOIs visible";
+	bool is_off = !strcmp(value, "false") || !strcmp(value, "off") || !strcmp(value, "0");
 
-	snprintf(buffer, size, "%s (%s %s)", seen, name,
-		 is_on(value)	 ? "on"
-		 : is_off(value) ? "off"
-				 : value);
+	snprintf(buffer, size, "%s (%s %s)", is_off ? "EOIs visible" : "EOIs not visible", name,
+		 is_on(value) ? "on"
+		 : is_off     ? "off"
+			      : value);
 }
 
 /* Append "name value"; of true only the name, "name off" of false, and of a policy only its name.

@@ -189,13 +189,6 @@ static void append(struct text *text, const char *separator, const char *part)
 	snprintf(text->at + used, text->size - used, "%s%s", used ? separator : "", part);
 }
 
-static const char *last_part(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot ? dot + 1 : path;
-}
-
 /* Append "ipi_window_ns 5 ms", or what says it all: "relaxed pass on". */
 static void append_setting(struct text *text, const struct plot_data *data, size_t axis,
 			   size_t value)
@@ -205,7 +198,7 @@ static void append_setting(struct text *text, const struct plot_data *data, size
 
 	plot_value_label(data, axis, data->grid.axes[axis].values[value], label, sizeof(label));
 	snprintf(setting, sizeof(setting), "%.90s%s%s",
-		 clear ? "" : last_part(data->grid.axes[axis].path), clear ? "" : " ", label);
+		 clear ? "" : sweep_grid_name(&data->grid, axis), clear ? "" : " ", label);
 	append(text, ", ", setting);
 }
 
@@ -222,7 +215,7 @@ void plot_layout_base_label(const struct plot_layout *layout, char *buffer, size
 	for (size_t i = 0; i < grid->nr_axes; i++) {
 		if (!bases_differ(layout, i))
 			continue;
-		append(&text, separator, last_part(grid->axes[i].path));
+		append(&text, separator, sweep_grid_name(grid, i));
 		separator = " and ";
 	}
 }

@@ -20,18 +20,18 @@ enum { CUT = sizeof(cut) - 1 };
 
 /* ---- Labels --------------------------------------------------------------------------------- */
 
-/* The last part of the path that tells it from the others: "policy" alone says too little. */
-static void set_title(const struct sweep_axis *axis, struct sweep_place_axis *place)
+/* What tells the axis from the others, but "candidate" for "candidate.policy". */
+static void set_title(const struct sweep_grid *grid, size_t axis, struct sweep_place_axis *place)
 {
-	const char *dot = strrchr(axis->path, '.');
-	const char *end = axis->path + strlen(axis->path);
+	static const char ending[] = ".policy";
+	const char *path = grid->axes[axis].path, *end = path + strlen(path);
 
-	place->title = dot ? dot + 1 : axis->path;
-	if (dot && !strcmp(dot, ".policy")) {
-		for (place->title = dot; place->title > axis->path && place->title[-1] != '.';
-		     --place->title)
-			;
-		end = dot;
+	place->title = sweep_grid_name(grid, axis);
+	if (end - path > (ptrdiff_t)strlen(ending) &&
+	    !strcmp(end - (ptrdiff_t)strlen(ending), ending)) {
+		end -= (ptrdiff_t)strlen(ending);
+		while (place->title > path && (place->title >= end || place->title[-1] != '.'))
+			place->title--;
 	}
 	place->title_length = (int)(end - place->title);
 }
@@ -100,9 +100,11 @@ static bool has_objects(const struct sweep_axis *axis)
 	return false;
 }
 
-static bool make_axis(const struct sweep_axis *axis, struct sweep_place_axis *place)
+static bool make_axis(const struct sweep_grid *grid, size_t index, struct sweep_place_axis *place)
 {
-	set_title(axis, place);
+	const struct sweep_axis *axis = &grid->axes[index];
+
+	set_title(grid, index, place);
 	if (!set_labels(axis, true, place))
 		return false;
 	/* Words leave out where in an object they are from. */
@@ -166,7 +168,7 @@ bool sweep_places_make(const struct sweep_grid *grid, int room, struct sweep_pla
 	*places = (struct sweep_places){.grid = grid};
 	places->axes = calloc(grid->nr_axes, sizeof(*places->axes));
 	for (size_t a = 0; a < grid->nr_axes; a++)
-		if (!places->axes || !make_axis(&grid->axes[a], &places->axes[a]))
+		if (!places->axes || !make_axis(grid, a, &places->axes[a]))
 			return false;
 	fit(places, room);
 	return true;

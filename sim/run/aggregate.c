@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
 #include "sim/run/metric.h"
 #include "sim/stats/quantile.h"
 
@@ -21,31 +22,23 @@ static void free_metric(struct aggregate_metric *metric)
 struct aggregate_metric *aggregate_add_metric(struct aggregate *aggregate, const char *scope,
 					      const char *name, const char *unit)
 {
-	struct aggregate_metric metric = {0};
+	struct aggregate_metric *metric = array_add(aggregate->metrics, aggregate->nr_metrics);
 
-	if (aggregate->nr_metrics == aggregate->metrics_capacity) {
-		size_t wanted = aggregate->metrics_capacity ? aggregate->metrics_capacity * 2 : 64;
-		struct aggregate_metric *larger =
-			realloc(aggregate->metrics, wanted * sizeof(*larger));
-
-		if (!larger)
-			return NULL;
-		aggregate->metrics = larger;
-		aggregate->metrics_capacity = wanted;
-	}
-	metric.scope = strdup(scope);
-	metric.name = strdup(name);
-	metric.unit = strdup(unit ? unit : "");
-	metric.values = calloc(aggregate->nr_replications + 1, sizeof(*metric.values));
-	if (!metric.scope || !metric.name || !metric.unit || !metric.values) {
-		free_metric(&metric);
+	if (!metric)
+		return NULL;
+	metric->scope = strdup(scope);
+	metric->name = strdup(name);
+	metric->unit = strdup(unit ? unit : "");
+	metric->values = calloc(aggregate->nr_replications + 1, sizeof(*metric->values));
+	if (!metric->scope || !metric->name || !metric->unit || !metric->values) {
+		free_metric(metric);
+		aggregate->nr_metrics--;
 		return NULL;
 	}
 	for (size_t i = 0; i < aggregate->nr_replications; i++)
-		metric.values[i] = NAN;
-	metric.interval = sim_interval_of(NULL, 0);
-	aggregate->metrics[aggregate->nr_metrics] = metric;
-	return &aggregate->metrics[aggregate->nr_metrics++];
+		metric->values[i] = NAN;
+	metric->interval = sim_interval_of(NULL, 0);
+	return metric;
 }
 
 void aggregate_compute(struct aggregate_metric *metric, size_t nr)

@@ -41,7 +41,7 @@ struct aggregate_series {
 struct aggregate {
 	size_t nr_replications;
 	struct aggregate_metric *metrics;
-	size_t nr_metrics, metrics_capacity;
+	size_t nr_metrics;
 	struct aggregate_histogram *histograms;
 	size_t nr_histograms;
 	struct aggregate_series *series; /* empty in what was read from a file */

@@ -44,27 +44,20 @@ static void growth_of(const struct backlog_totals *totals, double part_s, double
 	*error = gsl_stats_sd_m(grown, 1, n, *mean) / sqrt((double)n);
 }
 
-static void add_backlog(struct collection *to, enum metric first, const char *name,
-			const struct backlog_totals *totals)
+static struct backlog_metrics metrics_of(const struct collection *to,
+					 const struct backlog_totals *totals)
 {
-	double values[METRIC_BACKLOG_PARTS] = {
-		[METRIC_OFFERED] = totals->offered / to->elapsed_s,
-		[METRIC_SERVED] = totals->served / to->elapsed_s,
-		[METRIC_BACKLOG] = totals->length,
-		[METRIC_BACKLOG_MEAN] = totals->area / (1e9 * to->elapsed_s),
-		[METRIC_BACKLOG_OLDEST] = (double)totals->oldest,
+	struct backlog_metrics metrics = {
+		.offered_per_s = totals->offered / to->elapsed_s,
+		.served_per_s = totals->served / to->elapsed_s,
+		.backlog = totals->length,
+		.backlog_mean = totals->area / (1e9 * to->elapsed_s),
+		.backlog_oldest = (double)totals->oldest,
 	};
 
-	growth_of(totals, to->elapsed_s / BACKLOG_PARTS, &values[METRIC_GROWTH],
-		  &values[METRIC_GROWTH_ERROR]);
-	for (int i = 0; i < METRIC_BACKLOG_PARTS; i++) {
-		const struct metric_description *metric = &metric_descriptions[first + i];
-		char full[NAME_SIZE];
-
-		result_add(to->result, to->scope,
-			   metric_name(metric->name, name, full, sizeof(full)), metric->unit,
-			   values[i]);
-	}
+	growth_of(totals, to->elapsed_s / BACKLOG_PARTS, &metrics.growth_per_s,
+		  &metrics.growth_error_per_s);
+	return metrics;
 }
 
 /* Backlog number index of instance: its sources come first, then its events. */
@@ -83,73 +76,75 @@ static bool is_served(const struct workload *workload, int index)
 	       workload_awaits(workload, index - workload->nr_sources);
 }
 
-static void add_named_backlog(struct collection *to, const struct workload *workload, int index,
-			      const struct backlog_totals *totals)
+static void add_backlog(struct collection *to, const struct metric *metric, int index,
+			const char *name)
 {
-	if (!is_served(workload, index))
-		return;
-	if (index < workload->nr_sources)
-		add_backlog(to, METRIC_SOURCE, workload->sources[index].name, totals);
-	else
-		add_backlog(to, METRIC_EVENT, workload->events[index - workload->nr_sources],
-			    totals);
+	struct backlog_totals totals = {0};
+	struct backlog_metrics metrics;
+
+	for (int i = 0; i < to->nr_instances; i++)
+		merge_backlog(&totals, backlog_of(to->instances[i], index),
+			      sim_now(&to->world->engine));
+	metrics = metrics_of(to, &totals);
+	collect_add_group(to, metric, name, &metrics);
 }
 
-void collect_class_backlogs(struct collection *to, const struct workload *workload, int class_index)
+void collect_sources(struct collection *to, const struct metric *metric)
 {
-	const struct world *world = to->world;
+	const struct workload *workload = to->instances[0]->workload;
 
-	for (int i = 0; i < workload->nr_sources + workload->nr_events; i++) {
-		struct backlog_totals totals = {0};
+	for (int i = 0; i < workload->nr_sources; i++)
+		add_backlog(to, metric, i, workload->sources[i].name);
+}
 
-		for (int v = 0; v < world->nr_vms; v++)
-			if (world->vms[v].class_index == class_index)
-				merge_backlog(&totals, backlog_of(&world->vms[v].guest.instance, i),
-					      sim_now(&world->engine));
-		add_named_backlog(to, workload, i, &totals);
-	}
+void collect_events(struct collection *to, const struct metric *metric)
+{
+	const struct workload *workload = to->instances[0]->workload;
+
+	for (int i = 0; i < workload->nr_events; i++)
+		if (is_served(workload, workload->nr_sources + i))
+			add_backlog(to, metric, workload->nr_sources + i, workload->events[i]);
+}
+
+static void count_wait(struct unfinished_metrics *unfinished, double count, int64_t oldest)
+{
+	unfinished->waits += count;
+	unfinished->oldest = fmax(unfinished->oldest, (double)oldest);
 }
 
 /* Items and signals that wait are waits that have not ended. */
-void collect_unfinished(const struct workload_instance *instance, int64_t now, double *count,
-			int64_t *oldest)
+static void count_backlogs(struct unfinished_metrics *unfinished,
+			   const struct workload_instance *instance, int64_t now)
 {
 	int nr = instance->workload->nr_sources + instance->workload->nr_events;
 
-	for (int i = 0; i < nr; i++) {
-		const struct backlog *backlog = backlog_of(instance, i);
-
-		if (!is_served(instance->workload, i))
-			continue;
-		*count += backlog->nr;
-		if (backlog_oldest(backlog, now) > *oldest)
-			*oldest = backlog_oldest(backlog, now);
-	}
+	for (int i = 0; i < nr; i++)
+		if (is_served(instance->workload, i))
+			count_wait(unfinished, backlog_of(instance, i)->nr,
+				   backlog_oldest(backlog_of(instance, i), now));
 }
 
-void collect_threads_backlogs(struct collection *to)
+static void count_threads(struct unfinished_metrics *unfinished, const struct host_threads *threads,
+			  int64_t now)
 {
-	const struct workload_instance *instance = &to->world->threads.instance;
-	const struct workload *workload = instance->workload;
-	int64_t now = sim_now(&to->world->engine), oldest = 0;
-	double count = 0;
+	for (int i = 0; i < threads->nr_threads; i++)
+		if (threads->threads[i].waiter.state == WAITER_LOCK)
+			count_wait(unfinished, 1, now - threads->threads[i].waiter.since);
+}
 
-	for (int i = 0; i < to->world->threads.nr_threads; i++) {
-		const struct exec_waiter *waiter = &to->world->threads.threads[i].waiter;
+void collect_unfinished(struct collection *to, const struct metric *metric)
+{
+	int64_t now = sim_now(&to->world->engine), oldest;
+	struct unfinished_metrics unfinished = {0};
+	int count;
 
-		if (waiter->state != WAITER_LOCK)
-			continue;
-		count++;
-		if (now - waiter->since > oldest)
-			oldest = now - waiter->since;
+	for (int i = 0; i < to->nr_vms; i++) {
+		guest_unfinished_waits(&to->vms[i].guest, now, &count, &oldest);
+		count_wait(&unfinished, count, oldest);
 	}
-	collect_unfinished(instance, now, &count, &oldest);
-	collect_add(to, METRIC_UNFINISHED_WAITS, count);
-	collect_add(to, METRIC_UNFINISHED_OLDEST, (double)oldest);
-	for (int i = 0; i < workload->nr_sources + workload->nr_events; i++) {
-		struct backlog_totals totals = {0};
-
-		merge_backlog(&totals, backlog_of(instance, i), now);
-		add_named_backlog(to, workload, i, &totals);
-	}
+	if (to->nr_vms == 0)
+		count_threads(&unfinished, &to->world->threads, now);
+	for (int i = 0; i < to->nr_instances; i++)
+		count_backlogs(&unfinished, to->instances[i], now);
+	collect_add_group(to, metric, NULL, &unfinished);
 }

@@ -7,7 +7,6 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "sim/run/metric.h"
 #include "sim/run/series.h"
 #include "sim/stats/holm.h"
 
@@ -15,9 +14,9 @@ static const double significance_level = 0.05, least_drift = 0.005;
 
 /* What is looked at, and what a message calls it. */
 static const struct {
-	enum metric metric;
+	const char *metric;
 	enum series_quantity quantity;
-} kinds[] = {{METRIC_DRIFT_REQUESTS, SERIES_REQUESTS}, {METRIC_DRIFT_CPU, SERIES_CPU_TIME}};
+} kinds[] = {{"drift.requests", SERIES_REQUESTS}, {"drift.cpu", SERIES_CPU_TIME}};
 
 /* Two-sided probability of a mean at least so far from 0, if the true one is 0. */
 static double p_of_no_drift(const struct sim_interval *drift)
@@ -34,7 +33,7 @@ static double p_of_no_drift(const struct sim_interval *drift)
 static const char *kind_of(const struct aggregate_metric *metric)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (!strcmp(metric->name, metric_descriptions[kinds[i].metric].name))
+		if (!strcmp(metric->name, kinds[i].metric))
 			return series_quantity_names[kinds[i].quantity];
 	return NULL;
 }

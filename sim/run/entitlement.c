@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/base/bitmap.h"
 #include "sim/run/share.h"
 #include "sim/stats/interval.h"
 
@@ -99,7 +100,7 @@ static double used_by_class(const struct host_threads *threads, int first, int c
 	double used = 0;
 
 	for (int i = first; i < first + count; i++) {
-		const int64_t *t = threads->threads[i].time_in;
+		const int64_t *t = threads->threads[i].stats.time_in;
 
 		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
 				 t[THREAD_KERNEL]);
@@ -110,7 +111,7 @@ static double used_by_class(const struct host_threads *threads, int first, int c
 /* Host threads take what they used off the top, on the CPUs that they may use. */
 static void claim_threads(const struct world *world, struct claims *claims)
 {
-	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	size_t words = (size_t)bitmap_words(world->host.nr_cpus);
 	int first = 0;
 
 	for (int i = 0; i < claims->nr_thread_classes; i++) {
@@ -137,7 +138,7 @@ static void claim_threads(const struct world *world, struct claims *claims)
 
 static bool allocate(const struct world *world, struct claims *claims)
 {
-	size_t words = (size_t)(world->host.nr_cpus + 63) / 64;
+	size_t words = (size_t)bitmap_words(world->host.nr_cpus);
 	size_t nr_outlets = (size_t)(scenario_nr_vcpus(world->scenario) + claims->nr_vms);
 
 	nr_outlets += (size_t)claims->nr_thread_classes;
@@ -178,7 +179,8 @@ static bool compute(const struct world *world, struct claims *claims, double *en
 		return false;
 	/* Switches serve nobody in particular: they are nobody's share. */
 	for (int i = 0; i < world->host.nr_cpus; i++)
-		claims->supply[i] = elapsed - (double)world->host.cpus[i].time_in[PCPU_SWITCH];
+		claims->supply[i] =
+			elapsed - (double)world->host.cpus[i].stats.time_in[PCPU_SWITCH];
 	claim_cgroups(world, claims, elapsed);
 	for (int i = 0; i < claims->nr_vms; i++)
 		claim_vm(world, claims, i, elapsed);

@@ -5,60 +5,41 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static bool grow(void **memory, int *capacity, size_t size)
-{
-	int wanted = *capacity ? 2 * *capacity : 64;
-	void *larger = realloc(*memory, (size_t)wanted * size);
-
-	if (!larger)
-		return false;
-	*memory = larger;
-	*capacity = wanted;
-	return true;
-}
-
-/* All arrays of nodes have room for one more. */
-static bool grow_nodes(struct flow_network *network)
-{
-	int capacities[] = {network->nodes_capacity, network->nodes_capacity,
-			    network->nodes_capacity};
-
-	if (!grow((void **)&network->first, &capacities[0], sizeof(int)) ||
-	    !grow((void **)&network->level, &capacities[1], sizeof(int)) ||
-	    !grow((void **)&network->cursor, &capacities[2], sizeof(int)))
-		return false;
-	network->nodes_capacity = capacities[0];
-	return true;
-}
+#include "sim/base/array.h"
 
 int flow_add_node(struct flow_network *network)
 {
-	if (network->nr_nodes == network->nodes_capacity && !grow_nodes(network)) {
+	int node = network->nr_nodes, nr_levels = node, nr_cursors = node;
+	int *first = array_add(network->first, network->nr_nodes);
+	int *level = array_add(network->level, nr_levels);
+
+	if (!first || !level || !array_add(network->cursor, nr_cursors)) {
+		network->nr_nodes = node;
 		network->failed = true;
 		return 0;
 	}
-	network->first[network->nr_nodes] = -1;
-	network->level[network->nr_nodes] = -1;
-	return network->nr_nodes++;
+	*first = *level = -1;
+	return node;
 }
 
-static void append_arc(struct flow_network *network, int from, int to, double capacity)
+static bool append_arc(struct flow_network *network, int from, int to, double capacity)
 {
-	network->arcs[network->nr_arcs] = (struct flow_arc){
+	int number = network->nr_arcs;
+	struct flow_arc *arc = array_add(network->arcs, network->nr_arcs);
+
+	if (!arc)
+		return false;
+	*arc = (struct flow_arc){
 		.from = from, .to = to, .capacity = capacity, .next = network->first[from]};
-	network->first[from] = network->nr_arcs++;
+	network->first[from] = number;
+	return true;
 }
 
 int flow_add_arc(struct flow_network *network, int from, int to, double capacity)
 {
-	if (network->nr_arcs + 2 > network->arcs_capacity &&
-	    !grow((void **)&network->arcs, &network->arcs_capacity, sizeof(*network->arcs)))
-		network->failed = true;
-	if (network->failed)
-		return 0;
-	append_arc(network, from, to, capacity);
-	append_arc(network, to, from, 0);
-	return network->nr_arcs - 2;
+	network->failed = network->failed || !append_arc(network, from, to, capacity) ||
+			  !append_arc(network, to, from, 0);
+	return network->failed ? 0 : network->nr_arcs - 2;
 }
 
 void flow_init(struct flow_network *network)

@@ -16,7 +16,6 @@ struct flow_arc {
 struct flow_network {
 	int nr_nodes; /* node 0 is the source, node 1 the sink */
 	int nr_arcs;  /* arc i and arc i ^ 1 are each other's reverse */
-	int nodes_capacity, arcs_capacity;
 	struct flow_arc *arcs;
 	int *first;  /* per node: its first arc, -1 = none */
 	int *level;  /* per node: arcs from the source, -1 = out of reach, after flow_maximize() */

@@ -8,7 +8,6 @@
 #include <gsl/gsl_cdf.h>
 
 #include "models/workload/backlog.h"
-#include "sim/run/metric.h"
 
 /* Chance that a backlog that does not grow is said to. */
 #define LEVEL 0.01
@@ -16,36 +15,27 @@
 #define LEAST_PART 0.001
 #define LEAST	   5
 
-/* The part of the backlog whose growth name is: "source.net", if it is one. */
-static bool is_growth(const char *name, char *backlog, enum metric *first)
+/* If name is the growth of a backlog: whose, "source.net". */
+static bool is_growth(const char *name, char *backlog)
 {
-	static const enum metric firsts[] = {METRIC_SOURCE, METRIC_EVENT};
 	static const char end[] = ".growth_per_s";
 	size_t length = strlen(name);
 
-	if (length < sizeof(end) || strcmp(name + length - strlen(end), end) != 0)
+	if (strncmp(name, "source.", 7) && strncmp(name, "event.", 6))
 		return false;
-	for (int i = 0; i < 2; i++) {
-		const char *pattern = metric_descriptions[firsts[i]].name;
-		size_t prefix = strcspn(pattern, "*");
-
-		if (strncmp(name, pattern, prefix) != 0)
-			continue;
-		*first = firsts[i];
-		snprintf(backlog, OVERLOAD_NAME_MAX, "%.*s", (int)(length - strlen(end)), name);
-		return true;
-	}
-	return false;
+	if (length < sizeof(end) || strcmp(name + length - strlen(end), end))
+		return false;
+	snprintf(backlog, OVERLOAD_NAME_MAX, "%.*s", (int)(length - strlen(end)), name);
+	return true;
 }
 
+/* A metric of the same backlog. */
 static const struct aggregate_metric *part_of(const struct aggregate *aggregate,
-					      const struct overload *overload, enum metric first,
-					      enum metric_backlog part)
+					      const struct overload *overload, const char *part)
 {
-	const char *dot = strrchr(metric_descriptions[first + part].name, '.');
 	char name[OVERLOAD_NAME_MAX + 32];
 
-	snprintf(name, sizeof(name), "%s%s", overload->name, dot);
+	snprintf(name, sizeof(name), "%s.%s", overload->name, part);
 	return aggregate_find(aggregate, overload->scope, name);
 }
 
@@ -92,19 +82,17 @@ bool overload_next(const struct aggregate *aggregate, size_t *position, struct o
 {
 	while (*position < aggregate->nr_metrics) {
 		const struct aggregate_metric *growth = &aggregate->metrics[(*position)++];
-		enum metric first;
 
-		if (!is_growth(growth->name, overload->name, &first))
+		if (!is_growth(growth->name, overload->name))
 			continue;
 		overload->scope = growth->scope;
-		overload->offered = mean_of(part_of(aggregate, overload, first, METRIC_OFFERED));
-		overload->served = mean_of(part_of(aggregate, overload, first, METRIC_SERVED));
-		overload->backlog = mean_of(part_of(aggregate, overload, first, METRIC_BACKLOG));
-		overload->oldest = largest(
-			aggregate, part_of(aggregate, overload, first, METRIC_BACKLOG_OLDEST));
+		overload->offered = mean_of(part_of(aggregate, overload, "offered_per_s"));
+		overload->served = mean_of(part_of(aggregate, overload, "served_per_s"));
+		overload->backlog = mean_of(part_of(aggregate, overload, "backlog"));
+		overload->oldest =
+			largest(aggregate, part_of(aggregate, overload, "backlog_oldest"));
 		if (overload->backlog >= LEAST &&
-		    grows(aggregate, growth,
-			  part_of(aggregate, overload, first, METRIC_GROWTH_ERROR),
+		    grows(aggregate, growth, part_of(aggregate, overload, "growth_error_per_s"),
 			  overload->offered))
 			return true;
 	}

@@ -4,90 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Make room for one more element of the given size. Returns the array, or NULL with the old one
- * untouched.
- */
-static void *grow(void *array, size_t used, size_t *capacity, size_t size)
-{
-	size_t wanted;
-	void *larger;
-
-	if (used < *capacity)
-		return array;
-	wanted = *capacity ? *capacity * 2 : 16;
-	larger = realloc(array, wanted * size);
-	if (larger)
-		*capacity = wanted;
-	return larger;
-}
+#include "sim/base/array.h"
 
 void result_add(struct replication_result *result, const char *scope, const char *name,
 		const char *unit, double value)
 {
-	struct result_metric metric = {.unit = unit, .value = value};
-	struct result_metric *metrics = grow(result->metrics, result->nr_metrics,
-					     &result->metrics_capacity, sizeof(*metrics));
+	struct result_metric *metric = array_add(result->metrics, result->nr_metrics);
 
-	if (!metrics) {
+	if (metric)
+		*metric = (struct result_metric){strdup(scope), strdup(name), unit, value};
+	if (!metric || !metric->scope || !metric->name)
 		result->failed = true;
-		return;
-	}
-	result->metrics = metrics;
-	metric.scope = strdup(scope);
-	metric.name = strdup(name);
-	if (!metric.scope || !metric.name) {
-		free(metric.scope);
-		free(metric.name);
-		result->failed = true;
-		return;
-	}
-	metrics[result->nr_metrics++] = metric;
 }
 
 void result_add_histogram(struct replication_result *result, const char *scope, const char *name,
 			  const struct sim_histogram *histogram)
 {
-	struct result_histogram *histograms, *added;
+	struct result_histogram *added = array_add(result->histograms, result->nr_histograms);
 
-	histograms = grow(result->histograms, result->nr_histograms, &result->histograms_capacity,
-			  sizeof(*histograms));
-	if (!histograms) {
+	if (added)
+		*added = (struct result_histogram){strdup(scope), strdup(name), *histogram};
+	if (!added || !added->scope || !added->name)
 		result->failed = true;
-		return;
-	}
-	result->histograms = histograms;
-	added = &histograms[result->nr_histograms];
-	added->scope = strdup(scope);
-	added->name = strdup(name);
-	if (!added->scope || !added->name) {
-		free(added->scope);
-		free(added->name);
-		result->failed = true;
-		return;
-	}
-	added->histogram = *histogram;
-	result->nr_histograms++;
 }
 
 void result_add_series(struct replication_result *result, const char *scope, const char *quantity,
 		       const double *values)
 {
-	struct result_series *series =
-		grow(result->series, result->nr_series, &result->series_capacity, sizeof(*series));
-	char *copy = strdup(scope);
+	struct result_series *series = array_add(result->series, result->nr_series);
 
-	if (series)
-		result->series = series;
-	if (!series || !copy) {
-		free(copy);
-		result->failed = true;
-		return;
+	if (series) {
+		series->scope = strdup(scope);
+		series->quantity = quantity;
+		memcpy(series->values, values, sizeof(series->values));
 	}
-	series += result->nr_series++;
-	series->scope = copy;
-	series->quantity = quantity;
-	memcpy(series->values, values, sizeof(series->values));
+	if (!series || !series->scope)
+		result->failed = true;
 }
 
 const struct result_metric *result_find(const struct replication_result *result, const char *scope,

@@ -49,11 +49,11 @@ struct result_series {
 
 struct replication_result {
 	struct result_metric *metrics;
-	size_t nr_metrics, metrics_capacity;
+	size_t nr_metrics;
 	struct result_histogram *histograms;
-	size_t nr_histograms, histograms_capacity;
+	size_t nr_histograms;
 	struct result_series *series;
-	size_t nr_series, series_capacity;
+	size_t nr_series;
 	uint64_t events;      /* fired by the engine, warm-up included */
 	int64_t simulated_ns; /* warm-up included */
 	double wall_s;	      /* of this replication; goes to run.json only */

@@ -43,15 +43,6 @@ int64_t series_next(const struct series *series)
 	return end_of(series, series->nr_done);
 }
 
-static double finished(const struct workload_instance *instance)
-{
-	uint64_t count = 0;
-
-	for (int r = 0; r < instance->workload->nr_requests; r++)
-		count += instance->stats.requests[r].count;
-	return (double)count;
-}
-
 static double cpu_time_of_threads(const struct host_threads *threads)
 {
 	double sum = 0;
@@ -59,28 +50,30 @@ static double cpu_time_of_threads(const struct host_threads *threads)
 	for (int i = 0; i < threads->nr_threads; i++)
 		for (int t = 0; t < THREAD_TIMES; t++)
 			if (t != THREAD_STEAL && t != THREAD_THROTTLED && t != THREAD_SLEEP)
-				sum += (double)threads->threads[i].time_in[t];
+				sum += (double)threads->threads[i].stats.time_in[t];
 	return sum;
 }
 
 /* What the counts of a row stand at. */
 static void read_counts(struct world *world, int row, double counts[SERIES_QUANTITIES])
 {
+	struct world_vm *vms;
+	int nr;
+
 	counts[SERIES_REQUESTS] = counts[SERIES_CPU_TIME] = 0;
 	if (row == world->scenario->nr_vms) {
 		host_threads_account(&world->threads);
-		counts[SERIES_REQUESTS] = finished(&world->threads.instance);
+		counts[SERIES_REQUESTS] =
+			(double)workload_instance_requests(&world->threads.instance);
 		counts[SERIES_CPU_TIME] = cpu_time_of_threads(&world->threads);
 		return;
 	}
-	for (int i = 0; i < world->nr_vms; i++) {
-		struct world_vm *vm = &world->vms[i];
-
-		if (vm->class_index != row)
-			continue;
-		kvm_vm_account(&vm->kvm);
-		counts[SERIES_REQUESTS] += finished(&vm->guest.instance);
-		counts[SERIES_CPU_TIME] += entitlement_cpu_time(&vm->kvm);
+	vms = world_class(world, row, &nr);
+	for (int i = 0; i < nr; i++) {
+		kvm_vm_account(&vms[i].kvm);
+		counts[SERIES_REQUESTS] +=
+			(double)workload_instance_requests(&vms[i].guest.instance);
+		counts[SERIES_CPU_TIME] += entitlement_cpu_time(&vms[i].kvm);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/bitmap.h"
 #include "sim/run/max_flow.h"
 
 /* What counts as nothing, of all there is. */
@@ -42,12 +43,12 @@ static bool same_cpus(const struct filling *filling, const uint64_t *a, const ui
 {
 	if (!a || !b)
 		return a == b;
-	return a == b || !memcmp(a, b, (size_t)(filling->nr_cpus + 63) / 64 * sizeof(*a));
+	return a == b || !memcmp(a, b, (size_t)bitmap_words(filling->nr_cpus) * sizeof(*a));
 }
 
 static bool has_cpu(const uint64_t *cpus, int cpu)
 {
-	return !cpus || cpus[cpu / 64] >> (cpu % 64) & 1;
+	return !cpus || bitmap_test(cpus, cpu);
 }
 
 /* Outlets with the same CPUs share a node; where all have the same, so do the CPUs. */

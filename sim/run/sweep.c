@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
+#include "sim/base/text.h"
+
 /* Where a walk through the text of a value is: depth of brackets, and inside a string or not. */
 struct nesting {
 	int depth;
@@ -52,7 +55,7 @@ static enum oversub_status out_of_memory(struct oversub_error *error)
 static enum oversub_status add_value(struct sweep_axis *axis, const char *text, size_t length,
 				     struct oversub_error *error)
 {
-	char **larger;
+	char **value;
 
 	while (length && *text == ' ') {
 		text++;
@@ -69,15 +72,10 @@ static enum oversub_status add_value(struct sweep_axis *axis, const char *text, 
 			return oversub_fail(error, OVERSUB_BAD_INPUT,
 					    "--vary %s: the value %s is given twice", axis->path,
 					    axis->values[i]);
-	larger = realloc(axis->values, (axis->nr_values + 1) * sizeof(*larger));
-	if (!larger)
-		return out_of_memory(error);
-	axis->values = larger;
-	larger[axis->nr_values] = strndup(text, length);
-	if (!larger[axis->nr_values])
-		return out_of_memory(error);
-	axis->nr_values++;
-	return OVERSUB_OK;
+	value = array_add(axis->values, axis->nr_values);
+	if (value)
+		*value = strndup(text, length);
+	return value && *value ? OVERSUB_OK : out_of_memory(error);
 }
 
 static enum oversub_status split_values(struct sweep_axis *axis, const char *text,
@@ -126,7 +124,7 @@ static enum oversub_status append_axis(struct sweep_grid *grid, const struct swe
 				       struct oversub_error *error)
 {
 	size_t points = grid->nr_axes ? grid->nr_points : 1;
-	struct sweep_axis *larger;
+	struct sweep_axis *added;
 
 	for (size_t i = 0; i < grid->nr_axes; i++)
 		if (!strcmp(grid->axes[i].path, axis->path))
@@ -137,11 +135,10 @@ static enum oversub_status append_axis(struct sweep_grid *grid, const struct swe
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "the sweep has more than %d points; vary fewer values",
 				    SWEEP_MAX_POINTS);
-	larger = realloc(grid->axes, (grid->nr_axes + 1) * sizeof(*larger));
-	if (!larger)
+	added = array_add(grid->axes, grid->nr_axes);
+	if (!added)
 		return out_of_memory(error);
-	grid->axes = larger;
-	larger[grid->nr_axes++] = *axis;
+	*added = *axis;
 	grid->nr_points = points * axis->nr_values;
 	return OVERSUB_OK;
 }
@@ -180,26 +177,37 @@ const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t
 	return grid->axes[axis].values[sweep_grid_index(grid, point, axis)];
 }
 
+static bool ends_with_parts(const char *path, const char *parts)
+{
+	size_t length = strlen(path), n = strlen(parts);
+
+	return length >= n && !strcmp(path + length - n, parts) &&
+	       (length == n || path[length - n - 1] == '.');
+}
+
+const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis)
+{
+	const char *path = grid->axes[axis].path, *name = path + strlen(path);
+	bool shared = true;
+
+	while (shared && name > path) {
+		for (name--; name > path && name[-1] != '.';)
+			name--;
+		shared = false;
+		for (size_t i = 0; i < grid->nr_axes; i++)
+			shared |= i != axis && ends_with_parts(grid->axes[i].path, name);
+	}
+	return name;
+}
+
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
 {
-	char *label = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&label, &size);
+	struct text label = {0};
 
-	if (!stream)
-		return NULL;
-	for (size_t i = 0; i < grid->nr_axes; i++) {
-		const char *path = grid->axes[i].path;
-		const char *dot = strrchr(path, '.');
-
-		fprintf(stream, "%s%s=%s", i ? " " : "", dot ? dot + 1 : path,
-			sweep_grid_value(grid, point, i));
-	}
-	if (fclose(stream)) {
-		free(label);
-		return NULL;
-	}
-	return label;
+	for (size_t i = 0; i < grid->nr_axes; i++)
+		text_join(&label, " ", "%s=%s", sweep_grid_name(grid, i),
+			  sweep_grid_value(grid, point, i));
+	return text_take(&label);
 }
 
 void sweep_grid_free(struct sweep_grid *grid)

@@ -39,7 +39,9 @@ size_t sweep_grid_index(const struct sweep_grid *grid, size_t point, size_t axis
 const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t axis);
 /* The point that has the first value on axis, and is like point on all others. */
 size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis);
-/* "path=value path=value" with the last parts of the paths, for people; the caller frees. */
+/* The end of the path of axis that tells it from the other axes: "count", or "db.count". */
+const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis);
+/* "name=value name=value" for people; the caller frees. */
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point);
 
 /* Free what grid points to and leave it empty. */

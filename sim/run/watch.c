@@ -5,26 +5,17 @@
 #include <string.h>
 
 #include "sim/base/container_of.h"
+#include "sim/base/text.h"
 #include "sim/run/world_internal.h"
 
 /* Links of a chain that a message shows. */
 #define MAX_LINKS 6
 
-struct message {
-	char text[800];
-	size_t used;
-};
-
-static void append(struct message *message, const char *text)
-{
-	size_t left = sizeof(message->text) - message->used;
-	int n = snprintf(message->text + message->used, left, "%s", text);
-
-	message->used += (size_t)n < left ? (size_t)n : left - 1;
-}
+/* Bytes of what a message tells. */
+enum { MESSAGE_MAX = 800 };
 
 /* Follow the waits from a thread; true if they come back to where they started. */
-static bool describe_chain(const struct world_vm *vm, int thread, struct message *message)
+static bool describe_chain(const struct world_vm *vm, int thread, struct text *message)
 {
 	int next = thread;
 
@@ -33,10 +24,9 @@ static bool describe_chain(const struct world_vm *vm, int thread, struct message
 
 		guest_describe_wait(&vm->guest, next, text, sizeof(text), &next);
 		if (link < MAX_LINKS) {
-			append(message, link ? ", " : "");
-			append(message, text);
+			text_join(message, ", ", "%s", text);
 		} else if (link == MAX_LINKS) {
-			append(message, ", ...");
+			text_add(message, ", ...");
 		}
 		if (next == thread)
 			return true;
@@ -45,14 +35,14 @@ static bool describe_chain(const struct world_vm *vm, int thread, struct message
 }
 
 static enum oversub_status deadlock(const struct world *world, const char *where,
-				    const struct message *message, struct oversub_error *error)
+				    const struct text *message, struct oversub_error *error)
 {
 	return oversub_fail(error, OVERSUB_FAILED, "deadlock in %s at %.3f s: %s", where,
-			    (double)sim_now(&world->engine) / 1e9, message->text);
+			    (double)sim_now(&world->engine) / 1e9, message->at);
 }
 
 /* A cycle of waits in which nobody can be helped, or a wait for a thread that has ended. */
-static bool find_vain_wait(const struct world_vm *vm, struct message *message)
+static bool find_vain_wait(const struct world_vm *vm, struct text *message)
 {
 	int outside = -1;
 
@@ -73,7 +63,7 @@ static bool find_vain_wait(const struct world_vm *vm, struct message *message)
 
 /* A cycle of calls, say, that interrupts should have resolved long ago. */
 static bool find_old_cycle(const struct world_vm *vm, int64_t now, int64_t patience,
-			   struct message *message)
+			   struct text *message)
 {
 	int64_t oldest;
 	int count;
@@ -96,7 +86,7 @@ static bool has_ended(const struct host_thread *thread)
 
 /* The same for the locks of host threads. */
 static bool waits_in_vain(const struct host_threads *threads, struct host_thread *thread,
-			  struct message *message)
+			  struct text *message)
 {
 	const struct exec_waiter *waiter = &thread->waiter;
 
@@ -107,10 +97,8 @@ static bool waits_in_vain(const struct host_threads *threads, struct host_thread
 
 		if (hops < MAX_LINKS) {
 			waiter_describe(waiter, sim_now(threads->host->engine), text, sizeof(text));
-			append(message, hops ? ", " : "");
-			append(message, waiter->name);
-			append(message, " ");
-			append(message, next || *text ? text : "has ended");
+			text_join(message, ", ", "%s %s", waiter->name,
+				  next || *text ? text : "has ended");
 		}
 		if (!next)
 			return hops > 0 &&
@@ -129,7 +117,8 @@ static bool waits_in_vain(const struct host_threads *threads, struct host_thread
 enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error)
 {
 	int64_t now = sim_now(&world->engine), patience = world->scenario->run.watchdog_ns;
-	struct message message = {.used = 0};
+	char buffer[MESSAGE_MAX];
+	struct text message = TEXT_IN(buffer);
 
 	for (int i = 0; i < world->nr_vms; i++) {
 		const struct world_vm *vm = &world->vms[i];
@@ -146,10 +135,8 @@ enum oversub_status world_report_deadlock(const struct world *world, struct over
 	return OVERSUB_OK;
 }
 
-static bool describe_threads(const struct world *world, struct message *message)
+static void describe_threads(const struct world *world, struct text *message)
 {
-	bool any = false;
-
 	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
 		const struct host_thread *thread = &world->threads.threads[i];
 		char text[160];
@@ -157,19 +144,12 @@ static bool describe_threads(const struct world *world, struct message *message)
 		host_thread_describe(thread, text, sizeof(text));
 		if (!text[0])
 			continue;
-		append(message, any ? "; " : "");
-		append(message, thread->name);
-		append(message, " ");
-		append(message, text);
-		any = true;
+		text_join(message, "; ", "%s %s", thread->name, text);
 	}
-	return any;
 }
 
-static bool describe_guests(const struct world *world, struct message *message)
+static void describe_guests(const struct world *world, struct text *message)
 {
-	bool any = false;
-
 	for (int i = 0; i < world->nr_vms; i++) {
 		for (int t = 0; t < world->vms[i].guest.nr_threads; t++) {
 			char text[160];
@@ -178,25 +158,24 @@ static bool describe_guests(const struct world *world, struct message *message)
 			guest_describe_wait(&world->vms[i].guest, t, text, sizeof(text), &next);
 			if (!strstr(text, "wait") && !strstr(text, "spin"))
 				continue;
-			append(message, any ? "; " : "");
-			append(message, world->vms[i].name);
-			append(message, "/");
-			append(message, text);
-			any = true;
+			text_join(message, "; ", "%s/%s", world->vms[i].name, text);
 		}
 	}
-	return any;
 }
 
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error)
 {
-	struct message message = {.used = 0};
+	char buffer[MESSAGE_MAX];
+	struct text message = TEXT_IN(buffer);
 
-	if (!describe_guests(world, &message) && !describe_threads(world, &message))
+	describe_guests(world, &message);
+	if (!message.used)
+		describe_threads(world, &message);
+	if (!message.used)
 		return OVERSUB_OK;
 	return oversub_fail(error, OVERSUB_FAILED,
 			    "nothing can happen any more at %.3f s, and somebody still waits: %s",
-			    (double)sim_now(&world->engine) / 1e9, message.text);
+			    (double)sim_now(&world->engine) / 1e9, message.at);
 }
 
 static int64_t sum(const int64_t *values, int n)
@@ -221,7 +200,7 @@ enum oversub_status world_check_accounts(const struct world *world, struct overs
 	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
 
 	for (int i = 0; i < world->host.nr_cpus; i++) {
-		int64_t total = sum(world->host.cpus[i].time_in, PCPU_STATES);
+		int64_t total = sum(world->host.cpus[i].stats.time_in, PCPU_STATES);
 
 		if (total != elapsed)
 			return off_balance("a physical CPU", total, elapsed, error);
@@ -237,7 +216,7 @@ enum oversub_status world_check_accounts(const struct world *world, struct overs
 	}
 	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
 		const struct host_thread *thread = &world->threads.threads[i];
-		int64_t total = sum(thread->time_in, THREAD_TIMES);
+		int64_t total = sum(thread->stats.time_in, THREAD_TIMES);
 
 		if (total != elapsed)
 			return off_balance(thread->name, total, elapsed, error);

@@ -76,16 +76,23 @@ static enum oversub_status init_vms(struct world *world, uint32_t replication,
 	return OVERSUB_OK;
 }
 
+struct world_vm *world_class(const struct world *world, int class_index, int *nr)
+{
+	int64_t first = 0;
+
+	for (int i = 0; i < class_index; i++)
+		first += world->scenario->vms[i].size.count;
+	*nr = (int)world->scenario->vms[class_index].size.count;
+	return &world->vms[first];
+}
+
 /* The emulator threads of a class take turns to belong to its VMs. */
 static struct eevdf_group *emulator_group(void *context, int vm_class, int number)
 {
-	const struct world *world = context;
-	int turn = number % (int)world->scenario->vms[vm_class - 1].size.count;
+	int nr;
+	const struct world_vm *vms = world_class(context, vm_class - 1, &nr);
 
-	for (int i = 0; i < world->nr_vms; i++)
-		if (world->vms[i].class_index == vm_class - 1 && !turn--)
-			return world->vms[i].kvm.emulator;
-	return NULL;
+	return nr ? vms[number % nr].kvm.emulator : NULL;
 }
 
 static enum oversub_status init_threads(struct world *world, uint32_t replication,
@@ -211,8 +218,7 @@ static void begin_measuring(struct world *world)
 		host_threads_reset_stats(&world->threads);
 		workload_instance_begin_window(&world->threads.instance, now, length);
 	}
-	memset(world->stacked, 0, sizeof(world->stacked));
-	memset(world->pairs, 0, sizeof(world->pairs));
+	memset(&world->stats, 0, sizeof(world->stats));
 	world->measure_start = sim_now(&world->engine);
 	world->host.trace = world->trace;
 }
@@ -240,15 +246,15 @@ static void sample_stacking(struct world *world)
 			if (task->state != TASK_RUNNING)
 				continue;
 			/* It makes a pair with each sibling that was counted there before. */
-			world->pairs[1] += (uint64_t)on_cpu[task->cpu->index]++;
+			world->stats.stacked_pairs += (uint64_t)on_cpu[task->cpu->index]++;
 			runnable++;
 		}
-		world->stacked[0] += runnable;
-		world->pairs[0] += pairs_of(runnable);
+		world->stats.runnable += runnable;
+		world->stats.pairs += pairs_of(runnable);
 		for (int v = 0; v < vm->nr_vcpus; v++) {
 			int *n = &on_cpu[vm->vcpus[v].task.cpu->index];
 
-			world->stacked[1] += *n > 1 ? (uint64_t)*n : 0;
+			world->stats.stacked += *n > 1 ? (uint64_t)*n : 0;
 			*n = 0;
 		}
 	}

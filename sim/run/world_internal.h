@@ -19,6 +19,14 @@ struct world_vm {
 	char name[64];	 /* "db0" */
 };
 
+/* What is counted by looking now and then. */
+struct world_stats {
+	uint64_t runnable;	/* vCPUs */
+	uint64_t stacked;	/* of those, with a sibling on their queue */
+	uint64_t pairs;		/* of runnable vCPUs of a VM */
+	uint64_t stacked_pairs; /* of those, on one queue */
+};
+
 struct world {
 	const struct scenario *scenario;
 	struct sim_engine engine;
@@ -30,11 +38,13 @@ struct world {
 	bool has_threads;
 	struct trace_sink *trace; /* given to the host when the warm-up is over */
 	int64_t measure_start;	  /* ns */
-	uint64_t stacked[2]; /* samples of runnable vCPUs; of those with a sibling on their queue */
-	uint64_t pairs[2];   /* samples of pairs of runnable vCPUs of a VM; of those on one queue */
-	int *scratch;	     /* per pCPU, for samples */
+	struct world_stats stats;
+	int *scratch;	      /* per pCPU, for samples */
 	struct series series; /* of the measured window */
 };
+
+/* The VMs of an entry of "vms", by its index in the scenario; *nr becomes their number. */
+struct world_vm *world_class(const struct world *world, int class_index, int *nr);
 
 /* watch.c: OVERSUB_FAILED with the chain of who waits for whom if nothing can happen any more. */
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);

@@ -48,6 +48,7 @@ enum oversub_status json_fail(struct json_reader *reader, const char *format, ..
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	memcpy(reader->wrong, reader->path, reader->length + 1);
 	return oversub_fail(reader->error, OVERSUB_BAD_INPUT, "%s: %s%s%s", reader->file,
 			    reader->path, reader->length ? ": " : "", message);
 }
@@ -118,61 +119,55 @@ enum oversub_status json_expect_name(struct json_reader *reader, const char *nam
 
 /* ---- Names that would have been right ----------------------------------------------------- */
 
-/* Levenshtein distance; only names of ordinary length are compared. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	enum { LONGEST = 63 };
-	size_t row[LONGEST + 1];
-	size_t length_a = strlen(a);
-	size_t length_b = strlen(b);
-
-	if (length_a > LONGEST || length_b > LONGEST)
-		return LONGEST;
-	for (size_t j = 0; j <= length_b; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= length_a; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= length_b; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[length_b];
-}
-
 void json_names_add(struct json_names *names, const char *right)
 {
-	size_t distance = edit_distance(names->wrong, right);
-	size_t near_enough = strlen(right) / 3 + 1;
-	size_t used = strlen(names->list), wrong_length = strlen(names->wrong);
+	size_t used = strlen(names->list);
 
-	/* A name whose beginning was written is near, however long its end. */
-	if (wrong_length >= 3 && !strncmp(names->wrong, right, wrong_length))
-		distance = 1;
-	if (distance <= near_enough && (!names->nearest || distance < names->distance)) {
-		names->nearest = right;
-		names->distance = distance;
-	}
+	suggest(&names->suggestion, right);
 	snprintf(names->list + used, sizeof(names->list) - used, "%s%s", used ? ", " : "", right);
 }
 
 const char *json_names_text(const struct json_names *names, char *buffer)
 {
-	if (names->nearest)
-		snprintf(buffer, 512, "; did you mean \"%s\"?", names->nearest);
+	if (names->suggestion.nearest)
+		snprintf(buffer, JSON_NAMES_TEXT_MAX, "; did you mean \"%s\"?",
+			 names->suggestion.nearest);
 	else if (*names->list)
-		snprintf(buffer, 512, "; known: %s", names->list);
+		snprintf(buffer, JSON_NAMES_TEXT_MAX, "; known: %s", names->list);
 	else
-		snprintf(buffer, 512, "; there are none");
+		snprintf(buffer, JSON_NAMES_TEXT_MAX, "; there are none");
 	return buffer;
+}
+
+int json_names_find(struct json_names *names, const char *wanted, json_name_fn *name_of,
+		    const void *context)
+{
+	const char *name;
+
+	*names = (struct json_names){.suggestion.wrong = wanted};
+	for (int i = 0; (name = name_of(context, i)); i++) {
+		if (!strcmp(name, wanted))
+			return i;
+		json_names_add(names, name);
+	}
+	return -1;
+}
+
+enum oversub_status json_read_name(struct json_reader *reader, const cJSON *value,
+				   const char *missing, json_name_fn *name_of, const void *context,
+				   int *index)
+{
+	enum oversub_status status = json_expect_string(reader, value);
+	struct json_names names;
+	char text[JSON_NAMES_TEXT_MAX];
+
+	if (status)
+		return status;
+	*index = json_names_find(&names, value->valuestring, name_of, context);
+	if (*index >= 0)
+		return OVERSUB_OK;
+	return json_fail(reader, "%s \"%.64s\"%s", missing, value->valuestring,
+			 json_names_text(&names, text));
 }
 
 /* ---- Trees -------------------------------------------------------------------------------- */

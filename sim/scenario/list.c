@@ -115,6 +115,20 @@ void list_params(FILE *out, const struct policy_registry *policies)
 /* A parameter that all ops have is shown once. */
 #define COMMON_PARAM "probability"
 
+/* Those of either runner, each once. */
+static void print_op_params(FILE *out, const struct op_description *op)
+{
+	for (int runner = 0; runner < WORKLOAD_RUNNERS; runner++) {
+		const struct oversub_param *other = runner ? op->params[0] : NULL;
+
+		for (const struct oversub_param *param = op->params[runner]; param && param->name;
+		     param++)
+			if (strcmp(param->name, COMMON_PARAM) != 0 &&
+			    !(other && param_find(other, param->name)))
+				print_param(out, "    ", param, false);
+	}
+}
+
 static void print_names(FILE *out, const char *const *names)
 {
 	for (int i = 0; names[i]; i++)
@@ -130,16 +144,14 @@ void list_ops(FILE *out, const struct policy_registry *policies)
 
 		if (!op->name)
 			continue;
-		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name,
-			strcmp(op->argument, "none") ? op->argument : "true", op->help,
-			op->has_body ? " With a \"body\"." : "", op->on_host ? "" : " (VMs only)",
-			op->in_guest ? "" : " (host only)");
-		for (const struct oversub_param *param = op->params; param && param->name; param++)
-			if (strcmp(param->name, COMMON_PARAM) != 0)
-				print_param(out, "    ", param, false);
+		fprintf(out, "  %-10s %-13s %s%s%s%s\n", op->name, op_argument_names[op->argument],
+			op->help, op->has_body ? " With a \"body\"." : "",
+			op->params[WORKLOAD_OF_HOST] ? "" : " (VMs only)",
+			op->params[WORKLOAD_OF_VM] ? "" : " (host only)");
+		print_op_params(out, op);
 	}
 	fputs("  any op\n", out);
-	print_param(out, "    ", param_find(op_descriptions[OP_RUN].params, COMMON_PARAM), false);
+	print_param(out, "    ", param_find(*op_descriptions[OP_RUN].params, COMMON_PARAM), false);
 	fputs("\nDistributions: a duration, or { \"NAME\": { \"PARAMETER\": VALUE, ... } }\n", out);
 	for (int kind = 0; kind < SIM_DISTRIBUTION_KINDS; kind++) {
 		const struct sim_distribution_type *type = &sim_distribution_types[kind];

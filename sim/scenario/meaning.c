@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "sim/scenario/sections.h"
-#include "sim/scenario/unused.h"
 
 /* ---- Parameters --------------------------------------------------------------------------- */
 
@@ -61,7 +60,7 @@ static const cJSON *text_of(const struct scenario *scenario, const struct worklo
 	return cJSON_GetObjectItemCaseSensitive(workloads, workload->name);
 }
 
-static int nr_objects(const struct workload *workload, enum workload_object kind)
+static int nr_objects(const struct workload *workload, enum op_argument kind)
 {
 	int nr = 0;
 

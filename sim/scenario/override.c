@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/suggest.h"
 #include "sim/scenario/json_text.h"
 #include "sim/scenario/override.h"
 #include "sim/scenario/override_paths.h"
@@ -84,7 +85,7 @@ static enum oversub_status ambiguous(const struct known_paths *paths, const char
 
 /* A parameter that only policies have which are not selected may be nearer than nearest. */
 static const char *nearest_of_policies(const struct policy_registry *policies,
-				       struct json_names *names, char *buffer, size_t size,
+				       struct suggestion *suggestion, char *buffer, size_t size,
 				       const char *nearest)
 {
 	for (int a = 0; a < SCENARIO_AXES; a++) {
@@ -94,10 +95,10 @@ static const char *nearest_of_policies(const struct policy_registry *policies,
 			const struct oversub_param *param = axis->params(policies, i);
 
 			for (; param && param->name; param++) {
-				const char *before = names->nearest;
+				const char *before = suggestion->nearest;
 
-				json_names_add(names, param->name);
-				if (names->nearest == before)
+				suggest(suggestion, param->name);
+				if (suggestion->nearest == before)
 					continue;
 				snprintf(buffer, size, "%s.%s.%s", axis->section, axis->key,
 					 param->name);
@@ -113,20 +114,20 @@ static enum oversub_status unknown(const struct known_paths *paths, const char *
 {
 	/* A wrong parent is compared as a whole, a mere ending with endings. */
 	bool dotted = strchr(path, '.') != NULL;
-	struct json_names names = {.wrong = path};
+	struct suggestion suggestion = {.wrong = path};
 	char buffer[JSON_PATH_MAX];
 	const char *nearest = NULL;
 
 	for (int i = 0; i < paths->nr; i++) {
 		const char *right = paths->list[i].path;
-		const char *before = names.nearest;
+		const char *before = suggestion.nearest;
 
-		json_names_add(&names, dotted ? right : path_last(right));
-		if (names.nearest != before)
+		suggest(&suggestion, dotted ? right : path_last(right));
+		if (suggestion.nearest != before)
 			nearest = right;
 	}
 	if (!dotted)
-		nearest = nearest_of_policies(paths->policies, &names, buffer, sizeof(buffer),
+		nearest = nearest_of_policies(paths->policies, &suggestion, buffer, sizeof(buffer),
 					      nearest);
 	if (nearest)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,

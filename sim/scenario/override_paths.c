@@ -252,11 +252,20 @@ static void add_vms(struct collector *collector, const cJSON *document)
 
 /* ---- Workloads ---------------------------------------------------------------------------- */
 
+static enum workload_runner runner_of(const struct collector *collector)
+{
+	bool on_host = !strncmp(collector->at.path, "host_workload", strlen("host_workload"));
+
+	return on_host ? WORKLOAD_OF_HOST : WORKLOAD_OF_VM;
+}
+
 /* Every scalar below value, and the parameters that its ops leave at their defaults. */
 static void add_tree(struct collector *collector, const cJSON *value)
 {
-	const struct op_description *op = cJSON_IsObject(value) ? op_find(value) : NULL;
-	const struct oversub_param *param = op && op->params ? op->params : scenario_no_params;
+	const struct op_description *op =
+		cJSON_IsObject(value) ? op_find(value, runner_of(collector)) : NULL;
+	const struct oversub_param *param =
+		op ? op_params(op, runner_of(collector)) : scenario_no_params;
 	int index = 0;
 
 	if (!cJSON_IsObject(value) && !cJSON_IsArray(value)) {

@@ -148,26 +148,28 @@ static enum oversub_status read_real(struct json_reader *reader, const cJSON *va
 	return OVERSUB_OK;
 }
 
+static const char *choice_name(const void *context, int index)
+{
+	return ((const char *const *)context)[index];
+}
+
 /* Choices such as "250" may be written as numbers. */
 static enum oversub_status read_choice(struct json_reader *reader, const cJSON *value,
 				       const struct oversub_param *param, int64_t *field)
 {
-	struct json_names names = {.wrong = ""};
-	char text[JSON_VALUE_TEXT_MAX] = "";
-	char known[512];
+	char text[JSON_VALUE_TEXT_MAX] = "", known[JSON_NAMES_TEXT_MAX];
+	struct json_names names;
+	int choice = json_names_find(&names,
+				     cJSON_IsString(value)   ? value->valuestring
+				     : cJSON_IsNumber(value) ? json_value_text(value, text)
+							     : "",
+				     choice_name, param->choices);
 
-	if (cJSON_IsString(value))
-		names.wrong = value->valuestring;
-	else if (cJSON_IsNumber(value))
-		names.wrong = json_value_text(value, text);
-	for (int i = 0; param->choices[i]; i++) {
-		if (!strcmp(param->choices[i], names.wrong)) {
-			*field = i;
-			return OVERSUB_OK;
-		}
-		json_names_add(&names, param->choices[i]);
+	if (choice >= 0) {
+		*field = choice;
+		return OVERSUB_OK;
 	}
-	names.nearest = NULL;
+	names.suggestion.nearest = NULL;
 	return json_fail(reader, "%s is not a choice%s", json_value_text(value, text),
 			 json_names_text(&names, known));
 }
@@ -205,8 +207,8 @@ static enum oversub_status unknown_key(struct json_reader *reader, const char *k
 				       const struct param_section *sections,
 				       const char *const *others)
 {
-	struct json_names names = {.wrong = key};
-	char text[512];
+	struct json_names names = {.suggestion.wrong = key};
+	char text[JSON_NAMES_TEXT_MAX];
 
 	for (; others && *others; others++)
 		json_names_add(&names, *others);
@@ -305,14 +307,9 @@ static enum oversub_status check_distribution(struct json_reader *reader, const 
 	return OVERSUB_OK;
 }
 
-static int find_distribution(const char *name, struct json_names *names)
+static const char *distribution_name(const void *context, int index)
 {
-	for (int i = 0; i < SIM_DISTRIBUTION_KINDS; i++) {
-		if (!strcmp(sim_distribution_types[i].name, name))
-			return i;
-		json_names_add(names, sim_distribution_types[i].name);
-	}
-	return -1;
+	return index < SIM_DISTRIBUTION_KINDS ? sim_distribution_types[index].name : NULL;
 }
 
 enum oversub_status json_read_distribution(struct json_reader *reader, const cJSON *value,
@@ -320,9 +317,9 @@ enum oversub_status json_read_distribution(struct json_reader *reader, const cJS
 {
 	const struct oversub_param *constant = sim_distribution_types[SIM_CONSTANT].params;
 	struct param_section sections[] = {{NULL, constant, 0}, {NULL, NULL, 0}};
-	struct json_names names = {.wrong = ""};
+	char text[JSON_NAMES_TEXT_MAX];
 	enum oversub_status status;
-	char text[512];
+	struct json_names names;
 	size_t place;
 	int kind;
 
@@ -331,9 +328,8 @@ enum oversub_status json_read_distribution(struct json_reader *reader, const cJS
 		return json_read_param(reader, value, constant, distribution);
 	if (!value->child || value->child->next)
 		return json_fail(reader, "expected one key, the name of a distribution");
-	names.wrong = value->child->string;
-	place = json_enter(reader, names.wrong);
-	kind = find_distribution(names.wrong, &names);
+	place = json_enter(reader, value->child->string);
+	kind = json_names_find(&names, value->child->string, distribution_name, NULL);
 	if (kind < 0)
 		return json_fail(reader, "unknown distribution%s", json_names_text(&names, text));
 	sections[0].params = sim_distribution_types[kind].params;

@@ -14,6 +14,7 @@
 #include <oversub/error.h>
 #include <oversub/param.h>
 
+#include "sim/base/suggest.h"
 #include "sim/engine/distribution.h"
 #include "sim/scenario/sections.h"
 
@@ -25,6 +26,7 @@ struct json_reader {
 	struct oversub_error *error;
 	char path[JSON_PATH_MAX]; /* of the current value, "vms.db.vcpus"; cut if too long */
 	size_t length;
+	char wrong[JSON_PATH_MAX]; /* path of the value that json_fail() was about */
 };
 
 /* Go down to a member or an element. Returns what json_leave() needs to come back up. */
@@ -53,15 +55,28 @@ enum oversub_status json_expect_name(struct json_reader *reader, const char *nam
 
 /* Names that would have been right, for a message about one that is not. */
 struct json_names {
-	const char *wrong;
-	const char *nearest; /* NULL if none is near */
-	size_t distance;
-	char list[400]; /* all of them, separated by commas; cut if too long */
+	struct suggestion suggestion; /* wrong is set by who makes it */
+	char list[400];		      /* all of them, separated by commas; cut if too long */
 };
+enum { JSON_NAMES_TEXT_MAX = 512 };
 
 void json_names_add(struct json_names *names, const char *right);
-/* End of a sentence: `; did you mean "x"?` or `; known are a, b`. Returns buffer of 512 bytes. */
+/* End of a sentence: `; did you mean "x"?` or `; known: a, b`. Returns buffer of
+ * JSON_NAMES_TEXT_MAX bytes. */
 const char *json_names_text(const struct json_names *names, char *buffer);
+
+/* Name number index of a list that context is, NULL behind the last one. */
+typedef const char *json_name_fn(const void *context, int index);
+/* The number that wanted has in a list; -1: none, and *names has what there is. */
+int json_names_find(struct json_names *names, const char *wanted, json_name_fn *name_of,
+		    const void *context);
+/*
+ * value is the name of something, whose number goes into *index. If nothing has it the message is
+ * missing, "no workload has the name", then the name and what may have been meant.
+ */
+enum oversub_status json_read_name(struct json_reader *reader, const cJSON *value,
+				   const char *missing, json_name_fn *name_of, const void *context,
+				   int *index);
 
 /* Read value into the field of values that param describes. */
 enum oversub_status json_read_param(struct json_reader *reader, const cJSON *value,

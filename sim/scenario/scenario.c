@@ -111,24 +111,26 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 					    const struct policy_registry *policies, int *policy)
 {
 	const cJSON *name = member(object, "policy");
-	struct json_names names = {.wrong = axis->default_name};
+	const char *wanted = axis->default_name;
+	struct json_names names = {0};
 	enum oversub_status status = OVERSUB_OK;
 	size_t place = json_enter(reader, "policy");
-	char text[512];
+	char text[JSON_NAMES_TEXT_MAX];
 
 	if (name) {
 		status = json_expect_string(reader, name);
 		if (status)
 			return status;
-		names.wrong = name->valuestring;
+		wanted = name->valuestring;
 	}
-	*policy = scenario_axis_find(axis, policies, names.wrong);
+	*policy = scenario_axis_find(axis, policies, wanted);
 	if (*policy < 0) {
+		names.suggestion.wrong = wanted;
 		for (int i = 0; axis->name(policies, i); i++)
 			json_names_add(&names, axis->name(policies, i));
-		return json_fail(reader, "no policy has the name \"%.64s\"%s%s", names.wrong,
+		return json_fail(reader, "no policy has the name \"%.64s\"%s%s", wanted,
 				 json_names_text(&names, text),
-				 names.nearest ? "" : "; --plugin loads others");
+				 names.suggestion.nearest ? "" : "; --plugin loads others");
 	}
 	json_leave(reader, place);
 	return OVERSUB_OK;
@@ -203,7 +205,7 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 static enum oversub_status read_workloads(struct json_reader *reader, const cJSON *document,
 					  struct scenario *scenario)
 {
-	const struct workload_place in_vm = {.on_host = false, .cpus = scenario->host.cpus};
+	const struct workload_place in_vm = {WORKLOAD_OF_VM, scenario};
 	const cJSON *workloads = member(document, "workloads");
 	size_t place = json_enter(reader, "workloads");
 	enum oversub_status status = OVERSUB_OK;
@@ -236,12 +238,7 @@ static enum oversub_status read_workloads(struct json_reader *reader, const cJSO
 static enum oversub_status read_host_workload(struct json_reader *reader, const cJSON *document,
 					      struct scenario *scenario)
 {
-	const struct workload_place on_host = {.on_host = true,
-					       .cpus = scenario->host.cpus,
-					       .cgroups = scenario->cgroups,
-					       .nr_cgroups = scenario->nr_cgroups,
-					       .vms = scenario->vms,
-					       .nr_vms = scenario->nr_vms};
+	const struct workload_place on_host = {WORKLOAD_OF_HOST, scenario};
 	const struct param_section costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
 	const cJSON *object = member(document, "host_workload");
 	enum oversub_status status;
@@ -325,8 +322,8 @@ static void blame_override(const struct json_reader *reader,
 		size_t length = full_paths[i] ? strlen(full_paths[i]) : 0;
 		size_t used = strlen(reader->error->message);
 
-		if (!length || strncmp(reader->path, full_paths[i], length) != 0 ||
-		    (reader->path[length] && !strchr(".[", reader->path[length])))
+		if (!length || strncmp(reader->wrong, full_paths[i], length) != 0 ||
+		    (reader->wrong[length] && !strchr(".[", reader->wrong[length])))
 			continue;
 		snprintf(reader->error->message + used, sizeof(reader->error->message) - used,
 			 " (set by %.100s=%.100s)", overrides->list[i].path,

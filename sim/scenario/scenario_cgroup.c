@@ -4,24 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
 #include "sim/scenario/scenario_cgroup.h"
 
 const char *const scenario_host_keys[] = {"cgroups", "cosched", NULL};
 const char *const scenario_cgroup_keys[] = {"children", NULL};
-
-/* Room for one more. NULL: no memory. */
-static struct host_cgroup *append(struct scenario *scenario)
-{
-	struct host_cgroup *larger =
-		realloc(scenario->cgroups, ((size_t)scenario->nr_cgroups + 1) * sizeof(*larger));
-
-	if (!larger)
-		return NULL;
-	scenario->cgroups = larger;
-	larger += scenario->nr_cgroups++;
-	memset(larger, 0, sizeof(*larger));
-	return larger;
-}
 
 /* Its path: that of its parent, a slash, and its name. False: no memory. */
 static bool set_path(const struct scenario *scenario, struct host_cgroup *cgroup, const char *name)
@@ -37,7 +24,7 @@ static bool set_path(const struct scenario *scenario, struct host_cgroup *cgroup
 static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *object, int parent,
 				       struct scenario *scenario)
 {
-	struct host_cgroup *cgroup = append(scenario);
+	struct host_cgroup *cgroup = array_add(scenario->cgroups, scenario->nr_cgroups);
 	enum oversub_status status;
 
 	if (!cgroup)
@@ -112,7 +99,7 @@ enum oversub_status cgroup_add_machine_slice(struct json_reader *reader, struct 
 		*number = i + 1;
 		return OVERSUB_OK;
 	}
-	cgroup = append(scenario);
+	cgroup = array_add(scenario->cgroups, scenario->nr_cgroups);
 	if (!cgroup)
 		return json_no_memory(reader);
 	json_object_defaults(scenario_cgroup_sections, cgroup);
@@ -122,27 +109,22 @@ enum oversub_status cgroup_add_machine_slice(struct json_reader *reader, struct 
 	return OVERSUB_OK;
 }
 
-enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
-				const struct host_cgroup *cgroups, int nr_cgroups, int *number)
+static const char *cgroup_path(const void *context, int index)
 {
-	enum oversub_status status = json_expect_string(reader, value);
-	struct json_names names = {0};
-	char text[512];
+	const struct scenario *scenario = context;
 
-	if (status)
-		return status;
-	names.wrong = value->valuestring;
-	for (int i = 0; i < nr_cgroups; i++) {
-		*number = i + 1;
-		if (!strcmp(cgroups[i].path, value->valuestring))
-			return OVERSUB_OK;
-		json_names_add(&names, cgroups[i].path);
-	}
-	if (!nr_cgroups)
-		return json_fail(reader,
-				 "no cgroup has the path \"%.64s\", as there is no "
-				 "host.cgroups",
-				 value->valuestring);
-	return json_fail(reader, "no cgroup of host.cgroups has the path \"%.64s\"%s",
-			 value->valuestring, json_names_text(&names, text));
+	return index < scenario->nr_cgroups ? scenario->cgroups[index].path : NULL;
+}
+
+enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
+				const struct scenario *scenario, int *number)
+{
+	int index;
+	enum oversub_status status =
+		json_read_name(reader, value, "no cgroup of host.cgroups has the path", cgroup_path,
+			       scenario, &index);
+
+	if (!status)
+		*number = index + 1;
+	return status;
 }

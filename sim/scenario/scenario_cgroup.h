@@ -23,6 +23,6 @@ enum oversub_status cgroup_add_machine_slice(struct json_reader *reader, struct 
 					     int *number);
 /* The number of the cgroup that value names by its path; the reader is at value. */
 enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
-				const struct host_cgroup *cgroups, int nr_cgroups, int *number);
+				const struct scenario *scenario, int *number);
 
 #endif

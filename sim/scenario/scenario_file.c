@@ -9,7 +9,7 @@
 
 #include "sim/scenario/data_directory.h"
 #include "sim/scenario/json_text.h"
-#include "sim/scenario/param_json.h"
+#include "sim/base/suggest.h"
 #include "sim/scenario/scenario_internal.h"
 
 static bool is_path(const char *text)
@@ -41,7 +41,7 @@ static enum oversub_status found(const char *path, char **file, struct oversub_e
 }
 
 /* The nearest of the names in directory without their ".json", into near, if one is nearer yet. */
-static void look_near(struct json_names *names, const char *directory, char *near, size_t size)
+static void look_near(struct suggestion *suggestion, const char *directory, char *near, size_t size)
 {
 	DIR *stream = opendir(directory);
 	const struct dirent *entry;
@@ -53,11 +53,11 @@ static void look_near(struct json_names *names, const char *directory, char *nea
 		if (length <= 5 || strcmp(entry->d_name + length - 5, ".json") != 0)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)length - 5, entry->d_name);
-		json_names_add(names, name);
-		if (names->nearest != name)
+		suggest(suggestion, name);
+		if (suggestion->nearest != name)
 			continue;
 		snprintf(near, size, "%s", name);
-		names->nearest = near;
+		suggestion->nearest = near;
 	}
 	if (stream)
 		closedir(stream);
@@ -66,15 +66,15 @@ static void look_near(struct json_names *names, const char *directory, char *nea
 /* What may have been meant by a name that there is not: into near. */
 static bool find_near(const char *name, char *near, size_t size)
 {
-	struct json_names names = {.wrong = name};
+	struct suggestion suggestion = {.wrong = name};
 	char directory[SCENARIO_PATH_MAX];
 
 	snprintf(near, size, "%.200s.json", name);
 	if (is_file(near))
 		return true;
 	for (int i = 0; scenario_directory(i, directory); i++)
-		look_near(&names, directory, near, size);
-	return names.nearest != NULL;
+		look_near(&suggestion, directory, near, size);
+	return suggestion.nearest != NULL;
 }
 
 enum oversub_status scenario_find(const char *path_or_name, char **file,

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Programs: an array of ops, with bodies inside them, becomes one flat array of struct op. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/workload/program.h"
+#include "sim/base/array.h"
 #include "sim/scenario/workload_json.h"
 
 struct builder {
 	struct json_reader *reader;
-	bool on_host;
+	enum workload_runner runner;
 	struct workload *workload;
 	struct workload_thread_class *class;
-	int capacity; /* of class->ops */
-	int requests; /* open ones */
-	int loops;    /* open ones */
 };
 
 /* ---- Which op is it? ---------------------------------------------------------------------- */
@@ -27,17 +23,18 @@ static const struct op_description *op_named(const char *name)
 	return NULL;
 }
 
-static const struct oversub_param *op_params(const struct op_description *op)
+const struct oversub_param *op_params(const struct op_description *op, enum workload_runner runner)
 {
-	return op->params ? op->params : scenario_no_params;
+	return op->params[runner] ? op->params[runner] : op->params[!runner];
 }
 
 /* All keys of object belong to op. */
-static bool op_fits(const struct op_description *op, const cJSON *object)
+static bool op_fits(const struct op_description *op, enum workload_runner runner,
+		    const cJSON *object)
 {
 	for (const cJSON *child = object->child; child; child = child->next)
 		if (strcmp(child->string, op->name) != 0 &&
-		    !param_find(op_params(op), child->string) &&
+		    !param_find(op_params(op, runner), child->string) &&
 		    !(op->has_body && !strcmp(child->string, "body")))
 			return false;
 	return true;
@@ -47,14 +44,14 @@ static bool op_fits(const struct op_description *op, const cJSON *object)
  * "wait" is an op and also a parameter of smp_call: the op is the one to which all other keys
  * belong, so that the order of keys does not matter; if there is none, the first.
  */
-const struct op_description *op_find(const cJSON *object)
+const struct op_description *op_find(const cJSON *object, enum workload_runner runner)
 {
 	const struct op_description *first = NULL;
 
 	for (const cJSON *child = object->child; child; child = child->next) {
 		const struct op_description *op = op_named(child->string);
 
-		if (op && op_fits(op, object))
+		if (op && op_fits(op, runner, object))
 			return op;
 		if (op && !first)
 			first = op;
@@ -64,13 +61,11 @@ const struct op_description *op_find(const cJSON *object)
 
 static enum oversub_status not_an_op(struct builder *builder, const cJSON *object)
 {
-	struct json_names names = {.wrong = object->child ? object->child->string : ""};
-	char text[512];
+	struct json_names names = {.suggestion.wrong = object->child ? object->child->string : ""};
+	char text[JSON_NAMES_TEXT_MAX];
 
 	for (int kind = 0; kind < OP_KINDS; kind++)
-		if (op_descriptions[kind].name &&
-		    (builder->on_host ? op_descriptions[kind].on_host
-				      : op_descriptions[kind].in_guest))
+		if (op_descriptions[kind].name && op_descriptions[kind].params[builder->runner])
 			json_names_add(&names, op_descriptions[kind].name);
 	return json_fail(builder->reader, "no key of this object is an op%s",
 			 json_names_text(&names, text));
@@ -78,39 +73,27 @@ static enum oversub_status not_an_op(struct builder *builder, const cJSON *objec
 
 /* ---- The argument of an op ---------------------------------------------------------------- */
 
-/* Name number index of the objects of a workload that an argument may mean. */
-static const char *object_name(const struct workload *workload, const char *argument, int index)
+struct object_list {
+	const struct workload *workload;
+	enum op_argument kind;
+};
+
+static const char *object_name(const void *context, int index)
 {
-	if (!strcmp(argument, "lock"))
-		return index < workload->nr_locks ? workload->locks[index].name : NULL;
-	if (!strcmp(argument, "event"))
-		return index < workload->nr_events ? workload->events[index] : NULL;
-	if (!strcmp(argument, "barrier"))
-		return index < workload->nr_barriers ? workload->barriers[index].name : NULL;
-	return index < workload->nr_sources ? workload->sources[index].name : NULL;
+	const struct object_list *list = context;
+
+	return workload_object_name(list->workload, list->kind, index);
 }
 
 static enum oversub_status read_reference(struct builder *builder, const cJSON *value,
-					  const char *argument, struct op *op)
+					  enum op_argument kind, struct op *op)
 {
-	enum oversub_status status = json_expect_string(builder->reader, value);
-	struct json_names names = {0};
-	const char *name;
-	char text[512];
+	const struct object_list list = {builder->workload, kind};
+	char missing[64];
 
-	if (status)
-		return status;
-	names.wrong = value->valuestring;
-	for (int i = 0; (name = object_name(builder->workload, argument, i)); i++) {
-		if (!strcmp(name, value->valuestring)) {
-			op->object = i;
-			return OVERSUB_OK;
-		}
-		json_names_add(&names, name);
-	}
-	return json_fail(builder->reader, "the workload has no %s \"%.64s\"%s",
-			 !strcmp(argument, "source") ? "arrival source" : argument,
-			 value->valuestring, json_names_text(&names, text));
+	snprintf(missing, sizeof(missing), "the workload has no %s%s",
+		 kind == OP_ARGUMENT_SOURCE ? "arrival " : "", op_argument_names[kind]);
+	return json_read_name(builder->reader, value, missing, object_name, &list, &op->object);
 }
 
 /* Requests are not declared: the first use of a name makes it. */
@@ -118,7 +101,7 @@ static enum oversub_status read_request(struct builder *builder, const cJSON *va
 {
 	struct workload *workload = builder->workload;
 	enum oversub_status status = json_expect_string(builder->reader, value);
-	char **larger;
+	char **request;
 
 	if (!status)
 		status = json_expect_name(builder->reader, value->valuestring);
@@ -127,24 +110,16 @@ static enum oversub_status read_request(struct builder *builder, const cJSON *va
 	for (op->object = 0; op->object < workload->nr_requests; op->object++)
 		if (!strcmp(workload->requests[op->object], value->valuestring))
 			return OVERSUB_OK;
-	larger = realloc(workload->requests, ((size_t)workload->nr_requests + 1) * sizeof(*larger));
-	if (!larger)
-		return json_no_memory(builder->reader);
-	workload->requests = larger;
-	larger[op->object] = strdup(value->valuestring);
-	if (!larger[op->object])
-		return json_no_memory(builder->reader);
-	workload->nr_requests++;
-	return OVERSUB_OK;
+	request = array_add(workload->requests, workload->nr_requests);
+	if (request)
+		*request = strdup(value->valuestring);
+	return request && *request ? OVERSUB_OK : json_no_memory(builder->reader);
 }
 
 static enum oversub_status read_count(struct builder *builder, const cJSON *value, struct op *op)
 {
-	const struct oversub_param param = {.name = "count",
-					    .type = OVERSUB_PARAM_INT,
-					    .offset = offsetof(struct op, count),
-					    .min = 1,
-					    .max = INT64_MAX};
+	const struct oversub_param count =
+		OVERSUB_INT(struct op, count, "passes", 1, 1, INT64_MAX, NULL);
 
 	if (cJSON_IsString(value) && !strcmp(value->valuestring, "forever")) {
 		op->count = -1;
@@ -152,21 +127,15 @@ static enum oversub_status read_count(struct builder *builder, const cJSON *valu
 	}
 	if (!cJSON_IsNumber(value))
 		return json_fail(builder->reader, "expected a number of passes or \"forever\"");
-	return json_read_param(builder->reader, value, &param, op);
+	return json_read_param(builder->reader, value, &count, op);
 }
 
 /* A rule by name, or the number of one CPU. */
 static enum oversub_status read_target(struct builder *builder, const cJSON *value, struct op *op)
 {
-	const struct oversub_param cpu = {.name = "cpu",
-					  .type = OVERSUB_PARAM_INT,
-					  .offset = offsetof(struct op, target_cpu),
-					  .min = 0,
-					  .max = 1023};
-	const struct oversub_param rule = {.name = "target",
-					   .type = OVERSUB_PARAM_ENUM,
-					   .offset = offsetof(struct op, target),
-					   .choices = op_target_names};
+	const struct oversub_param cpu =
+		OVERSUB_INT(struct op, target_cpu, NULL, 0, 0, OVERSUB_MAX_VCPUS - 1, NULL);
+	const struct oversub_param rule = OVERSUB_ENUM(struct op, target, op_target_names, 0, NULL);
 
 	if (!cJSON_IsNumber(value))
 		return json_read_param(builder->reader, value, &rule, op);
@@ -176,54 +145,39 @@ static enum oversub_status read_target(struct builder *builder, const cJSON *val
 
 static enum oversub_status read_period(struct builder *builder, const cJSON *value, struct op *op)
 {
-	const struct oversub_param param = {.name = "period",
-					    .type = OVERSUB_PARAM_DURATION,
-					    .offset = offsetof(struct op, period_ns),
-					    .min = 1,
-					    .max = SIM_VARIATE_MAX_NS};
+	const struct oversub_param period =
+		OVERSUB_DURATION(struct op, period_ns, 1, 1, SIM_VARIATE_MAX_NS, NULL);
 
-	return json_read_param(builder->reader, value, &param, op);
+	return json_read_param(builder->reader, value, &period, op);
 }
 
 static enum oversub_status read_argument(struct builder *builder, const cJSON *value,
-					 const struct op_description *description, struct op *op)
+					 enum op_argument argument, struct op *op)
 {
-	const char *argument = description->argument;
-
-	if (!strcmp(argument, "distribution"))
+	switch (argument) {
+	case OP_ARGUMENT_DISTRIBUTION:
 		return json_read_distribution(builder->reader, value, &op->duration);
-	if (!strcmp(argument, "request"))
-		return read_request(builder, value, op);
-	if (!strcmp(argument, "count"))
-		return read_count(builder, value, op);
-	if (!strcmp(argument, "target"))
-		return read_target(builder, value, op);
-	if (!strcmp(argument, "period"))
-		return read_period(builder, value, op);
-	if (!strcmp(argument, "none")) {
+	case OP_ARGUMENT_REQUEST: return read_request(builder, value, op);
+	case OP_ARGUMENT_COUNT: return read_count(builder, value, op);
+	case OP_ARGUMENT_TARGET: return read_target(builder, value, op);
+	case OP_ARGUMENT_PERIOD: return read_period(builder, value, op);
+	case OP_ARGUMENT_TRUE:
 		if (cJSON_IsTrue(value))
 			return OVERSUB_OK;
 		return json_fail(builder->reader, "expected true: this op has no argument");
+	default: return read_reference(builder, value, argument, op);
 	}
-	return read_reference(builder, value, argument, op);
 }
 
 /* ---- Ops ---------------------------------------------------------------------------------- */
 
 static enum oversub_status append_op(struct builder *builder, const struct op *op)
 {
-	struct workload_thread_class *class = builder->class;
+	struct op *last = array_add(builder->class->ops, builder->class->nr_ops);
 
-	if (class->nr_ops == builder->capacity) {
-		int capacity = builder->capacity ? 2 * builder->capacity : 16;
-		struct op *larger = realloc(class->ops, (size_t)capacity * sizeof(*larger));
-
-		if (!larger)
-			return json_no_memory(builder->reader);
-		class->ops = larger;
-		builder->capacity = capacity;
-	}
-	class->ops[class->nr_ops++] = *op;
+	if (!last)
+		return json_no_memory(builder->reader);
+	*last = *op;
 	return OVERSUB_OK;
 }
 
@@ -241,8 +195,7 @@ static enum oversub_status read_ops(struct builder *builder, const cJSON *array)
 		size_t place = json_enter_index(builder->reader, index++);
 
 		status = read_op(builder, child);
-		if (!status)
-			json_leave(builder->reader, place);
+		json_leave(builder->reader, place);
 	}
 	return status;
 }
@@ -252,44 +205,42 @@ static enum oversub_status read_body(struct builder *builder, const cJSON *objec
 {
 	struct workload_thread_class *class = builder->class;
 	int begin = class->nr_ops - 1;
-	bool is_loop = class->ops[begin].kind == OP_LOOP;
-	struct op end = {.kind = is_loop ? OP_LOOP_END : OP_REQUEST_END, .jump = begin};
-	int *open = is_loop ? &builder->loops : &builder->requests;
+	struct op end = {
+		.kind = class->ops[begin].kind == OP_LOOP ? OP_LOOP_END : OP_REQUEST_END,
+		.object = class->ops[begin].object,
+		.probability = 1,
+		.jump = begin,
+	};
 	const cJSON *body = cJSON_GetObjectItemCaseSensitive(object, "body");
 	enum oversub_status status;
 	size_t place;
 
 	if (!body)
 		return json_fail(builder->reader, "\"body\": [ ops ] is missing");
-	if (*open == PROGRAM_MAX_NESTING)
-		return json_fail(builder->reader, "more than %d nested in each other",
-				 PROGRAM_MAX_NESTING);
-	++*open;
 	place = json_enter(builder->reader, "body");
 	status = read_ops(builder, body);
+	json_leave(builder->reader, place);
 	if (status)
 		return status;
-	json_leave(builder->reader, place);
-	--*open;
-	end.object = class->ops[begin].object;
-	end.probability = 1;
 	class->ops[begin].jump = class->nr_ops;
 	return append_op(builder, &end);
 }
 
-static enum oversub_status check_op(struct builder *builder,
-				    const struct op_description *description, const struct op *op)
+/* A parameter that would change nothing here is most often meant for another thread. */
+static enum oversub_status refuse_foreign_params(struct builder *builder, const cJSON *object,
+						 const struct op_description *op)
 {
-	if (!(builder->on_host ? description->on_host : description->in_guest))
-		return json_fail(builder->reader, "threads of %s have no op \"%s\"",
-				 builder->on_host ? "the host" : "a VM", description->name);
-	if (op->kind == OP_TAKE && !builder->requests)
+	const struct oversub_param *own = op_params(op, builder->runner);
+	const struct oversub_param *other = op_params(op, !builder->runner);
+
+	for (const cJSON *child = object->child; child; child = child->next) {
+		if (param_find(own, child->string) || !param_find(other, child->string))
+			continue;
+		json_enter(builder->reader, child->string);
 		return json_fail(builder->reader,
-				 "a take must be inside a request, whose latency counts from the "
-				 "arrival");
-	if (op->kind == OP_RUN && !op->interrupts && op->mode != OP_MODE_KERNEL)
-		return json_fail(builder->reader,
-				 "only \"mode\": \"kernel\" can run with interrupts off");
+				 "it has no effect here: only threads of %s have it",
+				 builder->runner == WORKLOAD_OF_HOST ? "a VM" : "the host");
+	}
 	return OVERSUB_OK;
 }
 
@@ -297,32 +248,33 @@ static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 {
 	enum oversub_status status = json_expect_object(builder->reader, object);
 	struct param_section sections[] = {{NULL, scenario_no_params, 0}, {NULL, NULL, 0}};
-	struct op op = {.object = -1, .probability = 1};
+	struct op op = {.object = -1, .probability = 1, .interrupts = 1};
 	const struct op_description *description;
 	const char *others[] = {NULL, NULL, NULL};
-	const cJSON *argument;
 	size_t place;
 
 	if (status)
 		return status;
-	description = op_find(object);
+	description = op_find(object, builder->runner);
 	if (!description)
 		return not_an_op(builder, object);
-	op.kind = description->kind;
-	sections[0].params = op_params(description);
+	op.kind = (enum op_kind)(description - op_descriptions);
+	sections[0].params = op_params(description, builder->runner);
 	others[0] = description->name;
 	others[1] = description->has_body ? "body" : NULL;
 	json_object_defaults(sections, &op);
-	status = json_read_object(builder->reader, object, sections, others, &op);
+	status = refuse_foreign_params(builder, object, description);
+	if (!status)
+		status = json_read_object(builder->reader, object, sections, others, &op);
 	if (status)
 		return status;
-	argument = cJSON_GetObjectItemCaseSensitive(object, description->name);
 	place = json_enter(builder->reader, description->name);
-	status = read_argument(builder, argument, description, &op);
-	if (status)
-		return status;
+	status = read_argument(builder, cJSON_GetObjectItemCaseSensitive(object, description->name),
+			       description->argument, &op);
 	json_leave(builder->reader, place);
-	status = check_op(builder, description, &op);
+	if (!status && op.kind == OP_RUN && !op.interrupts && op.mode != OP_MODE_KERNEL)
+		return json_fail(builder->reader,
+				 "only \"mode\": \"kernel\" can run with interrupts off");
 	if (!status)
 		status = append_op(builder, &op);
 	if (!status && description->has_body)
@@ -330,16 +282,35 @@ static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 	return status;
 }
 
-enum oversub_status program_read(struct json_reader *reader, const cJSON *program, bool on_host,
-				 struct workload *workload, struct workload_thread_class *class)
+enum oversub_status program_read(struct json_reader *reader, const cJSON *program,
+				 enum workload_runner runner, struct workload *workload,
+				 struct workload_thread_class *class)
 {
 	struct builder builder = {
-		.reader = reader, .on_host = on_host, .workload = workload, .class = class};
-	struct oversub_error error;
-	enum oversub_status status = read_ops(&builder, program);
+		.reader = reader, .runner = runner, .workload = workload, .class = class};
 
-	/* Whatever the models' own check finds beyond the above. */
-	if (!status && program_check(workload, class, &error))
-		status = json_fail(reader, "%.600s", error.message);
-	return status;
+	return read_ops(&builder, program);
+}
+
+/* ---- Where an op is ----------------------------------------------------------------------- */
+
+bool program_enter_op(struct json_reader *reader, const cJSON *program, int *op)
+{
+	int index = 0;
+
+	for (const cJSON *child = program->child; child; child = child->next) {
+		const cJSON *body = cJSON_GetObjectItemCaseSensitive(child, "body");
+		size_t place = json_enter_index(reader, index++);
+
+		if ((*op)-- == 0)
+			return true;
+		if (body) {
+			json_enter(reader, "body");
+			/* Behind the body is its end. */
+			if (program_enter_op(reader, body, op) || (*op)-- == 0)
+				return true;
+		}
+		json_leave(reader, place);
+	}
+	return false;
 }

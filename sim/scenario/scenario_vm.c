@@ -37,60 +37,21 @@ static void enter_member(struct json_reader *reader, struct vm_member member, co
 
 /* ---- Workload ----------------------------------------------------------------------------- */
 
-/* The reader is at the name of the workload. */
-static enum oversub_status find_workload(struct json_reader *reader, const cJSON *name,
-					 const struct scenario *scenario,
-					 const struct workload **workload)
+static const char *workload_name(const void *context, int index)
 {
-	enum oversub_status status = json_expect_string(reader, name);
-	struct json_names names = {0};
-	char text[512];
+	const struct scenario *scenario = context;
 
-	if (status)
-		return status;
-	names.wrong = name->valuestring;
-	for (int i = 0; i < scenario->nr_workloads; i++) {
-		*workload = &scenario->workloads[i];
-		if (!strcmp((*workload)->name, name->valuestring))
-			return OVERSUB_OK;
-		json_names_add(&names, (*workload)->name);
-	}
-	return json_fail(reader, "no workload has the name \"%.64s\"%s", name->valuestring,
-			 json_names_text(&names, text));
+	return index < scenario->nr_workloads ? scenario->workloads[index].name : NULL;
 }
 
-/* Locks of kind pv need a guest that can wake a halted vCPU. The reader is at the VM. */
-static enum oversub_status check_locks(struct json_reader *reader, const struct scenario_vm *vm)
-{
-	const struct workload *workload = vm->workload;
-
-	for (int i = 0; i < workload->nr_locks; i++)
-		if (workload->locks[i].kind == LOCK_PV && !vm->kvm.pv_unhalt)
-			return json_fail(reader,
-					 "lock \"%s\" of workload \"%s\" is of kind pv, but the VM "
-					 "has no pv_unhalt: set it to true, or use kind spinlock, "
-					 "which is tas then, as in a Linux guest",
-					 workload->locks[i].name, workload->name);
-	return OVERSUB_OK;
-}
-
-/* CPUs that ops name exist. The reader is at the VM. */
+/* Ops and locks fit the VM. The reader is at the VM. */
 static enum oversub_status check_workload(struct json_reader *reader, const struct scenario_vm *vm)
 {
-	const struct workload *workload = vm->workload;
-	for (int i = 0; i < workload->nr_classes; i++) {
-		const struct workload_thread_class *class = &workload->classes[i];
+	struct oversub_error error;
 
-		for (const struct op *op = class->ops; op < class->ops + class->nr_ops; op++)
-			if (op->target == OP_TARGET_CPU && op->target_cpu >= vm->size.vcpus)
-				return json_fail(
-					reader,
-					"class \"%s\" of workload \"%s\" calls CPU %d, but "
-					"the VM has %d vcpus",
-					class->name, workload->name, (int)op->target_cpu,
-					(int)vm->size.vcpus);
-	}
-	return OVERSUB_OK;
+	if (guest_workload_check(vm->workload, &vm->kvm, vm->size.vcpus, &error) == OVERSUB_OK)
+		return OVERSUB_OK;
+	return json_fail(reader, "%.600s", error.message);
 }
 
 /* ---- Pinning ------------------------------------------------------------------------------ */
@@ -224,6 +185,7 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	struct vm_member cgroup = find_member(defaults, object, "cgroup");
 	struct json_reader there;
 	enum oversub_status status = json_expect_name(reader, object->string);
+	int index;
 
 	if (status)
 		return status;
@@ -240,12 +202,12 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	there = *reader;
 	if (!status && workload.value) {
 		enter_member(&there, workload, "workload");
-		status = find_workload(&there, workload.value, scenario, &vm->workload);
+		status = json_read_name(&there, workload.value, "no workload has the name",
+					workload_name, scenario, &index);
 		if (!status) {
+			vm->workload = &scenario->workloads[index];
 			there = *reader;
 			status = check_workload(&there, vm);
-			if (!status)
-				status = check_locks(&there, vm);
 		}
 	}
 	if (!status && pin.value) {
@@ -256,8 +218,7 @@ static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defa
 	if (!status && cgroup.value) {
 		there = *reader;
 		enter_member(&there, cgroup, "cgroup");
-		status = cgroup_find(&there, cgroup.value, scenario->cgroups, scenario->nr_cgroups,
-				     &vm->cgroup);
+		status = cgroup_find(&there, cgroup.value, scenario, &vm->cgroup);
 	}
 	if (status)
 		*reader = there;

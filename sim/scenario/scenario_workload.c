@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/workload/workload_check.h"
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/units.h"
 #include "sim/scenario/workload_json.h"
@@ -268,30 +269,17 @@ static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *
 	if (!path)
 		return OVERSUB_OK;
 	place = json_enter(reader, "cgroup");
-	status = cgroup_find(reader, path, where->cgroups, where->nr_cgroups, number);
+	status = cgroup_find(reader, path, where->scenario, number);
 	if (!status)
 		json_leave(reader, place);
 	return status;
 }
 
-static enum oversub_status find_vm_class(struct json_reader *reader, const cJSON *name,
-					 const struct workload_place *where, int *number)
+static const char *vm_name(const void *context, int index)
 {
-	enum oversub_status status = json_expect_string(reader, name);
-	struct json_names names = {0};
-	char text[512];
+	const struct scenario *scenario = context;
 
-	if (status)
-		return status;
-	names.wrong = name->valuestring;
-	for (int i = 0; i < where->nr_vms; i++) {
-		*number = i + 1;
-		if (!strcmp(where->vms[i].name, name->valuestring))
-			return OVERSUB_OK;
-		json_names_add(&names, where->vms[i].name);
-	}
-	return json_fail(reader, "none of \"vms\" is named \"%.64s\"%s", name->valuestring,
-			 json_names_text(&names, text));
+	return index < scenario->nr_vms ? scenario->vms[index].name : NULL;
 }
 
 /* "emulator_of": VMs in whose cgroups the threads are, instead of one of their own or another. */
@@ -301,6 +289,7 @@ static enum oversub_status read_emulator(struct json_reader *reader, const cJSON
 {
 	const cJSON *name = cJSON_GetObjectItemCaseSensitive(value, "emulator_of");
 	enum oversub_status status;
+	int index = -1;
 	size_t place;
 
 	if (!name)
@@ -310,7 +299,9 @@ static enum oversub_status read_emulator(struct json_reader *reader, const cJSON
 	    class->quota_ns)
 		return json_fail(reader, "emulator threads are in a cgroup of their VM: they have "
 					 "no cgroup, cpu_weight or cpu_max besides");
-	status = find_vm_class(reader, name, where, &class->emulator_of);
+	status = json_read_name(reader, name, "none of \"vms\" is named", vm_name, where->scenario,
+				&index);
+	class->emulator_of = index + 1;
 	if (!status)
 		json_leave(reader, place);
 	return status;
@@ -321,8 +312,9 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 				      const struct workload_place *where)
 {
 	struct workload_thread_class *class = &workload->classes[index];
+	bool on_host = where->runner == WORKLOAD_OF_HOST;
 	const struct param_section *sections =
-		where->on_host ? scenario_host_class_sections : scenario_guest_class_sections;
+		on_host ? scenario_host_class_sections : scenario_guest_class_sections;
 	const cJSON *program = cJSON_GetObjectItemCaseSensitive(value, "program");
 	struct scenario_thread_class params = {0};
 	enum oversub_status status = copy_name(reader, value->string, &class->name);
@@ -331,8 +323,7 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 	json_object_defaults(sections, &params);
 	if (!status)
 		status = json_read_object(reader, value, sections,
-					  where->on_host ? host_class_keys : guest_class_keys,
-					  &params);
+					  on_host ? host_class_keys : guest_class_keys, &params);
 	class->count = (int)params.count;
 	class->nice = params.nice;
 	class->slice_ns = params.slice_ns;
@@ -342,21 +333,43 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 	class->burst_ns = params.cpu_max.burst_ns;
 	if (!status)
 		status = json_check_cpu_max(reader, &params.cpu_max);
-	if (!status && where->on_host)
-		status = read_affinity(reader, value, where->cpus, &class->cpus);
-	if (!status && where->on_host)
+	if (!status && on_host)
+		status = read_affinity(reader, value, where->scenario->host.cpus, &class->cpus);
+	if (!status && on_host)
 		status = read_cgroup(reader, value, where, &class->cgroup);
-	if (!status && where->on_host)
+	if (!status && on_host)
 		status = read_emulator(reader, value, where, class);
 	if (status)
 		return status;
 	if (!program)
 		return json_fail(reader, "\"program\": [ ops ] is missing");
 	place = json_enter(reader, "program");
-	status = program_read(reader, program, where->on_host, workload, class);
+	status = program_read(reader, program, where->runner, workload, class);
 	if (!status)
 		json_leave(reader, place);
 	return status;
+}
+
+/* Say what is wrong, at the place in the document where it is. */
+static enum oversub_status fail_at(struct json_reader *reader, const cJSON *object,
+				   const struct workload_fault *fault)
+{
+	const cJSON *class;
+	int op = fault->op;
+
+	if (fault->lock) {
+		json_enter(reader, "locks");
+		json_enter(reader, fault->lock->name);
+	}
+	if (fault->class) {
+		class = cJSON_GetObjectItemCaseSensitive(
+			cJSON_GetObjectItemCaseSensitive(object, "threads"), fault->class->name);
+		json_enter(reader, "threads");
+		json_enter(reader, fault->class->name);
+		json_enter(reader, "program");
+		program_enter_op(reader, cJSON_GetObjectItemCaseSensitive(class, "program"), &op);
+	}
+	return json_fail(reader, "%s", fault->text);
 }
 
 /* Room for all that object declares, and never for nothing. */
@@ -379,10 +392,13 @@ enum oversub_status workload_read(struct json_reader *reader, const cJSON *objec
 				  struct workload_place place, struct workload *workload)
 {
 	enum oversub_status status = copy_name(reader, name, &workload->name);
+	struct workload_fault fault;
 
 	if (!status)
 		status = json_read_object(reader, object, no_sections,
-					  place.on_host ? host_workload_keys : workload_keys, NULL);
+					  place.runner == WORKLOAD_OF_HOST ? host_workload_keys
+									   : workload_keys,
+					  NULL);
 	if (!status)
 		status = allocate_arrays(reader, object, workload);
 	if (!status)
@@ -401,5 +417,7 @@ enum oversub_status workload_read(struct json_reader *reader, const cJSON *objec
 				      read_class, &place);
 	if (!status && !workload->nr_classes)
 		return json_fail(reader, "it has no threads");
+	if (!status && workload_is_wrong(workload, place.runner, &fault))
+		return fail_at(reader, object, &fault);
 	return status;
 }

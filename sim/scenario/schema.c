@@ -277,42 +277,40 @@ static cJSON *distribution_schema(void)
 	return schema;
 }
 
-static cJSON *argument_schema(const char *argument)
+static cJSON *at_least(int minimum)
 {
-	if (!strcmp(argument, "distribution"))
-		return reference("#/$defs/distribution");
-	if (!strcmp(argument, "count")) {
-		cJSON *number = type("integer");
+	cJSON *schema = type("integer");
 
-		cJSON_AddNumberToObject(number, "minimum", 1);
-		return either(number, constant("forever"));
-	}
-	if (!strcmp(argument, "target")) {
-		cJSON *number = type("integer");
-
-		cJSON_AddNumberToObject(number, "minimum", 0);
-		return either(number, choices(op_target_names));
-	}
-	if (!strcmp(argument, "period"))
-		return either(type("integer"), string_pattern(DURATION_PATTERN));
-	if (!strcmp(argument, "none")) {
-		cJSON *schema = cJSON_CreateObject();
-
-		cJSON_AddTrueToObject(schema, "const");
-		return schema;
-	}
-	return string_pattern(NAME_PATTERN);
+	cJSON_AddNumberToObject(schema, "minimum", minimum);
+	return schema;
 }
 
-static cJSON *op_schema(const struct op_description *op, const char *program)
+static cJSON *argument_schema(enum op_argument argument)
+{
+	cJSON *schema;
+
+	switch (argument) {
+	case OP_ARGUMENT_DISTRIBUTION: return reference("#/$defs/distribution");
+	case OP_ARGUMENT_COUNT: return either(at_least(1), constant("forever"));
+	case OP_ARGUMENT_TARGET: return either(at_least(0), choices(op_target_names));
+	case OP_ARGUMENT_PERIOD: return either(type("integer"), string_pattern(DURATION_PATTERN));
+	case OP_ARGUMENT_TRUE:
+		schema = cJSON_CreateObject();
+		cJSON_AddTrueToObject(schema, "const");
+		return schema;
+	default: return string_pattern(NAME_PATTERN);
+	}
+}
+
+static cJSON *op_schema(const struct op_description *op, enum workload_runner runner,
+			const char *program)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
 	cJSON_AddStringToObject(schema, "description", op->help);
 	cJSON_AddItemToObject(properties, op->name, argument_schema(op->argument));
-	if (op->params)
-		add_table(properties, op->params);
+	add_table(properties, op->params[runner]);
 	require(schema, op->name);
 	if (op->has_body) {
 		cJSON_AddItemToObject(properties, "body", reference(program));
@@ -321,7 +319,7 @@ static cJSON *op_schema(const struct op_description *op, const char *program)
 	return schema;
 }
 
-static cJSON *program_schema(bool on_host)
+static cJSON *program_schema(enum workload_runner runner)
 {
 	cJSON *list;
 	cJSON *ops = choice_of("anyOf", &list);
@@ -329,9 +327,11 @@ static cJSON *program_schema(bool on_host)
 	for (int kind = 0; kind < OP_KINDS; kind++) {
 		const struct op_description *op = &op_descriptions[kind];
 
-		if (op->name && (on_host ? op->on_host : op->in_guest))
-			cJSON_AddItemToArray(list, op_schema(op, on_host ? "#/$defs/host_program"
-									 : "#/$defs/program"));
+		if (op->name && op->params[runner])
+			cJSON_AddItemToArray(list, op_schema(op, runner,
+							     runner == WORKLOAD_OF_HOST
+								     ? "#/$defs/host_program"
+								     : "#/$defs/program"));
 	}
 	return array_of(ops, 1);
 }
@@ -462,8 +462,8 @@ static cJSON *definitions(void)
 	cJSON *list = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(list, "distribution", distribution_schema());
-	cJSON_AddItemToObject(list, "program", program_schema(false));
-	cJSON_AddItemToObject(list, "host_program", program_schema(true));
+	cJSON_AddItemToObject(list, "program", program_schema(WORKLOAD_OF_VM));
+	cJSON_AddItemToObject(list, "host_program", program_schema(WORKLOAD_OF_HOST));
 	cJSON_AddItemToObject(list, "vm", vm_schema());
 	cJSON_AddItemToObject(list, "cgroup", cgroup_schema());
 	return list;

@@ -4,71 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/scenario/param_json.h"
+#include "sim/base/suggest.h"
 #include "sim/scenario/scenario_internal.h"
 
-const char *const workload_object_keys[WORKLOAD_OBJECTS] = {
-	[WORKLOAD_LOCK] = "locks",
-	[WORKLOAD_EVENT] = "events",
-	[WORKLOAD_BARRIER] = "barriers",
-	[WORKLOAD_SOURCE] = "arrivals",
-};
-
-/* As in a sentence, and as ops call what they name. */
-static const char *const words[WORKLOAD_OBJECTS] = {
-	[WORKLOAD_LOCK] = "lock",
-	[WORKLOAD_EVENT] = "event",
-	[WORKLOAD_BARRIER] = "barrier",
-	[WORKLOAD_SOURCE] = "source",
-};
-
-const char *workload_object_name(const struct workload *workload, enum workload_object kind,
-				 int index)
-{
-	switch (kind) {
-	case WORKLOAD_LOCK: return index < workload->nr_locks ? workload->locks[index].name : NULL;
-	case WORKLOAD_EVENT: return index < workload->nr_events ? workload->events[index] : NULL;
-	case WORKLOAD_BARRIER:
-		return index < workload->nr_barriers ? workload->barriers[index].name : NULL;
-	case WORKLOAD_SOURCE:
-		return index < workload->nr_sources ? workload->sources[index].name : NULL;
-	case WORKLOAD_OBJECTS: break;
-	}
-	return NULL;
-}
-
-bool workload_object_used(const struct workload *workload, enum workload_object kind, int index)
-{
-	for (int c = 0; c < workload->nr_classes; c++)
-		for (int i = 0; i < workload->classes[c].nr_ops; i++) {
-			const struct op *op = &workload->classes[c].ops[i];
-			const char *argument = op_descriptions[op->kind].argument;
-
-			if (op->object == index && argument && !strcmp(argument, words[kind]))
-				return true;
-		}
-	return false;
-}
-
 /* A used object of the same kind with a name that is near, or the only one there is; or NULL. */
-static const char *meant(const struct workload *workload, enum workload_object kind,
-			 const char *wrong)
+static const char *meant(const struct workload *workload, enum op_argument kind, const char *wrong)
 {
-	struct json_names names = {.wrong = wrong};
+	struct suggestion suggestion = {.wrong = wrong};
 	const char *name, *only = NULL;
 	int nr = 0;
 
 	for (int i = 0; (name = workload_object_name(workload, kind, i)); i++) {
 		if (!workload_object_used(workload, kind, i))
 			continue;
-		json_names_add(&names, name);
+		suggest(&suggestion, name);
 		/* "mmap" is far from "mmap_lock" in letters, and near in meaning. */
 		if (strstr(name, wrong) || strstr(wrong, name))
 			return name;
 		only = name;
 		nr++;
 	}
-	return names.nearest ? names.nearest : nr == 1 ? only : NULL;
+	return suggestion.nearest ? suggestion.nearest : nr == 1 ? only : NULL;
 }
 
 static enum oversub_status note_objects(struct scenario *scenario, const char *path,
@@ -86,12 +42,13 @@ static enum oversub_status note_objects(struct scenario *scenario, const char *p
 				continue;
 			status = scenario_note(scenario, error,
 					       "%s.%s: %s \"%s\" is not used by any program%s%s%s",
-					       path, workload_object_keys[kind], words[kind], name,
+					       path, workload_object_keys[kind],
+					       op_argument_names[kind], name,
 					       other ? "; did you mean \"" : "", other ? other : "",
 					       other ? "\"?" : "");
 		}
 	for (int i = 0; i < workload->nr_events && !status; i++)
-		if (workload_object_used(workload, WORKLOAD_EVENT, i) &&
+		if (workload_object_used(workload, OP_ARGUMENT_EVENT, i) &&
 		    !workload_awaits(workload, i))
 			status = scenario_note(
 				scenario, error,

@@ -10,15 +10,13 @@
 
 #include "models/workload/workload.h"
 #include "sim/scenario/param_json.h"
+#include "sim/scenario/scenario.h"
 
 /* Who runs the threads: decides which ops and which keys of a thread class there are. */
 struct workload_place {
-	bool on_host;
-	int64_t cpus;			   /* of the host, for the affinity of host threads */
-	const struct host_cgroup *cgroups; /* of the host, for host threads */
-	int nr_cgroups;
-	const struct scenario_vm *vms; /* whose emulator threads they may be */
-	int nr_vms;
+	enum workload_runner runner;
+	/* For host threads: its CPUs, cgroups and VMs are complete. */
+	const struct scenario *scenario;
 };
 
 /* Keys of a workload and of a thread class that have no parameter table. */
@@ -41,13 +39,22 @@ enum oversub_status workload_read(struct json_reader *reader, const cJSON *objec
 
 /*
  * The class's "program" into class->ops. Locks, events, barriers and sources of workload are
- * complete; requests are added to it as they appear.
+ * complete; requests are added to it as they appear. Whether it makes sense is for
+ * workload_is_wrong() to say.
  */
-enum oversub_status program_read(struct json_reader *reader, const cJSON *program, bool on_host,
-				 struct workload *workload, struct workload_thread_class *class);
+enum oversub_status program_read(struct json_reader *reader, const cJSON *program,
+				 enum workload_runner runner, struct workload *workload,
+				 struct workload_thread_class *class);
+/*
+ * Go down to op number *op of the program that the reader is at, as program_read() counts them.
+ * False if it has no such op, and *op is how many are missing.
+ */
+bool program_enter_op(struct json_reader *reader, const cJSON *program, int *op);
 
 /* The description of the op that object stands for, NULL if none of its keys is an op. */
-const struct op_description *op_find(const cJSON *object);
+const struct op_description *op_find(const cJSON *object, enum workload_runner runner);
+/* Its parameters; if runner does not have the op, those that it has elsewhere. */
+const struct oversub_param *op_params(const struct op_description *op, enum workload_runner runner);
 
 /*
  * An array of CPU numbers and ranges ([0, 2, "4-7"]) into a bitmap of cpus bits, zeroed before.

@@ -46,29 +46,29 @@ static void add_count(uint32_t *bucket, uint32_t count)
 void sim_histogram_reset(struct sim_histogram *histogram)
 {
 	memset(histogram, 0, sizeof(*histogram));
-	histogram->min = INT64_MAX;
 }
 
 void sim_histogram_record(struct sim_histogram *histogram, int64_t value)
 {
 	assert(value >= 0);
 	add_count(&histogram->bucket[bucket_of(value)], 1);
-	histogram->count++;
-	histogram->sum += value;
-	if (value < histogram->min)
+	if (!histogram->count++ || value < histogram->min)
 		histogram->min = value;
+	histogram->sum += value;
 	if (value > histogram->max)
 		histogram->max = value;
 }
 
 void sim_histogram_merge(struct sim_histogram *histogram, const struct sim_histogram *other)
 {
+	if (!other->count)
+		return;
+	if (!histogram->count || other->min < histogram->min)
+		histogram->min = other->min;
 	for (int i = 0; i < SIM_HISTOGRAM_BUCKETS; i++)
 		add_count(&histogram->bucket[i], other->bucket[i]);
 	histogram->count += other->count;
 	histogram->sum += other->sum;
-	if (other->min < histogram->min)
-		histogram->min = other->min;
 	if (other->max > histogram->max)
 		histogram->max = other->max;
 }

@@ -19,11 +19,12 @@ enum {
 };
 
 /*
- * Plain data, may be copied. Use the functions to write it; count, min and max may be read.
+ * Plain data, may be copied; zero bytes are an empty one. Use the functions to write it; count, min
+ * and max may be read.
  */
 struct sim_histogram {
 	uint64_t count;				/* values recorded */
-	int64_t min;				/* ns, exact; INT64_MAX while empty */
+	int64_t min;				/* ns, exact; 0 while empty */
 	int64_t max;				/* ns, exact; 0 while empty */
 	__int128 sum;				/* ns, exact */
 	uint32_t bucket[SIM_HISTOGRAM_BUCKETS]; /* values in each; stays at UINT32_MAX once there */
@@ -41,7 +42,7 @@ struct sim_histogram_bucket {
 /* Start of an iteration. */
 #define SIM_HISTOGRAM_BEGIN ((struct sim_histogram_bucket){.index = -1})
 
-/* Makes it empty; also the initialiser. */
+/* Makes it empty. */
 void sim_histogram_reset(struct sim_histogram *histogram);
 
 /* Counts one value, ns, >= 0. */

@@ -1,209 +1,174 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/trace/perf_script.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <string.h>
 
 #include "sim/base/container_of.h"
+#include "sim/trace/trace_text.h"
 
 enum { NSEC_PER_SEC = 1000000000, NSEC_PER_USEC = 1000 };
 
-/* Fields of an ICR, as kvm_apic_ipi spells them. */
-static const char *const delivery_modes[8] = {"Fixed", "LowPrio", "SMI",  "Res3",
-					      "NMI",   "INIT",	  "SIPI", "ExtINT"};
-static const char *const shorthands[4] = {"dst", "self", "all", "all-but-self"};
+/* A line in progress. Text is collected: many small writes to a stream take longer. */
+struct line {
+	FILE *stream;
+	int cpu; /* of the record */
+	size_t used;
+	char text[512];
+};
 
-static const char *text_of(const struct trace_record *record)
+static void flush(struct line *line)
 {
-	return record->text ? record->text : "";
+	fwrite(line->text, 1, line->used, line->stream);
+	line->used = 0;
 }
 
-enum { IDLE_COMM_SIZE = 32 };
-
-static const char *state_letter(int64_t state)
+static void put_bytes(struct line *line, const char *bytes, size_t nr)
 {
-	switch (state) {
-	case TRACE_STATE_RUNNING: return "R";
-	case TRACE_STATE_INTERRUPTIBLE: return "S";
-	default: return "D";
+	if (nr > sizeof(line->text) - line->used)
+		flush(line);
+	if (nr > sizeof(line->text)) {
+		fwrite(bytes, 1, nr, line->stream);
+		return;
+	}
+	memcpy(line->text + line->used, bytes, nr);
+	line->used += nr;
+}
+
+static void put_number(struct line *line, uint64_t value, unsigned int base, char fill, int width)
+{
+	char digits[32];
+	int at = sizeof(digits), first = at - width;
+
+	do {
+		digits[--at] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
+	while (at > first)
+		digits[--at] = fill;
+	put_bytes(line, digits + at, sizeof(digits) - (size_t)at);
+}
+
+/* ---- Formats of fields ---------------------------------------------------------------------- */
+
+static void put_word(struct line *line, const char *word)
+{
+	put_bytes(line, word, strlen(word));
+}
+
+static void put_decimal(struct line *line, int64_t value)
+{
+	if (value < 0)
+		put_word(line, "-");
+	put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, ' ', 0);
+}
+
+static void put_hex(struct line *line, int64_t value)
+{
+	put_number(line, (uint64_t)value, 16, ' ', 0);
+}
+
+static void put_cpu(struct line *line, int cpu)
+{
+	put_number(line, (uint64_t)cpu, 10, '0', 3);
+}
+
+/* Each CPU has an idle task of its own, which the kernel calls swapper/CPU. */
+static void put_comm(struct line *line, const char *comm)
+{
+	put_word(line, comm);
+	if (!strcmp(comm, TRACE_IDLE_COMM)) {
+		put_word(line, "/");
+		put_decimal(line, line->cpu);
 	}
 }
 
-/* Each CPU has an idle thread of its own, which the kernel calls swapper/CPU. */
-static const char *idle_or(const char *comm, int64_t pid, int cpu, char buffer[IDLE_COMM_SIZE])
+static void put_state(struct line *line, enum trace_state state)
 {
-	if (pid || strchr(comm, '/'))
-		return comm;
-	snprintf(buffer, IDLE_COMM_SIZE, "%.16s/%d", comm, cpu);
-	return buffer;
+	put_word(line, trace_state_names[state]);
 }
 
-static void write_sched(FILE *stream, const struct trace_record *record)
+static void put_exit(struct line *line, struct trace_exit exit)
 {
-	const int64_t *arg = record->arg;
-	char prev[IDLE_COMM_SIZE], next[IDLE_COMM_SIZE];
+	put_word(line, trace_exit_names[exit.svm][exit.reason]);
+}
 
-	switch (record->kind) {
-	case TRACE_SCHED_SWITCH:
-		fprintf(stream,
-			"prev_comm=%s prev_pid=%d prev_prio=%" PRId64 " prev_state=%s ==> "
-			"next_comm=%s next_pid=%" PRId64 " next_prio=%" PRId64,
-			idle_or(record->comm, record->pid, record->cpu, prev), record->pid, arg[0],
-			state_letter(arg[1]), idle_or(text_of(record), arg[2], record->cpu, next),
-			arg[2], arg[3]);
-		break;
-	case TRACE_SCHED_WAKEUP:
-		fprintf(stream, "comm=%s pid=%" PRId64 " prio=%" PRId64 " target_cpu=%03" PRId64,
-			text_of(record), arg[0], arg[1], arg[2]);
-		break;
-	default:
-		fprintf(stream,
-			"comm=%s pid=%" PRId64 " prio=%" PRId64 " orig_cpu=%" PRId64
-			" dest_cpu=%" PRId64,
-			text_of(record), arg[0], arg[1], arg[2], arg[3]);
+static void put_icr(struct line *line, uint32_t icr)
+{
+	put_decimal(line, trace_icr_vector(icr));
+	for (int i = 0; i < TRACE_ICR_PARTS; i++) {
+		const struct trace_icr_part *part = &trace_icr_parts[i];
+
+		put_word(line, part->before);
+		put_word(line, part->names[icr >> part->shift & part->mask]);
 	}
+	put_word(line, ")");
 }
 
-static void write_apic_ipi(FILE *stream, uint32_t icr, uint32_t destination)
-{
-	fprintf(stream, "dst %x vec %u (%s|%s|%s|%s|%s)", destination, icr & 0xff,
-		delivery_modes[icr >> 8 & 7], icr & 1 << 11 ? "logical" : "physical",
-		icr & 1 << 14 ? "assert" : "de-assert", icr & 1 << 15 ? "level" : "edge",
-		shorthands[icr >> 18 & 3]);
-}
+/* ---- Events --------------------------------------------------------------------------------- */
 
-static void write_kvm(FILE *stream, const struct trace_record *record)
-{
-	const int64_t *arg = record->arg;
-
-	switch (record->kind) {
-	case TRACE_KVM_EXIT:
-		fprintf(stream,
-			"vcpu %" PRId64 " reason %s rip 0x%" PRIx64 " info1 0x%016" PRIx64
-			" info2 0x%016" PRIx64 " intr_info 0x%08x error_code 0x%08x",
-			arg[0], text_of(record), (uint64_t)arg[3], (uint64_t)arg[4],
-			(uint64_t)arg[5], 0, 0);
-		break;
-	case TRACE_KVM_ENTRY:
-		fprintf(stream, "vcpu %" PRId64 ", rip 0x%" PRIx64, arg[0], (uint64_t)arg[1]);
-		break;
-	case TRACE_KVM_APIC_IPI: write_apic_ipi(stream, (uint32_t)arg[0], (uint32_t)arg[1]); break;
-	case TRACE_KVM_EOI:
-		fprintf(stream, "apicid %" PRIx64 " vector %" PRId64, (uint64_t)arg[0], arg[1]);
-		break;
-	case TRACE_KVM_INJ_VIRQ:
-		fprintf(stream, "%s 0x%" PRIx64 "%s", arg[1] ? "Soft/INTn" : "IRQ",
-			(uint64_t)arg[0], arg[2] ? " [reinjected]" : "");
-		break;
-	default:
-		fprintf(stream, "vcpu %" PRId64 " old %" PRId64 " new %" PRId64 " (%s)", arg[0],
-			arg[2], arg[1], arg[2] < arg[1] ? "growed" : "shrinked");
+#define EVENT(system, name, fields)                                                                \
+	static void put_event_##name(struct line *line, const struct trace_record *record)         \
+	{                                                                                          \
+		const __typeof__(record->name) *event = &record->name;                             \
+                                                                                                   \
+		(void)event;                                                                       \
+		fields                                                                             \
 	}
-}
+#define FIELD(type, member, format, before)                                                        \
+	put_word(line, before);                                                                    \
+	put_##format(line, event->member);
+#define HIDDEN(type, member)
+#define SHOWN(value, format, before)                                                               \
+	put_word(line, before);                                                                    \
+	put_##format(line, value);
+#define TEXT(text) put_word(line, text);
+#include "sim/trace/trace_events.h"
 
-/* What happens inside a guest, and what becomes of yields. */
-static void write_wait(FILE *stream, const struct trace_record *record)
+static void (*const put_event[TRACE_KINDS])(struct line *, const struct trace_record *) = {
+#define EVENT(system, name, fields) put_event_##name,
+#define FIELD(type, member, format, before)
+#define HIDDEN(type, member)
+#define SHOWN(value, format, before)
+#define TEXT(text)
+#include "sim/trace/trace_events.h"
+};
+
+static void put_head(struct line *line, const struct trace_record *record)
 {
-	const int64_t *arg = record->arg;
+	static const char blanks[] = "                ";
+	size_t length = strlen(record->comm);
 
-	switch (record->kind) {
-	case TRACE_YIELD_RESOLVED:
-		fprintf(stream,
-			"nominee_comm=%s nominee_pid=%" PRId64 " honoured=%" PRId64
-			" next_pid=%" PRId64,
-			text_of(record), arg[0], arg[1], arg[2]);
-		break;
-	case TRACE_UNTHROTTLE:
-		fprintf(stream, "comm=%s pid=%" PRId64 " target_cpu=%03" PRId64, text_of(record),
-			arg[0], arg[1]);
-		break;
-	case TRACE_CO_STOP:
-		fprintf(stream, "comm=%s pid=%" PRId64 " stopped=%" PRId64, text_of(record), arg[0],
-			arg[1]);
-		break;
-	case TRACE_LOCK_WAIT_BEGIN:
-	case TRACE_LOCK_WAIT_END:
-		fprintf(stream,
-			"vcpu=%" PRId64 " thread=%" PRId64 " lock=%s id=0x%" PRIx64 " %s=%" PRId64,
-			arg[0], arg[1], text_of(record), (uint64_t)arg[2],
-			record->kind == TRACE_LOCK_WAIT_BEGIN ? "interrupts" : "ns", arg[3]);
-		break;
-	case TRACE_LOCK_OWNER:
-		fprintf(stream,
-			"lock=%s id=0x%" PRIx64 " owner_vcpu=%" PRId64 " owner_thread=%" PRId64
-			" heir_vcpu=%" PRId64 " heir_thread=%" PRId64 " readers=%" PRId64,
-			text_of(record), (uint64_t)arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-		break;
-	case TRACE_GUEST_SWITCH:
-		fprintf(stream, "vcpu=%" PRId64 " next_thread=%" PRId64, arg[0], arg[1]);
-		break;
-	case TRACE_CSD_ENTRY:
-	case TRACE_CSD_UNLOCK:
-		fprintf(stream, "vcpu=%" PRId64 " id=0x%" PRIx64 " op=%s caller=%" PRId64, arg[0],
-			(uint64_t)arg[1], text_of(record), arg[2]);
-		break;
-	default: fprintf(stream, "vcpu=%" PRId64 " vector=%" PRId64, arg[0], arg[1]);
-	}
-}
-
-static void write_oversub(FILE *stream, const struct trace_record *record)
-{
-	const int64_t *arg = record->arg;
-
-	switch (record->kind) {
-	case TRACE_SPIN_BEGIN:
-		fprintf(stream, "vcpu=%" PRId64 " on=%s id=0x%" PRIx64 " waits_for=%" PRId64,
-			arg[0], text_of(record), (uint64_t)arg[2], arg[1]);
-		break;
-	case TRACE_SPIN_END:
-		fprintf(stream, "vcpu=%" PRId64 " on=%s id=0x%" PRIx64 " ns=%" PRId64, arg[0],
-			text_of(record), (uint64_t)arg[2], arg[1]);
-		break;
-	case TRACE_YIELD_TO:
-		fprintf(stream,
-			"vcpu=%" PRId64 " target_vcpu=%" PRId64
-			" target_comm=%s target_pid=%" PRId64 " target_cpu=%" PRId64 " ret=%" PRId64
-			" right_vcpu=%" PRId64,
-			arg[0], arg[1], text_of(record), arg[2], arg[5], arg[3], arg[4]);
-		break;
-	case TRACE_REQUEST_BEGIN:
-		fprintf(stream, "request=%s number=%" PRId64 " thread=%" PRId64 " vcpu=%" PRId64,
-			text_of(record), arg[0], arg[1], arg[2]);
-		break;
-	default:
-		fprintf(stream,
-			"request=%s number=%" PRId64 " thread=%" PRId64 " vcpu=%" PRId64
-			" ns=%" PRId64,
-			text_of(record), arg[0], arg[1], arg[2], arg[3]);
-	}
+	if (length < strlen(blanks))
+		put_word(line, blanks + length);
+	put_word(line, record->comm);
+	put_word(line, " ");
+	put_number(line, (uint64_t)record->pid, 10, ' ', 5);
+	put_word(line, " [");
+	put_cpu(line, record->cpu);
+	put_word(line, "] ");
+	put_number(line, (uint64_t)record->time / NSEC_PER_SEC, 10, ' ', 5);
+	put_word(line, ".");
+	put_number(line, (uint64_t)record->time % NSEC_PER_SEC / NSEC_PER_USEC, 10, '0', 6);
+	put_word(line, ": ");
+	put_word(line, trace_events[record->kind].system);
+	put_word(line, ":");
+	put_word(line, trace_events[record->kind].name);
+	put_word(line, ": ");
 }
 
 static void write_record(struct trace_sink *sink, const struct trace_record *record)
 {
-	FILE *stream = container_of(sink, struct perf_script, sink)->stream;
+	struct line line;
 
-	fprintf(stream, "%16s %5d [%03d] %5" PRId64 ".%06" PRId64 ": %s:%s: ", record->comm,
-		record->pid, record->cpu, record->time / NSEC_PER_SEC,
-		record->time % NSEC_PER_SEC / NSEC_PER_USEC, trace_kind_system(record->kind),
-		trace_kind_name(record->kind));
-	switch (record->kind) {
-	case TRACE_SCHED_SWITCH:
-	case TRACE_SCHED_WAKEUP:
-	case TRACE_SCHED_MIGRATE: write_sched(stream, record); break;
-	case TRACE_KVM_EXIT:
-	case TRACE_KVM_ENTRY:
-	case TRACE_KVM_APIC_IPI:
-	case TRACE_KVM_EOI:
-	case TRACE_KVM_INJ_VIRQ:
-	case TRACE_KVM_PLE_WINDOW: write_kvm(stream, record); break;
-	case TRACE_SPIN_BEGIN:
-	case TRACE_SPIN_END:
-	case TRACE_YIELD_TO:
-	case TRACE_REQUEST_BEGIN:
-	case TRACE_REQUEST_END: write_oversub(stream, record); break;
-	default: write_wait(stream, record);
-	}
-	fputc('\n', stream);
+	assert(record->kind < TRACE_KINDS);
+	line.stream = container_of(sink, struct perf_script, sink)->stream;
+	line.cpu = record->cpu;
+	line.used = 0;
+	put_head(&line, record);
+	put_event[record->kind](&line, record);
+	put_word(&line, "\n");
+	flush(&line);
 }
 
 void perf_script_start(struct perf_script *script, FILE *stream)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/balance_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +96,7 @@ static void set_cpus(struct replay *replay, const cJSON *line)
 /* A CPU of the machine; -1 otherwise. */
 static int cpu_of(const struct replay *replay, const cJSON *line, const char *name)
 {
-	int64_t cpu = conformance_int(line, name, -1);
-
-	return cpu < replay->topology.nr_cpus ? (int)cpu : -1;
+	return conformance_index(line, name, replay->topology.nr_cpus);
 }
 
 /* ---- Decisions; each returns what the vector should expect, NULL for malformed input ------- */

@@ -16,6 +16,11 @@ static const char *const entity_fields[EEVDF_EXPECT_ENTITY_FIELDS] = {
 	"on_rq", "delayed", "weight", "vruntime", "deadline", "vlag", "slice", "vprot", "sum_exec",
 };
 
+/* The first EEVDF_EXPECT_ALWAYS stand on every line. */
+static const char *const line_fields[EEVDF_EXPECT_LINE_FIELDS] = {
+	"curr", "resched", "nr_running", "nr_switches", "ret", "hrtick",
+};
+
 /* ---- Names ------------------------------------------------------------------------------- */
 
 static char *copy_name(const char *name)
@@ -138,19 +143,28 @@ static struct eevdf_value entity_value(const struct eevdf_entity *entity, int fi
 
 /* ---- Expected values --------------------------------------------------------------------- */
 
-static bool read_value(const struct eevdf_expect *expect, const cJSON *item,
+static bool is_reference(const char *field)
+{
+	return !strcmp(field, "curr") || !strcmp(field, "next");
+}
+
+/* The value of a field: an entity's name where the field refers to one, else an integer. */
+static bool read_value(const struct eevdf_expect *expect, const char *field, const cJSON *item,
 		       struct eevdf_value *value)
 {
-	int index;
-
 	*value = (struct eevdf_value){.null = cJSON_IsNull(item)};
-	if (value->null || conformance_is_int(item, &value->number))
+	if (value->null)
 		return true;
+	if (cJSON_IsBool(item)) {
+		value->number = cJSON_IsTrue(item);
+		return !is_reference(field);
+	}
+	if (!is_reference(field))
+		return conformance_is_int(item, &value->number);
 	if (!cJSON_IsString(item))
 		return false;
-	index = eevdf_expect_entity(expect, item->valuestring);
-	value->number = index;
-	return index >= 0;
+	value->number = eevdf_expect_entity(expect, item->valuestring);
+	return value->number >= 0;
 }
 
 static bool merge_fields(const struct eevdf_expect *expect, const cJSON *delta,
@@ -159,7 +173,21 @@ static bool merge_fields(const struct eevdf_expect *expect, const cJSON *delta,
 	for (int i = 0; i < nr_names; i++) {
 		const cJSON *item = cJSON_GetObjectItemCaseSensitive(delta, names[i]);
 
-		if (item && !read_value(expect, item, &fields[i]))
+		if (item && !read_value(expect, names[i], item, &fields[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What a line does not say of itself is null, unless only some lines say it. */
+static bool read_line_fields(struct eevdf_expect *expect, const cJSON *line)
+{
+	for (int i = 0; i < EEVDF_EXPECT_LINE_FIELDS; i++) {
+		const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, line_fields[i]);
+
+		expect->line[i] = (struct eevdf_value){.null = true};
+		expect->on_line[i] = item || i < EEVDF_EXPECT_ALWAYS;
+		if (item && !read_value(expect, line_fields[i], item, &expect->line[i]))
 			return false;
 	}
 	return true;
@@ -169,6 +197,8 @@ bool eevdf_expect_merge(struct eevdf_expect *expect, const cJSON *line)
 {
 	const cJSON *item;
 
+	if (!read_line_fields(expect, line))
+		return false;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(line, "rqs"))
 	{
 		int i = eevdf_expect_queue(expect, item->string);
@@ -193,11 +223,11 @@ bool eevdf_expect_merge(struct eevdf_expect *expect, const cJSON *line)
 /* ---- Comparison -------------------------------------------------------------------------- */
 
 static void print_value(char *text, size_t size, const struct eevdf_expect *expect,
-			struct eevdf_value value, bool is_reference)
+			struct eevdf_value value, const char *field)
 {
 	if (value.null)
 		snprintf(text, size, "null");
-	else if (is_reference)
+	else if (is_reference(field))
 		snprintf(text, size, "%s", expect->entities[value.number].name);
 	else
 		snprintf(text, size, "%lld", (long long)value.number);
@@ -208,46 +238,33 @@ static bool same(const struct eevdf_expect *expect, const char *owner, const cha
 		 struct eevdf_value expected, struct eevdf_value actual,
 		 struct eevdf_mismatch *mismatch)
 {
-	bool is_reference = !strcmp(field, "curr") || !strcmp(field, "next");
-
 	if (expected.null == actual.null && (expected.null || expected.number == actual.number))
 		return true;
 	snprintf(mismatch->field, sizeof(mismatch->field), "%s%s%s", owner, *owner ? "." : "",
 		 field);
-	print_value(mismatch->expected, sizeof(mismatch->expected), expect, expected, is_reference);
-	print_value(mismatch->actual, sizeof(mismatch->actual), expect, actual, is_reference);
+	print_value(mismatch->expected, sizeof(mismatch->expected), expect, expected, field);
+	print_value(mismatch->actual, sizeof(mismatch->actual), expect, actual, field);
 	return false;
 }
 
-/* The values that stand on every line. */
-static bool compare_line(const struct eevdf_expect *expect, const cJSON *line,
-			 const struct eevdf_actual *actual, struct eevdf_mismatch *mismatch)
+static bool compare_line(const struct eevdf_expect *expect, const struct eevdf_actual *actual,
+			 struct eevdf_mismatch *mismatch)
 {
 	const struct eevdf_rq *rq = expect->rq;
-	const struct {
-		const char *name;
-		struct eevdf_value actual;
-		bool optional;
-	} values[] = {
-		{"curr", reference(expect, rq->curr), false},
-		{"resched", number(actual->resched), false},
-		{"ret", number((uint64_t)(int64_t)actual->ret), true},
-		{"nr_running", number(rq->nr_running), false},
-		{"nr_switches", number(rq->nr_switches), false},
-		{"hrtick", {!rq->hrtick_pending, (int64_t)rq->hrtick_expires}, true},
+	/* In the order of line_fields. */
+	const struct eevdf_value values[EEVDF_EXPECT_LINE_FIELDS] = {
+		reference(expect, rq->curr),
+		number(actual->resched),
+		number(rq->nr_running),
+		number(rq->nr_switches),
+		actual->has_ret ? number((uint64_t)(int64_t)actual->ret)
+				: (struct eevdf_value){.null = true},
+		{!rq->hrtick_pending, (int64_t)rq->hrtick_expires},
 	};
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, values[i].name);
-		struct eevdf_value expected = {.null = true};
-
-		if (!item && values[i].optional)
-			continue;
-		if (cJSON_IsBool(item))
-			expected = number(cJSON_IsTrue(item));
-		else if (item)
-			read_value(expect, item, &expected);
-		if (!same(expect, "", values[i].name, expected, values[i].actual, mismatch))
+	for (int i = 0; i < EEVDF_EXPECT_LINE_FIELDS; i++) {
+		if (expect->on_line[i] &&
+		    !same(expect, "", line_fields[i], expect->line[i], values[i], mismatch))
 			return false;
 	}
 	return true;
@@ -275,10 +292,10 @@ static bool compare_entity(const struct eevdf_expect *expect,
 	return true;
 }
 
-bool eevdf_expect_compare(const struct eevdf_expect *expect, const cJSON *line,
-			  const struct eevdf_actual *actual, struct eevdf_mismatch *mismatch)
+bool eevdf_expect_compare(const struct eevdf_expect *expect, const struct eevdf_actual *actual,
+			  struct eevdf_mismatch *mismatch)
 {
-	if (!compare_line(expect, line, actual, mismatch))
+	if (!compare_line(expect, actual, mismatch))
 		return false;
 	for (int i = 0; i < expect->nr_queues; i++) {
 		if (!compare_queue(expect, &expect->queues[i], mismatch))

@@ -13,6 +13,8 @@
 enum eevdf_expect_limits {
 	EEVDF_EXPECT_QUEUE_FIELDS = 8,
 	EEVDF_EXPECT_ENTITY_FIELDS = 9,
+	EEVDF_EXPECT_LINE_FIELDS = 6,
+	EEVDF_EXPECT_ALWAYS = 4,
 };
 
 /* An expected or actual value: an integer, an entity (its index), or null. */
@@ -41,6 +43,9 @@ struct eevdf_expect {
 	struct eevdf_expect_entity *entities; /* one per group and task */
 	int nr_queues;
 	int nr_entities;
+	/* What the last line says of itself, and whether it does. */
+	struct eevdf_value line[EEVDF_EXPECT_LINE_FIELDS];
+	bool on_line[EEVDF_EXPECT_LINE_FIELDS];
 };
 
 /* What an operation did beside changing the state. */
@@ -70,7 +75,7 @@ int eevdf_expect_entity(const struct eevdf_expect *expect, const char *name);
 /* Bring the expected state up to date with the delta of one line. False: ill-formed. */
 bool eevdf_expect_merge(struct eevdf_expect *expect, const cJSON *line);
 /* Compare; false: *mismatch says where the first difference is. */
-bool eevdf_expect_compare(const struct eevdf_expect *expect, const cJSON *line,
-			  const struct eevdf_actual *actual, struct eevdf_mismatch *mismatch);
+bool eevdf_expect_compare(const struct eevdf_expect *expect, const struct eevdf_actual *actual,
+			  struct eevdf_mismatch *mismatch);
 
 #endif

@@ -4,7 +4,7 @@
  * operation and, as a delta, the state that the kernel had after it. This file plays the
  * operations; eevdf_expect.c keeps the expected state and compares.
  */
-#include "tests/conformance/eevdf_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ struct replay {
 	int nr_tasks;
 	struct eevdf_expect expect;
 	uint64_t nops;
+	int64_t now;
 };
 
 /* What one operation returned. */
@@ -125,14 +126,14 @@ static bool read_tasks(struct replay *replay, const cJSON *list)
 	{
 		struct eevdf_entity *task = &replay->tasks[replay->nr_tasks];
 		const char *name = conformance_string(item, "name");
-		int64_t nice = conformance_int(item, "nice", 0);
+		int nice;
 		bool root;
 		struct eevdf_group *group = group_named(replay, conformance_string(item, "group"),
 							replay->nr_groups, &root);
 
-		if (!*name || (!group && !root) || nice < -20 || nice > 19)
+		if (!*name || (!group && !root) || !conformance_nice(item, &nice))
 			return false;
-		eevdf_task_init(task, (int)nice, policy_named(conformance_string(item, "policy")),
+		eevdf_task_init(task, nice, policy_named(conformance_string(item, "policy")),
 				(uint64_t)conformance_int(item, "slice_ns", 0));
 		replay->nr_tasks++;
 		if (!eevdf_task_set_rq(task, group, &replay->rq) ||
@@ -206,6 +207,7 @@ struct operation {
 	struct eevdf_entity *task;
 	struct eevdf_entity *target;
 	struct eevdf_group *group;
+	int nice;
 };
 
 static void play_start(const struct operation *op, struct outcome *outcome)
@@ -289,7 +291,7 @@ static void play_yield_to(const struct operation *op, struct outcome *outcome)
 static void play_setnice(const struct operation *op, struct outcome *outcome)
 {
 	(void)outcome;
-	eevdf_set_nice(op->task, (int)conformance_int(op->line, "nice", 0), op->now);
+	eevdf_set_nice(op->task, op->nice, op->now);
 }
 
 static void play_setslice(const struct operation *op, struct outcome *outcome)
@@ -355,7 +357,7 @@ static bool play(struct operation *op, struct outcome *outcome)
 				op->replay->nr_groups, &root);
 	if ((operations[i].needs_task && !op->task) ||
 	    (operations[i].needs_target && !op->target) ||
-	    (operations[i].needs_group && !op->group))
+	    (operations[i].needs_group && !op->group) || !conformance_nice(op->line, &op->nice))
 		return false;
 	/* After a mismatch another task may be on the CPU: then there is nothing to play. */
 	if (operations[i].needs_current && op->task != op->rq->curr)
@@ -379,7 +381,6 @@ static enum oversub_status replay_line(void *context, uint64_t number, const cJS
 		.replay = replay,
 		.rq = &replay->rq,
 		.line = line,
-		.now = (uint64_t)conformance_int(line, "t", -1),
 	};
 	struct outcome outcome = {0};
 	struct eevdf_actual actual;
@@ -387,7 +388,10 @@ static enum oversub_status replay_line(void *context, uint64_t number, const cJS
 
 	if (number == 1)
 		return read_header(replay, line, error);
-	if (op.now == (uint64_t)-1 || !expected || !play(&op, &outcome))
+	if (!conformance_time(line, &replay->now))
+		return ill_formed(replay, number, CONFORMANCE_TIME_RULE, error);
+	op.now = (uint64_t)replay->now;
+	if (!expected || !play(&op, &outcome))
 		return ill_formed(replay, number,
 				  "a line must have a known op, its inputs, t and expect", error);
 	actual = (struct eevdf_actual){
@@ -399,7 +403,7 @@ static enum oversub_status replay_line(void *context, uint64_t number, const cJS
 		return ill_formed(replay, number, "expect names an unknown queue, entity, or value",
 				  error);
 	replay->result->operations++;
-	if (eevdf_expect_compare(&replay->expect, expected, &actual, &mismatch))
+	if (eevdf_expect_compare(&replay->expect, &actual, &mismatch))
 		return OVERSUB_OK;
 	if (!replay->result->mismatches++)
 		snprintf(replay->result->first, sizeof(replay->result->first),
@@ -412,7 +416,7 @@ static enum oversub_status replay_line(void *context, uint64_t number, const cJS
 enum oversub_status eevdf_replay(const char *path, struct conformance_result *result,
 				 struct oversub_error *error)
 {
-	struct replay replay = {.path = path, .result = result};
+	struct replay replay = {.path = path, .result = result, .now = CONFORMANCE_NO_TIME};
 	enum oversub_status status;
 
 	*result = (struct conformance_result){0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/kvm_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +19,6 @@ struct kvm_replay {
 	void *state;
 	struct conformance_result *result;
 };
-
-int kvm_replay_index(const cJSON *object, const char *name, int limit)
-{
-	int64_t index = conformance_int(object, name, -1);
-
-	return index >= 0 && index < limit ? (int)index : -1;
-}
 
 int kvm_replay_key(const cJSON *item, int limit)
 {
@@ -85,16 +78,16 @@ static enum oversub_status read_header(struct kvm_replay *replay, const cJSON *h
 
 	if (strcmp(format, "kvm-conformance") != 0 || conformance_int(header, "version", 0) != 1)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s: format is \"%s\", not \"kvm-conformance\" version 1",
+				    "%s:1: format is \"%s\", not \"kvm-conformance\" version 1",
 				    replay->path, format);
 	replay->part = find_part(part);
 	if (!replay->part)
-		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s: there is no part \"%s\"",
+		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s:1: there is no part \"%s\"",
 				    replay->path, part);
 	replay->state = replay->part->create(replay, header);
 	if (!replay->state)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s: the header of part \"%s\" is incomplete or out of range",
+				    "%s:1: the header of part \"%s\" is incomplete or out of range",
 				    replay->path, part);
 	return OVERSUB_OK;
 }

@@ -128,7 +128,7 @@ static bool dest_allocate(struct dest_state *state, int nr)
 
 static void *dest_create(struct kvm_replay *replay, const cJSON *header)
 {
-	int nr = kvm_replay_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
+	int nr = conformance_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
 	struct dest_state *state;
 
 	if (nr < 1)
@@ -162,8 +162,8 @@ static bool configure(struct dest_state *state, const cJSON *item)
 {
 	static const char *const modes[] = {"off", "xapic", "x2apic", NULL};
 	static const char *const formats[] = {"flat", "cluster", "bad", NULL};
-	int index = kvm_replay_index(item, "idx", state->map.nr);
-	int id = kvm_replay_index(item, "id", KVM_REPLAY_MAX_ID + 1);
+	int index = conformance_index(item, "idx", state->map.nr);
+	int id = conformance_index(item, "id", KVM_REPLAY_MAX_ID + 1);
 	int mode = choose(modes, conformance_string(item, "mode"));
 	int format = choose(formats, conformance_string(item, "dfr"));
 	struct lapic *lapic;
@@ -279,7 +279,7 @@ static cJSON *apply_send(struct dest_state *state, const cJSON *operation)
 {
 	bool device = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(operation, "src"));
 	struct lapic_message message = {
-		.source = kvm_replay_index(operation, "src", state->map.nr),
+		.source = conformance_index(operation, "src", state->map.nr),
 		.dest = (uint32_t)conformance_int(operation, "dest", 0),
 		.vector = (uint8_t)conformance_int(operation, "vec", 0),
 		.delivery = (uint8_t)conformance_int(operation, "dm", 0),

@@ -36,8 +36,6 @@ extern const struct kvm_replay_part kvm_replay_halt;
  */
 bool kvm_replay_operation(struct kvm_replay *replay, const cJSON *operation);
 
-/* The member name of object as an index below limit, -1 if it is none. */
-int kvm_replay_index(const cJSON *object, const char *name, int limit);
 /* A key of an object keyed by vCPU index, -1 if it is none below limit. */
 int kvm_replay_key(const cJSON *item, int limit);
 

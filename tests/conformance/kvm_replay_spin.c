@@ -53,7 +53,7 @@ static void *spin_create(struct kvm_replay *replay, const cJSON *header)
 {
 	bool series = strcmp(conformance_string(header, "part"), "on_spin_v2series") == 0;
 	bool amd = strcmp(conformance_string(header, "vendor"), "svm") == 0;
-	int nr = kvm_replay_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
+	int nr = conformance_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
 	struct spin_state *state;
 
 	if (nr < 1)
@@ -70,7 +70,7 @@ static void *spin_create(struct kvm_replay *replay, const cJSON *header)
 	}
 	if (series)
 		state->vm.params.v3.eoi = CANDIDATE_V3_EOI_V2;
-	state->vm.vm.last_boosted = kvm_replay_index(header, "last_boosted", nr);
+	state->vm.vm.last_boosted = conformance_index(header, "last_boosted", nr);
 	if (state->vm.vm.last_boosted < 0)
 		state->vm.vm.last_boosted = 0;
 	return state;
@@ -118,7 +118,7 @@ static cJSON *apply_flags(struct spin_state *state, const cJSON *operation, bool
 
 static cJSON *apply_last(struct spin_state *state, const cJSON *operation)
 {
-	int value = kvm_replay_index(operation, "value", state->vm.vm.nr_vcpus);
+	int value = conformance_index(operation, "value", state->vm.vm.nr_vcpus);
 
 	if (value < 0)
 		return NULL;
@@ -149,7 +149,7 @@ static cJSON *spin_outcome(const struct spin_state *state, cJSON *tries,
 
 static cJSON *apply_spin(struct spin_state *state, const cJSON *operation)
 {
-	int me = kvm_replay_index(operation, "me", state->vm.vm.nr_vcpus);
+	int me = conformance_index(operation, "me", state->vm.vm.nr_vcpus);
 	struct spin_script script = {
 		.results = cJSON_GetObjectItemCaseSensitive(operation, "y"),
 	};

@@ -46,8 +46,8 @@ static cJSON *changed_contexts(const struct kvm_replay_vm *vm, const double *bef
 
 static bool send_ipi(struct kvm_replay_vm *vm, const cJSON *operation)
 {
-	int from = kvm_replay_index(operation, "s", vm->vm.nr_vcpus);
-	int to = kvm_replay_index(operation, "r", vm->vm.nr_vcpus);
+	int from = conformance_index(operation, "s", vm->vm.nr_vcpus);
+	int to = conformance_index(operation, "r", vm->vm.nr_vcpus);
 
 	if (from < 0 || to < 0)
 		return false;
@@ -70,7 +70,7 @@ static bool change(struct kvm_replay_vm *vm, const cJSON *operation)
 	if (strcmp(name, "track") == 0)
 		return send_ipi(vm, operation);
 	if (strcmp(name, "clear") == 0 || strcmp(name, "reset") == 0) {
-		index = kvm_replay_index(operation, "v", nr);
+		index = conformance_index(operation, "v", nr);
 		if (index < 0)
 			return false;
 		directed_yield_reset(&vm->vcpus[index]);
@@ -79,7 +79,7 @@ static bool change(struct kvm_replay_vm *vm, const cJSON *operation)
 		return true;
 	}
 	if (strcmp(name, "eoi") == 0 || strcmp(name, "eoi_v3") == 0) {
-		index = kvm_replay_index(operation, "r", nr);
+		index = conformance_index(operation, "r", nr);
 		if (index < 0)
 			return false;
 		directed_yield_eoi(&vm->vcpus[index], (int)conformance_int(operation, "vec", -1),
@@ -119,8 +119,8 @@ static cJSON *apply_param(struct kvm_replay_vm *vm, const cJSON *operation)
 
 static cJSON *apply_query(struct kvm_replay_vm *vm, const cJSON *operation)
 {
-	int from = kvm_replay_index(operation, "s", vm->vm.nr_vcpus);
-	int to = kvm_replay_index(operation, "r", vm->vm.nr_vcpus);
+	int from = conformance_index(operation, "s", vm->vm.nr_vcpus);
+	int to = conformance_index(operation, "r", vm->vm.nr_vcpus);
 	cJSON *outcome;
 
 	if (from < 0 || to < 0)
@@ -159,7 +159,7 @@ static void track_destroy(void *context)
 
 static void *track_create(struct kvm_replay *replay, const cJSON *header)
 {
-	int nr = kvm_replay_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
+	int nr = conformance_index(header, "n", KVM_REPLAY_MAX_VCPUS + 1);
 	struct kvm_replay_vm *vm;
 
 	if (nr < 1)

@@ -8,7 +8,10 @@
 #include <sys/types.h>
 
 /* A double holds any integer of up to 15 digits. */
-#define EXACT_DIGITS 15
+#define EXACT_DIGITS	15
+
+#define LATEST_NS	(INT64_C(1) << 53)
+#define LONGEST_STEP_NS (INT64_C(3600) * 1000000000)
 
 /* Copy text and put integers that a double cannot hold between quotes. NULL: out of memory. */
 static char *quote_long_integers(const char *text)
@@ -115,6 +118,31 @@ int64_t conformance_int(const cJSON *object, const char *name, int64_t absent)
 	if (!conformance_is_int(cJSON_GetObjectItemCaseSensitive(object, name), &value))
 		return absent;
 	return value;
+}
+
+int conformance_index(const cJSON *object, const char *name, int limit)
+{
+	int64_t index = conformance_int(object, name, -1);
+
+	return index >= 0 && index < limit ? (int)index : -1;
+}
+
+bool conformance_time(const cJSON *operation, int64_t *now)
+{
+	int64_t first = *now == CONFORMANCE_NO_TIME ? 0 : *now;
+	int64_t last = *now == CONFORMANCE_NO_TIME ? LATEST_NS : *now + LONGEST_STEP_NS;
+	int64_t t = conformance_int(operation, "t", first);
+
+	*now = t;
+	return t >= first && t <= last;
+}
+
+bool conformance_nice(const cJSON *object, int *nice)
+{
+	int64_t value = conformance_int(object, "nice", 0);
+
+	*nice = (int)value;
+	return value >= -20 && value <= 19;
 }
 
 const char *conformance_string(const cJSON *object, const char *name)

@@ -112,14 +112,14 @@ static bool add_tasks(struct sched_machine *machine, const cJSON *list,
 		int i = machine->nr_tasks;
 		const char *name = conformance_string(item, "name");
 		const char *group_name = conformance_string(item, "group");
-		int64_t nice = conformance_int(item, "nice", 0);
+		int nice;
 
 		machine->task_groups[i] = group_named(machine, group_name);
 		if (!*name || (!machine->task_groups[i] && strcmp(group_name, "root")) ||
-		    nice < -20 || nice > 19)
+		    !conformance_nice(item, &nice))
 			return false;
 		snprintf(machine->task_names[i], sizeof(machine->task_names[i]), "%s", name);
-		eevdf_task_init(&machine->tasks[i], (int)nice, EEVDF_NORMAL, 0);
+		eevdf_task_init(&machine->tasks[i], nice, EEVDF_NORMAL, 0);
 		machine->nr_tasks++;
 		if (!eevdf_task_set_rq(&machine->tasks[i], machine->task_groups[i],
 				       &machine->rqs[0]) ||
@@ -278,7 +278,7 @@ static void play_setshares(const struct sched_operation *op)
 
 static void play_setnice(const struct sched_operation *op)
 {
-	eevdf_set_nice(op->task, (int)conformance_int(op->line, "nice", 0), op->now);
+	eevdf_set_nice(op->task, op->nice, op->now);
 }
 
 static void play_hload(const struct sched_operation *op)
@@ -314,6 +314,14 @@ const struct sched_operation_row sched_machine_operations[] = {
 
 /* ---- Playing ----------------------------------------------------------------------------- */
 
+/* The task that runs next, if the line names one, is known. */
+static bool knows_next(const struct sched_operation *op)
+{
+	const cJSON *next = cJSON_GetObjectItemCaseSensitive(op->line, "next");
+
+	return op->next || !next || cJSON_IsNull(next);
+}
+
 static bool has_needs(const struct sched_operation *op, unsigned int needs)
 {
 	return (op->task || !(needs & SCHED_NEEDS_TASK)) &&
@@ -325,13 +333,13 @@ bool sched_machine_play(struct sched_machine *machine, const struct sched_operat
 			const cJSON *line, struct sched_outcome *outcome)
 {
 	const char *name = conformance_string(line, "op");
-	int64_t cpu = conformance_int(line, "cpu", -1);
+	int cpu = conformance_index(line, "cpu", machine->nr_cpus);
 	struct sched_operation op = {
 		.machine = machine,
 		.line = line,
 		.now = (uint64_t)conformance_int(line, "t", 0),
 		.task = task_named(machine, conformance_string(line, "task")),
-		.rq = cpu >= 0 && cpu < machine->nr_cpus ? &machine->rqs[cpu] : NULL,
+		.rq = cpu >= 0 ? &machine->rqs[cpu] : NULL,
 		.group = group_named(machine, conformance_string(line, "group")),
 		.next = task_named(machine, conformance_string(line, "next")),
 		.outcome = outcome,
@@ -339,7 +347,8 @@ bool sched_machine_play(struct sched_machine *machine, const struct sched_operat
 
 	while (rows->name && strcmp(rows->name, name))
 		rows++;
-	if (!rows->name || !has_needs(&op, rows->needs))
+	if (!rows->name || !has_needs(&op, rows->needs) || !knows_next(&op) ||
+	    !conformance_nice(line, &op.nice))
 		return false;
 	machine->delay_task = conformance_int(line, "delay", 0);
 	machine->delay_group = conformance_int(line, "gdelay", 0);

@@ -43,6 +43,7 @@ struct sched_operation {
 	struct eevdf_rq *rq;	   /* member cpu */
 	struct eevdf_group *group; /* member group */
 	struct eevdf_entity *next; /* member next */
+	int nice;
 	struct sched_outcome *outcome;
 };
 

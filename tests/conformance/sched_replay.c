@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/sched_replay.h"
+#include "tests/conformance/formats.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +20,7 @@ struct replay {
 	struct sched_expect expect;
 	struct conformance_result *result;
 	uint64_t nops;
+	int64_t now;
 };
 
 static enum oversub_status read_header(struct replay *replay, const cJSON *header,
@@ -77,6 +78,9 @@ static enum oversub_status read_line(void *context, uint64_t number, const cJSON
 
 	if (!replay->part)
 		return read_header(replay, line, error);
+	if (!conformance_time(line, &replay->now))
+		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s:%llu: %s", replay->path,
+				    (unsigned long long)number, CONFORMANCE_TIME_RULE);
 	if (!replay->part->apply(replay->state, line, &outcome) ||
 	    !sched_expect_merge(&replay->expect, cJSON_GetObjectItemCaseSensitive(line, "expect")))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -92,7 +96,7 @@ static enum oversub_status read_line(void *context, uint64_t number, const cJSON
 enum oversub_status sched_replay(const char *path, struct conformance_result *result,
 				 struct oversub_error *error)
 {
-	struct replay replay = {.path = path, .result = result};
+	struct replay replay = {.path = path, .result = result, .now = CONFORMANCE_NO_TIME};
 	enum oversub_status status;
 
 	*result = (struct conformance_result){0};

@@ -164,6 +164,12 @@ bad_scenario '{ "oversub_scenario": 1, "host": { "cpus": 2, } }' "keep/bad.json:
 bad_scenario '{ "oversub_scenario": 1, "hots": { "cpus": 2 } }' "hots"
 bad_scenario '{ "oversub_scenario": 1, "host": { "cpus": 0 } }' "host.cpus"
 bad_scenario '{ "oversub_scenario": 1, "vms": { "a": { "workload": "b" } } }' "vms.a"
+bad_scenario '{ "oversub_scenario": 1, "host_workload": { "locks": { "l": "mutex" },
+	"threads": { "t": { "program": [ { "lock": "l" }, { "unlock": "l" } ] } } } }' \
+	"host_workload.locks.l: host threads have no locks of kind mutex"
+bad_scenario '{ "oversub_scenario": 1, "host_workload": { "locks": { "l": "tas" },
+	"threads": { "t": { "program": [ { "lock": "l", "irqsave": true }, { "unlock": "l" } ] } } } }' \
+	"program[0].irqsave: it has no effect here: only threads of a VM have it"
 bad_scenario '' "keep/bad.json"
 gives 2 run nosuch
 says stderr "nosuch"

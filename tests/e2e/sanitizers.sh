@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# All unit tests and a short run under AddressSanitizer and UndefinedBehaviorSanitizer.
+# All unit tests, the vectors and short runs under AddressSanitizer and UndefinedBehaviorSanitizer.
 set -eu
 BUILD=${BUILD:-build}
 san=$BUILD/sanitized
@@ -19,6 +19,9 @@ export -f one
 find "$san/tests" -maxdepth 1 -name 'test_*' ! -name '*.d' -print0 | sort -z |
 	xargs -0 -P "$(nproc)" -I '{}' bash -c 'one "{}" "'"$out"'"'
 passed=$(find "$san/tests" -maxdepth 1 -name 'test_*' ! -name '*.d' | wc -l)
+"$san/conformance/conformance" tests/conformance/*/*.jsonl >"$out/log" 2>&1 ||
+	{ tail -n 60 "$out/log"; echo "FAIL: conformance"; exit 1; }
+passed=$((passed + 1))
 for scenario in scenarios/*.json; do
 	"$san/oversub" run "$scenario" --check-invariants --set run.warmup=5ms --set run.measure=30ms --reps 2 \
 		--jobs 2 --quiet --out "$out/$(basename "$scenario")" >"$out/log" 2>&1 ||

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Unit tests and a short run of each shipped scenario under valgrind.
+# Unit tests, the vectors and a short run of each shipped scenario under valgrind.
 set -u
 BUILD=${BUILD:-build}
 if ! command -v valgrind >/dev/null 2>&1; then
@@ -27,6 +27,7 @@ for program in "$BUILD"/tests/test_*; do
 	case $program in *.d) continue ;; esac
 	check "$program" "$program"
 done
+check conformance "$BUILD/conformance/conformance" tests/conformance/*/*.jsonl
 for scenario in scenarios/*.json; do
 	check "$scenario" "$BUILD/oversub" run "$scenario" --check-invariants --set run.warmup=2ms --set run.measure=8ms \
 		--reps 2 --jobs 2 --quiet --out "$out/$(basename "$scenario" .json)"

@@ -169,7 +169,7 @@ void stop_machine(struct machine *machine)
 {
 	host_account(&machine->host);
 	for (int i = 0; i < machine->host.nr_cpus; i++) {
-		const int64_t *in = machine->host.cpus[i].time_in;
+		const int64_t *in = machine->host.cpus[i].stats.time_in;
 
 		assert_int_equal(in[PCPU_IDLE] + in[PCPU_SWITCH] + in[PCPU_BUSY],
 				 sim_now(&machine->engine));

@@ -24,7 +24,7 @@ static uint64_t migrations(const struct machine *machine)
 	uint64_t sum = 0;
 
 	for (int i = 0; i < machine->host.nr_cpus; i++)
-		sum += machine->host.cpus[i].nr_migrations_in;
+		sum += machine->host.cpus[i].stats.migrations;
 	return sum;
 }
 
@@ -61,8 +61,8 @@ static void hogs_spread_evenly_over_idle_cpus(void **state)
 	/* Nobody runs dry: it is the kicked idle CPU that balances. */
 	run_until(machine, 1000 * MS);
 	assert_each_has(machine, 3);
-	assert_true(machine->host.nr_pulled_periodic >= 9);
-	assert_int_equal(machine->host.nr_pulled_newidle, 0);
+	assert_true(machine->host.stats.pulled_periodic >= 9);
+	assert_int_equal(machine->host.stats.pulled_newidle, 0);
 	stop_machine(machine);
 }
 
@@ -128,7 +128,7 @@ static void one_hog_too_many_does_not_oscillate(void **state)
 		add_hog(machine, NULL);
 	run_until(machine, 1000 * MS);
 	for (int i = 0; i < 4; i++)
-		before[i] = cpu_of(machine, i)->nr_migrations_in;
+		before[i] = cpu_of(machine, i)->stats.migrations;
 	for (int ms = 1001; ms <= 11000; ms++) {
 		run_until(machine, ms * MS);
 		for (int i = 0; i < 4; i++)
@@ -139,7 +139,7 @@ static void one_hog_too_many_does_not_oscillate(void **state)
 	 * out of balance, so that two passes fail before one moves it.
 	 */
 	for (int i = 0; i < 4; i++)
-		assert_in_range(cpu_of(machine, i)->nr_migrations_in - before[i], 1,
+		assert_in_range(cpu_of(machine, i)->stats.migrations - before[i], 1,
 				10000 / (3 * 60) + 1);
 	stop_machine(machine);
 }
@@ -171,7 +171,7 @@ static void newidle_balancing_alone_needs_a_cpu_that_runs_dry(void **state)
 	add_script(machine, NULL, cpu1, 100 * US, 2 * MS);
 	run_until(machine, 1000 * MS);
 	assert_true(tasks_on(machine, 0) < 8);
-	assert_int_equal(machine->host.nr_periodic_passes, 0);
+	assert_int_equal(machine->host.stats.periodic_passes, 0);
 	stop_machine(machine);
 }
 
@@ -218,7 +218,7 @@ static void two_neighbours_part(struct host_config config)
 	run_until(machine, 1000 * MS);
 	assert_int_equal(tasks_on(machine, 0) + tasks_on(machine, 1), 1);
 	assert_int_equal(tasks_on(machine, 2) + tasks_on(machine, 3), 1);
-	assert_int_equal(machine->host.nr_pushed, 1);
+	assert_int_equal(machine->host.stats.pushed, 1);
 	/* The push costs it next to nothing. */
 	for (int i = 0; i < 2; i++) {
 		stop_executing(hogs[i]);
@@ -373,12 +373,12 @@ static uint64_t fingerprint(uint64_t seed)
 		add_script(&machine, NULL, NULL, (900 + 433 * i) * US, (200 + 791 * i) * US);
 	run_until(&machine, 1000 * MS);
 	for (int i = 0; i < 8; i++)
-		hash = hash * 1000003 + cpu_of(&machine, i)->nr_switches * 65537 +
-		       cpu_of(&machine, i)->nr_migrations_in;
+		hash = hash * 1000003 + cpu_of(&machine, i)->stats.switches * 65537 +
+		       cpu_of(&machine, i)->stats.migrations;
 	for (int i = 0; i < 14; i++)
 		hash = hash * 1000003 + (uint64_t)machine.scripts[i].ran;
-	assert_true(machine.host.nr_pulled_newidle > 0);
-	assert_true(machine.host.nr_pulled_periodic > 0);
+	assert_true(machine.host.stats.pulled_newidle > 0);
+	assert_true(machine.host.stats.pulled_periodic > 0);
 	stop_machine(&machine);
 	return hash;
 }
@@ -478,10 +478,10 @@ static void busy_cpus_balance_every_quarter_to_half_second(void **state)
 	for (int i = 0; i < 16; i++)
 		add_hog(machine, NULL);
 	run_until(machine, 2000 * MS);
-	machine->host.nr_periodic_passes = 0;
+	machine->host.stats.periodic_passes = 0;
 	/* Balanced: every 512 ms less a tick, so within 5.08 s ten of each CPU. */
 	run_until(machine, 7080 * MS);
-	assert_int_equal(machine->host.nr_periodic_passes, 16 * 10);
+	assert_int_equal(machine->host.stats.periodic_passes, 16 * 10);
 	assert_int_equal(migrations(machine), 0);
 	stop_machine(machine);
 }

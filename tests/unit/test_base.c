@@ -141,6 +141,8 @@ static void a_bitmap_finds_its_bits_across_words(void **state)
 	assert_int_equal(bitmap_first(bits, NULL, 0, 192), 64);
 	assert_int_equal(bitmap_first(bits, odd, 0, 192), 131);
 	assert_int_equal(bitmap_first(bits, NULL, 65, 131), -1);
+	assert_int_equal(bitmap_next(bits, 65, 192), 131);
+	assert_int_equal(bitmap_next(bits, 132, 192), 192);
 	assert_int_equal(bitmap_weight(bits, 64, 132), 2);
 	assert_int_equal(bitmap_weight(bits, 64, 131), 1);
 	assert_int_equal(bitmap_weight(NULL, 5, 131), 126);

@@ -50,8 +50,8 @@ static void a_quota_of_half_a_cpu_gives_half_a_cpu(void **state)
 
 	run_until(machine, 10000 * MS);
 	assert_in_range(used(hog), 4950 * MS, 5050 * MS);
-	assert_in_range(host_group_stats(group).nr_throttled, 99, 100);
-	assert_in_range(host_group_stats(group).throttled_ns, 4850 * MS, 5050 * MS);
+	assert_in_range(host_group_stats(group)->nr_throttled, 99, 100);
+	assert_in_range(host_group_stats(group)->throttled_ns, 4850 * MS, 5050 * MS);
 	stop_machine(machine);
 }
 
@@ -92,7 +92,7 @@ static void a_limit_that_nobody_reaches_changes_nothing(void **state)
 		add_hog(machine, NULL);
 		run_until(machine, 3000 * MS);
 		ran[limit] = used(member);
-		assert_int_equal(host_group_stats(group).nr_throttled, 0);
+		assert_int_equal(host_group_stats(group)->nr_throttled, 0);
 		stop_machine(machine);
 	}
 	assert_int_equal(ran[0], ran[1]);
@@ -109,8 +109,8 @@ static void an_idle_cpu_goes_on_when_its_group_has_time_again(void **state)
 	/* One of the CPUs takes the timer, the other one an IPI. Each runs in every period. */
 	assert_true(here->nr_runs >= 19 && there->nr_runs >= 19);
 	assert_true(here->runnable_out && there->runnable_out);
-	assert_in_range(machine->host.cpus[0].time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
-	assert_in_range(machine->host.cpus[1].time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
+	assert_in_range(machine->host.cpus[0].stats.time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
+	assert_in_range(machine->host.cpus[1].stats.time_in[PCPU_IDLE], 1700 * MS, 1980 * MS);
 	stop_machine(machine);
 }
 

@@ -40,66 +40,66 @@ static const struct explanation *finish(struct script *script, int64_t end)
 	return explain_result(script->explain);
 }
 
-/* What pid does, or what happens while it runs on cpu. */
-static void emit(struct script *script, int64_t time, int cpu, int pid, enum trace_kind kind,
-		 const int64_t *arg, const char *text)
+static void emit(struct script *script, int64_t time, int cpu, int pid, struct trace_record record)
 {
-	struct trace_record record = {.time = time,
-				      .kind = kind,
-				      .cpu = cpu,
-				      .comm = names[pid],
-				      .pid = pid,
-				      .text = text};
-
-	memcpy(record.arg, arg, sizeof(record.arg));
+	record.time = time;
+	record.cpu = cpu;
+	record.comm = names[pid];
+	record.pid = pid;
 	trace_write(explain_sink(script->explain), &record);
 }
 
-#define ARGS(...) ((const int64_t[6]){__VA_ARGS__})
+/* What pid does, or what happens while it runs on cpu. */
+#define EMIT(script, time, cpu, pid, event, ...)                                                   \
+	emit((script), (time), (cpu), (pid), TRACE_RECORD(event, __VA_ARGS__))
 
 static void switches(struct script *script, int64_t time, int cpu, int prev, int next,
 		     bool runnable)
 {
-	emit(script, time, cpu, prev, TRACE_SCHED_SWITCH,
-	     ARGS(120, runnable ? TRACE_STATE_RUNNING : TRACE_STATE_INTERRUPTIBLE, next, 120),
-	     names[next]);
+	EMIT(script, time, cpu, prev, sched_switch,
+	     .prev_state = runnable ? TRACE_STATE_RUNNING : TRACE_STATE_INTERRUPTIBLE,
+	     .next_comm = names[next], .next_pid = next);
 }
 
 static void enters(struct script *script, int64_t time, int cpu, int pid)
 {
-	emit(script, time, cpu, pid, TRACE_KVM_ENTRY, ARGS(0), NULL);
+	EMIT(script, time, cpu, pid, kvm_entry, .vcpu = 0);
 }
 
 /* vCPU 0 of VM a is on CPU 0 and vCPU 1 on CPU 1, both in guest mode, from 0 on. */
 static void both_run(struct script *script)
 {
 	for (int i = 0; i < 2; i++) {
-		emit(script, 0, i, 0, TRACE_SCHED_WAKEUP, ARGS(1 + i, 120, i), names[1 + i]);
+		EMIT(script, 0, i, 0, sched_wakeup, .pid = 1 + i, .prio = 120, .target_cpu = i,
+		     .comm = names[1 + i]);
 		switches(script, 0, i, 0, 1 + i, true);
 		enters(script, 0, i, 1 + i);
 	}
-	emit(script, 0, 1, 2, TRACE_SCHED_WAKEUP, ARGS(3, 120, 1), names[3]);
-	emit(script, 0, 1, 2, TRACE_SCHED_WAKEUP, ARGS(4, 120, 1), names[4]);
+	EMIT(script, 0, 1, 2, sched_wakeup, .pid = 3, .prio = 120, .target_cpu = 1,
+	     .comm = names[3]);
+	EMIT(script, 0, 1, 2, sched_wakeup, .pid = 4, .prio = 120, .target_cpu = 1,
+	     .comm = names[4]);
 }
 
 /* vCPU 0 waits from 1000 to 10000 for vCPU 1 to run csd 5. */
 static void call_begins(struct script *script)
 {
-	emit(script, 1000, 0, 1, TRACE_SPIN_BEGIN, ARGS(0, 1, 5), "csd");
+	EMIT(script, 1000, 0, 1, spin_begin, .vcpu = 0, .waits_for = 1, .id = 5, .on = "csd");
 }
 
 static void call_ends(struct script *script, int64_t time)
 {
-	emit(script, time, 0, 1, TRACE_SPIN_END, ARGS(0, time - 1000, 5), "csd");
+	EMIT(script, time, 0, 1, spin_end, .vcpu = 0, .ns = time - 1000, .id = 5, .on = "csd");
 }
 
 /* vCPU 1 takes the interrupt at from and unlocks the csd, whose function takes the last 100 ns. */
 static void serves(struct script *script, int64_t from, int64_t to)
 {
-	emit(script, from, 1, 2, TRACE_KVM_INJ_VIRQ, ARGS(0xfb, 0, 0, 1), NULL);
-	emit(script, to - 100, 1, 2, TRACE_CSD_ENTRY, ARGS(1, 5, 0), "smp_call");
-	emit(script, to, 1, 2, TRACE_CSD_UNLOCK, ARGS(1, 5, 0), "smp_call");
-	emit(script, to, 1, 2, TRACE_IRQ_EXIT, ARGS(1, 0xfb), NULL);
+	EMIT(script, from, 1, 2, kvm_inj_virq, .vector = 0xfb);
+	EMIT(script, to - 100, 1, 2, csd_function_entry, .vcpu = 1, .id = 5, .caller = 0,
+	     .op = "smp_call");
+	EMIT(script, to, 1, 2, csd_unlock, .vcpu = 1, .id = 5, .caller = 0, .op = "smp_call");
+	EMIT(script, to, 1, 2, irq_exit, .vcpu = 1, .vector = 0xfb);
 }
 
 static int64_t awaited(const struct explanation *explanation, enum wait_cause cause,
@@ -126,7 +126,7 @@ static void each_ns_of_a_call_has_the_cause_that_the_receiver_was_in(void **stat
 	both_run(&script);
 	call_begins(&script);
 	/* 100 ns in flight, then interrupts are off until 2000. */
-	emit(&script, 2000, 1, 2, TRACE_KVM_EXIT, ARGS(1), "EXTERNAL_INTERRUPT");
+	EMIT(&script, 2000, 1, 2, kvm_exit, .vcpu = 1, .exit = {TRACE_EXIT_EXTERNAL_INTERRUPT});
 	/* In the hypervisor until 2500; VM b has the CPU until 4500, vhost until 5000. */
 	switches(&script, 2500, 1, 2, 3, true);
 	switches(&script, 4500, 1, 3, 4, true);
@@ -161,8 +161,9 @@ static void a_yielder_waits_for_the_cpu_that_it_gave_away(void **state)
 	begin(&script);
 	both_run(&script);
 	/* vCPU 1 yields to somebody in an exit of its own, and then loses its CPU. */
-	emit(&script, 500, 1, 2, TRACE_KVM_EXIT, ARGS(1), "PAUSE_INSTRUCTION");
-	emit(&script, 600, 1, 2, TRACE_YIELD_TO, ARGS(1, 0, 1, 1, -1, 0), names[1]);
+	EMIT(&script, 500, 1, 2, kvm_exit, .vcpu = 1, .exit = {TRACE_EXIT_PAUSE});
+	EMIT(&script, 600, 1, 2, yield_to, .vcpu = 1, .target_vcpu = 0, .target_pid = 1, .ret = 1,
+	     .right_vcpu = -1, .target_cpu = 0, .target_comm = names[1]);
 	switches(&script, 700, 1, 2, 3, true);
 	call_begins(&script);
 	switches(&script, 4000, 1, 3, 2, true);
@@ -184,19 +185,23 @@ static void a_chain_ends_at_the_one_that_could_go_on(void **state)
 	begin(&script);
 	both_run(&script);
 	/* Thread 0 of vCPU 0 holds lock 2 and calls vCPU 1, whose thread 1 waits for the lock. */
-	emit(&script, 100, 0, 1, TRACE_LOCK_OWNER, ARGS(2, 0, 0, -1, -1, 0), "mmap");
-	emit(&script, 500, 1, 2, TRACE_LOCK_WAIT_BEGIN, ARGS(1, 1, 2, 1), "mmap");
-	emit(&script, 500, 1, 2, TRACE_SPIN_BEGIN, ARGS(1, 0, 2), "mmap");
-	emit(&script, 800, 1, 2, TRACE_KVM_EXIT, ARGS(1), "EXTERNAL_INTERRUPT");
+	EMIT(&script, 100, 0, 1, lock_owner, .id = 2, .owner_vcpu = 0, .owner_thread = 0,
+	     .heir_vcpu = -1, .heir_thread = -1, .lock = "mmap");
+	EMIT(&script, 500, 1, 2, lock_wait_begin, .vcpu = 1, .thread = 1, .id = 2, .interrupts = 1,
+	     .lock = "mmap");
+	EMIT(&script, 500, 1, 2, spin_begin, .vcpu = 1, .waits_for = 0, .id = 2, .on = "mmap");
+	EMIT(&script, 800, 1, 2, kvm_exit, .vcpu = 1, .exit = {TRACE_EXIT_EXTERNAL_INTERRUPT});
 	switches(&script, 800, 1, 2, 3, true);
 	call_begins(&script);
 	switches(&script, 3000, 1, 3, 2, true);
 	enters(&script, 3000, 1, 2);
 	serves(&script, 3000, 3100);
 	call_ends(&script, 3100);
-	emit(&script, 3300, 0, 1, TRACE_LOCK_OWNER, ARGS(2, 1, 1, -1, -1, 0), "mmap");
-	emit(&script, 3350, 1, 2, TRACE_SPIN_END, ARGS(1, 2850, 2), "mmap");
-	emit(&script, 3350, 1, 2, TRACE_LOCK_WAIT_END, ARGS(1, 1, 2, 2850), "mmap");
+	EMIT(&script, 3300, 0, 1, lock_owner, .id = 2, .owner_vcpu = 1, .owner_thread = 1,
+	     .heir_vcpu = -1, .heir_thread = -1, .lock = "mmap");
+	EMIT(&script, 3350, 1, 2, spin_end, .vcpu = 1, .ns = 2850, .id = 2, .on = "mmap");
+	EMIT(&script, 3350, 1, 2, lock_wait_end, .vcpu = 1, .thread = 1, .id = 2, .ns = 2850,
+	     .lock = "mmap");
 	explanation = finish(&script, 20000);
 	/*
 	 * The lock waiter waits for the owner, from 1000 on through that for itself: it is
@@ -222,8 +227,8 @@ static void a_cpu_that_is_spun_on_is_told_from_one_that_works(void **state)
 	switches(&script, 500, 1, 2, 3, true);
 	enters(&script, 500, 1, 3);
 	call_begins(&script);
-	emit(&script, 2000, 1, 3, TRACE_SPIN_BEGIN, ARGS(0, -1, 9), "csd");
-	emit(&script, 5000, 1, 3, TRACE_SPIN_END, ARGS(0, 3000, 9), "csd");
+	EMIT(&script, 2000, 1, 3, spin_begin, .vcpu = 0, .waits_for = -1, .id = 9, .on = "csd");
+	EMIT(&script, 5000, 1, 3, spin_end, .vcpu = 0, .ns = 3000, .id = 9, .on = "csd");
 	switches(&script, 6000, 1, 3, 2, true);
 	explanation = finish(&script, 6000);
 	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER), 1000 + 1000);
@@ -246,10 +251,12 @@ static void yields_are_right_if_they_go_to_the_end_of_the_chain(void **state)
 	both_run(&script);
 	switches(&script, 500, 1, 2, 3, true);
 	call_begins(&script);
-	emit(&script, 1500, 0, 1, TRACE_KVM_EXIT, ARGS(0), "PAUSE_INSTRUCTION");
-	emit(&script, 1600, 0, 1, TRACE_YIELD_TO, ARGS(0, 1, 2, 1, 1, 1), names[2]);
+	EMIT(&script, 1500, 0, 1, kvm_exit, .vcpu = 0, .exit = {TRACE_EXIT_PAUSE});
+	EMIT(&script, 1600, 0, 1, yield_to, .vcpu = 0, .target_vcpu = 1, .target_pid = 2, .ret = 1,
+	     .right_vcpu = 1, .target_cpu = 1, .target_comm = names[2]);
 	enters(&script, 1700, 0, 1);
-	emit(&script, 1800, 1, 3, TRACE_YIELD_RESOLVED, ARGS(2, 0, 4), names[2]);
+	EMIT(&script, 1800, 1, 3, yield_resolved, .nominee_pid = 2, .honoured = 0, .next_pid = 4,
+	     .nominee_comm = names[2]);
 	switches(&script, 1800, 1, 3, 4, true);
 	switches(&script, 4500, 1, 4, 2, true);
 	yields = &finish(&script, 5000)->yields;

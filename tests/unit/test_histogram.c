@@ -219,13 +219,13 @@ static void a_merge_equals_recording_everything_in_one(void **state)
 
 static void merging_an_empty_histogram_changes_nothing(void **state)
 {
-	struct sim_histogram h, empty;
+	struct sim_histogram h = {0}, empty = {0}; /* zero bytes are an empty one */
 
-	sim_histogram_reset(&h);
-	sim_histogram_reset(&empty);
 	sim_histogram_record(&h, 5);
 	sim_histogram_merge(&h, &empty);
 	assert_int_equal(h.min, 5);
+	sim_histogram_merge(&empty, &h);
+	assert_int_equal(empty.min, 5);
 	assert_int_equal(h.max, 5);
 	assert_int_equal(h.count, 1);
 }

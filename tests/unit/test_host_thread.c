@@ -125,7 +125,7 @@ static double share(const struct world *w, enum thread_time state)
 	int64_t sum = 0;
 
 	for (int i = 0; i < w->threads.nr_threads; i++)
-		sum += w->threads.threads[i].time_in[state];
+		sum += w->threads.threads[i].stats.time_in[state];
 	return (double)sum / (double)sim_now(&w->engine);
 }
 
@@ -134,7 +134,7 @@ static int64_t time_of_thread(const struct host_thread *thread)
 	int64_t sum = 0;
 
 	for (int state = 0; state < THREAD_TIMES; state++)
-		sum += thread->time_in[state];
+		sum += thread->stats.time_in[state];
 	return sum;
 }
 
@@ -166,12 +166,12 @@ static void every_ns_of_thread_and_cpu_is_accounted(void **state)
 
 		assert_int_equal(time_of_thread(thread), 1 * S);
 		for (int t = THREAD_WORK; t <= THREAD_KERNEL; t++)
-			on_cpu += thread->time_in[t];
+			on_cpu += thread->stats.time_in[t];
 	}
 	for (int cpu = 0; cpu < 2; cpu++)
-		busy += w.host.cpus[cpu].time_in[PCPU_BUSY];
+		busy += w.host.cpus[cpu].stats.time_in[PCPU_BUSY];
 	assert_int_equal(on_cpu, busy);
-	assert_int_equal(w.threads.threads[6].time_in[THREAD_WORK], 30 * MS);
+	assert_int_equal(w.threads.threads[6].stats.time_in[THREAD_WORK], 30 * MS);
 
 	host_threads_reset_stats(&w.threads);
 	sim_run(&w.engine, 1 * S + 123456);
@@ -190,7 +190,8 @@ static void equal_hogs_share_a_cpu_equally(void **state)
 	prepare(&w, 1, classes, 1);
 	run(&w, 2 * S);
 	for (int i = 0; i < 4; i++)
-		assert_in_range(w.threads.threads[i].time_in[THREAD_STEAL], 1490 * MS, 1510 * MS);
+		assert_in_range(w.threads.threads[i].stats.time_in[THREAD_STEAL], 1490 * MS,
+				1510 * MS);
 	destroy(&w);
 }
 
@@ -290,7 +291,7 @@ static void threads_that_do_not_yield_spin_away_their_slices(void **state)
 
 	contend(&w, 0);
 	assert_true(share(&w, THREAD_SPIN) > 0.1);
-	assert_int_equal(w.threads.threads[0].nr_yields, 0);
+	assert_int_equal(w.threads.threads[0].stats.yields, 0);
 	destroy(&w);
 }
 
@@ -305,9 +306,9 @@ static void two_cpus_hand_a_queued_lock_over_at_once(void **state)
 	run(&w, 100 * MS);
 	/* The lock is never idle, and the two take turns. */
 	assert_in_range(w.threads.instance.stats.lock_acquired, 19999, 20001);
-	assert_int_equal(w.threads.threads[0].time_in[THREAD_WORK], 50 * MS);
-	assert_int_equal(w.threads.threads[1].time_in[THREAD_WORK], 50 * MS);
-	assert_int_equal(w.threads.threads[1].time_in[THREAD_SPIN], 50 * MS);
+	assert_int_equal(w.threads.threads[0].stats.time_in[THREAD_WORK], 50 * MS);
+	assert_int_equal(w.threads.threads[1].stats.time_in[THREAD_WORK], 50 * MS);
+	assert_int_equal(w.threads.threads[1].stats.time_in[THREAD_SPIN], 50 * MS);
 	destroy(&w);
 }
 
@@ -358,7 +359,7 @@ static uint64_t switches(enum op_cpu_mode mode, enum host_preempt preempt)
 	prepare(&w, 1, classes, 1);
 	w.host_config.preempt = preempt;
 	run(&w, 2 * S);
-	count = w.host.cpus[0].nr_switches;
+	count = w.host.cpus[0].stats.switches;
 	destroy(&w);
 	return count;
 }
@@ -382,7 +383,7 @@ static void threads_stay_where_they_may_run(void **state)
 	prepare(&w, 4, classes, 1);
 	run(&w, 100 * MS);
 	for (int cpu = 0; cpu < 4; cpu++)
-		assert_true((w.host.cpus[cpu].time_in[PCPU_BUSY] > 0) == (cpu == 1));
+		assert_true((w.host.cpus[cpu].stats.time_in[PCPU_BUSY] > 0) == (cpu == 1));
 	destroy(&w);
 }
 
@@ -446,7 +447,7 @@ static void what_a_host_thread_cannot_do_is_refused(void **state)
 
 	prepare(&w, 1, guest, 1);
 	assert_int_equal(create(&w), OVERSUB_BAD_INPUT);
-	assert_non_null(strstr(w.error.message, "class caller: host threads cannot do smp_call"));
+	assert_non_null(strstr(w.error.message, "threads of the host have no op \"smp_call\""));
 	host_fini(&w.host);
 
 	nowhere[0].cpus = 4;
@@ -486,8 +487,8 @@ static void count_requests(struct trace_sink *sink, const struct trace_record *r
 {
 	struct counting_sink *counter = container_of(sink, struct counting_sink, sink);
 
-	counter->begun += record->kind == TRACE_REQUEST_BEGIN;
-	counter->ended += record->kind == TRACE_REQUEST_END;
+	counter->begun += record->kind == TRACE_request_begin;
+	counter->ended += record->kind == TRACE_request_end;
 }
 
 /* As after a warm-up. */

@@ -125,8 +125,8 @@ static void a_lost_nanosecond_is_found(void **state)
 {
 	struct scene scene = open_scene();
 
-	assert_found(&scene, scene.cpu->time_in[PCPU_BUSY], scene.cpu->time_in[PCPU_BUSY] - 1,
-		     "states sum to");
+	assert_found(&scene, scene.cpu->stats.time_in[PCPU_BUSY],
+		     scene.cpu->stats.time_in[PCPU_BUSY] - 1, "states sum to");
 	assert_found(&scene, scene.waiting->stats.time_in[VCPU_STEAL],
 		     scene.waiting->stats.time_in[VCPU_STEAL] + 1, "states sum to");
 	vcpu_world_close(scene.world);

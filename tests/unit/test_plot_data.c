@@ -81,6 +81,28 @@ static void roles_are_found_at_the_end_of_paths(void **state)
 			 PLOT_ROLE_OTHER);
 }
 
+static void all_interrupt_hardware_hides_eois(void **state)
+{
+	static const char *const specs[] = {"vm_defaults.apicv=off,on,ipiv,avic",
+					    "vm_defaults.pv_eoi=false,true"};
+	static const char *const expected[] = {
+		"EOIs visible (apicv off)", "EOIs not visible (apicv on)",
+		"EOIs not visible (apicv ipiv)", "EOIs not visible (apicv avic)"};
+	struct plot_data data;
+	char label[96];
+
+	make_data(&data, specs, NR_OF(specs));
+	for (size_t i = 0; i < NR_OF(expected); i++)
+		assert_string_equal(plot_value_label(&data, 0, data.grid.axes[0].values[i], label,
+						     sizeof(label)),
+				    expected[i]);
+	assert_string_equal(plot_value_label(&data, 1, "false", label, sizeof(label)),
+			    "EOIs visible (pv_eoi off)");
+	assert_string_equal(plot_value_label(&data, 1, "true", label, sizeof(label)),
+			    "EOIs not visible (pv_eoi on)");
+	plot_data_free(&data);
+}
+
 static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
 {
 	static const char *const specs[] = {"yield.candidate.policy=mainline,v3",
@@ -99,6 +121,20 @@ static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
 	assert_int_equal(plot_layout_baseline(&layout), 0);
 	/* Point (v3, 4, mainline) of the grid, whose last axis varies fastest. */
 	assert_int_equal(plot_layout_point(&layout, 0, 2, 1), 6);
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+}
+
+static void two_counts_are_told_apart_by_their_vms(void **state)
+{
+	static const char *const specs[] = {"yield.candidate.policy=mainline,v3",
+					    "vms.db.count=2,4", "vms.web.count=1,2"};
+	struct plot_layout layout;
+	struct plot_data data;
+
+	make_data(&data, specs, NR_OF(specs));
+	assert_int_equal(plot_layout_make(&data, -1, -1, &layout, NULL), OVERSUB_OK);
+	assert_string_equal(layout.series[7].label, "v3 + mainline, db.count 4, web.count 2");
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 }
@@ -235,6 +271,34 @@ static void a_parameter_that_the_base_lacks_does_not_part_it_from_others(void **
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 	cJSON_Delete(without);
+}
+
+/* No co-scheduling has no frames, so that it is drawn once, and the base of every length of them.
+ */
+static void a_policy_of_the_host_without_the_parameter_is_one_series(void **state)
+{
+	static const char *const specs[] = {"host.cosched.policy=none,gang", "vms.db.count=2,4",
+					    "host.cosched.frame_ns=2ms,6ms"};
+	cJSON *without = cJSON_Parse("{\"host\":{\"cosched\":{\"policy\":\"none\"}}}");
+	cJSON *with = cJSON_Parse("{\"host\":{\"cosched\":{\"policy\":\"gang\",\"frame_ns\":1}}}");
+	struct plot_layout layout;
+	struct plot_data data;
+
+	make_data(&data, specs, NR_OF(specs));
+	for (size_t i = 0; i < data.nr_points; i++)
+		data.points[i].file.info.scenario = i < 4 ? without : with;
+	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
+	assert_int_equal(layout.nr_series, 3);
+	assert_string_equal(layout.series[0].label, "none");
+	assert_string_equal(layout.series[1].label, "gang, frame_ns 2 ms");
+	assert_string_equal(layout.series[2].label, "gang, frame_ns 6 ms");
+	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
+	assert_int_equal(plot_layout_base_of(&layout, 2), 0);
+	assert_false(plot_layout_has_bases(&layout));
+	plot_layout_free(&layout);
+	plot_data_free(&data);
+	cJSON_Delete(without);
+	cJSON_Delete(with);
 }
 
 static void a_change_is_paired_and_relative_to_the_base(void **state)
@@ -564,13 +628,16 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_found_at_the_end_of_paths),
 		cmocka_unit_test(intervals_and_rates_of_arrivals_are_rates),
+		cmocka_unit_test(all_interrupt_hardware_hides_eois),
 		cmocka_unit_test(a_series_is_a_pair_of_policies_and_x_the_number_of_vms),
+		cmocka_unit_test(two_counts_are_told_apart_by_their_vms),
 		cmocka_unit_test(a_wide_axis_is_logarithmic_and_has_a_place_for_zero),
 		cmocka_unit_test(v3_without_its_relaxed_pass_has_the_colour_of_v3_strict),
 		cmocka_unit_test(a_missing_point_is_no_series),
 		cmocka_unit_test(a_series_is_compared_with_mainline_under_its_own_conditions),
 		cmocka_unit_test(without_another_axis_all_series_have_one_base),
 		cmocka_unit_test(a_parameter_that_the_base_lacks_does_not_part_it_from_others),
+		cmocka_unit_test(a_policy_of_the_host_without_the_parameter_is_one_series),
 		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),

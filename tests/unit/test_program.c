@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "models/workload/program.h"
+#include "models/workload/workload_check.h"
 
 /* Ops as the loader builds them: probability 1 unless said otherwise. */
 #define OP(...)                                                                                    \
@@ -33,7 +34,7 @@ struct fixture {
 	struct oversub_error error;
 };
 
-static enum oversub_status try_program(struct fixture *f, struct op *ops, int nr_ops)
+static void describe(struct fixture *f, struct op *ops, int nr_ops)
 {
 	*f = (struct fixture){
 		.class = {.name = "worker", .count = 2, .ops = ops, .nr_ops = nr_ops},
@@ -52,12 +53,13 @@ static enum oversub_status try_program(struct fixture *f, struct op *ops, int nr
 		.classes = &f->class,
 		.nr_classes = 1,
 	};
-	return workload_instance_init(&f->instance, &f->workload, "vm0", 0, 1, 0, &f->error);
 }
 
 static void start(struct fixture *f, struct op *ops, int nr_ops)
 {
-	if (try_program(f, ops, nr_ops))
+	describe(f, ops, nr_ops);
+	if (workload_check(&f->workload, WORKLOAD_OF_VM, &f->error) ||
+	    workload_instance_init(&f->instance, &f->workload, "vm0", 0, 1, 0, &f->error))
 		fail_msg("%s", f->error.message);
 	program_thread_init(&f->thread, &f->instance, 0, 1, 1, 0);
 }
@@ -268,7 +270,8 @@ static void expect_refused(struct op *ops, int nr_ops, const char *words)
 {
 	struct fixture f;
 
-	assert_int_equal(try_program(&f, ops, nr_ops), OVERSUB_BAD_INPUT);
+	describe(&f, ops, nr_ops);
+	assert_int_equal(workload_check(&f.workload, WORKLOAD_OF_VM, &f.error), OVERSUB_BAD_INPUT);
 	if (!strstr(f.error.message, words))
 		fail_msg("\"%s\" does not say \"%s\"", f.error.message, words);
 }
@@ -296,18 +299,23 @@ static void malformed_programs_are_refused(void **state)
 	expect_refused(deep, 2 * PROGRAM_MAX_NESTING + 2, "nested");
 }
 
-static void the_op_table_is_indexed_by_kind_and_defaults_probability_to_1(void **state)
+static void every_op_has_a_runner_and_a_probability_of_1(void **state)
 {
 	for (int kind = 0; kind < OP_KINDS; kind++) {
 		const struct op_description *description = &op_descriptions[kind];
-		struct op op = {.probability = 0.0};
+		struct op op;
 
-		assert_int_equal(description->kind, kind);
 		if (!description->name)
 			continue;
-		oversub_param_defaults(description->params, &op);
-		assert_true(op.probability == 1.0);
-		assert_true(description->in_guest || description->on_host);
+		assert_true(description->params[WORKLOAD_OF_VM] ||
+			    description->params[WORKLOAD_OF_HOST]);
+		for (int runner = 0; runner < WORKLOAD_RUNNERS; runner++) {
+			if (!description->params[runner])
+				continue;
+			op.probability = 0.0;
+			oversub_param_defaults(description->params[runner], &op);
+			assert_true(op.probability == 1.0);
+		}
 	}
 }
 
@@ -328,7 +336,7 @@ int main(void)
 		cmocka_unit_test(other_targets_are_as_named),
 		cmocka_unit_test(a_timer_expires_at_its_phase_and_then_once_a_period),
 		cmocka_unit_test(malformed_programs_are_refused),
-		cmocka_unit_test(the_op_table_is_indexed_by_kind_and_defaults_probability_to_1),
+		cmocka_unit_test(every_op_has_a_runner_and_a_probability_of_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

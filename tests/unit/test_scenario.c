@@ -216,7 +216,10 @@ static void host_threads_have_scheduling_attributes(void **state)
 #define PROGRAM(inside_)                                                                           \
 	WORKLOAD("'locks': { 'mmap': 'tas' }, 'threads': { 't': { 'program': [ " inside_ " ] } }")
 #define HOST_CLASS(inside_) TOP("'host_workload': { 'threads': { 't': { " inside_ " } } }")
-#define AT_PROGRAM	    "workloads.w.threads.t.program[0]"
+#define HOST_LOCK(kind_)                                                                           \
+	TOP("'host_workload': { 'locks': { 'l': '" kind_                                           \
+	    "' }, 'threads': { 't': { 'program': [ { 'lock': 'l' } ] } } }")
+#define AT_PROGRAM "workloads.w.threads.t.program[0]"
 
 static const struct {
 	const char *text;
@@ -314,10 +317,8 @@ static const struct {
 	 " workloads.w.threads.t: \"program\": [ ops ] is missing"},
 	{WORKLOAD("'threads': { 't': { 'slice': 1 } }"),
 	 " workloads.w.threads.t.slice: unknown key"},
-	{PROGRAM("{ 'smp_call': 'self' }"),
-	 " workloads.w.threads.t.program: class t: op 0: only an irq_work can be for self"},
-	{PROGRAM("{ 'irq_work': 'others' }"),
-	 " workloads.w.threads.t.program: class t: op 0: an irq_work is for one CPU"},
+	{PROGRAM("{ 'smp_call': 'self' }"), " " AT_PROGRAM ": only an irq_work can be for self"},
+	{PROGRAM("{ 'irq_work': 'others' }"), " " AT_PROGRAM ": an irq_work is for one CPU"},
 	{PROGRAM(""), " workloads.w.threads.t.program: it has no ops"},
 	{PROGRAM("5"), " " AT_PROGRAM ": expected an object"},
 	{PROGRAM("{ 'rum': 1 }"), " " AT_PROGRAM ": no key of this object is an op; did you mean "
@@ -346,6 +347,18 @@ static const struct {
 	 " " AT_PROGRAM ".run.uniform: max is below min"},
 	{HOST_CLASS("'program': [ { 'io': 1 } ]"),
 	 " host_workload.threads.t.program[0]: threads of the host have no op \"io\""},
+	{HOST_CLASS("'program': [ { 'run': 1, 'mode': 'kernel', 'interrupts': false } ]"),
+	 " host_workload.threads.t.program[0].interrupts: it has no effect here: only threads of a "
+	 "VM have it"},
+	{HOST_CLASS("'program': [ { 'lock': 'l', 'irqsave': true } ]"),
+	 " host_workload.threads.t.program[0].irqsave: it has no effect here: only threads of a "
+	 "VM "},
+	{PROGRAM("{ 'lock': 'mmap', 'yield_after': 9 }"),
+	 " " AT_PROGRAM ".yield_after: it has no effect here: only threads of the host have it"},
+	{HOST_LOCK("mutex"), " host_workload.locks.l: host threads have no locks of kind mutex; "},
+	{HOST_LOCK("rwsem"), " host_workload.locks.l: host threads have no locks of kind rwsem; "},
+	{HOST_LOCK("pv"), " host_workload.locks.l: host threads have no locks of kind pv; use "
+			  "spinlock, tas or queued"},
 	{HOST_CLASS("'nice': 20, 'program': [ { 'run': 1 } ]"),
 	 " host_workload.threads.t.nice: 20 is out of range -20..19"},
 	{HOST_CLASS("'cpus': [99], 'program': [ { 'run': 1 } ]"),

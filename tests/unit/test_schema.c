@@ -99,6 +99,10 @@ static void the_schema_refuses_unknown_keys_wrong_types_and_ranges(void **state)
 		" 'program': [ { 'run': { 'exponential': {} } } ] } } } } }",
 		"{ 'oversub_scenario': 1, 'host_workload': { 'threads': { 't': {"
 		" 'program': [ { 'io': 1 } ] } } } }",
+		"{ 'oversub_scenario': 1, 'host_workload': { 'threads': { 't': {"
+		" 'program': [ { 'lock': 'l', 'irqsave': true } ] } } } }",
+		"{ 'oversub_scenario': 1, 'workloads': { 'w': { 'threads': { 't': {"
+		" 'program': [ { 'lock': 'l', 'yield_after': 1 } ] } } } } }",
 	};
 	cJSON *schema = printed_schema();
 

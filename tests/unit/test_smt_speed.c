@@ -88,7 +88,7 @@ static void run(struct world *w, int64_t smt_speed, int64_t until)
 		int64_t sum = 0;
 
 		for (int t = 0; t < THREAD_TIMES; t++)
-			sum += w->threads.threads[i].time_in[t];
+			sum += w->threads.threads[i].stats.time_in[t];
 		assert_int_equal(sum, sim_now(&w->engine));
 	}
 }
@@ -114,7 +114,7 @@ static uint64_t requests_of_hogs(int cpu, int64_t smt_speed)
 	run(&w, smt_speed, 600 * MS);
 	count = requests(&w)->count;
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(w.threads.threads[i].time_in[THREAD_WORK], 600 * MS);
+		assert_int_equal(w.threads.threads[i].stats.time_in[THREAD_WORK], 600 * MS);
 	destroy(&w);
 	return count;
 }
@@ -146,7 +146,7 @@ static void a_run_changes_its_speed_as_its_sibling_comes_and_goes(void **state)
 	/* 4 ms alone, 3 ms of work in 5 ms beside the visitor, the last 3 ms alone. */
 	assert_int_equal(requests(&w)->count, 1);
 	assert_int_equal(requests(&w)->max, 12 * MS);
-	assert_int_equal(w.threads.threads[1].time_in[THREAD_WORK], 5 * MS);
+	assert_int_equal(w.threads.threads[1].stats.time_in[THREAD_WORK], 5 * MS);
 	destroy(&w);
 }
 
@@ -158,7 +158,7 @@ static void system_calls_slow_down_too(void **state)
 
 	run(&w, 500, 3 * MS);
 	assert_int_equal(requests(&w)->max, 600);
-	assert_int_equal(w.threads.threads[0].time_in[THREAD_KERNEL], 600);
+	assert_int_equal(w.threads.threads[0].stats.time_in[THREAD_KERNEL], 600);
 	destroy(&w);
 }
 
@@ -181,9 +181,9 @@ static void not_a_ns_is_lost_by_splitting_a_run(void **state)
 	destroy(&w);
 
 	run(&w, 333, took);
-	alone = w.host.cpus[1].time_in[PCPU_IDLE];
+	alone = w.host.cpus[1].stats.time_in[PCPU_IDLE];
 	beside = took - alone;
-	assert_true(beside > 10 * MS && w.host.cpus[1].nr_switches > 500);
+	assert_true(beside > 10 * MS && w.host.cpus[1].stats.switches > 500);
 	assert_in_range(alone * 1000 + beside * 333, 100 * MS * 1000, 100 * MS * 1000 + 999);
 	destroy(&w);
 }

@@ -109,10 +109,26 @@ static void objects_that_are_alike_in_words_stay_as_they_are(void **state)
 		       "    1  {\"sched\":{\"policy\":\"none\"}}    ");
 }
 
+static void columns_have_names_that_differ(void **state)
+{
+	static const char *const counts[] = {"vms.db.count=2", "vms.web.count=3", NULL};
+	static const char *const policies[] = {"yield.candidate.policy=v3",
+					       "yield.sched.policy=mainline", "host.cosched=none",
+					       NULL};
+
+	assert_written(counts, 45,
+		       "point  db.count  web.count\n"
+		       "    0  2         3        ");
+	assert_written(policies, 45,
+		       "point  candidate  sched     cosched\n"
+		       "    0  v3         mainline  none   ");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_in_words_as_beside_pictures),
+		cmocka_unit_test(columns_have_names_that_differ),
 		cmocka_unit_test(labels_that_differ_at_their_ends_lose_their_middles),
 		cmocka_unit_test(labels_that_differ_in_their_middles_keep_these),
 		cmocka_unit_test(what_finds_no_room_has_a_line_of_its_own),

@@ -342,11 +342,11 @@ static void an_ipi_leaves_a_preempted_vcpu_alone(void **state)
 		vcpu_world_run(w, START_NS);
 		target = vcpu_of_world(w, w->vm.vcpus[1].task.on_cpu ? 2 : 1);
 		w->scripts[0].actions[1] = SEND_IPI((uint32_t)target->index, 0xfb);
-		interrupts = w->host.cpus[1].nr_interrupts;
+		interrupts = w->host.cpus[1].stats.interrupts;
 		vcpu_world_run(w, START_NS + 60 * US);
 
 		assert_false(target->task.on_cpu);
-		assert_int_equal(w->host.cpus[1].nr_interrupts, interrupts);
+		assert_int_equal(w->host.cpus[1].stats.interrupts, interrupts);
 		assert_int_equal(w->vm.stats.interrupts_injected, 0);
 		/* All that there is to see: a request, or the posted descriptor's ON. */
 		assert_int_equal(target->dy.request_event, !apicv);

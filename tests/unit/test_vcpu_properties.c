@@ -278,7 +278,7 @@ static void check_times(struct any_world *w)
 		int64_t sum = 0;
 
 		for (int s = 0; s < PCPU_STATES; s++)
-			sum += w->host.cpus[i].time_in[s];
+			sum += w->host.cpus[i].stats.time_in[s];
 		assert_int_equal(sum, passed);
 	}
 }

@@ -62,7 +62,7 @@ static void a_timer_on_an_idle_cpu_wakes_it_without_an_ipi(void **state)
 	(void)state;
 	run_until(machine, 100 * MS);
 	assert_true(script->nr_runs > 90);
-	assert_true(cpu_of(machine, 0)->nr_interrupts <= 1);
+	assert_true(cpu_of(machine, 0)->stats.interrupts <= 1);
 	stop_machine(machine);
 }
 
@@ -204,8 +204,8 @@ static void affinity_is_respected(void **state)
 		for (int i = 0; i < 6; i++)
 			assert_in_range(bound[i]->task.cpu->index, 0, 1);
 	}
-	assert_int_equal(cpu_of(machine, 2)->nr_switches, 0);
-	assert_true(cpu_of(machine, 1)->nr_switches > 100);
+	assert_int_equal(cpu_of(machine, 2)->stats.switches, 0);
+	assert_true(cpu_of(machine, 1)->stats.switches > 100);
 	stop_machine(machine);
 }
 
@@ -242,7 +242,7 @@ static void a_cpu_that_runs_dry_pulls_a_waiting_task(void **state)
 	add_script(machine, NULL, cpu1, 100 * US, 2 * MS);
 	run_until(machine, 100 * MS);
 	assert_int_equal(movable->task.cpu->index, 1);
-	assert_int_equal(cpu_of(machine, 1)->nr_migrations_in, 1);
+	assert_int_equal(cpu_of(machine, 1)->stats.migrations, 1);
 	stop_machine(machine);
 }
 
@@ -270,7 +270,7 @@ static void bursty_tasks_leave_no_cpu_idle_beside_waiting_ones(void **state)
 	run_until(machine, 2000 * MS);
 	host_account(&machine->host);
 	for (int i = 0; i < 4; i++)
-		idle += cpu_of(machine, i)->time_in[PCPU_IDLE];
+		idle += cpu_of(machine, i)->stats.time_in[PCPU_IDLE];
 	/* Demand is almost 8 CPUs. */
 	assert_true(idle < 4 * 2000 * MS / 20);
 	stop_machine(machine);

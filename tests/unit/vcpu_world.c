@@ -269,8 +269,8 @@ static void check_accounts(struct vcpu_world *world)
 	for (int i = 0; i < world->host.nr_cpus; i++) {
 		const struct pcpu *cpu = &world->host.cpus[i];
 
-		assert_int_equal(cpu->time_in[PCPU_IDLE] + cpu->time_in[PCPU_SWITCH] +
-					 cpu->time_in[PCPU_BUSY],
+		assert_int_equal(cpu->stats.time_in[PCPU_IDLE] + cpu->stats.time_in[PCPU_SWITCH] +
+					 cpu->stats.time_in[PCPU_BUSY],
 				 now);
 	}
 }

@@ -93,16 +93,16 @@ static void observe(struct trace_sink *sink, const struct trace_record *record)
 	struct observer *observer = container_of(sink, struct observer, sink);
 	struct observed_thread *thread;
 
-	if (record->kind == TRACE_SCHED_WAKEUP) {
-		thread = thread_of_pid(observer, record->arg[0]);
+	if (record->kind == TRACE_sched_wakeup) {
+		thread = thread_of_pid(observer, record->sched_wakeup.pid);
 		if (thread)
 			thread->woken_at = record->time;
 		return;
 	}
-	if (record->kind != TRACE_SCHED_SWITCH)
+	if (record->kind != TRACE_sched_switch)
 		return;
 	/* The next one first: the one that leaves has run more recently. */
-	thread = thread_of_pid(observer, record->arg[2]);
+	thread = thread_of_pid(observer, record->sched_switch.next_pid);
 	if (thread) {
 		struct observed_thread *previous = thread_of_pid(observer, record->pid);
 

@@ -8,7 +8,7 @@
 
 #include "models/host/host.h"
 #include "sim/base/container_of.h"
-#include "sim/trace/trace.h"
+#include "sim/trace/trace_text.h"
 
 enum { MAX_PID = 256, MAX_REASONS = 12, NAME_SIZE = 64, SHOWN_VCPUS = 4 };
 
@@ -115,33 +115,26 @@ static struct reason *reason_named(struct observed_vcpu *vcpu, const char *name)
 	return NULL;
 }
 
-static bool is_interrupt(const char *reason)
-{
-	return !strcmp(reason, "EXTERNAL_INTERRUPT") || !strcmp(reason, "interrupt");
-}
-
-static bool is_pause(const char *reason)
-{
-	return !strcmp(reason, "PAUSE_INSTRUCTION") || !strcmp(reason, "pause");
-}
-
 static void exits(struct costs_observer *observer, struct observed_vcpu *vcpu,
 		  const struct trace_record *record)
 {
+	struct trace_exit exit = record->kvm_exit.exit;
+	bool interrupt = exit.reason == TRACE_EXIT_EXTERNAL_INTERRUPT;
+	bool pause = exit.reason == TRACE_EXIT_PAUSE;
 	int64_t now = record->time;
 
 	if (vcpu->index < 0) {
-		observer->other_kicks += is_interrupt(record->text) && now % observer->tick_ns != 0;
+		observer->other_kicks += interrupt && now % observer->tick_ns != 0;
 		return;
 	}
-	vcpu->exit = reason_named(vcpu, record->text);
+	vcpu->exit = reason_named(vcpu, trace_exit_names[exit.svm][exit.reason]);
 	vcpu->exited_at = vcpu->on_cpu_since = now;
 	vcpu->on_cpu_ns = 0;
 	vcpu->switched = false;
-	if (is_pause(record->text) && vcpu->after_pause)
+	if (pause && vcpu->after_pause)
 		add_to(&vcpu->intervals[WINDOW], now - vcpu->entered_at);
-	vcpu->after_pause = is_pause(record->text);
-	if (is_interrupt(record->text) && vcpu->kicked_at >= 0) {
+	vcpu->after_pause = pause;
+	if (interrupt && vcpu->kicked_at >= 0) {
 		add_to(&vcpu->intervals[KICK], now - vcpu->kicked_at);
 		vcpu->kicked_at = -1;
 	}
@@ -222,10 +215,11 @@ static void ends_request(struct observed_vcpu *vcpu, int64_t now)
 static void switches(struct costs_observer *observer, const struct trace_record *record)
 {
 	struct observed_vcpu *previous = vcpu_of_pid(observer, record->pid);
-	struct observed_vcpu *next = vcpu_of_pid(observer, record->arg[2]);
+	struct observed_vcpu *next = vcpu_of_pid(observer, record->sched_switch.next_pid);
 
 	if (previous)
-		leaves_cpu(previous, record->time, record->arg[1] != TRACE_STATE_RUNNING);
+		leaves_cpu(previous, record->time,
+			   record->sched_switch.prev_state != TRACE_STATE_RUNNING);
 	if (next)
 		gets_cpu(&observer->scenario->host.costs, next, record->time);
 }
@@ -236,18 +230,18 @@ static void observe_remote(struct costs_observer *observer, const struct trace_r
 	struct observed_vcpu *other;
 
 	switch (record->kind) {
-	case TRACE_SCHED_WAKEUP:
-		other = vcpu_of_pid(observer, record->arg[0]);
+	case TRACE_sched_wakeup:
+		other = vcpu_of_pid(observer, record->sched_wakeup.pid);
 		if (other)
 			other->woken = true;
 		break;
-	case TRACE_KVM_APIC_IPI:
-		other = vcpu_of_index(observer, record->arg[1]);
+	case TRACE_kvm_apic_ipi:
+		other = vcpu_of_index(observer, record->kvm_apic_ipi.dest);
 		if (other)
 			other->kicked_at = record->time;
 		break;
-	case TRACE_CSD_UNLOCK:
-		other = vcpu_of_index(observer, record->arg[2]);
+	case TRACE_csd_unlock:
+		other = vcpu_of_index(observer, record->csd_unlock.caller);
 		if (other)
 			other->answered_at = record->time;
 		break;
@@ -260,19 +254,19 @@ static void observe(struct trace_sink *sink, const struct trace_record *record)
 	struct costs_observer *observer = container_of(sink, struct costs_observer, sink);
 	struct observed_vcpu *vcpu = vcpu_of_pid(observer, record->pid);
 
-	if (record->kind == TRACE_SCHED_SWITCH)
+	if (record->kind == TRACE_sched_switch)
 		switches(observer, record);
 	observe_remote(observer, record);
 	if (!vcpu)
 		return;
 	vcpu->index = index_of_comm(observer, record->comm);
 	switch (record->kind) {
-	case TRACE_KVM_EXIT: exits(observer, vcpu, record); break;
-	case TRACE_KVM_ENTRY: enters(vcpu, record->time); break;
-	case TRACE_KVM_INJ_VIRQ: injects(vcpu, record->time); break;
-	case TRACE_CSD_ENTRY: calls_function(vcpu, record->time); break;
-	case TRACE_IRQ_EXIT: ends_handler(vcpu, record->time); break;
-	case TRACE_REQUEST_END: ends_request(vcpu, record->time); break;
+	case TRACE_kvm_exit: exits(observer, vcpu, record); break;
+	case TRACE_kvm_entry: enters(vcpu, record->time); break;
+	case TRACE_kvm_inj_virq: injects(vcpu, record->time); break;
+	case TRACE_csd_function_entry: calls_function(vcpu, record->time); break;
+	case TRACE_irq_exit: ends_handler(vcpu, record->time); break;
+	case TRACE_request_end: ends_request(vcpu, record->time); break;
 	default: break;
 	}
 }

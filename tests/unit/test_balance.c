@@ -1,103 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The balancer decides as the kernel does, and the balancer's bookkeeping; cwd is the root of the
- * repository.
- */
+/* The balancer's bookkeeping: levels, sums, and whose turn it is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "models/sched/balance.h"
-#include "tests/conformance/balance_replay.h"
-#include "tests/unit/vector_text.h"
-
-/* ---- Vectors ------------------------------------------------------------------------------- */
-
-static void replay(const char *name, uint64_t operations)
-{
-	struct conformance_result result;
-	struct oversub_error error = {""};
-	char path[256];
-
-	snprintf(path, sizeof(path), "tests/conformance/balance/%s.jsonl", name);
-	if (balance_replay(path, &result, &error) != OVERSUB_OK)
-		fail_msg("%s", error.message);
-	if (result.mismatches)
-		fail_msg("%llu of %llu decisions differ, first %s",
-			 (unsigned long long)result.mismatches,
-			 (unsigned long long)result.operations, result.first);
-	assert_int_equal(result.operations, operations);
-}
-
-static void the_source_of_work_is_the_kernels(void **state)
-{
-	replay("src-4cpu", 250);
-	replay("src-16x2llc", 250);
-	replay("src-smt16", 250);
-	replay("edge-16", 250);
-}
-
-static void a_wakeup_goes_where_the_kernel_sends_it(void **state)
-{
-	replay("wake-8cpu", 300);
-	replay("wake-smt16", 300);
-}
-
-static void a_new_task_begins_where_the_kernel_puts_it(void **state)
-{
-	replay("fork-16", 200);
-}
-
-/* ---- Malformed vectors --------------------------------------------------------------------- */
-
-#define HEADER                                                                                     \
-	"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":2,"        \
-	"\"smt\":1,\"llc\":2,\"pkg\":2,\"imb_numa_nr\":0,\"nops\":1}\n"
-
-static void a_different_decision_is_counted_and_the_first_is_told(void **state)
-{
-	struct conformance_result result;
-
-	assert_int_equal(replay_vector_text(balance_replay,
-					    HEADER
-					    "{\"i\":0,\"op\":\"fork\",\"cpu\":1,\"allowed\":3,"
-					    "\"nr\":[0,0],\"expect\":{\"cpu\":0}}\n",
-					    &result, NULL),
-			 OVERSUB_OK);
-	assert_int_equal(result.mismatches, 1);
-	assert_non_null(strstr(result.first, "op 0 (fork): expected {\"cpu\":0}, got {\"cpu\":1}"));
-}
-
-static void a_malformed_vector_is_bad_input(void **state)
-{
-	static const char *const texts[] = {
-		"",
-		HEADER,
-		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"pelt\"}\n",
-		"{\"format\":\"sched-conformance\",\"version\":1,\"part\":\"balance\",\"ncpus\":6,"
-		"\"smt\":1,\"llc\":4,\"pkg\":6}\n",
-		HEADER "{\"op\":\"fork\",\"cpu\":2}\n",
-		HEADER "{\"op\":\"wake\",\"cpu\":0}\n",
-		HEADER "{\"op\":\"srcgroup\",\"dst\":0,\"level\":\"SMT\"}\n",
-		HEADER "{\"op\":\"unheard of\"}\n",
-	};
-	struct conformance_result result;
-	struct oversub_error error;
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		error.message[0] = '\0';
-		assert_int_equal(replay_vector_text(balance_replay, texts[i], &result, &error),
-				 OVERSUB_BAD_INPUT);
-		assert_true(strlen(error.message) > 0);
-	}
-}
 
 /* ---- Levels and sums ----------------------------------------------------------------------- */
 
@@ -226,11 +135,6 @@ static void intervals_are_the_kernels(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_source_of_work_is_the_kernels),
-		cmocka_unit_test(a_wakeup_goes_where_the_kernel_sends_it),
-		cmocka_unit_test(a_new_task_begins_where_the_kernel_puts_it),
-		cmocka_unit_test(a_different_decision_is_counted_and_the_first_is_told),
-		cmocka_unit_test(a_malformed_vector_is_bad_input),
 		cmocka_unit_test(levels_that_add_nothing_are_left_out),
 		cmocka_unit_test(the_sums_of_a_domain_are_those_of_its_cpus),
 		cmocka_unit_test(one_cpu_of_a_group_looks_for_work),

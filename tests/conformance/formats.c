@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oversub conformance FILE...: does the model decide as the recorded kernel did? */
+#include "tests/conformance/formats.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "sim/cli/cmd_conformance.h"
-#include "tests/conformance/balance_replay.h"
-#include "tests/conformance/eevdf_replay.h"
-#include "tests/conformance/kvm_replay.h"
-#include "tests/conformance/sched_replay.h"
 
 /* What the header calls a format, and who replays it; a part on its own precedes the others. */
 static const struct {
@@ -44,7 +39,7 @@ static enum oversub_status read_format(void *context, uint64_t number, const cJS
 	return OVERSUB_FAILED;
 }
 
-static enum oversub_status replay_file(const char *path, struct conformance_result *result,
+enum oversub_status conformance_replay(const char *path, struct conformance_result *result,
 				       struct oversub_error *error)
 {
 	struct header header = {0};
@@ -63,32 +58,4 @@ static enum oversub_status replay_file(const char *path, struct conformance_resu
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "%s: no replayer for the format \"%s\" of the header", path,
 			    header.format);
-}
-
-int cmd_conformance(int argc, char **argv)
-{
-	struct conformance_result total = {0};
-	unsigned long long vectors = 0;
-
-	if (argc < 2) {
-		fprintf(stderr, "usage: oversub conformance FILE...\n");
-		return OVERSUB_BAD_INPUT;
-	}
-	for (int i = 1; i < argc; i++) {
-		struct conformance_result result = {0};
-		struct oversub_error error;
-
-		if (replay_file(argv[i], &result, &error) != OVERSUB_OK) {
-			fprintf(stderr, "oversub: %s\n", error.message);
-			return OVERSUB_BAD_INPUT;
-		}
-		if (result.mismatches)
-			printf("%s: %s\n", argv[i], result.first);
-		vectors++;
-		total.operations += result.operations;
-		total.mismatches += result.mismatches;
-	}
-	printf("vectors %llu, operations %llu, mismatches %llu\n", vectors,
-	       (unsigned long long)total.operations, (unsigned long long)total.mismatches);
-	return total.mismatches ? OVERSUB_FAILED : OVERSUB_OK;
 }
