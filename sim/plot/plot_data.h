@@ -70,11 +70,6 @@ bool plot_point_has(const struct plot_data *data, size_t point, size_t axis);
  */
 const char *plot_value_label(const struct plot_data *data, size_t axis, const char *value,
 			     char *buffer, size_t size);
-/*
- * "lag_credit, credit_unit_ns 20us" for {"policy":"lag_credit","credit_unit_ns":"20us"}, as much
- * as buffer holds. False: value is no JSON object, or an empty one.
- */
-bool plot_object_label(const char *value, char *buffer, size_t size);
 /* What to write at an axis: "VMs of class db", "IPI recency window". */
 const char *plot_axis_label(const struct plot_data *data, size_t axis, char *buffer, size_t size);
 /*

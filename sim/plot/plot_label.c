@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "sim/plot/plot_data.h"
 #include "sim/scenario/units.h"
 
@@ -92,51 +90,6 @@ static void eoi_label(const char *name, const char *value, char *buffer, size_t 
 			      : value);
 }
 
-/* Append "name value"; of true only the name, "name off" of false, and of a policy only its name.
- */
-static void append_member(const cJSON *member, char *buffer, size_t size)
-{
-	size_t used = strlen(buffer);
-	const char *name = member->string ? member->string : "";
-	const char *between = used ? ", " : "";
-	char *text;
-
-	if (cJSON_IsObject(member)) {
-		for (const cJSON *child = member->child; child; child = child->next)
-			append_member(child, buffer, size);
-	} else if (cJSON_IsBool(member)) {
-		snprintf(buffer + used, size - used, "%s%s%s", between, name,
-			 cJSON_IsTrue(member) ? "" : " off");
-	} else if (cJSON_IsString(member)) {
-		bool is_policy = !strcmp(name, "policy");
-
-		snprintf(buffer + used, size - used, "%s%s%s%s", between, is_policy ? "" : name,
-			 is_policy ? "" : " ", member->valuestring);
-	} else {
-		text = cJSON_PrintUnformatted(member);
-		snprintf(buffer + used, size - used, "%s%s ", between, name);
-		used = strlen(buffer);
-		/* Lists without their brackets and quotes. */
-		for (const char *at = text; at && *at && used + 1 < size; at++)
-			if (!strchr("[]\"", *at))
-				buffer[used++] = *at;
-		buffer[used] = '\0';
-		free(text);
-	}
-}
-
-bool plot_object_label(const char *value, char *buffer, size_t size)
-{
-	cJSON *json = *value == '{' ? cJSON_Parse(value) : NULL;
-	bool told = cJSON_IsObject(json) && json->child;
-
-	*buffer = '\0';
-	if (told)
-		append_member(json, buffer, size);
-	cJSON_Delete(json);
-	return told;
-}
-
 /* "4545/s", "12.5k/s" */
 static void format_rate(double rate, char *buffer, size_t size)
 {
@@ -167,7 +120,7 @@ const char *plot_value_label(const struct plot_data *data, size_t axis, const ch
 		return buffer;
 	default: break;
 	}
-	if (plot_object_label(value, buffer, size))
+	if (sweep_value_words(value, buffer, size))
 		return buffer;
 	if (!isnan(number) && (is_time(name) || units_parse_duration(value, &ns)))
 		return plot_format_ns(number, buffer, size);
