@@ -71,6 +71,20 @@ $(BUILD)/source_state.h: FORCE
 $(BUILD)/sim/output/run_json.o: $(BUILD)/source_state.h
 $(BUILD)/sim/output/run_json.o: CPPFLAGS_ALL += -I$(BUILD)
 
+# The pages of help are files of text; in the program, they are strings.
+HELP_TEXTS := $(wildcard sim/cli/help/*.txt)
+
+$(BUILD)/help_texts.h: $(HELP_TEXTS)
+	@mkdir -p $(@D)
+	@for page in $^; do \
+		printf '{"%s",\n' "$$(basename $$page .txt)"; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$page; \
+		printf '},\n'; \
+	done >$@
+
+$(BUILD)/sim/cli/help_text.o: $(BUILD)/help_texts.h
+$(BUILD)/sim/cli/help_text.o: CPPFLAGS_ALL += -I$(BUILD)
+
 $(BUILD)/models/policies/%.o: models/policies/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
@@ -84,7 +98,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL) -lcmocka
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL) -lcmocka
 
 $(BUILD)/tests/test_conformance: \
 	$(filter-out $(BUILD)/tests/conformance/conformance.o,$(CONFORMANCE_OBJECTS))
@@ -92,7 +106,7 @@ $(BUILD)/tests/test_conformance: \
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  BENCH   $@"
-	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL)
 
 $(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS) $(BUILD)/liboversub.a
 	@echo "  LD      $@"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub check SCENARIO...: what is wrong, or what would be simulated. */
-#include <limits.h>
 #include <stdio.h>
 
 #include "sim/cli/command.h"
@@ -10,9 +9,7 @@
 
 static enum oversub_status check(const char *name, const struct cli_options *options)
 {
-	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides,
-					       .policies = &options->policies};
+	struct scenario_overrides overrides = cli_overrides(options);
 	struct oversub_error error;
 	struct scenario *scenario;
 	enum oversub_status status = scenario_load(name, &overrides, &scenario, &error);
@@ -31,21 +28,14 @@ static enum oversub_status check(const char *name, const struct cli_options *opt
 	return OVERSUB_OK;
 }
 
-int cmd_check(int argc, char **argv)
+enum oversub_status cmd_check(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("check"), argc, argv, 1,
-						       INT_MAX, &options, &helped, &error);
+	enum oversub_status status = OVERSUB_OK;
 
-	if (status)
-		message_error("%s", error.message);
-	for (int i = 0; !helped && i < options.nr_arguments; i++) {
-		enum oversub_status one = check(options.arguments[i], &options);
+	for (int i = 0; i < options->nr_arguments; i++) {
+		enum oversub_status one = check(options->arguments[i], options);
 
 		status = one > status ? one : status;
 	}
-	cli_options_free(&options);
 	return status;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub compare BASE OTHER... | SWEEP: paired differences. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/base/array.h"
+#include "sim/base/text.h"
 #include "sim/cli/command.h"
 #include "sim/cli/compare_group.h"
 #include "sim/cli/message.h"
@@ -149,17 +150,11 @@ static void show(struct compare *compare)
 static enum oversub_status add_group(struct compare *compare, const char *const *labels, size_t nr,
 				     struct oversub_error *error)
 {
-	struct compare_group *larger =
-		realloc(compare->groups, (compare->nr_groups + 1) * sizeof(*larger));
-	enum oversub_status status;
+	struct compare_group *group = array_add(compare->groups, compare->nr_groups);
 
-	if (!larger)
+	if (!group)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	compare->groups = larger;
-	status = compare_group_make(&larger[compare->nr_groups], labels, nr, error);
-	if (!status)
-		compare->nr_groups++;
-	return status;
+	return compare_group_make(group, labels, nr, error);
 }
 
 /* A sweep that was interrupted has a sweep.json, but not all points. */
@@ -178,17 +173,12 @@ static enum oversub_status check_point(const char *directory, const char *point,
  */
 static char *place_of(const struct sweep_grid *grid, size_t point)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *stream = grid->nr_axes > 1 ? open_memstream(&text, &size) : NULL;
+	struct text text = {0};
 
-	if (!stream)
-		return NULL;
 	for (size_t axis = 1; axis < grid->nr_axes; axis++)
-		fprintf(stream, "%s%s %s", axis > 1 ? ", " : "", grid->axes[axis].path,
-			sweep_grid_value(grid, point, axis));
-	fclose(stream);
-	return text;
+		text_join(&text, ", ", "%s %s", grid->axes[axis].path,
+			  sweep_grid_value(grid, point, axis));
+	return text.used ? text_take(&text) : NULL;
 }
 
 /* The points of a sweep that differ only in their value on the first axis, for each of these. */
@@ -246,21 +236,12 @@ static enum oversub_status compare_sweep(struct compare *compare, const char *di
 	return status;
 }
 
-static bool is_sweep(const char *directory)
-{
-	char *path = output_path(directory, "sweep.json");
-	bool found = path && !access(path, F_OK);
-
-	free(path);
-	return found;
-}
-
 static enum oversub_status compare_arguments(struct compare *compare, struct oversub_error *error)
 {
 	const struct cli_options *options = compare->options;
 	enum oversub_status status;
 
-	if (options->nr_arguments == 1 && is_sweep(options->arguments[0]))
+	if (options->nr_arguments == 1 && output_exists(options->arguments[0], "sweep.json"))
 		status = compare_sweep(compare, options->arguments[0], error);
 	else if (options->nr_arguments == 1)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -302,20 +283,10 @@ static enum oversub_status compare_all(struct compare *compare, struct oversub_e
 	return status;
 }
 
-int cmd_compare(int argc, char **argv)
+enum oversub_status cmd_compare(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct compare compare = {.options = &options};
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("compare"), argc, argv, 1,
-						       INT_MAX, &options, &helped, &error);
+	struct compare compare = {.options = options,
+				  .filter = {.metric = options->metric, .all = options->all}};
 
-	compare.filter = (struct comparison_filter){.metric = options.metric, .all = options.all};
-	if (!status && !helped)
-		status = compare_all(&compare, &error);
-	if (status)
-		message_error("%s", error.message);
-	cli_options_free(&options);
-	return status;
+	return compare_all(&compare, error);
 }

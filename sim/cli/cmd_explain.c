@@ -33,16 +33,6 @@ struct explain_command {
 
 /* ---- What to explain ------------------------------------------------------------------------ */
 
-static bool has_file(const char *directory, const char *name)
-{
-	char *path = output_path(directory, name);
-	struct stat info;
-	bool has = path && !stat(path, &info);
-
-	free(path);
-	return has;
-}
-
 /* The directory of the point that --point names. */
 static enum oversub_status choose_point(struct explain_command *command, const char *directory,
 					struct oversub_error *error)
@@ -77,7 +67,7 @@ static enum oversub_status choose_directory(struct explain_command *command,
 	const struct cli_options *options = command->options;
 	const char *argument = options->arguments[0];
 
-	if (!has_file(argument, "result.json") && has_file(argument, "sweep.json"))
+	if (!output_exists(argument, "result.json") && output_exists(argument, "sweep.json"))
 		return choose_point(command, argument, error);
 	if (cli_given(options, CLI_POINT))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -91,9 +81,7 @@ static enum oversub_status load(struct explain_command *command, struct oversub_
 {
 	const struct cli_options *options = command->options;
 	const char *argument = options->arguments[0];
-	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides,
-					       .policies = &options->policies};
+	struct scenario_overrides overrides = cli_overrides(options);
 	enum oversub_status status;
 	struct stat info;
 
@@ -224,24 +212,15 @@ static enum oversub_status explain_run(struct explain_command *command, struct o
 	return OVERSUB_OK;
 }
 
-int cmd_explain(int argc, char **argv)
+enum oversub_status cmd_explain(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct explain_command command = {.options = &options};
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("explain"), argc, argv, 1, 1,
-						       &options, &helped, &error);
+	struct explain_command command = {.options = options};
+	enum oversub_status status = explain_run(&command, error);
 
-	if (!status && !helped)
-		status = explain_run(&command, &error);
-	if (status)
-		message_error("%s", error.message);
 	explain_free(command.explain);
 	result_free(&command.result);
 	result_file_free(&command.stored);
 	scenario_free(command.scenario);
 	free(command.path);
-	cli_options_free(&options);
 	return status;
 }

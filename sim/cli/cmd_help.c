@@ -5,33 +5,23 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/help.h"
-#include "sim/cli/message.h"
 
-int cmd_help(int argc, char **argv)
+enum oversub_status cmd_help(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("help"), argc, argv, 0, 1,
-						       &options, &helped, &error);
+	const char *name = options->nr_arguments ? options->arguments[0] : NULL;
+	const struct command *command;
 
-	if (status) {
-		message_error("%s", error.message);
-	} else if (!helped && options.nr_arguments) {
-		const char *name = options.arguments[0];
-		const struct command *command = command_find(name);
-
-		if (command)
-			help_command(stdout, command);
-		else if (!strcmp(name, "scenario"))
-			help_scenario(stdout);
-		else if (!strcmp(name, "man"))
-			help_man(stdout);
-		else
-			status = (enum oversub_status)message_unknown_command(name);
-	} else if (!helped) {
-		help_overview(stdout);
+	if (!name) {
+		help_overview(stdout, options->commands);
+	} else if (!strcmp(name, "scenario")) {
+		help_scenario(stdout);
+	} else if (!strcmp(name, "man")) {
+		help_man(stdout, options->commands);
+	} else {
+		command = command_find(options->commands, name, error);
+		if (!command)
+			return OVERSUB_BAD_INPUT;
+		help_command(stdout, command);
 	}
-	cli_options_free(&options);
-	return status;
+	return OVERSUB_OK;
 }

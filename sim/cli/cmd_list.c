@@ -7,7 +7,6 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/list_metrics.h"
-#include "sim/cli/message.h"
 #include "sim/base/suggest.h"
 #include "sim/base/wrap.h"
 #include "sim/output/json_writer.h"
@@ -17,11 +16,8 @@
 static void list_schema(FILE *out, const struct policy_registry *policies)
 {
 	cJSON *schema = scenario_schema(policies);
-	struct json_writer writer;
 
-	json_start(&writer, out);
-	json_value(&writer, NULL, schema);
-	json_finish(&writer);
+	json_document(out, schema);
 	cJSON_Delete(schema);
 }
 
@@ -56,14 +52,14 @@ static enum oversub_status show(void (*write)(FILE *out, const struct policy_reg
 	return OVERSUB_OK;
 }
 
-static enum oversub_status write_list(const char *name, const struct policy_registry *policies,
-				      struct oversub_error *error)
+enum oversub_status cmd_list(const struct cli_options *options, struct oversub_error *error)
 {
+	const char *name = options->arguments[0];
 	struct suggestion suggestion = {.wrong = name};
 
 	for (int i = 0; i < NR_LISTS; i++) {
 		if (!strcmp(lists[i].name, name))
-			return show(lists[i].write, policies, error);
+			return show(lists[i].write, &options->policies, error);
 		suggest(&suggestion, lists[i].name);
 	}
 	if (suggestion.nearest)
@@ -72,20 +68,4 @@ static enum oversub_status write_list(const char *name, const struct policy_regi
 				    suggestion.nearest);
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "there is no list of %.100s; see `oversub help list`", name);
-}
-
-int cmd_list(int argc, char **argv)
-{
-	struct cli_options options;
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("list"), argc, argv, 1, 1,
-						       &options, &helped, &error);
-
-	if (!status && !helped)
-		status = write_list(options.arguments[0], &options.policies, &error);
-	if (status)
-		message_error("%s", error.message);
-	cli_options_free(&options);
-	return status;
 }

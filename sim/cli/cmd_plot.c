@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
-#include "sim/cli/message.h"
 #include "sim/plot/plot.h"
 
 static enum oversub_status choose_format(const char *name, enum plot_format *format,
@@ -19,28 +18,17 @@ static enum oversub_status choose_format(const char *name, enum plot_format *for
 	return OVERSUB_OK;
 }
 
-int cmd_plot(int argc, char **argv)
+enum oversub_status cmd_plot(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status = cli_options_parse(command_find("plot"), argc, argv, 1, 1,
-						       &options, &helped, &error);
 	struct plot_options plot = {
-		.force = options.force,
-		.quiet = options.quiet,
-		.only = options.only,
-		.metric = options.metric,
-		.from_ns = options.from_ns,
-		.length_ns = options.length_ns,
+		.force = options->force,
+		.quiet = options->quiet,
+		.only = options->only,
+		.metric = options->metric,
+		.from_ns = options->from_ns,
+		.length_ns = options->length_ns,
 	};
+	enum oversub_status status = choose_format(options->format, &plot.format, error);
 
-	if (!status && !helped)
-		status = choose_format(options.format, &plot.format, &error);
-	if (!status && !helped)
-		status = plot_directory(options.arguments[0], &plot, &error);
-	if (status)
-		message_error("%s", error.message);
-	cli_options_free(&options);
-	return status;
+	return status ? status : plot_directory(options->arguments[0], &plot, error);
 }

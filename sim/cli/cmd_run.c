@@ -17,8 +17,6 @@
 
 struct run {
 	const struct cli_options *options;
-	int argc; /* the command line, for run.json */
-	char **argv;
 	struct scenario *scenario;
 	struct destination destination;
 	struct output_file trace_file;
@@ -70,8 +68,6 @@ static enum oversub_status write_results(struct run *run, struct oversub_error *
 {
 	enum oversub_status status = OVERSUB_OK;
 
-	run->simulation.run.argc = run->argc;
-	run->simulation.run.argv = run->argv;
 	if (run->destination.path)
 		status = result_directory_write(run->destination.path, run->scenario,
 						&run->aggregate, &run->simulation.run, error);
@@ -98,9 +94,7 @@ static void show(const struct run *run)
 static enum oversub_status run_scenario(struct run *run, struct oversub_error *error)
 {
 	const struct cli_options *options = run->options;
-	struct scenario_overrides overrides = {.list = options->overrides,
-					       .nr = options->nr_overrides,
-					       .policies = &options->policies};
+	struct scenario_overrides overrides = cli_overrides(options);
 	enum oversub_status status =
 		scenario_load(options->arguments[0], &overrides, &run->scenario, error);
 
@@ -125,23 +119,14 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 	return status;
 }
 
-int cmd_run(int argc, char **argv)
+enum oversub_status cmd_run(const struct cli_options *options, struct oversub_error *error)
 {
-	struct cli_options options;
-	struct run run = {.options = &options, .argc = argc, .argv = argv};
-	struct oversub_error error;
-	bool helped;
-	enum oversub_status status =
-		cli_options_parse(command_find("run"), argc, argv, 1, 1, &options, &helped, &error);
+	struct run run = {.options = options};
+	enum oversub_status status = run_scenario(&run, error);
 
-	if (!status && !helped)
-		status = run_scenario(&run, &error);
-	if (status)
-		message_error("%s", error.message);
 	output_file_abandon(&run.trace_file);
 	aggregate_free(&run.aggregate);
 	scenario_free(run.scenario);
 	destination_free(&run.destination);
-	cli_options_free(&options);
 	return status;
 }

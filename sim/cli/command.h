@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The subcommands: one table that main() dispatches from and from which help and man page are made.
+ * What a command is for, its arguments and examples are in sim/cli/help/NAME.txt.
  */
 #ifndef SIM_CLI_COMMAND_H
 #define SIM_CLI_COMMAND_H
@@ -9,29 +10,29 @@
 
 struct command {
 	const char *name;
-	const char *synopsis;	 /* what follows the name: "SCENARIO [OPTION]..." */
-	const char *help;	 /* one line */
-	const char *description; /* paragraphs, lines of up to 78 characters */
-	const char *examples;	 /* lines "command    # what it does"; NULL if there are none */
-	const char *files;	 /* lines "name   what it is"; NULL if there are none */
-	unsigned int options;	 /* which of cli_option_specs it takes: 1 << enum cli_option */
-	/* argv[0] is the subcommand. Returns the exit status, enum oversub_status. */
-	int (*run)(int argc, char **argv);
+	int min, max;	      /* how many arguments it takes that are no options */
+	unsigned int options; /* which of cli_option_specs it takes: 1 << enum cli_option */
+	/*
+	 * Do it. What fails is told in error, and by the caller to the user; an empty message means
+	 * that the command has told it already. The status is that of the program.
+	 */
+	enum oversub_status (*run)(const struct cli_options *options, struct oversub_error *error);
 };
 
 /* In the order in which help shows them; the last one has no name. */
 extern const struct command commands[];
 
-/* The command of that name, NULL if there is none. */
-const struct command *command_find(const char *name);
+/* The one of that name in table; NULL if there is none: then error tells what may be meant. */
+const struct command *command_find(const struct command *table, const char *name,
+				   struct oversub_error *error);
 
-int cmd_run(int argc, char **argv);
-int cmd_sweep(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
-int cmd_explain(int argc, char **argv);
-int cmd_plot(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_help(int argc, char **argv);
+enum oversub_status cmd_run(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_compare(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_explain(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_plot(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_check(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_list(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_help(const struct cli_options *options, struct oversub_error *error);
 
 #endif

@@ -5,58 +5,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/command.h"
-#include "sim/cli/list_metrics.h"
 #include "sim/base/wrap.h"
+#include "sim/cli/command.h"
+#include "sim/cli/help_text.h"
+#include "sim/cli/list_metrics.h"
 #include "sim/scenario/list.h"
 
-enum { MAN_WIDTH = 72 };
+enum { MAN_WIDTH = 72, OPTION_WIDTH = 27 };
 
-static const char summary[] = "simulate oversubscribed KVM hosts";
+/* ---- Pages ---------------------------------------------------------------------------------- */
 
-static const char about[] =
-	"oversub simulates hosts with more virtual CPUs than real ones: the scheduler\n"
-	"(EEVDF), KVM with its pause-loop exits and directed yields, and the guests'\n"
-	"locks and IPIs. It says, with error bars, what happens to latency and throughput\n"
-	"if KVM yields to others, or if the scheduler treats them otherwise.\n";
-
-static const char exit_status[] =
-	"0   all is well\n"
-	"1   the run or the machine failed: deadlock in a guest, disk full,\n"
-	"    interrupted\n"
-	"2   wrong command line or scenario; nothing was run or written\n";
-
-static const char environment[] =
-	"OVERSUB_DATA   where scenarios/ and plots/ are looked for after the current\n"
-	"               directory and before share/oversub beside the program\n";
-
-/* ---- Plain text --------------------------------------------------------------------------- */
-
-/* Write text with indent before each line; the first line may have begun already. */
-static void write_lines(FILE *out, const char *text, int indent, bool first_is_indented)
+/* Where text begins in page, or its end. */
+static const char *find(const char *page, const char *text)
 {
-	while (*text) {
-		int length = (int)strcspn(text, "\n");
+	const char *at = strstr(page, text);
 
-		if (first_is_indented || !length)
-			fprintf(out, "%.*s\n", length, text);
-		else
-			fprintf(out, "%*s%.*s\n", indent, "", length, text);
-		first_is_indented = false;
-		text += length + (text[length] == '\n');
-	}
+	return at ? at : page + strlen(page);
 }
 
-static void write_section(FILE *out, const char *title, const char *text)
+static struct help_part part_between(const char *at, const char *end)
 {
-	if (!text)
-		return;
-	fprintf(out, "\n%s:\n", title);
-	write_lines(out, text, 2, false);
+	return (struct help_part){at, (int)(end - at)};
 }
+
+/* What a page begins with: "oversub run: this". */
+static struct help_part summary_of(const char *page)
+{
+	return help_line(page, ": ");
+}
+
+/* The paragraphs behind the line that begins with what. */
+static struct help_part body_of(const char *page, const char *what, const char *end)
+{
+	const char *at = find(find(page, what), "\n\n");
+
+	return part_between(at + strspn(at, "\n"), end);
+}
+
+/* The sections behind a description, each with its title; "" if there are none. */
+static const char *sections_of(const char *page)
+{
+	const char *examples = find(page, "\nexamples:\n"), *files = find(page, "\nfiles:\n");
+
+	return examples < files ? examples : files;
+}
+
+/* A section of the overview, with its title. */
+static struct help_part section_of(const char *title)
+{
+	const char *at = find(help_text("overview"), title);
+
+	return part_between(at, find(at + 1, "\n\n"));
+}
+
+static void write_part(FILE *out, struct help_part part)
+{
+	fprintf(out, "%.*s", part.length, part.at);
+}
+
+/* ---- Plain text ----------------------------------------------------------------------------- */
 
 static void write_option(FILE *out, const struct cli_option_spec *spec)
 {
+	const char *line = spec->help;
 	int width = 0;
 
 	if (spec->letter)
@@ -66,77 +77,94 @@ static void write_option(FILE *out, const struct cli_option_spec *spec)
 	width += fprintf(out, "--%s", spec->name);
 	if (spec->argument)
 		width += fprintf(out, " %s", spec->argument);
-	if (width > 25) {
+	if (width > OPTION_WIDTH - 2) {
 		fputc('\n', out);
 		width = 0;
 	}
-	fprintf(out, "%*s", 27 - width, "");
-	write_lines(out, spec->help, 27, true);
+	for (; *line; width = 0) {
+		int length = (int)strcspn(line, "\n");
+
+		fprintf(out, "%*s%.*s\n", OPTION_WIDTH - width, "", length, line);
+		line += length + (line[length] == '\n');
+	}
 }
 
-void help_overview(FILE *out)
+void help_overview(FILE *out, const struct command *table)
 {
-	fprintf(out, "oversub %s: %s\n\n%s\nusage: oversub COMMAND [ARGUMENT]...\n\n",
-		OVERSUB_VERSION, summary, about);
-	for (const struct command *command = commands; command->name; command++)
-		fprintf(out, "  %-12s %s\n", command->name, command->help);
-	fputs("\n`oversub help COMMAND` says all about one of them, `oversub help scenario` how "
-	      "to\n"
-	      "write one, `oversub --version` which version this is.\n\n"
-	      "A first try:\n"
-	      "  oversub run demo\n"
-	      "  oversub sweep demo --vary yield.candidate.policy=mainline,v3 --reps 3\n"
-	      "  oversub plot out/demo-sweep\n",
-	      out);
-	write_section(out, "exit status", exit_status);
-	write_section(out, "environment", environment);
+	const char *page = help_text("overview"), *colon = find(page, ":");
+	const char *rest = find(find(page, "usage:"), "\n");
+
+	fprintf(out, "%.*s %s%.*s\n\n", (int)(colon - page), page, OVERSUB_VERSION,
+		(int)(rest - colon), colon);
+	for (const struct command *command = table; command->name; command++) {
+		struct help_part summary = summary_of(help_text(command->name));
+
+		fprintf(out, "  %-12s %.*s\n", command->name, summary.length, summary.at);
+	}
+	fputs(rest + 1, out);
 }
 
 void help_command(FILE *out, const struct command *command)
 {
-	fprintf(out, "oversub %s: %s\n\nusage: oversub %s %s\n\n%s", command->name, command->help,
-		command->name, command->synopsis, command->description);
-	if (command->options)
-		fputs("\noptions:\n", out);
+	const char *page = help_text(command->name), *sections = sections_of(page);
+
+	write_part(out, part_between(page, sections));
+	fputs("\noptions:\n", out);
 	for (int i = 0; i < CLI_OPTIONS; i++)
 		if (command->options & 1u << i)
 			write_option(out, &cli_option_specs[i]);
-	write_section(out, "examples", command->examples);
-	write_section(out, "files", command->files);
-	write_section(out, "exit status", exit_status);
+	fputs(sections, out);
+	write_part(out, section_of("\nexit status:\n"));
+	fputc('\n', out);
 }
 
-/* ---- Man page ----------------------------------------------------------------------------- */
+/* ---- Man page ------------------------------------------------------------------------------- */
 
 /* Text for roff: backslashes and dashes escaped, no line that looks like a request. */
-static void write_roff(FILE *out, const char *text)
+static void write_roff(FILE *out, struct help_part part)
 {
 	bool line_begins = true;
 
-	for (; *text; text++) {
-		if (line_begins && (*text == '.' || *text == '\''))
+	for (; part.length > 0; part.at++, part.length--) {
+		char c = *part.at;
+
+		if (line_begins && (c == '.' || c == '\''))
 			fputs("\\&", out);
-		if (*text == '\\')
+		if (c == '\\')
 			fputs("\\e", out);
-		else if (*text == '-')
+		else if (c == '-')
 			fputs("\\-", out);
-		else if (line_begins && *text == '\n')
+		else if (line_begins && c == '\n')
 			fputs(".PP", out);
-		if (*text != '\\' && *text != '-')
-			fputc(*text, out);
-		line_begins = *text == '\n';
+		if (c != '\\' && c != '-')
+			fputc(c, out);
+		line_begins = c == '\n';
 	}
 	if (!line_begins)
 		fputc('\n', out);
 }
 
-static void write_verbatim(FILE *out, const char *text)
+static struct help_part whole(const char *text)
 {
-	if (!text)
+	return part_between(text, text + strlen(text));
+}
+
+static void write_verbatim(FILE *out, struct help_part part)
+{
+	if (!part.length)
 		return;
 	fputs(".PP\n.nf\n", out);
-	write_roff(out, text);
+	write_roff(out, part);
 	fputs(".fi\n", out);
+}
+
+/* A section of the overview below its title. */
+static void write_roff_section(FILE *out, const char *title)
+{
+	struct help_part section = section_of(title);
+	int length = (int)strlen(title);
+
+	write_verbatim(out, (struct help_part){section.at + length, section.length - length});
 }
 
 static void write_roff_option(FILE *out, const struct cli_option_spec *spec)
@@ -148,7 +176,7 @@ static void write_roff_option(FILE *out, const struct cli_option_spec *spec)
 	if (spec->argument)
 		fprintf(out, " \\fI%s\\fR", spec->argument);
 	fputc('\n', out);
-	write_roff(out, spec->help);
+	write_roff(out, whole(spec->help));
 }
 
 /* What a listing shows, folded to the width of a page. */
@@ -168,7 +196,7 @@ static void write_listing(FILE *out, const char *title,
 		wrap_table(stream, text, MAN_WIDTH);
 		fclose(stream);
 		fprintf(out, ".SH %s\n", title);
-		write_verbatim(out, folded);
+		write_verbatim(out, whole(folded));
 	}
 	free(text);
 	free(folded);
@@ -179,30 +207,43 @@ static void list_help(FILE *out, const struct policy_registry *policies)
 	help_scenario(out);
 }
 
-void help_man(FILE *out)
+static void write_roff_command(FILE *out, const struct command *command)
 {
-	fprintf(out, ".TH OVERSUB 1 \"\" \"oversub %s\"\n.SH NAME\noversub \\- %s\n",
-		OVERSUB_VERSION, summary);
+	const char *page = help_text(command->name), *sections = sections_of(page);
+
+	fprintf(out, ".SH \"oversub %s\"\n", command->name);
+	write_roff(out, body_of(page, "usage:", sections));
+	for (int i = 0; i < CLI_OPTIONS; i++)
+		if (command->options & 1u << i)
+			write_roff_option(out, &cli_option_specs[i]);
+	write_verbatim(out, whole(sections + strspn(sections, "\n")));
+}
+
+void help_man(FILE *out, const struct command *table)
+{
+	const char *page = help_text("overview");
+	struct help_part summary = summary_of(page);
+
+	fprintf(out, ".TH OVERSUB 1 \"\" \"oversub %s\"\n.SH NAME\noversub \\- %.*s\n",
+		OVERSUB_VERSION, summary.length, summary.at);
 	fputs(".SH SYNOPSIS\n", out);
-	for (const struct command *command = commands; command->name; command++)
-		fprintf(out, "\\fBoversub %s\\fR %s\n.br\n", command->name, command->synopsis);
-	fputs(".SH DESCRIPTION\n", out);
-	write_roff(out, about);
-	for (const struct command *command = commands; command->name; command++) {
-		fprintf(out, ".SH \"oversub %s\"\n", command->name);
-		write_roff(out, command->description);
-		for (int i = 0; i < CLI_OPTIONS; i++)
-			if (command->options & 1u << i)
-				write_roff_option(out, &cli_option_specs[i]);
-		write_verbatim(out, command->examples);
-		write_verbatim(out, command->files);
+	for (const struct command *command = table; command->name; command++) {
+		struct help_part usage = help_line(help_text(command->name), "usage: oversub ");
+		int name = (int)strlen(command->name) + 1;
+
+		fprintf(out, "\\fBoversub %s\\fR %.*s\n.br\n", command->name, usage.length - name,
+			usage.at + name);
 	}
+	fputs(".SH DESCRIPTION\n", out);
+	write_roff(out, body_of(page, "oversub", find(page, "\nusage:")));
+	for (const struct command *command = table; command->name; command++)
+		write_roff_command(out, command);
 	write_listing(out, "SCENARIOS", list_help);
 	write_listing(out, "OPS", list_ops);
 	write_listing(out, "PARAMETERS", list_params);
 	write_listing(out, "METRICS", list_metrics);
 	fputs(".SH \"EXIT STATUS\"\n", out);
-	write_verbatim(out, exit_status);
+	write_roff_section(out, "\nexit status:\n");
 	fputs(".SH ENVIRONMENT\n", out);
-	write_verbatim(out, environment);
+	write_roff_section(out, "\nenvironment:\n");
 }

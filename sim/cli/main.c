@@ -24,6 +24,23 @@ static int end(int status)
 	return status;
 }
 
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct cli_options options;
+	struct oversub_error error = {""};
+	enum oversub_status status = cli_options_parse(command, argc, argv, &options, &error);
+
+	options.commands = commands;
+	if (!status && options.help)
+		help_command(stdout, command);
+	else if (!status)
+		status = command->run(&options, &error);
+	if (status && *error.message)
+		message_error("%s", error.message);
+	cli_options_free(&options);
+	return status;
+}
+
 static bool is_help(const char *argument)
 {
 	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
@@ -32,27 +49,25 @@ static bool is_help(const char *argument)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	struct oversub_error error;
 
 	gsl_set_error_handler_off();
 	if (argc < 2) {
-		help_overview(stderr);
+		help_overview(stderr, commands);
 		return OVERSUB_BAD_INPUT;
 	}
 	if (is_help(argv[1])) {
-		help_overview(stdout);
+		help_overview(stdout, commands);
 		return end(OVERSUB_OK);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("oversub %s\n", OVERSUB_VERSION);
 		return end(OVERSUB_OK);
 	}
-	command = command_find(argv[1]);
-	if (!command)
-		return message_unknown_command(argv[1]);
-	/* A command without options of its own reads its arguments itself. */
-	if (!command->options && argc > 2 && is_help(argv[2])) {
-		help_command(stdout, command);
-		return end(OVERSUB_OK);
+	command = command_find(commands, argv[1], &error);
+	if (!command) {
+		message_error("%s", error.message);
+		return OVERSUB_BAD_INPUT;
 	}
-	return end(command->run(argc - 1, argv + 1));
+	return end(run_command(command, argc - 1, argv + 1));
 }

@@ -13,7 +13,5 @@ void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void message_scenario_notes(const struct scenario *scenario);
 /* A --set that changes nothing. */
 void message_idle_override(const struct scenario_override *override);
-/* There is no command of that name; returns the exit status. */
-int message_unknown_command(const char *name);
 
 #endif

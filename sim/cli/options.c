@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/command.h"
-#include "sim/cli/help.h"
+#include "sim/base/array.h"
 #include "sim/base/suggest.h"
+#include "sim/cli/command.h"
+#include "sim/cli/help_text.h"
 #include "sim/run/experiment.h"
 #include "sim/scenario/units.h"
 
@@ -19,79 +20,6 @@ enum { LONG_BASE = 1000 };
 
 #define MAX_REPLICATIONS 1000000
 
-const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
-	[CLI_SET] = {"set", 's', "PATH=VALUE",
-		     "Change a value of the scenario before anything runs;\n"
-		     "may be repeated, the last one wins. PATH is a full path\n"
-		     "(vms.db.count) or an end of one that is unique\n"
-		     "(ipi_window_ns). VALUE is JSON or a string."},
-	[CLI_PLUGIN] = {"plugin", 'p', "FILE",
-			"Load policies from a shared object, so that scenarios\n"
-			"can choose them by name; may be repeated. README says\n"
-			"how to make one."},
-	[CLI_VARY] = {"vary", 'v', "PATH=V1,V2,...",
-		      "An axis of the grid; may be repeated, every combination\n"
-		      "is run. Commas inside brackets, braces and quotes do\n"
-		      "not separate values."},
-	[CLI_SEED] = {"seed", 0, "N",
-		      "Root of all random streams, 0 to 2^63 - 1. Results with\n"
-		      "the same seed can be compared pair by pair."},
-	[CLI_REPS] = {"reps", 'n', "N", "Replications; the scenario's run.replications."},
-	[CLI_WARMUP] = {"warmup", 0, "TIME|auto",
-			"The scenario's run.warmup. auto: run all of it without\n"
-			"one first, and choose the time from which on requests/s\n"
-			"and CPU time of every class are level (MSER-5); the\n"
-			"result says which it was."},
-	[CLI_JOBS] = {"jobs", 'j', "N",
-		      "Worker threads; as many as there are CPUs. Results do\n"
-		      "not depend on it."},
-	[CLI_OUT] = {"out", 'o', "DIR",
-		     "Directory for the results; it must be empty or new.\n"
-		     "Without it, the usual one or, if that is there, a new\n"
-		     "one with .2, .3, ... behind its name, which is said even\n"
-		     "with --quiet."},
-	[CLI_FORCE] = {"force", 'f', NULL,
-		       "Replace earlier results in the directory; other files\n"
-		       "in it stay."},
-	[CLI_RESUME] = {"resume", 0, NULL,
-			"Keep the points that the directory has already and run\n"
-			"the rest. Scenario, seed and replications must agree.\n"
-			"Without --out, the directory is the usual one or that\n"
-			"with .2, .3, ...: of those unfinished, or else of all,\n"
-			"the one that was begun last."},
-	[CLI_TRACE] = {"trace", 0, "FILE",
-		       "Trace the first replication into FILE, from the end of\n"
-		       "the warm-up on, as `perf script` prints events; `oversub\n"
-		       "plot` looks for trace.txt beside the results."},
-	[CLI_CHECK_INVARIANTS] = {"check-invariants", 0, NULL,
-				  "Check many times that scheduler, LAPICs, guests and\n"
-				  "accounts are sound, and stop if they are not. Results\n"
-				  "stay the same; the run takes a few times as long."},
-	[CLI_JSON] = {"json", 0, NULL,
-		      "Print JSON to standard output instead of text. Files\n"
-		      "are then written only if --out is given."},
-	[CLI_METRIC] = {"metric", 'm', "NAME",
-			"Which metric: a name (requests_per_s) or scope and name\n"
-			"(vm.db:requests_per_s); may have wildcards where several\n"
-			"metrics can be shown."},
-	[CLI_ALL] = {"all", 'a', NULL, "Show all metrics, not only the most telling ones."},
-	[CLI_ONLY] = {"only", 0, "PICTURE", "Draw only this picture."},
-	[CLI_FORMAT] = {"format", 0, "png|svg", "Kind of pictures; png."},
-	[CLI_FROM] = {"from", 0, "TIME",
-		      "Start of the timeline on the clock of the trace, such as\n"
-		      "310ms."},
-	[CLI_LENGTH] = {"length", 0, "TIME",
-			"Length of the timeline; what is legible, or 5ms after\n"
-			"--from."},
-	[CLI_TOP] = {"top", 0, "N", "How many of the longest waits to tell; 5."},
-	[CLI_REPLICATION] = {"replication", 0, "N", "Which replication, from 1; 1."},
-	[CLI_POINT] = {"point", 0, "N", "Which point of a sweep, from 0."},
-	[CLI_MEASURE] = {"measure", 0, "TIME",
-			 "Measure only for so long, such as 100ms, to be quicker."},
-	[CLI_QUIET] = {"quiet", 'q', NULL, "Print errors only; no summary, notes or progress."},
-	[CLI_HELP] = {"help", 'h', NULL, "Show this help."},
-};
-
 static enum oversub_status out_of_memory(struct oversub_error *error)
 {
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory reading the command line");
@@ -99,37 +27,74 @@ static enum oversub_status out_of_memory(struct oversub_error *error)
 
 /* ---- Values ------------------------------------------------------------------------------- */
 
-/* A copy of text that lives as long as options. */
-static char *keep_text(struct cli_options *options, char *text)
+static enum oversub_status take_flag(struct cli_options *options,
+				     const struct cli_option_spec *spec, const char *text,
+				     struct oversub_error *error)
 {
-	char **larger = realloc(options->texts, (size_t)(options->nr_texts + 1) * sizeof(*larger));
-
-	if (!larger || !text) {
-		free(text);
-		options->texts = larger ? larger : options->texts;
-		return NULL;
-	}
-	options->texts = larger;
-	larger[options->nr_texts++] = text;
-	return text;
+	*(bool *)((char *)options + spec->offset) = true;
+	return OVERSUB_OK;
 }
 
+static enum oversub_status take_text(struct cli_options *options,
+				     const struct cli_option_spec *spec, const char *text,
+				     struct oversub_error *error)
+{
+	*(const char **)((char *)options + spec->offset) = text;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status take_number(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	bool digits = *text && strspn(text, "0123456789") == strlen(text);
+	long long parsed;
+
+	errno = 0;
+	parsed = strtoll(text, NULL, 10);
+	if (!digits || errno || parsed < spec->min || parsed > spec->max)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--%s %.100s: expected a number from %lld to %lld", spec->name,
+				    text, (long long)spec->min, (long long)spec->max);
+	*(int64_t *)((char *)options + spec->offset) = parsed;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status take_time(struct cli_options *options,
+				     const struct cli_option_spec *spec, const char *text,
+				     struct oversub_error *error)
+{
+	int64_t ns;
+
+	if (!units_parse_duration(text, &ns) || ns < 0)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--%s %.100s: expected a time with its unit, such as 310ms",
+				    spec->name, text);
+	if (ns < spec->min)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--%s %.100s: expected more than that", spec->name, text);
+	*(int64_t *)((char *)options + spec->offset) = ns;
+	return OVERSUB_OK;
+}
+
+/* text, which may be NULL, becomes owned by options. */
 static enum oversub_status add_override(struct cli_options *options, char *text,
 					struct oversub_error *error)
 {
-	struct scenario_override *larger =
-		realloc(options->overrides, (size_t)(options->nr_overrides + 1) * sizeof(*larger));
+	char **kept = array_add(options->texts, options->nr_texts);
+	struct scenario_override *override = NULL;
 
-	if (larger)
-		options->overrides = larger;
-	text = keep_text(options, text);
-	if (!larger || !text)
-		return out_of_memory(error);
-	return scenario_override_parse(text, &larger[options->nr_overrides++], error);
+	if (kept)
+		*kept = text;
+	else
+		free(text);
+	if (kept && text)
+		override = array_add(options->overrides, options->nr_overrides);
+	return override ? scenario_override_parse(text, override, error) : out_of_memory(error);
 }
 
-static enum oversub_status add_set(struct cli_options *options, const char *text,
-				   struct oversub_error *error)
+static enum oversub_status take_set(struct cli_options *options, const struct cli_option_spec *spec,
+				    const char *text, struct oversub_error *error)
 {
 	struct oversub_error inner;
 	enum oversub_status status = add_override(options, strdup(text), &inner);
@@ -137,68 +102,43 @@ static enum oversub_status add_set(struct cli_options *options, const char *text
 	return status ? oversub_fail(error, status, "--set %s", inner.message) : OVERSUB_OK;
 }
 
-static enum oversub_status add_vary(struct cli_options *options, const char *text,
-				    struct oversub_error *error)
+static enum oversub_status take_plugin(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
 {
-	const char **larger =
-		realloc(options->vary, (size_t)(options->nr_vary + 1) * sizeof(*larger));
+	return policy_registry_load(&options->policies, text, error);
+}
 
-	if (!larger)
+static enum oversub_status take_vary(struct cli_options *options,
+				     const struct cli_option_spec *spec, const char *text,
+				     struct oversub_error *error)
+{
+	const char **vary = array_add(options->vary, options->nr_vary);
+
+	if (!vary)
 		return out_of_memory(error);
-	options->vary = larger;
-	larger[options->nr_vary++] = text;
+	*vary = text;
 	return OVERSUB_OK;
 }
 
-/* A decimal number from min to max that option takes. */
-static enum oversub_status parse_number(enum cli_option option, const char *text, int64_t min,
-					int64_t max, int64_t *value, struct oversub_error *error)
+/* An override with a shorter name. A seed is a string, as JSON numbers above 2^53 lose bits. */
+static enum oversub_status take_run(struct cli_options *options, const struct cli_option_spec *spec,
+				    const char *text, struct oversub_error *error)
 {
-	bool digits = *text && strspn(text, "0123456789") == strlen(text);
-	long long parsed;
-
-	errno = 0;
-	parsed = strtoll(text, NULL, 10);
-	if (!digits || errno || parsed < min || parsed > max)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "--%s %.100s: expected a number from %lld to %lld",
-				    cli_option_specs[option].name, text, (long long)min,
-				    (long long)max);
-	*value = parsed;
-	return OVERSUB_OK;
-}
-
-/* --seed and --reps are overrides with a shorter name. */
-static enum oversub_status add_number(struct cli_options *options, enum cli_option option,
-				      const char *text, struct oversub_error *error)
-{
-	bool is_seed = option == CLI_SEED;
-	enum oversub_status status;
-	int64_t value;
+	bool is_seed = spec == &cli_option_specs[CLI_SEED];
+	enum oversub_status status = take_number(options, spec, text, error);
 	char *override;
 
-	status = parse_number(option, text, is_seed ? 0 : 1, is_seed ? INT64_MAX : MAX_REPLICATIONS,
-			      &value, error);
 	if (status)
 		return status;
-	/* A seed is a string, as JSON numbers above 2^53 lose bits. */
 	if (asprintf(&override, is_seed ? "run.seed=\"%lld\"" : "run.replications=%lld",
-		     (long long)value) < 0)
+		     (long long)options->number) < 0)
 		return out_of_memory(error);
 	return add_override(options, override, error);
 }
 
-static enum oversub_status parse_time(enum cli_option option, const char *text, int64_t *ns,
-				      struct oversub_error *error)
-{
-	if (units_parse_duration(text, ns) && *ns >= 0)
-		return OVERSUB_OK;
-	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "--%s %.100s: expected a time with its unit, such as 310ms",
-			    cli_option_specs[option].name, text);
-}
-
-static enum oversub_status take_warmup(struct cli_options *options, const char *text,
+static enum oversub_status take_warmup(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
 				       struct oversub_error *error)
 {
 	int64_t ns;
@@ -217,58 +157,108 @@ static enum oversub_status take_warmup(struct cli_options *options, const char *
 	return add_override(options, override, error);
 }
 
-static enum oversub_status take(struct cli_options *options, enum cli_option option,
-				const char *text, struct oversub_error *error)
-{
-	enum oversub_status status = OVERSUB_OK;
-	int64_t number = 0;
+/* ---- The table ------------------------------------------------------------------------------ */
 
-	options->given |= 1u << option;
-	switch (option) {
-	case CLI_SET: return add_set(options, text, error);
-	case CLI_PLUGIN: return policy_registry_load(&options->policies, text, error);
-	case CLI_VARY: return add_vary(options, text, error);
-	case CLI_SEED:
-	case CLI_REPS: return add_number(options, option, text, error);
-	case CLI_WARMUP: return take_warmup(options, text, error);
-	case CLI_JOBS:
-		status = parse_number(option, text, 1, EXPERIMENT_MAX_JOBS, &number, error);
-		options->jobs = (unsigned int)number;
-		break;
-	case CLI_OUT: options->out = text; break;
-	case CLI_TRACE: options->trace = text; break;
-	case CLI_METRIC: options->metric = text; break;
-	case CLI_ONLY: options->only = text; break;
-	case CLI_FORMAT: options->format = text; break;
-	case CLI_FROM: return parse_time(option, text, &options->from_ns, error);
-	case CLI_LENGTH:
-		status = parse_time(option, text, &options->length_ns, error);
-		if (!status && options->length_ns == 0)
-			status = oversub_fail(error, OVERSUB_BAD_INPUT,
-					      "--length %.100s: expected more than that", text);
-		break;
-	case CLI_TOP: return parse_number(option, text, 0, 1000, &options->top, error);
-	case CLI_REPLICATION:
-		return parse_number(option, text, 1, MAX_REPLICATIONS, &options->replication,
-				    error);
-	case CLI_POINT: return parse_number(option, text, 0, INT32_MAX, &options->point, error);
-	case CLI_MEASURE:
-		status = parse_time(option, text, &options->measure_ns, error);
-		if (!status && options->measure_ns == 0)
-			status = oversub_fail(error, OVERSUB_BAD_INPUT,
-					      "--measure %.100s: expected more than that", text);
-		break;
-	case CLI_FORCE: options->force = true; break;
-	case CLI_RESUME: options->resume = true; break;
-	case CLI_CHECK_INVARIANTS: options->check_invariants = true; break;
-	case CLI_JSON: options->json = true; break;
-	case CLI_ALL: options->all = true; break;
-	case CLI_QUIET: options->quiet = true; break;
-	case CLI_HELP:
-	case CLI_OPTIONS: break;
-	}
-	return status;
-}
+#define FIELD(member)		    .offset = offsetof(struct cli_options, member)
+#define FLAG(member)		    .take = take_flag, FIELD(member)
+#define TEXT(member)		    .take = take_text, FIELD(member)
+#define NUMBER(member, least, most) .take = take_number, FIELD(member), .min = least, .max = most
+#define TIME(member, least)	    .take = take_time, FIELD(member), .min = least
+
+const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
+	[CLI_SET] = {"set", 's', "PATH=VALUE",
+		     "Change a value of the scenario before anything runs;\n"
+		     "may be repeated, the last one wins. PATH is a full path\n"
+		     "(vms.db.count) or an end of one that is unique\n"
+		     "(ipi_window_ns). VALUE is JSON or a string.",
+		     .take = take_set},
+	[CLI_PLUGIN] = {"plugin", 'p', "FILE",
+			"Load policies from a shared object, so that scenarios\n"
+			"can choose them by name; may be repeated. README says\n"
+			"how to make one.",
+			.take = take_plugin},
+	[CLI_VARY] = {"vary", 'v', "PATH=V1,V2,...",
+		      "An axis of the grid; may be repeated, every combination\n"
+		      "is run. Commas inside brackets, braces and quotes do\n"
+		      "not separate values.",
+		      .take = take_vary},
+	[CLI_SEED] = {"seed", 0, "N",
+		      "Root of all random streams, 0 to 2^63 - 1. Results with\n"
+		      "the same seed can be compared pair by pair.",
+		      .take = take_run, FIELD(number), .max = INT64_MAX},
+	[CLI_REPS] = {"reps", 'n', "N", "Replications; the scenario's run.replications.",
+		      .take = take_run, FIELD(number), .min = 1, .max = MAX_REPLICATIONS},
+	[CLI_WARMUP] = {"warmup", 0, "TIME|auto",
+			"The scenario's run.warmup. auto: run all of it without\n"
+			"one first, and choose the time from which on requests/s\n"
+			"and CPU time of every class are level (MSER-5); the\n"
+			"result says which it was.",
+			.take = take_warmup},
+	[CLI_JOBS] = {"jobs", 'j', "N",
+		      "Worker threads; as many as there are CPUs. Results do\n"
+		      "not depend on it.",
+		      NUMBER(jobs, 1, EXPERIMENT_MAX_JOBS)},
+	[CLI_OUT] = {"out", 'o', "DIR",
+		     "Directory for the results; it must be empty or new.\n"
+		     "Without it, the usual one or, if that is there, a new\n"
+		     "one with .2, .3, ... behind its name, which is said even\n"
+		     "with --quiet.",
+		     TEXT(out)},
+	[CLI_FORCE] = {"force", 'f', NULL,
+		       "Replace earlier results in the directory; other files\n"
+		       "in it stay.",
+		       FLAG(force)},
+	[CLI_RESUME] = {"resume", 0, NULL,
+			"Keep the points that the directory has already and run\n"
+			"the rest. Scenario, seed and replications must agree.\n"
+			"Without --out, the directory is the usual one or that\n"
+			"with .2, .3, ...: of those unfinished, or else of all,\n"
+			"the one that was begun last.",
+			FLAG(resume)},
+	[CLI_TRACE] = {"trace", 0, "FILE",
+		       "Trace the first replication into FILE, from the end of\n"
+		       "the warm-up on, as `perf script` prints events; `oversub\n"
+		       "plot` looks for trace.txt beside the results.",
+		       TEXT(trace)},
+	[CLI_CHECK_INVARIANTS] = {"check-invariants", 0, NULL,
+				  "Check many times that scheduler, LAPICs, guests and\n"
+				  "accounts are sound, and stop if they are not. Results\n"
+				  "stay the same; the run takes a few times as long.",
+				  FLAG(check_invariants)},
+	[CLI_JSON] = {"json", 0, NULL,
+		      "Print JSON to standard output instead of text. Files\n"
+		      "are then written only if --out is given.",
+		      FLAG(json)},
+	[CLI_METRIC] = {"metric", 'm', "NAME",
+			"Which metric: a name (requests_per_s) or scope and name\n"
+			"(vm.db:requests_per_s); may have wildcards where several\n"
+			"metrics can be shown.",
+			TEXT(metric)},
+	[CLI_ALL] = {"all", 'a', NULL, "Show all metrics, not only the most telling ones.",
+		     FLAG(all)},
+	[CLI_ONLY] = {"only", 0, "PICTURE", "Draw only this picture.", TEXT(only)},
+	[CLI_FORMAT] = {"format", 0, "png|svg", "Kind of pictures; png.", TEXT(format)},
+	[CLI_FROM] = {"from", 0, "TIME",
+		      "Start of the timeline on the clock of the trace, such as\n"
+		      "310ms.",
+		      TIME(from_ns, 0)},
+	[CLI_LENGTH] = {"length", 0, "TIME",
+			"Length of the timeline; what is legible, or 5ms after\n"
+			"--from.",
+			TIME(length_ns, 1)},
+	[CLI_TOP] = {"top", 0, "N", "How many of the longest waits to tell; 5.",
+		     NUMBER(top, 0, 1000)},
+	[CLI_REPLICATION] = {"replication", 0, "N", "Which replication, from 1; 1.",
+			     NUMBER(replication, 1, MAX_REPLICATIONS)},
+	[CLI_POINT] = {"point", 0, "N", "Which point of a sweep, from 0.",
+		       NUMBER(point, 0, INT32_MAX)},
+	[CLI_MEASURE] = {"measure", 0, "TIME",
+			 "Measure only for so long, such as 100ms, to be quicker.",
+			 TIME(measure_ns, 1)},
+	[CLI_QUIET] = {"quiet", 'q', NULL, "Print errors only; no summary, notes or progress.",
+		       FLAG(quiet)},
+	[CLI_HELP] = {"help", 'h', NULL, "Show this help.", FLAG(help)},
+};
 
 /* ---- The command line --------------------------------------------------------------------- */
 
@@ -350,32 +340,33 @@ static enum oversub_status refuse(const struct command *command, int code, const
 	return unknown_option(command, optopt && optopt < LONG_BASE ? letter : argument, error);
 }
 
-static enum oversub_status check_arguments(const struct command *command, int min, int max,
+static enum oversub_status check_arguments(const struct command *command,
 					   const struct cli_options *options,
 					   struct oversub_error *error)
 {
-	if (options->nr_arguments < min)
+	struct help_part usage = help_line(help_text(command->name), "usage: ");
+
+	if (options->nr_arguments < command->min)
+		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s needs more arguments: %.*s",
+				    command->name, usage.length, usage.at);
+	if (options->nr_arguments > command->max)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s needs more arguments: oversub %s %s", command->name,
-				    command->name, command->synopsis);
-	if (options->nr_arguments > max)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s: unexpected argument %.200s; usage: oversub %s %s",
-				    command->name, options->arguments[max], command->name,
-				    command->synopsis);
+				    "%s: unexpected argument %.200s; usage: %.*s", command->name,
+				    options->arguments[command->max], usage.length, usage.at);
 	return OVERSUB_OK;
 }
 
-enum oversub_status cli_options_parse(const struct command *command, int argc, char **argv, int min,
-				      int max, struct cli_options *options, bool *helped,
-				      struct oversub_error *error)
+enum oversub_status cli_options_parse(const struct command *command, int argc, char **argv,
+				      struct cli_options *options, struct oversub_error *error)
 {
 	struct getopt_tables tables;
 	int code;
 
-	*options = (struct cli_options){
-		.from_ns = -1, .replication = 1, .policies = policy_registry_builtin};
-	*helped = false;
+	*options = (struct cli_options){.argc = argc,
+					.typed = argv,
+					.from_ns = -1,
+					.replication = 1,
+					.policies = policy_registry_builtin};
 	/* getopt_long() puts what is no option behind the rest; argv stays as it was typed. */
 	options->argv = malloc(((size_t)argc + 1) * sizeof(*options->argv));
 	if (!options->argv)
@@ -386,22 +377,20 @@ enum oversub_status cli_options_parse(const struct command *command, int argc, c
 	optind = 0; /* GNU: begin anew */
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		const struct cli_option_spec *spec;
 		enum oversub_status status;
 
 		if (code == '?' || code == ':')
 			return refuse(command, code, argv[optind - 1], error);
-		if (option_of(code) == CLI_HELP) {
-			help_command(stdout, command);
-			*helped = true;
-			return OVERSUB_OK;
-		}
-		status = take(options, (enum cli_option)option_of(code), optarg, error);
-		if (status)
+		spec = &cli_option_specs[option_of(code)];
+		options->given |= 1u << option_of(code);
+		status = spec->take(options, spec, optarg, error);
+		if (status || options->help)
 			return status;
 	}
 	options->arguments = argv + optind;
 	options->nr_arguments = argc - optind;
-	return check_arguments(command, min, max, options, error);
+	return check_arguments(command, options, error);
 }
 
 void cli_options_free(struct cli_options *options)

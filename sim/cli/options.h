@@ -42,17 +42,27 @@ enum cli_option {
 	CLI_OPTIONS
 };
 
+struct cli_options;
+
 struct cli_option_spec {
 	const char *name;     /* without the dashes */
 	char letter;	      /* short form; 0: none */
 	const char *argument; /* what it takes, for help; NULL: nothing */
 	const char *help;     /* lines of up to 56 characters */
+	/* Takes what was given, usually into the field at offset, if it is from min to max. */
+	enum oversub_status (*take)(struct cli_options *options, const struct cli_option_spec *spec,
+				    const char *text, struct oversub_error *error);
+	size_t offset; /* in struct cli_options */
+	int64_t min, max;
 };
 
 extern const struct cli_option_spec cli_option_specs[CLI_OPTIONS];
 
 /* What a command line says. Texts point into argv unless they are said to be owned. */
 struct cli_options {
+	const struct command *commands; /* the table that the command is from, for help */
+	int argc;			/* as it was typed, from the command on */
+	char *const *typed;
 	unsigned int given; /* 1 << enum cli_option for each option that was there */
 	char **argv;	    /* the command line, its options first; owned */
 	char **arguments;   /* what is no option; at the end of argv */
@@ -67,7 +77,7 @@ struct cli_options {
 	const char **vary; /* owned array */
 	int nr_vary;
 	struct policy_registry policies; /* the built-in ones and those of --plugin; owned */
-	unsigned int jobs;		 /* 0: as many as there are CPUs */
+	int64_t jobs;			 /* 0: as many as there are CPUs */
 	const char *out;
 	const char *trace;
 	const char *metric;
@@ -79,24 +89,31 @@ struct cli_options {
 	int64_t replication; /* from 1 */
 	int64_t measure_ns;  /* as given */
 	bool warmup_auto;    /* --warmup auto */
-	bool force, resume, json, all, quiet, check_invariants;
+	int64_t number;	     /* the last one that became an override */
+	bool force, resume, json, all, quiet, check_invariants, help;
 };
 
 /*
- * Read the command line of command; argv[0] is its name. If it asks for help, help is printed and
- * *helped set: then there is nothing else to do. Needs between min and max arguments that are no
- * options. OVERSUB_BAD_INPUT: the message says what is wrong and what may have been meant.
+ * Read the command line of command; argv[0] is its name. If it asks for help, nothing behind that
+ * is looked at. OVERSUB_BAD_INPUT: the message says what is wrong and what may have been meant.
  * Free *options with cli_options_free() in any case.
  */
-enum oversub_status cli_options_parse(const struct command *command, int argc, char **argv, int min,
-				      int max, struct cli_options *options, bool *helped,
-				      struct oversub_error *error);
+enum oversub_status cli_options_parse(const struct command *command, int argc, char **argv,
+				      struct cli_options *options, struct oversub_error *error);
 void cli_options_free(struct cli_options *options);
 
 /* Whether option was on the command line. */
 static inline bool cli_given(const struct cli_options *options, enum cli_option option)
 {
 	return options->given & 1u << option;
+}
+
+/* What options change in a scenario; borrowed. */
+static inline struct scenario_overrides cli_overrides(const struct cli_options *options)
+{
+	return (struct scenario_overrides){.list = options->overrides,
+					   .nr = options->nr_overrides,
+					   .policies = &options->policies};
 }
 
 #endif

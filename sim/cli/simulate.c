@@ -70,7 +70,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 	struct experiment_point *points = make_points(simulation);
 	struct experiment_options options = {
 		.run = world_run,
-		.jobs = cli->jobs ? cli->jobs : experiment_default_jobs(),
+		.jobs = cli->jobs ? (unsigned int)cli->jobs : experiment_default_jobs(),
 		.trace = simulation->trace,
 		.check_invariants = cli->check_invariants,
 		.context = &supervisor,
@@ -81,9 +81,11 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	simulation->run = (struct run_info){.started = time(NULL),
+	simulation->run = (struct run_info){.argc = cli->argc,
+					    .argv = cli->typed,
+					    .started = time(NULL),
 					    .jobs = options.jobs,
-					    .policies = &simulation->options->policies};
+					    .policies = &cli->policies};
 	options.cancel_fd = interrupt_open();
 	progress_start(&supervisor.progress, cli->quiet);
 	status = experiment_run(points, simulation->nr_points, &options, &simulation->interrupted,

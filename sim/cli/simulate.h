@@ -27,7 +27,7 @@ struct simulation {
 
 	/* Output. */
 	bool interrupted;
-	struct run_info run; /* without argc and argv */
+	struct run_info run;
 };
 
 /* Run it. */

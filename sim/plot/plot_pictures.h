@@ -14,7 +14,7 @@
 #include "sim/plot/plot_data.h"
 #include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_script.h"
-#include "sim/trace/timeline.h"
+#include "sim/trace/trace_read.h"
 
 /* In the order in which they are drawn and listed. */
 #define PLOT_PICTURES(PICTURE)                                                                     \
@@ -66,9 +66,9 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 
 /* plot_trace.c: there is a trace in the directory, or the options name one. */
 bool plot_has_trace(const struct plot_data *data, const struct plot_options *options);
-/* Read it from `from` to `to` ns, as timeline_read() does. */
+/* Read it from `from` to `to` ns, as trace_read() does. */
 enum oversub_status plot_read_trace(const struct plot_data *data,
 				    const struct plot_options *options, int64_t from, int64_t to,
-				    struct timeline_trace *trace, struct oversub_error *error);
+				    struct trace *trace, struct oversub_error *error);
 
 #endif

@@ -356,12 +356,12 @@ static void units_fit_the_largest_value(void **state)
 /* ---- Timeline ---------------------------------------------------------------------------------
  */
 
-static void read_text(const char *text, struct timeline_trace *trace)
+static void read_text(const char *text, struct trace *trace)
 {
 	FILE *stream = fmemopen((void *)text, strlen(text), "r");
 
 	assert_non_null(stream);
-	assert_int_equal(timeline_read(stream, "text", 0, INT64_MAX, trace, NULL), OVERSUB_OK);
+	assert_int_equal(trace_read(stream, "text", 0, INT64_MAX, trace, NULL), OVERSUB_OK);
 	fclose(stream);
 }
 
@@ -402,21 +402,20 @@ static const char trace_text[] =
 	"target_cpu=000\n"
 	"       db0/vcpu1     2 [001]     1.001000: kvm:kvm_exit: vcpu 1 reason HLT rip 0x0\n";
 
-static void derive_text(int64_t resolution, struct timeline_trace *trace, struct timeline *timeline)
+static void derive_text(int64_t resolution, struct trace *trace, struct timeline *timeline)
 {
 	read_text(trace_text, trace);
 	assert_int_equal(timeline_derive(trace, 1000000000, 1000000, resolution, timeline, NULL),
 			 OVERSUB_OK);
 }
 
-static void assert_box(const struct timeline_trace *trace, const struct timeline *timeline,
-		       size_t index, const char *comm, enum timeline_state state, int64_t begin_us,
-		       int64_t end_us)
+static void assert_box(const struct timeline *timeline, size_t index, const char *comm,
+		       enum timeline_state state, int64_t begin_us, int64_t end_us)
 {
 	const struct timeline_box *box = &timeline->boxes[index];
 
 	assert_true(index < timeline->nr_boxes);
-	assert_string_equal(trace->tasks[box->task].comm, comm);
+	assert_string_equal(box->task->comm, comm);
 	assert_int_equal(box->state, state);
 	assert_int_equal((box->begin - 1000000000) / 1000, begin_us);
 	assert_int_equal((box->end - 1000000000) / 1000, end_us);
@@ -424,27 +423,27 @@ static void assert_box(const struct timeline_trace *trace, const struct timeline
 
 static void boxes_say_who_worked_spun_and_was_in_the_host(void **state)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	struct timeline timeline;
 
 	derive_text(5000, &trace, &timeline);
-	assert_int_equal(trace.nr_vms, 2);
-	assert_box(&trace, &timeline, 0, "db0/vcpu0", TIMELINE_WORK, 0, 100);
+	assert_int_equal(trace.replay.nr_vms, 2);
+	assert_box(&timeline, 0, "db0/vcpu0", TIMELINE_WORK, 0, 100);
 	/* The exit of 1 us between two spins is too brief to show. */
-	assert_box(&trace, &timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 200);
-	assert_box(&trace, &timeline, 2, "db0/vcpu0", TIMELINE_HOST, 200, 220);
-	assert_box(&trace, &timeline, 3, "db1/vcpu1", TIMELINE_WORK, 0, 250);
-	assert_box(&trace, &timeline, 4, "db0/vcpu1", TIMELINE_HOST, 250, 260);
-	assert_box(&trace, &timeline, 5, "db1/vcpu0", TIMELINE_WORK, 220, 400);
-	assert_box(&trace, &timeline, 6, "db0/vcpu1", TIMELINE_WORK, 260, 1000);
+	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 200);
+	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 200, 220);
+	assert_box(&timeline, 3, "db1/vcpu1", TIMELINE_WORK, 0, 250);
+	assert_box(&timeline, 4, "db0/vcpu1", TIMELINE_HOST, 250, 260);
+	assert_box(&timeline, 5, "db1/vcpu0", TIMELINE_WORK, 220, 400);
+	assert_box(&timeline, 6, "db0/vcpu1", TIMELINE_WORK, 260, 1000);
 	assert_int_equal(timeline.nr_boxes, 7);
 	timeline_free(&timeline);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void who_yields_is_not_preempted(void **state)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	struct timeline timeline;
 
 	derive_text(5000, &trace, &timeline);
@@ -452,25 +451,25 @@ static void who_yields_is_not_preempted(void **state)
 	assert_true(timeline.boxes[3].preempted);
 	assert_true(timeline.boxes[5].preempted);
 	timeline_free(&timeline);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void a_fine_resolution_shows_the_exit_between_two_spins(void **state)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	struct timeline timeline;
 
 	derive_text(100, &trace, &timeline);
-	assert_box(&trace, &timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 150);
-	assert_box(&trace, &timeline, 2, "db0/vcpu0", TIMELINE_HOST, 150, 151);
-	assert_box(&trace, &timeline, 3, "db0/vcpu0", TIMELINE_SPIN, 151, 200);
+	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 150);
+	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 150, 151);
+	assert_box(&timeline, 3, "db0/vcpu0", TIMELINE_SPIN, 151, 200);
 	timeline_free(&timeline);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void yields_and_interrupts_connect_two_cpus(void **state)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	struct timeline timeline;
 
 	derive_text(5000, &trace, &timeline);
@@ -484,11 +483,23 @@ static void yields_and_interrupts_connect_two_cpus(void **state)
 	assert_int_equal(timeline.flights[0].from_cpu, 0);
 	assert_int_equal(timeline.flights[0].to_cpu, 1);
 	timeline_free(&timeline);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
+}
+
+/* The CPU that a yield goes to has not done anything yet. */
+static void a_cpu_that_is_only_named_is_known(void **state)
+{
+	struct trace trace;
+
+	read_text("a/vcpu0 1 [000] 0.000000: oversub:yield_to: vcpu=0 target_vcpu=1 "
+		  "target_comm=a/vcpu1 target_pid=2 target_cpu=7 ret=0 right_vcpu=-1\n",
+		  &trace);
+	assert_int_equal(trace.replay.nr_cpus, 8);
+	trace_free(&trace);
 }
 
 /* A trace of 100 ms with yields at the given times, us. */
-static void yields_at(const int64_t *us, size_t nr, struct timeline_trace *trace)
+static void yields_at(const int64_t *us, size_t nr, struct trace *trace)
 {
 	char *text;
 	size_t size;
@@ -509,19 +520,19 @@ static void yields_at(const int64_t *us, size_t nr, struct timeline_trace *trace
 static void the_stretch_with_most_yields_is_chosen(void **state)
 {
 	static const int64_t us[] = {20000, 50000, 51000, 52000, 53000, 80000, 82000};
-	struct timeline_trace trace;
+	struct trace trace;
 	int64_t length = 5000000, from;
 
 	yields_at(us, NR_OF(us), &trace);
 	from = timeline_choose(&trace, &length);
 	assert_true(from <= 50000000 && from + length > 53000000);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void a_heap_of_yields_is_no_good_stretch(void **state)
 {
 	int64_t us[600], length = 5000000, from;
-	struct timeline_trace trace;
+	struct trace trace;
 
 	for (int i = 0; i < 590; i++)
 		us[i] = 20000 + i; /* 590 within 590 us */
@@ -530,13 +541,13 @@ static void a_heap_of_yields_is_no_good_stretch(void **state)
 	yields_at(us, NR_OF(us), &trace);
 	from = timeline_choose(&trace, &length);
 	assert_true(from <= 60000000 && from > 55000000);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void dense_yields_make_the_stretch_short(void **state)
 {
 	int64_t us[1500], length = 0, from;
-	struct timeline_trace trace;
+	struct trace trace;
 
 	for (int i = 0; i < 1500; i++)
 		us[i] = 5000 + 60 * i;
@@ -544,28 +555,28 @@ static void dense_yields_make_the_stretch_short(void **state)
 	from = timeline_choose(&trace, &length);
 	assert_true(length == 2000000);
 	assert_true(from > 0 && from + length <= 100000000);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void a_trace_without_yields_starts_at_its_beginning(void **state)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	int64_t length = 0;
 
 	yields_at(NULL, 0, &trace);
 	assert_int_equal(timeline_choose(&trace, &length), 0);
 	assert_int_equal(length, 5000000);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 }
 
 static void what_is_no_trace_is_refused(void **state)
 {
 	static const char text[] = "a,b,c\n[1] nonsense\nx 1 [0] 1.0: a:b: c\n";
 	FILE *stream = fmemopen((void *)text, strlen(text), "r");
-	struct timeline_trace trace;
+	struct trace trace;
 	struct oversub_error error;
 
-	assert_int_equal(timeline_read(stream, "some.txt", 0, INT64_MAX, &trace, &error),
+	assert_int_equal(trace_read(stream, "some.txt", 0, INT64_MAX, &trace, &error),
 			 OVERSUB_BAD_INPUT);
 	assert_non_null(strstr(error.message, "some.txt"));
 	fclose(stream);
@@ -636,6 +647,7 @@ int main(void)
 		cmocka_unit_test(who_yields_is_not_preempted),
 		cmocka_unit_test(a_fine_resolution_shows_the_exit_between_two_spins),
 		cmocka_unit_test(yields_and_interrupts_connect_two_cpus),
+		cmocka_unit_test(a_cpu_that_is_only_named_is_known),
 		cmocka_unit_test(the_stretch_with_most_yields_is_chosen),
 		cmocka_unit_test(a_heap_of_yields_is_no_good_stretch),
 		cmocka_unit_test(dense_yields_make_the_stretch_short),
