@@ -35,8 +35,6 @@ models/kvm exit guest_hint halt hypercall interrupt lapic_timer spin truth vcpu 
 models/kvm vcpu_oracle virtual_ipi window
 models/sched eevdf_enqueue eevdf_group eevdf_leaf eevdf_load eevdf_pick eevdf_queue
 models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
-sim/cli cmd_check cmd_compare cmd_explain cmd_help cmd_list cmd_plot cmd_run cmd_sweep commands
-sim/cli destination help idle_settings message options sweep_plan warmup
 sim/run collect collect_backlog collect_derived metric_table series world
 sim/scenario override policy_needs scenario unused
 '
