@@ -78,7 +78,6 @@ static bool is_target(const struct guest_cpu *cpu, int index)
 	}
 	if (tlb_should_flush(target, cpu->call.op))
 		return true;
-	guest->stats.tlb_lazy_skipped += target->in_mm;
 	return false;
 }
 
@@ -122,7 +121,6 @@ static bool queue_all(struct guest_cpu *cpu, struct guest_action *action)
 		}
 		queue_csd(cpu, call->cursor, id);
 	}
-	guest->stats.csd_queued += (uint64_t)call->nr_queued;
 	guest->stats.ipis_avoided += (uint64_t)(call->nr_queued - call->nr_ipis);
 	call->sent = call->last_unlock = guest_now(guest);
 	call->several = call->nr_ipis > 1;
@@ -253,7 +251,6 @@ static bool wait_next(struct guest_cpu *cpu, struct guest_action *action)
 			break;
 		cpu->wait.csd = csd_for(cpu, call->cursor);
 		if (guest->csds[cpu->wait.csd].locked) {
-			guest->stats.csd_waits++;
 			guest_begin_spin(cpu, action, GUEST_WAIT_CSD);
 			return true;
 		}
@@ -268,12 +265,8 @@ bool call_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	struct guest_call *call = &cpu->call;
 
-	if (cpu->wait.kind == GUEST_WAIT_CSD) {
-		int64_t waited = guest_end_spin(cpu);
-
-		if (call->step == CALL_QUEUE)
-			sim_histogram_record(&cpu->guest->stats.csd_reuse_wait, waited);
-	}
+	if (cpu->wait.kind == GUEST_WAIT_CSD)
+		guest_end_spin(cpu);
 	for (;;) {
 		switch (call->step) {
 		case CALL_QUEUE:

@@ -206,7 +206,6 @@ struct pcpu_stats {
 struct host_stats {
 	/* Tasks moved: by CPUs that ran dry, by periodic passes, while they ran. */
 	uint64_t pulled_newidle, pulled_periodic, pushed;
-	uint64_t periodic_passes; /* over one level, for one CPU */
 	uint64_t cosched[COSCHED_COUNTS];
 };
 

@@ -325,7 +325,6 @@ struct kvm_stats {
 	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */
 	uint64_t pv_yields_asked;      /* such requests, most of which find nobody to yield to */
 	uint64_t reported_preempted;   /* schedules out of which the guest was told */
-	uint64_t unreported_preempted; /* schedules out, runnable, of which it was not */
 	uint64_t tlb_flushes_at_entry; /* left to the host by PV TLB flushes */
 	struct sim_histogram ipi_delivery;  /* ICR write to handler start, per receiver */
 	struct sim_histogram runqueue_wait; /* runnable without a CPU */

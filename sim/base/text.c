@@ -2,7 +2,6 @@
 #include "sim/base/text.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +68,23 @@ void text_join(struct text *text, const char *separator, const char *format, ...
 	va_start(arguments, format);
 	add(text, format, arguments);
 	va_end(arguments);
+}
+
+void text_read(struct text *text, FILE *stream, size_t most)
+{
+	size_t got = 1;
+
+	while (got && text->used <= most) {
+		size_t wanted = most - text->used < 65536 ? most - text->used + 1 : 65536;
+
+		if (!make_room(text, wanted)) {
+			text->cut = true;
+			return;
+		}
+		got = fread(text->at + text->used, 1, wanted, stream);
+		text->used += got;
+		text->at[text->used] = '\0';
+	}
 }
 
 char *text_take(struct text *text)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* {0}: an empty text that grows; TEXT_IN(array): an empty one bounded by array. */
 struct text {
@@ -30,6 +31,12 @@ void text_add(struct text *text, const char *format, ...) __attribute__((format(
 /* Add to the end, behind separator unless the text is empty. */
 void text_join(struct text *text, const char *separator, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * Add what is left of stream, but at most one byte more than most, which is enough to know that
+ * there is too much. The text, which must be one that grows, is cut without memory; ferror() tells
+ * what else went wrong.
+ */
+void text_read(struct text *text, FILE *stream, size_t most);
 /*
  * What a text that grows has become: the caller's to free(), and the text is empty again. NULL,
  * and nothing to free, if memory was missing on the way.

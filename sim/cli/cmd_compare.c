@@ -236,21 +236,12 @@ static enum oversub_status compare_sweep(struct compare *compare, const char *di
 	return status;
 }
 
-static bool is_sweep(const char *directory)
-{
-	char *path = output_path(directory, "sweep.json");
-	bool found = path && !access(path, F_OK);
-
-	free(path);
-	return found;
-}
-
 static enum oversub_status compare_arguments(struct compare *compare, struct oversub_error *error)
 {
 	const struct cli_options *options = compare->options;
 	enum oversub_status status;
 
-	if (options->nr_arguments == 1 && is_sweep(options->arguments[0]))
+	if (options->nr_arguments == 1 && output_exists(options->arguments[0], "sweep.json"))
 		status = compare_sweep(compare, options->arguments[0], error);
 	else if (options->nr_arguments == 1)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,

@@ -33,16 +33,6 @@ struct explain_command {
 
 /* ---- What to explain ------------------------------------------------------------------------ */
 
-static bool has_file(const char *directory, const char *name)
-{
-	char *path = output_path(directory, name);
-	struct stat info;
-	bool has = path && !stat(path, &info);
-
-	free(path);
-	return has;
-}
-
 /* The directory of the point that --point names. */
 static enum oversub_status choose_point(struct explain_command *command, const char *directory,
 					struct oversub_error *error)
@@ -77,7 +67,7 @@ static enum oversub_status choose_directory(struct explain_command *command,
 	const struct cli_options *options = command->options;
 	const char *argument = options->arguments[0];
 
-	if (!has_file(argument, "result.json") && has_file(argument, "sweep.json"))
+	if (!output_exists(argument, "result.json") && output_exists(argument, "sweep.json"))
 		return choose_point(command, argument, error);
 	if (cli_given(options, CLI_POINT))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,

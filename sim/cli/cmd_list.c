@@ -16,11 +16,8 @@
 static void list_schema(FILE *out, const struct policy_registry *policies)
 {
 	cJSON *schema = scenario_schema(policies);
-	struct json_writer writer;
 
-	json_start(&writer, out);
-	json_value(&writer, NULL, schema);
-	json_finish(&writer);
+	json_document(out, schema);
 	cJSON_Delete(schema);
 }
 

@@ -38,35 +38,16 @@ static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_
 				  "-sweep", error);
 }
 
-/* Write a file of the sweep itself. */
-static enum oversub_status write_file(const struct sweep *sweep, const char *name,
-				      void (*write)(FILE *stream, const struct sweep *sweep),
-				      struct oversub_error *error)
+static void write_grid(FILE *stream, const void *context)
 {
-	char *path = output_path(sweep->destination.path, name);
-	struct output_file file;
-	enum oversub_status status;
+	const struct sweep *sweep = context;
 
-	if (!path)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	status = output_file_open(&file, path, error);
-	if (!status) {
-		write(file.stream, sweep);
-		status = output_file_close(&file, error);
-	} else {
-		status = OVERSUB_FAILED; /* the directory has been checked */
-	}
-	free(path);
-	return status;
-}
-
-static void write_grid(FILE *stream, const struct sweep *sweep)
-{
 	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, NULL);
 }
 
-static void write_csv(FILE *stream, const struct sweep *sweep)
+static void write_csv(FILE *stream, const void *context)
 {
+	const struct sweep *sweep = context;
 	const struct sweep_grid *grid = &sweep->plan.grid;
 	const char **texts = calloc(grid->nr_axes, sizeof(*texts));
 
@@ -95,7 +76,7 @@ static enum oversub_status begin(struct sweep *sweep, struct oversub_error *erro
 	if (sweep->options->force)
 		output_directory_clear(sweep->destination.path);
 	sweep->begun = true;
-	return write_file(sweep, "sweep.json", write_grid, error);
+	return output_file_write(sweep->destination.path, "sweep.json", write_grid, sweep, error);
 }
 
 static enum oversub_status write_point(struct sweep *sweep, size_t point,
@@ -143,7 +124,8 @@ static enum oversub_status finish(struct sweep *sweep, struct oversub_error *err
 	if (!sweep->begun)
 		status = begin(sweep, error);
 	if (!status)
-		status = write_file(sweep, "sweep.csv", write_csv, error);
+		status = output_file_write(sweep->destination.path, "sweep.csv", write_csv, sweep,
+					   error);
 	if (!status)
 		status = result_directory_write_run(sweep->destination.path, &sweep->simulation.run,
 						    error);

@@ -51,22 +51,18 @@ static enum oversub_status check_writable(const char *path, struct oversub_error
 /* path does not exist: look at the directory in which it, or its first missing parent, would be. */
 static enum oversub_status check_parent(const char *path, struct oversub_error *error)
 {
-	char *parent = strdup(path);
+	char *parent = output_parent(path);
 	enum oversub_status status;
 	struct stat info;
-	char *slash;
 
+	while (parent && stat(parent, &info) && strcmp(parent, "/") && strcmp(parent, ".")) {
+		char *above = output_parent(parent);
+
+		free(parent);
+		parent = above;
+	}
 	if (!parent)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	do {
-		slash = strrchr(parent, '/');
-		if (slash == parent)
-			slash[1] = '\0';
-		else if (slash)
-			*slash = '\0';
-		else
-			strcpy(parent, ".");
-	} while (stat(parent, &info) && slash && slash != parent);
 	status = check_writable(parent, error);
 	free(parent);
 	return status;
@@ -120,13 +116,9 @@ enum oversub_status output_directory_create(const char *path, struct oversub_err
 
 enum oversub_status output_parent_create(const char *path, struct oversub_error *error)
 {
-	const char *slash = strrchr(path, '/');
+	char *parent = output_parent(path);
 	enum oversub_status status;
-	char *parent;
 
-	if (!slash || slash == path)
-		return OVERSUB_OK;
-	parent = strndup(path, (size_t)(slash - path));
 	if (!parent)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	status = output_directory_create(parent, error);

@@ -26,16 +26,6 @@ static char *numbered(const char *usual, int number)
 	return asprintf(&path, "%s.%d", usual, number) < 0 ? NULL : path;
 }
 
-/* The directory that path is in; for free(). */
-static char *parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return strdup(".");
-	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 static enum oversub_status out_of_memory(struct oversub_error *error)
 {
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -69,7 +59,7 @@ enum oversub_status output_claim_make(struct output_claim *claim, const char *us
 {
 	enum oversub_status status = OVERSUB_OK;
 
-	*claim = (struct output_claim){.parent = parent_of(usual)};
+	*claim = (struct output_claim){.parent = output_parent(usual)};
 	if (!claim->parent)
 		return out_of_memory(error);
 	claim->made_parent = !mkdir(claim->parent, 0777);
@@ -122,23 +112,22 @@ enum progress { NOT_BEGUN, COMPLETE, UNFINISHED };
 static enum progress progress_of(const char *path, const char *first, const char *last,
 				 struct timespec *since)
 {
-	char *begin = output_path(path, first), *end = output_path(path, last);
+	char *begin = output_path(path, first);
 	enum progress progress = NOT_BEGUN;
 	struct stat info;
 
-	if (begin && end && !stat(begin, &info)) {
+	if (begin && !stat(begin, &info)) {
 		*since = info.st_mtim;
-		progress = access(end, F_OK) ? UNFINISHED : COMPLETE;
+		progress = output_exists(path, last) ? COMPLETE : UNFINISHED;
 	}
 	free(begin);
-	free(end);
 	return progress;
 }
 
 char *output_claim_find(const char *usual, const char *first, const char *last)
 {
 	const char *slash = strrchr(usual, '/'), *name = slash ? slash + 1 : usual;
-	char *parent = parent_of(usual), *found = NULL;
+	char *parent = output_parent(usual), *found = NULL;
 	DIR *directory = parent ? opendir(parent) : NULL;
 	enum progress best = NOT_BEGUN;
 	struct timespec best_since = {0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "sim/base/text.h"
 #include "sim/output/files.h"
 
 #include <errno.h>
@@ -13,6 +14,45 @@ char *output_path(const char *directory, const char *name)
 	char *path;
 
 	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
+}
+
+char *output_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+bool output_exists(const char *directory, const char *name)
+{
+	char *path = output_path(directory, name);
+	bool exists = path && !access(path, F_OK);
+
+	free(path);
+	return exists;
+}
+
+/* Reading stops here: no result is that long. */
+#define MAX_BYTES ((size_t)1 << 30)
+
+char *output_read(const char *path)
+{
+	FILE *stream = fopen(path, "r");
+	struct text text = {0};
+	int failure;
+
+	if (!stream)
+		return NULL;
+	text_read(&text, stream, MAX_BYTES);
+	failure = ferror(stream) ? errno : text.cut ? ENOMEM : text.used > MAX_BYTES ? EFBIG : 0;
+	fclose(stream);
+	if (!failure)
+		return text_take(&text);
+	free(text.at);
+	errno = failure;
+	return NULL;
 }
 
 static void forget(struct output_file *file)
@@ -88,4 +128,23 @@ void output_file_abandon(struct output_file *file)
 	if (file->temporary)
 		unlink(file->temporary);
 	forget(file);
+}
+
+enum oversub_status output_file_write(const char *directory, const char *name,
+				      void (*write)(FILE *stream, const void *context),
+				      const void *context, struct oversub_error *error)
+{
+	char *path = output_path(directory, name);
+	struct output_file file;
+	enum oversub_status status;
+
+	if (!path)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = output_file_open(&file, path, error) ? OVERSUB_FAILED : OVERSUB_OK;
+	if (!status) {
+		write(file.stream, context);
+		status = output_file_close(&file, error);
+	}
+	free(path);
+	return status;
 }

@@ -61,5 +61,19 @@ void output_directory_clear(const char *path);
 
 /* "directory/name" for free(); NULL without memory. */
 char *output_path(const char *directory, const char *name);
+/* The directory that path is in, "." if it has none, for free(); NULL without memory. */
+char *output_parent(const char *path);
+/* Whether there is a file of that name in directory. */
+bool output_exists(const char *directory, const char *name);
+/* All of the file at path as a string for free(); NULL with errno set. */
+char *output_read(const char *path);
+
+/*
+ * Write the file name in a directory of ours; write has context, and leaves errors in the stream.
+ * OVERSUB_FAILED, and no file, if anything could not be written: nobody's input is at fault.
+ */
+enum oversub_status output_file_write(const char *directory, const char *name,
+				      void (*write)(FILE *stream, const void *context),
+				      const void *context, struct oversub_error *error);
 
 #endif

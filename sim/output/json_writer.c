@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void json_format_number(double value, char text[32])
 {
@@ -162,4 +163,48 @@ void json_value(struct json_writer *writer, const char *key, const cJSON *value)
 	} else {
 		json_string(writer, key, NULL);
 	}
+}
+
+void json_document(FILE *stream, const cJSON *document)
+{
+	struct json_writer writer;
+
+	json_start(&writer, stream);
+	json_value(&writer, NULL, document);
+	json_finish(&writer);
+}
+
+/* What element i of an array begins with. */
+static const char *scope_of(const void *elements, size_t i, size_t size)
+{
+	return *(const char *const *)((const char *)elements + i * size);
+}
+
+/* From the end: the one before is the likely one, and there may be a million. */
+static bool was_met(const void *elements, size_t i, size_t size)
+{
+	for (size_t j = i; j-- > 0;)
+		if (!strcmp(scope_of(elements, j, size), scope_of(elements, i, size)))
+			return true;
+	return false;
+}
+
+void json_scopes(struct json_writer *writer, const char *key, const void *elements, size_t nr,
+		 size_t size,
+		 void (*write)(struct json_writer *writer, const void *element, void *context),
+		 void *context)
+{
+	json_object(writer, key, false);
+	for (size_t i = 0; i < nr; i++) {
+		const char *scope = scope_of(elements, i, size);
+
+		if (was_met(elements, i, size))
+			continue;
+		json_object(writer, scope, false);
+		for (size_t j = i; j < nr; j++)
+			if (!strcmp(scope_of(elements, j, size), scope))
+				write(writer, (const char *)elements + j * size, context);
+		json_end(writer);
+	}
+	json_end(writer);
 }

@@ -41,6 +41,19 @@ void json_bool(struct json_writer *writer, const char *key, bool value);
 /* A parsed document; value may be NULL: null. */
 void json_value(struct json_writer *writer, const char *key, const cJSON *value);
 
+/* A text that is one parsed document. */
+void json_document(FILE *stream, const cJSON *document);
+
+/*
+ * An object, key, of objects for scopes, in the order in which these are first met among nr
+ * elements of the given size; each element begins with a pointer to the name of its scope. write
+ * adds what is to be told of an element, and has context.
+ */
+void json_scopes(struct json_writer *writer, const char *key, const void *elements, size_t nr,
+		 size_t size,
+		 void (*write)(struct json_writer *writer, const void *element, void *context),
+		 void *context);
+
 /* The shortest of %.15g, %.16g and %.17g that reads back as value; "null" if it is not finite. */
 void json_format_number(double value, char text[32]);
 

@@ -14,18 +14,20 @@ static const struct {
 } percentiles[] = {{"50", 50}, {"75", 75},     {"90", 90},	 {"95", 95},
 		   {"99", 99}, {"99.9", 99.9}, {"99.99", 99.99}, {"99.999", 99.999}};
 
-static void write_metric(struct json_writer *writer, const struct aggregate_metric *metric,
-			 size_t nr_replications, bool is_bound)
+static void write_metric(struct json_writer *writer, const void *element, void *context)
 {
+	const struct aggregate_metric *metric = element;
+	const struct aggregate *aggregate = context;
+
 	json_object(writer, metric->name, true);
 	json_string(writer, "unit", metric->unit);
-	if (is_bound)
+	if (overload_bounds(aggregate, metric->scope, metric->name, metric->unit))
 		json_bool(writer, "lower_bound", true);
 	json_number(writer, "mean", metric->interval.mean);
 	json_number(writer, "ci95", metric->interval.half_width);
 	json_number(writer, "sd", metric->interval.sd);
 	json_array(writer, "values", true);
-	for (size_t i = 0; i < nr_replications; i++)
+	for (size_t i = 0; i < aggregate->nr_replications; i++)
 		json_number(writer, NULL, metric->values[i]);
 	json_end(writer);
 	json_end(writer);
@@ -57,8 +59,9 @@ static void write_buckets(struct json_writer *writer, const struct sim_histogram
 	json_end(writer);
 }
 
-static void write_histogram(struct json_writer *writer, const struct aggregate_histogram *named)
+static void write_histogram(struct json_writer *writer, const void *element, void *context)
 {
+	const struct result_histogram *named = element;
 	const struct sim_histogram *histogram = &named->histogram;
 
 	json_object(writer, named->name, false);
@@ -74,47 +77,10 @@ static void write_histogram(struct json_writer *writer, const struct aggregate_h
 	json_end(writer);
 }
 
-/*
- * Scopes come in the order in which they are first met, each with all that is its own: an earlier
- * element of the same scope means that element i was written with it.
- */
-static bool metric_was_written(const struct aggregate *aggregate, size_t i)
-{
-	/* From the end: the one before is the likely one, and there may be a million. */
-	for (size_t j = i; j-- > 0;)
-		if (!strcmp(aggregate->metrics[j].scope, aggregate->metrics[i].scope))
-			return true;
-	return false;
-}
-
-static bool histogram_was_written(const struct aggregate *aggregate, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (!strcmp(aggregate->histograms[j].scope, aggregate->histograms[i].scope))
-			return true;
-	return false;
-}
-
 void result_json_write_metrics(struct json_writer *writer, const struct aggregate *aggregate)
 {
-	json_object(writer, "metrics", false);
-	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
-		const char *scope = aggregate->metrics[i].scope;
-
-		if (metric_was_written(aggregate, i))
-			continue;
-		json_object(writer, scope, false);
-		for (size_t j = i; j < aggregate->nr_metrics; j++) {
-			const struct aggregate_metric *metric = &aggregate->metrics[j];
-
-			if (!strcmp(metric->scope, scope))
-				write_metric(writer, metric, aggregate->nr_replications,
-					     overload_bounds(aggregate, scope, metric->name,
-							     metric->unit));
-		}
-		json_end(writer);
-	}
-	json_end(writer);
+	json_scopes(writer, "metrics", aggregate->metrics, aggregate->nr_metrics,
+		    sizeof(*aggregate->metrics), write_metric, (void *)aggregate);
 }
 
 static void write_overloads(struct json_writer *writer, const struct aggregate *aggregate)
@@ -127,23 +93,6 @@ static void write_overloads(struct json_writer *writer, const struct aggregate *
 		json_object(writer, NULL, true);
 		json_string(writer, "scope", overload.scope);
 		json_string(writer, "name", overload.name);
-		json_end(writer);
-	}
-	json_end(writer);
-}
-
-static void write_histograms(struct json_writer *writer, const struct aggregate *aggregate)
-{
-	json_object(writer, "histograms", false);
-	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
-		const char *scope = aggregate->histograms[i].scope;
-
-		if (histogram_was_written(aggregate, i))
-			continue;
-		json_object(writer, scope, false);
-		for (size_t j = i; j < aggregate->nr_histograms; j++)
-			if (!strcmp(aggregate->histograms[j].scope, scope))
-				write_histogram(writer, &aggregate->histograms[j]);
 		json_end(writer);
 	}
 	json_end(writer);
@@ -177,7 +126,8 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_value(&writer, "scenario", info->scenario);
 	write_overloads(&writer, aggregate);
 	result_json_write_metrics(&writer, aggregate);
-	write_histograms(&writer, aggregate);
+	json_scopes(&writer, "histograms", aggregate->histograms, aggregate->nr_histograms,
+		    sizeof(*aggregate->histograms), write_histogram, NULL);
 	json_end(&writer);
 	json_finish(&writer);
 }

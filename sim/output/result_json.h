@@ -72,7 +72,4 @@ enum oversub_status result_json_parse(const char *text, const char *path, struct
 				      struct oversub_error *error);
 void result_file_free(struct result_file *file);
 
-/* All of the file at path as a string for free(); NULL with errno set. */
-char *result_read_text(const char *path);
-
 #endif

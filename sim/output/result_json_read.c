@@ -10,8 +10,6 @@
 #include "sim/output/result_json.h"
 #include "sim/run/metric.h"
 
-/* Reading stops here: no result is that long. */
-#define MAX_BYTES	 ((size_t)1 << 30)
 #define MAX_REPLICATIONS 1e7
 
 static enum oversub_status malformed(struct oversub_error *error, const char *path,
@@ -145,32 +143,6 @@ enum oversub_status result_json_parse(const char *text, const char *path, struct
 	return status;
 }
 
-char *result_read_text(const char *path)
-{
-	FILE *stream = fopen(path, "r"), *memory;
-	char *text = NULL, buffer[16384];
-	size_t size = 0, got, total = 0;
-	int failure;
-
-	if (!stream)
-		return NULL;
-	memory = open_memstream(&text, &size);
-	while (memory && total <= MAX_BYTES &&
-	       (got = fread(buffer, 1, sizeof(buffer), stream)) > 0) {
-		fwrite(buffer, 1, got, memory);
-		total += got;
-	}
-	failure = ferror(stream) ? errno : total > MAX_BYTES ? EFBIG : 0;
-	fclose(stream);
-	if (!memory || fclose(memory))
-		failure = ENOMEM;
-	if (!failure)
-		return text;
-	free(text);
-	errno = failure;
-	return NULL;
-}
-
 enum oversub_status result_json_read(const char *path, struct result_file *file,
 				     struct oversub_error *error)
 {
@@ -192,7 +164,7 @@ enum oversub_status result_json_read(const char *path, struct result_file *file,
 		}
 		path = inside;
 	}
-	text = result_read_text(path);
+	text = output_read(path);
 	if (text)
 		status = result_json_parse(text, path, file, error);
 	else

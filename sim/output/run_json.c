@@ -2,19 +2,13 @@
 #define _GNU_SOURCE
 #include "sim/output/run_json.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim/output/json_writer.h"
 #include "source_state.h" /* made by make: OVERSUB_SOURCE */
-
-extern char **environ;
 
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
@@ -24,56 +18,18 @@ extern char **environ;
 #define COMPILER "unknown"
 #endif
 
-/* Read what comes through fd, up to its first newline, into text. */
-static void read_line(int fd, char *text, size_t size)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	while (length + 1 < size) {
-		got = read(fd, text + length, size - 1 - length);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		length += (size_t)got;
-	}
-	text[length] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-}
-
-/* Run git with its messages thrown away; true if it succeeded and said something. */
-static bool ask_git(char *const *argv, char *text, size_t size)
-{
-	posix_spawn_file_actions_t actions;
-	int fds[2], status = -1, failure;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC))
-		return false;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	failure = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(fds[1]);
-	if (!failure) {
-		read_line(fds[0], text, size);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
-	close(fds[0]);
-	return !failure && status == 0 && *text;
-}
-
 /* The state of the work tree around the current directory, where scenarios usually live. */
 static void write_git(struct json_writer *writer)
 {
-	char *const argv[] = {"git",	 "--no-optional-locks", "describe", "--always",
-			      "--dirty", "--abbrev=40",		NULL};
+	FILE *git = popen("exec git --no-optional-locks describe --always --dirty --abbrev=40 "
+			  "2>/dev/null",
+			  "re");
 	char text[256] = "";
+	bool good = git && fgets(text, sizeof(text), git);
 
-	json_string(writer, "git", ask_git(argv, text, sizeof(text)) ? text : NULL);
+	good = git && !pclose(git) && good;
+	text[strcspn(text, "\n")] = '\0';
+	json_string(writer, "git", good ? text : NULL);
 }
 
 static void write_host(struct json_writer *writer)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/output/files.h"
 #include "sim/output/json_writer.h"
 #include "sim/output/result_directory.h"
@@ -85,25 +86,20 @@ static char *axis_spec(const cJSON *json)
 {
 	const cJSON *path = cJSON_GetObjectItemCaseSensitive(json, "path");
 	const cJSON *values = cJSON_GetObjectItemCaseSensitive(json, "values"), *value;
-	char *spec = NULL;
+	struct text spec = {0};
 	bool good = cJSON_IsString(path) && cJSON_IsArray(values);
-	size_t size;
-	FILE *stream = open_memstream(&spec, &size);
 
-	if (!stream)
-		return NULL;
 	if (good)
-		fprintf(stream, "%s=", path->valuestring);
+		text_add(&spec, "%s", path->valuestring);
 	cJSON_ArrayForEach(value, values)
 	{
 		good &= cJSON_IsString(value);
-		if (cJSON_IsString(value))
-			fprintf(stream, "%s%s", value == values->child ? "" : ",",
-				value->valuestring);
+		text_add(&spec, "%s%s", value == values->child ? "=" : ",",
+			 cJSON_IsString(value) ? value->valuestring : "");
 	}
-	if (!fclose(stream) && good)
-		return spec;
-	free(spec);
+	if (good)
+		return text_take(&spec);
+	free(spec.at);
 	return NULL;
 }
 
@@ -143,7 +139,7 @@ enum oversub_status sweep_json_read(const char *directory, struct sweep_grid *gr
 				    struct oversub_error *error)
 {
 	char *path = output_path(directory, "sweep.json");
-	char *text = path ? result_read_text(path) : NULL;
+	char *text = path ? output_read(path) : NULL;
 	cJSON *json = text ? cJSON_ParseWithOpts(text, NULL, true) : NULL;
 	enum oversub_status status;
 

@@ -50,7 +50,7 @@ struct world_vm *world_class(const struct world *world, int class_index, int *nr
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);
 /* watch.c: the same if somebody has waited for longer than the watchdog allows in a cycle. */
 enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error);
-/* watch.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
+/* invariants.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
 enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error);
 
 /* invariants.c: OVERSUB_FAILED with the first thing that ought to be true at all times and is not.

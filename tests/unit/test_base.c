@@ -125,6 +125,28 @@ static void a_text_grows_and_is_handed_over(void **state)
 	free(taken);
 }
 
+static void a_text_takes_a_whole_stream_and_knows_when_it_is_too_much(void **state)
+{
+	FILE *stream = tmpfile();
+	struct text all = {0}, some = {0};
+
+	assert_non_null(stream);
+	for (int i = 0; i < 100000; i++)
+		fputc('a' + i % 26, stream);
+	rewind(stream);
+	text_read(&all, stream, 100000);
+	assert_false(all.cut);
+	assert_int_equal(all.used, 100000);
+	assert_int_equal(strlen(all.at), 100000);
+	assert_int_equal(all.at[99999], 'a' + 99999 % 26);
+	rewind(stream);
+	text_read(&some, stream, 99999);
+	assert_int_equal(some.used, 100000);
+	fclose(stream);
+	free(all.at);
+	free(some.at);
+}
+
 /* ---- Bitmaps -------------------------------------------------------------------------------- */
 
 static void a_bitmap_finds_its_bits_across_words(void **state)
@@ -193,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_bounded_text_is_cut_at_its_end),
 		cmocka_unit_test(a_separator_stands_between_parts_only),
 		cmocka_unit_test(a_text_grows_and_is_handed_over),
+		cmocka_unit_test(a_text_takes_a_whole_stream_and_knows_when_it_is_too_much),
 		cmocka_unit_test(a_bitmap_finds_its_bits_across_words),
 		cmocka_unit_test(the_nearest_name_is_suggested),
 		cmocka_unit_test(the_beginning_of_a_name_is_near_it),
