@@ -13,8 +13,8 @@
  *                pcpu_exit_work().
  *   sched_out    the CPU has gone. Called from within pcpu_schedule().
  *
- * A task in the middle of something that cannot be preempted (exit handling, a switch) simply does not
- * set executing; the interrupt waits in the CPU's pending bits until the task looks.
+ * A task in the middle of something that cannot be preempted (exit handling, a switch) simply does
+ * not set executing; the interrupt waits in the CPU's pending bits until the task looks.
  */
 #ifndef MODELS_HOST_HOST_H
 #define MODELS_HOST_HOST_H
@@ -211,10 +211,7 @@ struct host_stats {
 
 /* One level of balancing, as seen from one CPU (sched_domain). */
 struct balance_domain {
-	/* Newidle balancing: passes in the present window, and how often to try. */
-	uint32_t calls, successes;
-	uint32_t ratio;	      /* chance of a pass, in 1/1024 */
-	int64_t window_start; /* ns */
+	struct balance_newidle newidle;
 
 	/* Periodic balancing. */
 	int64_t last_balance;	/* tick number of the last pass */
