@@ -195,8 +195,8 @@ enum oversub_status guest_world_try_start(struct guest_world *world)
 	};
 	enum oversub_status status;
 
-	if (params.policy->params)
-		oversub_param_defaults(params.policy->params, world->policy_params);
+	if (params.policy->head.params)
+		oversub_param_defaults(params.policy->head.params, world->policy_params);
 	for (int i = 0; i < world->nr_vcpus; i++)
 		world->affinities[i] = world->affinity[i] ? &world->affinity[i] : NULL;
 	sim_engine_init(&world->engine, 0);

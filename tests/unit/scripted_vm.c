@@ -46,8 +46,8 @@ static const struct oversub_candidate_policy *find_policy(const char *name)
 void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 {
 	const struct oversub_candidate_policy *policy = find_policy(name);
-	void *params = policy->params_size == sizeof(scripted->v3) ? (void *)&scripted->v3
-								   : (void *)scripted->params;
+	void *params = policy->head.params_size == sizeof(scripted->v3) ? (void *)&scripted->v3
+									: (void *)scripted->params;
 
 	memset(scripted, 0, sizeof(*scripted));
 	assert(nr <= SCRIPTED_VCPUS);
@@ -65,8 +65,8 @@ void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 	scripted->vm.ops = &scripted_ops;
 	sim_stream_init(&scripted->random, 1, 0, "vm", "policy");
 	scripted->vm.random = &scripted->random;
-	if (policy->params)
-		oversub_param_defaults(policy->params, params);
+	if (policy->head.params)
+		oversub_param_defaults(policy->head.params, params);
 	if (directed_yield_attach(&scripted->vm, policy, params, NULL) != OVERSUB_OK)
 		assert(!"enough memory");
 }

@@ -254,12 +254,12 @@ static void every_registered_policy_is_of_this_version(void **state)
 	for (int i = 0; oversub_candidate_policies[i]; i++) {
 		const struct oversub_candidate_policy *policy = oversub_candidate_policies[i];
 
-		assert_int_equal(policy->version, OVERSUB_POLICY_VERSION);
-		assert_int_equal(policy->size, sizeof(*policy));
+		assert_int_equal(policy->head.version, OVERSUB_POLICY_VERSION);
+		assert_int_equal(policy->head.size, sizeof(*policy));
 		assert_non_null(policy->on_spin);
-		assert_non_null(policy->name);
-		assert_non_null(policy->help);
-		assert_true(!policy->params == !policy->params_size);
+		assert_non_null(policy->head.name);
+		assert_non_null(policy->head.help);
+		assert_true(!policy->head.params == !policy->head.params_size);
 	}
 	for (int i = 0; oversub_sched_policies[i]; i++) {
 		assert_int_equal(oversub_sched_policies[i]->version, OVERSUB_POLICY_VERSION);

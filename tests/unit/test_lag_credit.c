@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_lag_credit.h"
+#include "models/policies/sched_debooster.h"
 #include "tests/unit/eevdf_state.h"
 
 #define NR_TASKS 16

@@ -104,7 +104,7 @@ static void check_call(const struct any_policy *any, int me, const struct oversu
 	const struct oversub_vcpu *dy = &scripted->vcpus[me];
 	int nr = scripted->vm.nr_vcpus;
 	int tried[SCRIPTED_VCPUS] = {0};
-	bool follows = scripted->vm.policy->needs & OVERSUB_NEEDS_GUEST_HINT;
+	bool follows = scripted->vm.policy->head.needs & OVERSUB_NEEDS_GUEST_HINT;
 
 	/* Two scans; a chain that the guest has named is no longer than the VM is large. */
 	assert_true(dy->scan_candidates <= (follows ? 3 : 2) * nr);
@@ -153,11 +153,11 @@ static void one_round(const struct oversub_candidate_policy *policy, uint64_t se
 {
 	struct any_policy *any = test_calloc(1, sizeof(*any));
 
-	sim_stream_init(&any->random, seed, 0, policy->name, "properties");
-	scripted_vm_open(&any->scripted, policy->name, 1 + below(any, below(any, 3) ? 6 : 64));
+	sim_stream_init(&any->random, seed, 0, policy->head.name, "properties");
+	scripted_vm_open(&any->scripted, policy->head.name, 1 + below(any, below(any, 3) ? 6 : 64));
 	any->scripted.vm.vendor = below(any, 2) ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
 	any->scripted.publishes = below(any, 3) != 0;
-	any_params(any, policy->params);
+	any_params(any, policy->head.params);
 	for (int step = 0; step < STEPS; step++) {
 		for (int news = below(any, 6); news > 0; news--)
 			any_news(any);
@@ -174,7 +174,7 @@ static void no_policy_oversteps_its_bounds(void **state)
 			const struct oversub_candidate_policy *policy =
 				oversub_candidate_policies[i];
 
-			print_message("%s seed %" PRIu64 "\r", policy->name, seed);
+			print_message("%s seed %" PRIu64 "\r", policy->head.name, seed);
 			one_round(policy, seed);
 		}
 	}
@@ -189,10 +189,10 @@ static void what_a_policy_did_not_ask_for_it_is_not_told(void **state)
 		bool watches = policy->on_sched_in || policy->on_sched_out || policy->on_wake ||
 			       policy->on_guest_entry || policy->on_exit || policy->on_halt;
 
-		assert_true(!policy->on_ipi || (policy->needs & ipis));
-		assert_true(!policy->on_eoi || (policy->needs & OVERSUB_NEEDS_EOI));
-		assert_true(!policy->on_wait || (policy->needs & OVERSUB_NEEDS_ORACLE));
-		assert_true(!watches || (policy->needs & OVERSUB_NEEDS_FLAGS));
+		assert_true(!policy->on_ipi || (policy->head.needs & ipis));
+		assert_true(!policy->on_eoi || (policy->head.needs & OVERSUB_NEEDS_EOI));
+		assert_true(!policy->on_wait || (policy->head.needs & OVERSUB_NEEDS_ORACLE));
+		assert_true(!watches || (policy->head.needs & OVERSUB_NEEDS_FLAGS));
 	}
 }
 

@@ -9,7 +9,11 @@
 #include <cmocka.h>
 
 #include "models/sched/eevdf_internal.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_debooster.h"
+#include "models/policies/sched_vee_deboost.h"
+#include "models/policies/sched_pull_yield.h"
+#include "models/policies/sched_lag_transfer.h"
 #include "tests/unit/eevdf_state.h"
 #include "tests/unit/scripted_task.h"
 

@@ -14,7 +14,9 @@
 
 #include "models/sched/eevdf_check.h"
 #include "models/sched/eevdf_internal.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_pull_yield.h"
+#include "models/policies/sched_lag_transfer.h"
 #include "tests/unit/eevdf_oracle.h"
 
 #define SEED	  20260612
@@ -99,10 +101,10 @@ static void life_init(const struct oversub_sched_policy *policy, bool groups, ui
 		life->private[i] = calloc(1, policy->rq_private_size + 1);
 		assert_non_null(life->private[i]);
 	}
-	life->params = calloc(1, policy->params_size + 1);
+	life->params = calloc(1, policy->head.params_size + 1);
 	assert_non_null(life->params);
-	if (policy->params)
-		oversub_param_defaults(policy->params, life->params);
+	if (policy->head.params)
+		oversub_param_defaults(policy->head.params, life->params);
 	if (policy == &sched_pull_yield)
 		((struct pull_yield_params *)life->params)->min_surplus = -NR_TASKS;
 	if (policy == &sched_lag_transfer)

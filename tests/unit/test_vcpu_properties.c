@@ -115,13 +115,13 @@ static void choose_policies(struct any_world *w)
 	while (oversub_candidate_policies[nr])
 		nr++;
 	w->candidate = oversub_candidate_policies[below(w, nr)];
-	if (w->candidate->params)
-		oversub_param_defaults(w->candidate->params, w->candidate_params);
+	if (w->candidate->head.params)
+		oversub_param_defaults(w->candidate->head.params, w->candidate_params);
 	for (nr = 0; oversub_sched_policies[nr];)
 		nr++;
 	w->sched = oversub_sched_policies[below(w, nr)];
-	if (w->sched->params)
-		oversub_param_defaults(w->sched->params, w->sched_params);
+	if (w->sched->head.params)
+		oversub_param_defaults(w->sched->head.params, w->sched_params);
 }
 
 static void make_workload(struct any_world *w, struct any_vm *any, int nr_vcpus)
@@ -370,7 +370,7 @@ static void check_flags(const struct vcpu *vcpu)
 
 static bool credits_lag(const struct any_world *w)
 {
-	return strcmp(w->sched->name, "lag_credit") == 0;
+	return strcmp(w->sched->head.name, "lag_credit") == 0;
 }
 
 /*

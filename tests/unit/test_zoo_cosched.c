@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "cosched_world.h"
-#include "models/policies/cosched.h"
+#include "models/policies/builtin.h"
 
 /* VMs that compute. */
 #define HOGS(count_)                                                                               \

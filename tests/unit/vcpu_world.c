@@ -237,8 +237,8 @@ void vcpu_world_start(struct vcpu_world *world)
 		.guest_ops = &scripted_ops,
 	};
 
-	if (params.policy->params)
-		oversub_param_defaults(params.policy->params, world->policy_params);
+	if (params.policy->head.params)
+		oversub_param_defaults(params.policy->head.params, world->policy_params);
 	for (int i = 0; i < world->nr_vcpus; i++) {
 		world->affinity[i] = UINT64_C(1) << world->on_cpu[i];
 		world->affinities[i] = &world->affinity[i];
