@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/conformance/kvm_replay_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -7,11 +8,10 @@
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	}
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	return (const void *)policy;
 }
 
 bool kvm_replay_vm_create(struct kvm_replay_vm *replay_vm, int nr, enum kvm_vendor vendor,

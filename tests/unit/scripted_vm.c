@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/scripted_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 #include <assert.h>
 #include <string.h>
@@ -35,12 +36,11 @@ static const struct directed_yield_ops scripted_ops = {
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	}
-	assert(!"a registered policy");
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	assert(policy);
+	return (const void *)policy;
 }
 
 void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/unit/scripted_vm.h"
+#include "models/policies/builtin.h"
 
 /* ---- guest_wait_hint ---------------------------------------------------------------------- */
 
@@ -204,10 +205,7 @@ struct controlled {
 static void open_controller(struct controlled *c)
 {
 	memset(c, 0, sizeof(*c));
-	for (int i = 0; oversub_window_policies[i]; i++)
-		if (!strcmp(oversub_window_policies[i]->name, "adaptive_ple"))
-			c->policy = oversub_window_policies[i];
-	assert_non_null(c->policy);
+	c->policy = &window_adaptive_ple;
 	c->limits = (struct oversub_window_limits){
 		.base = 4096, .max = UINT32_MAX, .grow = 2, .unit_ns = 0.5, .slice_ns = 3000000};
 	oversub_param_defaults(c->policy->head.params, c->params);

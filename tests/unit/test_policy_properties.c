@@ -15,6 +15,7 @@
 
 #include "sim/engine/random.h"
 #include "tests/unit/scripted_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 enum { ROUNDS = 300, STEPS = 40 };
 
@@ -169,22 +170,25 @@ static void one_round(const struct oversub_candidate_policy *policy, uint64_t se
 
 static void no_policy_oversteps_its_bounds(void **state)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
-			const struct oversub_candidate_policy *policy =
-				oversub_candidate_policies[i];
+	const struct oversub_policy *policy;
 
-			print_message("%s seed %" PRIu64 "\r", policy->head.name, seed);
-			one_round(policy, seed);
+	for (int i = 0;
+	     (policy = policy_registry_at(&policy_registry_builtin, OVERSUB_CANDIDATE, i)); i++) {
+		for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+			print_message("%s seed %" PRIu64 "\r", policy->name, seed);
+			one_round((const void *)policy, seed);
 		}
 	}
 }
 
 static void what_a_policy_did_not_ask_for_it_is_not_told(void **state)
 {
+	const struct oversub_policy *head;
+
 	/* A yield of one VM can never reach another: there is no way to name its vCPUs. */
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		const struct oversub_candidate_policy *policy = oversub_candidate_policies[i];
+	for (int i = 0; (head = policy_registry_at(&policy_registry_builtin, OVERSUB_CANDIDATE, i));
+	     i++) {
+		const struct oversub_candidate_policy *policy = (const void *)head;
 		uint32_t ipis = OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_IPI_ALL;
 		bool watches = policy->on_sched_in || policy->on_sched_out || policy->on_wake ||
 			       policy->on_guest_entry || policy->on_exit || policy->on_halt;
