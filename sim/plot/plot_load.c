@@ -10,10 +10,10 @@
 #include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
-#include "sim/report/summary.h"
+#include "sim/report/measure.h"
 #include "sim/run/overload.h"
 
-enum { NAME_SIZE = 256 };
+enum { NAME_SIZE = MEASURE_NAME_MAX };
 
 static const char *const parts[] = {"p50", "p99"};
 enum { NR_PARTS = sizeof(parts) / sizeof(*parts) };
@@ -32,8 +32,7 @@ static bool find_request(const struct plot_data *data, const char *scope, char *
 {
 	size_t position = 0;
 
-	return summary_next_request(&data->first->file.aggregate, scope, &position, request,
-				    NAME_SIZE);
+	return measure_next_request(&data->first->file.aggregate, scope, &position, request);
 }
 
 static bool applies(const struct plot_data *data, const struct plot_options *options)
@@ -114,7 +113,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 		plot_script_layout(&script, &layout);
 		plot_script_string(&script, "FIXED", layout.fixed);
 		plot_script_string(&script, "SCOPE", plot_scope_label(scope));
-		plot_script_string(&script, "REQUEST", request + strlen(SUMMARY_REQUEST_PREFIX));
+		plot_script_string(&script, "REQUEST", request + strlen(MEASURE_REQUEST));
 		plot_script_number(&script, "ANY_BOUND", any_bound(data, scope));
 		plot_script_begin_array(&script, "PANEL", NR_PARTS);
 		for (size_t p = 0; p < NR_PARTS; p++)
