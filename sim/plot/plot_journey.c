@@ -21,7 +21,7 @@ static const double on_half = 0.34, off_half = 0.12;
 
 struct drawing {
 	struct plot_script *script;
-	const struct timeline_trace *trace;
+	const struct trace *trace;
 	const struct journey *journey;
 };
 
@@ -30,7 +30,7 @@ static double us(const struct drawing *drawing, int64_t time)
 	return (double)(time - drawing->journey->steps[0].time) / 1e3;
 }
 
-static int row_of(const struct drawing *drawing, int task)
+static int row_of(const struct drawing *drawing, const struct replay_task *task)
 {
 	for (int i = 0; i < drawing->journey->nr_tasks; i++)
 		if (drawing->journey->tasks[i] == task)
@@ -38,18 +38,17 @@ static int row_of(const struct drawing *drawing, int task)
 	return -1;
 }
 
-/* "db0/3", or the name of a thread of the host. */
-static const char *name_of(const struct drawing *drawing, int task, char *buffer, size_t size)
+/* "db0/3", or the name of a thread of the host; NULL: nobody. */
+static const char *name_of(const struct drawing *drawing, const struct replay_task *task,
+			   char *buffer, size_t size)
 {
-	const struct timeline_task *description = &drawing->trace->tasks[task];
-
-	if (description->idle)
+	if (!task)
 		snprintf(buffer, size, "nobody");
-	else if (description->vm < 0)
-		snprintf(buffer, size, "%s", description->comm);
+	else if (task->vm < 0)
+		snprintf(buffer, size, "%s", task->comm);
 	else
-		snprintf(buffer, size, "%s/%d", drawing->trace->vms[description->vm],
-			 description->vcpu);
+		snprintf(buffer, size, "%s/%d", drawing->trace->replay.vms[task->vm]->name,
+			 task->vcpu);
 	return buffer;
 }
 
@@ -67,43 +66,42 @@ static bool is_on_cpu(enum journey_state state)
 	return state == JOURNEY_WORK || state == JOURNEY_SPIN || state == JOURNEY_HOST;
 }
 
-static void write_stretches(const struct drawing *drawing, enum journey_state state,
+static void write_intervals(const struct drawing *drawing, enum journey_state state,
 			    const char *label)
 {
 	double half = is_on_cpu(state) ? on_half : off_half;
 
 	begin_block(drawing, label);
-	for (size_t i = 0; i < drawing->journey->nr_stretches; i++) {
-		const struct journey_stretch *stretch = &drawing->journey->stretches[i];
-		int row = row_of(drawing, stretch->task);
+	for (size_t i = 0; i < drawing->journey->nr_intervals; i++) {
+		const struct journey_interval *interval = &drawing->journey->intervals[i];
+		int row = row_of(drawing, interval->task);
 
-		if (stretch->state == state)
+		if (interval->state == state)
 			fprintf(drawing->script->data.stream, "%.3f %.3f %.2f %.2f %d\n",
-				us(drawing, stretch->begin), us(drawing, stretch->end), row - half,
-				row + half, drawing->trace->tasks[stretch->task].vm + 1);
+				us(drawing, interval->begin), us(drawing, interval->end),
+				row - half, row + half, interval->task->vm + 1);
 	}
 	plot_script_end_block(drawing->script);
 }
 
-static void describe_stretch(const struct drawing *drawing, const struct journey_stretch *stretch,
-			     char *buffer, size_t size)
+static void describe_interval(const struct drawing *drawing,
+			      const struct journey_interval *interval, char *buffer, size_t size)
 {
 	char by[80];
 
 	buffer[0] = '\0';
-	if (stretch->by >= 0)
-		name_of(drawing, stretch->by, by, sizeof(by));
-	switch (stretch->state) {
+	name_of(drawing, interval->by, by, sizeof(by));
+	switch (interval->state) {
 	case JOURNEY_WORK:
 	case JOURNEY_SPIN:
 		snprintf(buffer, size, "%s on CPU %d",
-			 stretch->state == JOURNEY_WORK ? "works" : "spins", stretch->cpu);
+			 interval->state == JOURNEY_WORK ? "works" : "spins", interval->cpu);
 		break;
 	case JOURNEY_PREEMPTED:
-		snprintf(buffer, size, "preempted: %s has CPU %d", by, stretch->cpu);
+		snprintf(buffer, size, "preempted: %s has CPU %d", by, interval->cpu);
 		break;
 	case JOURNEY_YIELDED:
-		snprintf(buffer, size, "yielded: %s has CPU %d", by, stretch->cpu);
+		snprintf(buffer, size, "yielded: %s has CPU %d", by, interval->cpu);
 		break;
 	case JOURNEY_HALTED: snprintf(buffer, size, "halted"); break;
 	case JOURNEY_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
@@ -111,7 +109,7 @@ static void describe_stretch(const struct drawing *drawing, const struct journey
 	}
 }
 
-/* Where there is room, what a stretch is: inside if it is on a CPU, else below its thin bar. */
+/* Where there is room, what an interval is: inside if it is on a CPU, else below its thin bar. */
 static void write_labels(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
@@ -119,19 +117,19 @@ static void write_labels(const struct drawing *drawing)
 
 	plot_script_begin_block(drawing->script, "labels: time row text");
 	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
-	for (size_t i = 0; i < journey->nr_stretches; i++) {
-		const struct journey_stretch *stretch = &journey->stretches[i];
+	for (size_t i = 0; i < journey->nr_intervals; i++) {
+		const struct journey_interval *interval = &journey->intervals[i];
 		double room =
-			(double)(stretch->end - stretch->begin) * pixels_per_ns / LABEL_PIXELS;
-		double row = row_of(drawing, stretch->task);
+			(double)(interval->end - interval->begin) * pixels_per_ns / LABEL_PIXELS;
+		double row = row_of(drawing, interval->task);
 		char text[160];
 
-		describe_stretch(drawing, stretch, text, sizeof(text));
-		if (!is_on_cpu(stretch->state))
+		describe_interval(drawing, interval, text, sizeof(text));
+		if (!is_on_cpu(interval->state))
 			row += 0.31;
 		if (text[0] && (double)strlen(text) <= room && !strchr(text, '"'))
 			fprintf(drawing->script->data.stream, "%.3f %.2f \"%s\"\n",
-				us(drawing, (stretch->begin + stretch->end) / 2), row, text);
+				us(drawing, (interval->begin + interval->end) / 2), row, text);
 	}
 	plot_script_end_block(drawing->script);
 }
@@ -182,7 +180,7 @@ static void write_arrows(const struct drawing *drawing)
 					   : "yields to others: time row rows");
 		for (int i = 0; i < journey->nr_steps; i++) {
 			const struct journey_step *step = &journey->steps[i];
-			int to = step->other >= 0 ? row_of(drawing, step->other) : -1;
+			int to = row_of(drawing, step->other);
 
 			if (step->kind == JOURNEY_YIELD && step->right == right && to >= 0)
 				fprintf(drawing->script->data.stream, "%.3f 0 %d\n",
@@ -192,7 +190,7 @@ static void write_arrows(const struct drawing *drawing)
 	}
 }
 
-/* ---- The story in words --------------------------------------------------------------------- */
+/* ---- The steps in words --------------------------------------------------------------------- */
 
 static void tell_send(const struct drawing *drawing, const struct journey_step *step, char *text,
 		      size_t size)
@@ -201,16 +199,17 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	char to[80], by[80] = "";
 	const char *was;
 
-	if (journey->receiver_lost_to >= 0)
-		name_of(drawing, journey->receiver_lost_to, by, sizeof(by));
 	name_of(drawing, step->other, to, sizeof(to));
-	switch (journey->receiver_was) {
+	switch (journey->receiver.state) {
 	case JOURNEY_PREEMPTED: was = "which is off its CPU: preempted by "; break;
 	case JOURNEY_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
 	case JOURNEY_WOKEN: was = "which has been woken and waits for a CPU"; break;
 	case JOURNEY_HALTED: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
+	if (journey->receiver.state == JOURNEY_PREEMPTED ||
+	    journey->receiver.state == JOURNEY_YIELDED)
+		name_of(drawing, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
 }
@@ -218,10 +217,9 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 static void tell(const struct drawing *drawing, const struct journey_step *step, char *text,
 		 size_t size)
 {
-	char other[80] = "";
+	char other[80];
 
-	if (step->other >= 0)
-		name_of(drawing, step->other, other, sizeof(other));
+	name_of(drawing, step->other, other, sizeof(other));
 	switch (step->kind) {
 	case JOURNEY_SENT: tell_send(drawing, step, text, size); break;
 	case JOURNEY_SPIN_BEGINS:
@@ -246,7 +244,7 @@ static void tell(const struct drawing *drawing, const struct journey_step *step,
 	}
 }
 
-static void write_story(const struct drawing *drawing)
+static void write_texts(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
 
@@ -286,17 +284,18 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 {
 	struct plot_script *script = drawing->script;
 	const struct journey *journey = drawing->journey;
+	const struct replay *replay = &drawing->trace->replay;
 	char text[200];
 
-	plot_script_number(script, "NR_SERIES", (double)drawing->trace->nr_vms);
-	plot_script_begin_array(script, "LABEL", drawing->trace->nr_vms + 1);
-	for (size_t i = 0; i <= drawing->trace->nr_vms; i++)
-		plot_script_element(script, "LABEL", i,
-				    i < drawing->trace->nr_vms ? drawing->trace->vms[i] : "");
+	plot_script_number(script, "NR_SERIES", replay->nr_vms);
+	plot_script_begin_array(script, "LABEL", (size_t)replay->nr_vms + 1);
+	for (int i = 0; i <= replay->nr_vms; i++)
+		plot_script_element(script, "LABEL", (size_t)i,
+				    i < replay->nr_vms ? replay->vms[i]->name : "");
 	plot_script_number(script, "FROM", us(drawing, journey->from));
 	plot_script_number(script, "TO", us(drawing, journey->to));
 	write_rows(drawing);
-	write_story(drawing);
+	write_texts(drawing);
 	snprintf(text, sizeof(text), "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
 		 data->first->file.info.candidate, data->first->file.info.sched,
 		 (double)journey->steps[0].time / 1e9);
@@ -327,7 +326,7 @@ static enum oversub_status draw_journey(const struct plot_data *data, struct dra
 	drawing->script = &script;
 	write_variables(drawing, data);
 	for (enum journey_state state = JOURNEY_WORK; state < JOURNEY_STATES; state++)
-		write_stretches(drawing, state, labels[state]);
+		write_intervals(drawing, state, labels[state]);
 	write_arrows(drawing);
 	write_steps(drawing);
 	write_labels(drawing);
@@ -337,7 +336,7 @@ static enum oversub_status draw_journey(const struct plot_data *data, struct dra
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
 				const struct plot_options *options, struct oversub_error *error)
 {
-	struct timeline_trace trace;
+	struct trace trace;
 	struct journey journey;
 	struct drawing drawing = {.trace = &trace, .journey = &journey};
 	int64_t from = options->from_ns > 0 ? options->from_ns : 0, to = INT64_MAX;
@@ -357,7 +356,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 		status = draw_journey(data, &drawing, directory, options, error);
 	if (found)
 		journey_free(&journey);
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 	return status;
 }
 
@@ -368,6 +367,7 @@ static bool never(const struct plot_data *data, const struct plot_options *optio
 
 const struct plot_picture plot_journey = {
 	.name = "journey",
+	.help = "one IPI from send to EOI, if --only asks for it",
 	.needs = "a trace.txt, which `oversub run --trace` writes",
 	.applies = plot_has_trace,
 	.by_default = never,

@@ -47,10 +47,10 @@ static void count_interest(const struct timeline *timeline, size_t *interest)
 }
 
 /* All CPUs, or those with most going on if there are too many for a picture. */
-static bool choose_rows(const struct timeline_trace *trace, const struct timeline *timeline,
+static bool choose_rows(const struct trace *trace, const struct timeline *timeline,
 			struct rows *rows)
 {
-	size_t nr = (size_t)trace->nr_cpus;
+	size_t nr = (size_t)trace->replay.nr_cpus;
 	size_t *interest = calloc(nr, sizeof(*interest));
 
 	rows->row_of_cpu = calloc(nr, sizeof(*rows->row_of_cpu));
@@ -85,7 +85,7 @@ static bool choose_rows(const struct timeline_trace *trace, const struct timelin
 /* The picture being written. */
 struct drawing {
 	struct plot_script *script;
-	const struct timeline_trace *trace;
+	const struct trace *trace;
 	const struct timeline *timeline;
 	const struct rows *rows;
 };
@@ -117,7 +117,7 @@ static void write_boxes(const struct drawing *drawing, enum timeline_state state
 		if (row >= 0 && box->state == state)
 			fprintf(drawing->script->data.stream, "%.6f %.6f %.2f %.2f %d\n",
 				ms(drawing, box->begin), ms(drawing, box->end), row - half,
-				row + half, drawing->trace->tasks[box->task].vm + 1);
+				row + half, box->task->vm + 1);
 	}
 	plot_script_end_block(drawing->script);
 }
@@ -195,7 +195,7 @@ static void write_labels(const struct drawing *drawing)
 	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
 	for (size_t i = 0; i < timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &timeline->boxes[i];
-		const struct timeline_task *task = &drawing->trace->tasks[box->task];
+		const struct replay_task *task = box->task;
 		double room = (double)(box->end - box->begin) * pixels_per_ns / LABEL_PIXELS;
 		int row = drawing->rows->row_of_cpu[box->cpu];
 		char text[80];
@@ -205,8 +205,8 @@ static void write_labels(const struct drawing *drawing)
 		if (task->vm < 0)
 			snprintf(text, sizeof(text), "%s", task->comm);
 		else
-			snprintf(text, sizeof(text), "%s/%d", drawing->trace->vms[task->vm],
-				 task->vcpu);
+			snprintf(text, sizeof(text), "%s/%d",
+				 drawing->trace->replay.vms[task->vm]->name, task->vcpu);
 		if ((double)strlen(text) > room && task->vm >= 0)
 			snprintf(text, sizeof(text), "%d", task->vcpu);
 		if ((double)strlen(text) <= room && !strchr(text, '"'))
@@ -223,17 +223,18 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 {
 	struct plot_script *script = drawing->script;
 	const struct timeline *timeline = drawing->timeline;
+	size_t nr_vms = (size_t)drawing->trace->replay.nr_vms;
 	char text[160];
 
-	plot_script_number(script, "NR_SERIES", (double)drawing->trace->nr_vms);
-	plot_script_begin_array(script, "LABEL", drawing->trace->nr_vms + 1);
-	plot_script_begin_array(script, "POLICY", drawing->trace->nr_vms + 1);
-	for (size_t i = 0; i < drawing->trace->nr_vms; i++) {
-		plot_script_element(script, "LABEL", i, drawing->trace->vms[i]);
+	plot_script_number(script, "NR_SERIES", (double)nr_vms);
+	plot_script_begin_array(script, "LABEL", nr_vms + 1);
+	plot_script_begin_array(script, "POLICY", nr_vms + 1);
+	for (size_t i = 0; i < nr_vms; i++) {
+		plot_script_element(script, "LABEL", i, drawing->trace->replay.vms[i]->name);
 		plot_script_element(script, "POLICY", i, "");
 	}
 	/* gnuplot looks at the first element even if there is none to draw. */
-	plot_script_element(script, "LABEL", drawing->trace->nr_vms, "");
+	plot_script_element(script, "LABEL", nr_vms, "");
 	plot_script_number(script, "NR_ROWS", drawing->rows->nr);
 	plot_script_begin_array(script, "CPU", (size_t)drawing->rows->nr);
 	for (int i = 0; i < drawing->rows->nr; i++) {
@@ -250,8 +251,7 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 	plot_script_string(script, "CAPTION", text);
 }
 
-static enum oversub_status draw_timeline(const struct plot_data *data,
-					 const struct timeline_trace *trace,
+static enum oversub_status draw_timeline(const struct plot_data *data, const struct trace *trace,
 					 const struct timeline *timeline, const char *directory,
 					 const struct plot_options *options,
 					 struct oversub_error *error)
@@ -288,7 +288,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 				const struct plot_options *options, struct oversub_error *error)
 {
 	int64_t from = options->from_ns, length = options->length_ns;
-	struct timeline_trace trace;
+	struct trace trace;
 	struct timeline timeline;
 	enum oversub_status status;
 
@@ -312,12 +312,13 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 			status = draw_timeline(data, &trace, &timeline, directory, options, error);
 		timeline_free(&timeline);
 	}
-	timeline_trace_free(&trace);
+	trace_free(&trace);
 	return status;
 }
 
 const struct plot_picture plot_timeline = {
 	.name = "timeline",
+	.help = "who ran, spun and was preempted, and where yields went",
 	.needs = "a trace.txt, which `oversub run --trace` writes",
 	.applies = plot_has_trace,
 	.draw = draw,

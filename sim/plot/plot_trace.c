@@ -23,7 +23,7 @@ bool plot_has_trace(const struct plot_data *data, const struct plot_options *opt
 }
 
 static enum oversub_status read_file(const char *path, int64_t from, int64_t to,
-				     struct timeline_trace *trace, struct oversub_error *error)
+				     struct trace *trace, struct oversub_error *error)
 {
 	FILE *stream = fopen(path, "r");
 	enum oversub_status status;
@@ -31,14 +31,14 @@ static enum oversub_status read_file(const char *path, int64_t from, int64_t to,
 	if (!stream)
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read the trace %s: %s", path,
 				    strerror(errno));
-	status = timeline_read(stream, path, from, to, trace, error);
+	status = trace_read(stream, path, from, to, trace, error);
 	fclose(stream);
 	return status;
 }
 
 enum oversub_status plot_read_trace(const struct plot_data *data,
 				    const struct plot_options *options, int64_t from, int64_t to,
-				    struct timeline_trace *trace, struct oversub_error *error)
+				    struct trace *trace, struct oversub_error *error)
 {
 	char *path = trace_path(data, options);
 	enum oversub_status status =

@@ -47,18 +47,6 @@ static void print_table(FILE *out, const char *indent, const struct oversub_para
 		print_param(out, indent, table, false);
 }
 
-static void print_sections(FILE *out, const char *path, const struct param_section *sections)
-{
-	for (const struct param_section *section = sections; section->params; section++) {
-		if (section->key)
-			fprintf(out, "%s.%s\n", path, section->key);
-		else if (section == sections)
-			fprintf(out, "%s\n", path);
-		print_table(out, "  ", section->params);
-	}
-	fputc('\n', out);
-}
-
 static void print_needs(FILE *out, uint32_t needs)
 {
 	char text[POLICY_NEEDS_TEXT_MAX];
@@ -67,47 +55,80 @@ static void print_needs(FILE *out, uint32_t needs)
 		fprintf(out, "    %-24s %s\n", "needs:", policy_needs_text(needs, text));
 }
 
+static void print_axis(FILE *out, const struct scenario_axis *axis,
+		       const struct policy_registry *policies)
+{
+	fprintf(out, "%s.%s.policy (default %s)\n", axis->section, axis->key, axis->default_name);
+	for (int k = 0; axis->name(policies, k); k++) {
+		fprintf(out, "  %-26s %s\n", axis->name(policies, k), axis->help(policies, k));
+		print_needs(out, axis->needs ? axis->needs(policies, k) : 0);
+		print_table(out, "    ", axis->params(policies, k));
+	}
+	fputc('\n', out);
+}
+
 void list_policies(FILE *out, const struct policy_registry *policies)
 {
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		const struct scenario_axis *axis = &scenario_axes[i];
+	for (int i = 0; i < SCENARIO_AXES; i++)
+		print_axis(out, &scenario_axes[i], policies);
+}
 
-		fprintf(out, "%s.%s.policy (default %s)\n", axis->section, axis->key,
-			axis->default_name);
-		for (int k = 0; axis->name(policies, k); k++) {
-			fprintf(out, "  %-26s %s\n", axis->name(policies, k),
-				axis->help(policies, k));
-			print_needs(out, axis->needs ? axis->needs(policies, k) : 0);
-			print_table(out, "    ", axis->params(policies, k));
-		}
+/* What stands where parameters have their type. */
+static const char *const kind_names[] = {
+	[GRAMMAR_OBJECT] = "object",   [GRAMMAR_MAP] = "objects",	[GRAMMAR_PROGRAM] = "ops",
+	[GRAMMAR_VERSION] = "integer", [GRAMMAR_TEXT] = "text",		[GRAMMAR_NAMES] = "names",
+	[GRAMMAR_NAME] = "name",       [GRAMMAR_CGROUP] = "path",	[GRAMMAR_CPUS] = "CPUs",
+	[GRAMMAR_PIN] = "CPUs",	       [GRAMMAR_DISTRIBUTION] = "time", [GRAMMAR_RATE] = "rate",
+};
+
+/* The keys of an object itself, under its path. */
+static void print_keys(FILE *out, const char *path, const struct grammar_object *type)
+{
+	int lines = 0;
+
+	for (const struct grammar_member *member = type->members; member->kind; member++) {
+		if (!member->help && member->key)
+			continue;
+		if (!lines++ && *path)
+			fprintf(out, "%s\n", path);
+		if (member->help)
+			fprintf(out, "  %-26s %-8s  %-8s%25s  %s\n", member->key,
+				kind_names[member->kind], member->missing ? "required" : "", "",
+				member->help);
+		else
+			print_table(out, "  ", member->params);
+	}
+	if (lines)
 		fputc('\n', out);
+}
+
+static void print_object(FILE *out, const char *path, const struct grammar_object *type,
+			 const struct policy_registry *policies)
+{
+	char inner[128];
+
+	print_keys(out, path, type);
+	for (const struct grammar_member *member = type->members; member->kind; member++) {
+		/* What has a line of its own is like something else, which that line names. */
+		if (!member->key || member->help)
+			continue;
+		snprintf(inner, sizeof(inner), "%s%s%s%s", path, *path ? "." : "", member->key,
+			 member->kind == GRAMMAR_MAP ? ".NAME" : "");
+		if (member->kind == GRAMMAR_POLICY) {
+			print_axis(out, &scenario_axes[member->number], policies);
+		} else if (member->kind == GRAMMAR_PARAMS) {
+			fprintf(out, "%s\n", inner);
+			print_table(out, "  ", member->params);
+			fputc('\n', out);
+		} else {
+			print_object(out, inner, member->object, policies);
+		}
 	}
 }
 
 void list_params(FILE *out, const struct policy_registry *policies)
 {
-	const struct param_section thread_costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
-
-	print_sections(out, "host", scenario_host_sections);
-	print_sections(out, "host.cgroups.NAME", scenario_cgroup_sections);
-	fputs("A cgroup also has \"children\", an object like host.cgroups. VMs and threads of the "
-	      "host\n"
-	      "name the one they are in by its path: \"cgroup\": \"machine/tenant1\".\n\n",
-	      out);
-	list_policies(out, policies);
-	fputs("vm_defaults has the same parameters as a VM, for all VMs that do not set them.\n"
-	      "A VM also has \"workload\": \"NAME\", and \"pin\": \"1:1\", { \"pool\": [ 0, "
-	      "\"4-7\" ] } or a\n"
-	      "list of CPUs for each vCPU. Threads of the host also have \"cpus\": [ 0, \"4-7\" ]"
-	      ", and\n"
-	      "\"emulator_of\": \"NAME\" if they belong to VMs, in whose cgroups they are "
-	      "then.\n\n",
-	      out);
-	print_sections(out, "vms.NAME", scenario_vm_sections);
-	print_sections(out, "workloads.NAME.threads.NAME", scenario_guest_class_sections);
-	print_sections(out, "host_workload.threads.NAME", scenario_host_class_sections);
-	print_sections(out, "host_workload.costs", thread_costs);
-	print_sections(out, "run", scenario_run_sections);
+	print_object(out, "", &grammar_document, policies);
 }
 
 /* ---- Ops ---------------------------------------------------------------------------------- */

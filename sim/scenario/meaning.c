@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "sim/scenario/sections.h"
+#include "sim/scenario/grammar.h"
 
 /* ---- Parameters --------------------------------------------------------------------------- */
 
@@ -18,11 +18,13 @@ static bool same_params(const struct oversub_param *table, const void *a, const 
 	return true;
 }
 
-static bool same_sections(const struct param_section *sections, const void *a, const void *b)
+/* What the tables of an object say, those of objects in it aside. */
+static bool same_values(const struct grammar_object *type, const void *a, const void *b)
 {
-	for (; sections->params; sections++)
-		if (!same_params(sections->params, (const char *)a + sections->offset,
-				 (const char *)b + sections->offset))
+	for (const struct grammar_member *member = type->members; member->kind; member++)
+		if (member->kind == GRAMMAR_PARAMS &&
+		    !same_params(member->params, (const char *)a + member->offset,
+				 (const char *)b + member->offset))
 			return false;
 	return true;
 }
@@ -43,7 +45,7 @@ static bool same_cgroups(const struct scenario *a, const struct scenario *b)
 		return false;
 	for (int i = 0; i < a->nr_cgroups; i++)
 		if (strcmp(a->cgroups[i].path, b->cgroups[i].path) != 0 ||
-		    !same_sections(scenario_cgroup_sections, &a->cgroups[i], &b->cgroups[i]))
+		    !same_values(&grammar_cgroup, &a->cgroups[i], &b->cgroups[i]))
 			return false;
 	return true;
 }
@@ -135,7 +137,7 @@ static bool same_vms(const struct scenario *a, const struct scenario *b)
 		const struct scenario_vm *x = &a->vms[i], *y = &b->vms[i];
 
 		if (strcmp(x->name, y->name) != 0 || x->cgroup != y->cgroup ||
-		    !same_sections(scenario_vm_sections, x, y) || !same_pinning(a, x, y) ||
+		    !same_values(&grammar_vm, x, y) || !same_pinning(a, x, y) ||
 		    !same_workload(a, x->workload, b, y->workload))
 			return false;
 	}
@@ -144,8 +146,7 @@ static bool same_vms(const struct scenario *a, const struct scenario *b)
 
 bool scenario_means_same(const struct scenario *a, const struct scenario *b)
 {
-	return same_sections(scenario_host_sections, &a->host, &b->host) &&
-	       same_sections(scenario_run_sections, &a->run, &b->run) && same_policies(a, b) &&
-	       same_cgroups(a, b) && same_vms(a, b) &&
-	       same_workload(a, a->host_workload, b, b->host_workload);
+	return same_values(&grammar_host, &a->host, &b->host) &&
+	       same_values(&grammar_document, a, b) && same_policies(a, b) && same_cgroups(a, b) &&
+	       same_vms(a, b) && same_workload(a, a->host_workload, b, b->host_workload);
 }

@@ -31,8 +31,8 @@ static bool is_top_level(const char *path)
 {
 	size_t length = strcspn(path, ".[");
 
-	for (const char *const *key = scenario_keys; *key; key++)
-		if (strlen(*key) == length && !strncmp(*key, path, length))
+	for (const struct grammar_member *member = grammar_document.members; member->kind; member++)
+		if (strlen(member->key) == length && !strncmp(member->key, path, length))
 			return true;
 	return false;
 }

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario.h"
-#include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/workload_json.h"
 
 static const cJSON *member(const cJSON *object, const char *key)
@@ -57,13 +57,13 @@ static cJSON *step(const cJSON *node, const struct part *part)
 	return cJSON_IsArray(node) ? cJSON_GetArrayItem(node, part->index) : NULL;
 }
 
-cJSON *path_find(cJSON *document, const char *path)
+cJSON *path_find(const cJSON *document, const char *path)
 {
 	struct part part;
 
 	while (document && *path)
 		document = next_part(&path, &part) ? step(document, &part) : NULL;
-	return document;
+	return (cJSON *)document;
 }
 
 /* cJSON_ReplaceItemViaPointer() would lose the key. */
@@ -127,56 +127,94 @@ bool path_ends_with(const char *path, const char *ending)
 struct collector {
 	struct json_reader at;
 	struct known_paths *paths;
+	const cJSON *document;
+	/* Where values are inherited: nowhere here, below what others inherit, below one of them.
+	 */
+	enum { OWN, DEFAULTS, HEIR } inheritance;
+	const cJSON *heirs; /* of DEFAULTS: an object of them */
+	size_t defaults;    /* of DEFAULTS: length of its path */
 };
 
-static void add(struct collector *collector, const char *key, bool by_ending)
+/* Whether the end of the path the walk is at may stand for it. */
+static bool goes_by_ending(const struct collector *collector, bool present)
+{
+	const cJSON *heir = collector->heirs ? collector->heirs->child : NULL;
+
+	if (collector->inheritance != DEFAULTS)
+		return present || collector->inheritance == OWN;
+	while (heir && path_find(heir, collector->at.path + collector->defaults + 1))
+		heir = heir->next;
+	return heir != NULL;
+}
+
+/* The member key of where the walk is, or this itself if key is NULL; present: it is there. */
+static void add(struct collector *collector, const char *key, bool present)
 {
 	struct known_paths *paths = collector->paths;
 	size_t place = collector->at.length;
+	struct known_path *path = array_add(paths->list, paths->nr);
 
-	if (paths->nr == paths->capacity) {
-		int capacity = paths->capacity ? 2 * paths->capacity : 256;
-		struct known_path *larger =
-			realloc(paths->list, (size_t)capacity * sizeof(*larger));
-
-		if (!larger) {
-			paths->failed = true;
-			return;
-		}
-		paths->list = larger;
-		paths->capacity = capacity;
-	}
 	if (key)
 		json_enter(&collector->at, key);
-	paths->list[paths->nr].path = strdup(collector->at.path);
-	paths->list[paths->nr].by_ending = by_ending;
-	if (paths->list[paths->nr].path)
-		paths->nr++;
-	else
-		paths->failed = true;
+	if (path) {
+		path->path = strdup(collector->at.path);
+		path->by_ending = goes_by_ending(collector, present);
+	}
+	paths->failed |= !path || !path->path;
 	json_leave(&collector->at, place);
 }
 
-static void add_table(struct collector *collector, const struct oversub_param *table)
+static void add_params(struct collector *collector, const struct oversub_param *params,
+		       const cJSON *object)
 {
-	for (; table->name; table++)
-		add(collector, table->name, true);
+	for (; params->name; params++)
+		add(collector, params->name, member(object, params->name) != NULL);
 }
 
-static void add_sections(struct collector *collector, const char *key,
-			 const struct param_section *sections)
+/* Every value below this one. */
+static void add_inside(struct collector *collector, const cJSON *value)
+{
+	int index = 0;
+
+	for (const cJSON *child = value ? value->child : NULL; child; child = child->next) {
+		size_t place = cJSON_IsObject(value) ? json_enter(&collector->at, child->string)
+						     : json_enter_index(&collector->at, index++);
+
+		if (!child->child)
+			add(collector, NULL, true);
+		add_inside(collector, child);
+		json_leave(&collector->at, place);
+	}
+}
+
+static void add_value(struct collector *collector, const char *key, const cJSON *value)
 {
 	size_t place = json_enter(&collector->at, key);
 
-	for (; sections->params; sections++) {
-		size_t inner = collector->at.length;
-
-		if (sections->key)
-			json_enter(&collector->at, sections->key);
-		add_table(collector, sections->params);
-		json_leave(&collector->at, inner);
-	}
+	add(collector, NULL, value != NULL);
+	add_inside(collector, value);
 	json_leave(&collector->at, place);
+}
+
+static void add_program(struct collector *collector, const cJSON *program,
+			enum workload_runner runner)
+{
+	int index = 0;
+
+	for (const cJSON *child = cJSON_IsArray(program) ? program->child : NULL; child;
+	     child = child->next) {
+		const struct op_description *op =
+			cJSON_IsObject(child) ? op_find(child, runner) : NULL;
+		size_t place = json_enter_index(&collector->at, index++);
+
+		if (op) {
+			add_value(collector, op->name, member(child, op->name));
+			add_params(collector, op_params(op, runner), child);
+			json_enter(&collector->at, "body");
+			add_program(collector, member(child, "body"), runner);
+		}
+		json_leave(&collector->at, place);
+	}
 }
 
 int document_policy(const cJSON *document, const struct scenario_axis *axis,
@@ -191,240 +229,103 @@ int document_policy(const cJSON *document, const struct scenario_axis *axis,
 				      : -1;
 }
 
-static void add_axis(struct collector *collector, const cJSON *document,
-		     const struct scenario_axis *axis)
+static void add_policy(struct collector *collector, const struct scenario_axis *axis,
+		       const cJSON *object)
 {
 	const struct policy_registry *policies = collector->paths->policies;
-	int policy = document_policy(document, axis, policies);
-	size_t place = json_enter(&collector->at, axis->section);
+	int policy = document_policy(collector->document, axis, policies);
 
-	json_enter(&collector->at, axis->key);
 	add(collector, "policy", true);
 	if (policy >= 0)
-		add_table(collector, axis->params(policies, policy));
-	json_leave(&collector->at, place);
+		add_params(collector, axis->params(policies, policy), object);
 }
 
-/* ---- VMs ---------------------------------------------------------------------------------- */
+/* ---- Objects ------------------------------------------------------------------------------ */
 
-/* How many VM classes there are, and how many set this parameter themselves. */
-static int nr_setting(const cJSON *vms, const char *section, const char *key)
+static void add_object(struct collector *collector, const struct grammar_object *type,
+		       const cJSON *object);
+
+/* An object that cannot be what it should without more than one setting. */
+static bool is_out_of_reach(const struct grammar_object *type, const cJSON *object)
 {
-	int nr = 0;
-
-	for (const cJSON *vm = vms ? vms->child : NULL; vm; vm = vm->next)
-		nr += member(section ? member(vm, section) : vm, key) != NULL;
-	return nr;
+	for (const struct grammar_member *member = type->members; member->kind; member++)
+		if (member->missing && !object)
+			return true;
+	return false;
 }
 
-static void add_vm_param(struct collector *collector, const cJSON *vms, const char *section,
-			 const char *key)
+static void add_map(struct collector *collector, const struct grammar_object *type,
+		    const cJSON *map)
 {
-	int setting = nr_setting(vms, section, key);
-	size_t place = json_enter(&collector->at, "vm_defaults");
-
-	if (section)
-		json_enter(&collector->at, section);
-	add(collector, key, setting < cJSON_GetArraySize(vms));
-	json_leave(&collector->at, place);
-	for (const cJSON *vm = vms ? vms->child : NULL; vm; vm = vm->next) {
-		json_enter(&collector->at, "vms");
-		json_enter(&collector->at, vm->string);
-		if (section)
-			json_enter(&collector->at, section);
-		add(collector, key, member(section ? member(vm, section) : vm, key) != NULL);
-		json_leave(&collector->at, place);
-	}
-}
-
-static void add_vms(struct collector *collector, const cJSON *document)
-{
-	const cJSON *vms = member(document, "vms");
-
-	if (!cJSON_IsObject(vms))
-		vms = NULL;
-	for (const char *const *key = scenario_vm_keys; *key; key++)
-		add_vm_param(collector, vms, NULL, *key);
-	for (const struct param_section *section = scenario_vm_sections; section->params; section++)
-		for (const struct oversub_param *param = section->params; param->name; param++)
-			add_vm_param(collector, vms, section->key, param->name);
-}
-
-/* ---- Workloads ---------------------------------------------------------------------------- */
-
-static enum workload_runner runner_of(const struct collector *collector)
-{
-	bool on_host = !strncmp(collector->at.path, "host_workload", strlen("host_workload"));
-
-	return on_host ? WORKLOAD_OF_HOST : WORKLOAD_OF_VM;
-}
-
-/* Every scalar below value, and the parameters that its ops leave at their defaults. */
-static void add_tree(struct collector *collector, const cJSON *value)
-{
-	const struct op_description *op =
-		cJSON_IsObject(value) ? op_find(value, runner_of(collector)) : NULL;
-	const struct oversub_param *param =
-		op ? op_params(op, runner_of(collector)) : scenario_no_params;
-	int index = 0;
-
-	if (!cJSON_IsObject(value) && !cJSON_IsArray(value)) {
-		add(collector, NULL, true);
-		return;
-	}
-	for (const cJSON *child = value->child; child; child = child->next) {
-		size_t place = cJSON_IsObject(value) ? json_enter(&collector->at, child->string)
-						     : json_enter_index(&collector->at, index++);
-
-		add_tree(collector, child);
-		json_leave(&collector->at, place);
-	}
-	/* A "wait" inside a class named like an op is no op: an op is an element of an array. */
-	if (!strchr(collector->at.path, '['))
-		return;
-	for (; param->name; param++)
-		if (!member(value, param->name))
-			add(collector, param->name, true);
-}
-
-/* The parameters of section that object leaves at their defaults. */
-static void add_absent(struct collector *collector, const cJSON *object,
-		       const struct param_section *section)
-{
-	size_t place = collector->at.length;
-
-	if (section->key) {
-		object = member(object, section->key);
-		json_enter(&collector->at, section->key);
-	}
-	for (const struct oversub_param *param = section->params; param->name; param++)
-		if (!member(object, param->name))
-			add(collector, param->name, true);
-	json_leave(&collector->at, place);
-}
-
-/* Locks that do not say what they are. */
-static void add_locks(struct collector *collector, const cJSON *workload)
-{
-	const cJSON *locks = member(workload, "locks");
-	size_t place = json_enter(&collector->at, "locks");
-
-	for (const cJSON *lock = cJSON_IsObject(locks) ? locks->child : NULL; lock;
-	     lock = lock->next)
-		if (cJSON_IsObject(lock))
-			add(collector, lock->string, true);
-	json_leave(&collector->at, place);
-}
-
-/* The parameters of thread classes that the document leaves at their defaults. */
-static void add_classes(struct collector *collector, const cJSON *workload,
-			const struct param_section *sections)
-{
-	const cJSON *threads = member(workload, "threads");
-	size_t place = json_enter(&collector->at, "threads");
-
-	for (const cJSON *class = cJSON_IsObject(threads) ? threads->child : NULL; class;
-	     class = class->next) {
-		size_t inner = json_enter(&collector->at, class->string);
-
-		for (const struct param_section *section = sections; section->params; section++)
-			add_absent(collector, class, section);
-		json_leave(&collector->at, inner);
-	}
-	json_leave(&collector->at, place);
-}
-
-/* The other way to say how often work arrives: it may be set, if only to be told that there is one.
- */
-static void add_sources(struct collector *collector, const cJSON *workload)
-{
-	const cJSON *sources = member(workload, "arrivals");
-	size_t place = json_enter(&collector->at, "arrivals");
-
-	for (const cJSON *source = cJSON_IsObject(sources) ? sources->child : NULL; source;
-	     source = source->next) {
-		size_t inner = json_enter(&collector->at, source->string);
-
-		for (const char *const *key = source_keys; *key; key++)
-			if (!member(source, *key))
-				add(collector, *key, true);
-		json_leave(&collector->at, inner);
-	}
-	json_leave(&collector->at, place);
-}
-
-/* All parameters of the cgroups in list, an object of the key given. */
-static void add_cgroups(struct collector *collector, const cJSON *list, const char *key)
-{
-	size_t place = json_enter(&collector->at, key);
-
-	for (const cJSON *cgroup = cJSON_IsObject(list) ? list->child : NULL; cgroup;
-	     cgroup = cgroup->next) {
-		size_t inner = collector->at.length;
-
-		add_sections(collector, cgroup->string, scenario_cgroup_sections);
-		json_enter(&collector->at, cgroup->string);
-		add_cgroups(collector, member(cgroup, "children"), "children");
-		json_leave(&collector->at, inner);
-	}
-	json_leave(&collector->at, place);
-}
-
-static void add_host(struct collector *collector, const cJSON *document)
-{
-	size_t place;
-
-	add_sections(collector, "host", scenario_host_sections);
-	place = json_enter(&collector->at, "host");
-	add_cgroups(collector, member(member(document, "host"), "cgroups"), "cgroups");
-	json_leave(&collector->at, place);
-}
-
-static void add_workloads(struct collector *collector, const cJSON *document)
-{
-	const cJSON *host = member(document, "host_workload");
-	const cJSON *workloads = member(document, "workloads");
-	size_t place = json_enter(&collector->at, "workloads");
-
-	for (const cJSON *child = cJSON_IsObject(workloads) ? workloads->child : NULL; child;
+	for (const cJSON *child = cJSON_IsObject(map) ? map->child : NULL; child;
 	     child = child->next) {
-		size_t inner = json_enter(&collector->at, child->string);
+		size_t place = json_enter(&collector->at, child->string);
 
-		add_tree(collector, child);
-		add_locks(collector, child);
-		add_classes(collector, child, scenario_guest_class_sections);
-		add_sources(collector, child);
-		json_leave(&collector->at, inner);
+		add_object(collector, type, child);
+		json_leave(&collector->at, place);
 	}
+}
+
+/* A member of an object of that type: do others beside it inherit its values, or it theirs? */
+static void note_inheritance(struct collector *collector, const struct grammar_object *type,
+			     const struct grammar_member *of, const cJSON *object)
+{
+	if (of->defaults)
+		collector->inheritance = HEIR;
+	for (const struct grammar_member *other = type->members; other->kind; other++)
+		if (other->defaults && of->key && !strcmp(other->defaults, of->key)) {
+			collector->inheritance = DEFAULTS;
+			collector->heirs = member(object, other->key);
+			collector->defaults = collector->at.length;
+		}
+}
+
+static void add_member(struct collector *collector, const struct grammar_object *type,
+		       const struct grammar_member *of, const cJSON *object)
+{
+	const cJSON *value = of->key ? member(object, of->key) : object;
+	size_t place = collector->at.length;
+	int inheritance = collector->inheritance;
+
+	if (of->key)
+		json_enter(&collector->at, of->key);
+	note_inheritance(collector, type, of, object);
+	switch (of->kind) {
+	case GRAMMAR_END:
+	case GRAMMAR_VERSION: break;
+	case GRAMMAR_PARAMS: add_params(collector, of->params, value); break;
+	case GRAMMAR_POLICY: add_policy(collector, &scenario_axes[of->number], value); break;
+	case GRAMMAR_PROGRAM: add_program(collector, value, of->number); break;
+	case GRAMMAR_MAP: add_map(collector, of->object, value); break;
+	case GRAMMAR_OBJECT:
+		if (!is_out_of_reach(of->object, value))
+			add_object(collector, of->object, value);
+		break;
+	default: add(collector, NULL, value != NULL); add_inside(collector, value);
+	}
+	collector->inheritance = inheritance;
 	json_leave(&collector->at, place);
-	if (!host)
+}
+
+static void add_object(struct collector *collector, const struct grammar_object *type,
+		       const cJSON *object)
+{
+	/* A value that stands for an object has no members that could be set. */
+	if (type->instead)
+		add(collector, NULL, true);
+	if (type->instead && !cJSON_IsObject(object))
 		return;
-	json_enter(&collector->at, "host_workload");
-	add_tree(collector, host);
-	add_locks(collector, host);
-	add_classes(collector, host, scenario_host_class_sections);
-	add_sources(collector, host);
-	json_enter(&collector->at, "costs");
-	for (const struct oversub_param *param = thread_params; param->name; param++)
-		if (!member(member(host, "costs"), param->name))
-			add(collector, param->name, true);
-	json_leave(&collector->at, place);
+	for (const struct grammar_member *member = type->members; member->kind; member++)
+		add_member(collector, type, member, object);
 }
 
 void known_paths_collect(struct known_paths *paths, const cJSON *document,
 			 const struct policy_registry *policies)
 {
-	struct collector collector = {.paths = paths};
+	struct collector collector = {.paths = paths, .document = document};
 
 	*paths = (struct known_paths){.policies = policies};
-	add(&collector, "title", true);
-	add(&collector, "description", true);
-	add_host(&collector, document);
-	for (int i = 0; i < SCENARIO_AXES; i++)
-		add_axis(&collector, document, &scenario_axes[i]);
-	add_vms(&collector, document);
-	add_workloads(&collector, document);
-	add_sections(&collector, "run", scenario_run_sections);
+	add_object(&collector, &grammar_document, document);
 }
 
 void known_paths_free(struct known_paths *paths)

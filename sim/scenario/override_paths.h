@@ -20,7 +20,7 @@ struct known_path {
 
 struct known_paths {
 	struct known_path *list;
-	int nr, capacity;
+	int nr;
 	bool failed; /* memory ran out */
 	const struct policy_registry *policies;
 };
@@ -34,7 +34,7 @@ void known_paths_free(struct known_paths *paths);
 bool path_ends_with(const char *path, const char *ending);
 
 /* The value at path, NULL if there is none. */
-cJSON *path_find(cJSON *document, const char *path);
+cJSON *path_find(const cJSON *document, const char *path);
 /* The part of path before its last one, to buffer; "" if there is only one. */
 void path_parent(const char *path, char *buffer, size_t size);
 /* The last part of path: behind its last dot. */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/scenario/param_json.h"
@@ -195,60 +196,61 @@ enum oversub_status json_read_param(struct json_reader *reader, const cJSON *val
 
 /* ---- Objects ------------------------------------------------------------------------------ */
 
-static bool listed(const char *const *list, const char *key)
-{
-	for (; list && *list; list++)
-		if (!strcmp(*list, key))
-			return true;
-	return false;
-}
-
 static enum oversub_status unknown_key(struct json_reader *reader, const char *key,
-				       const struct param_section *sections,
-				       const char *const *others)
+				       const struct grammar_object *type)
 {
 	struct json_names names = {.suggestion.wrong = key};
 	char text[JSON_NAMES_TEXT_MAX];
 
-	for (; others && *others; others++)
-		json_names_add(&names, *others);
-	for (; sections->params; sections++) {
-		if (sections->key)
-			json_names_add(&names, sections->key);
-		for (const struct oversub_param *param = sections->params;
-		     !sections->key && param->name; param++)
+	for (const struct grammar_member *member = type->members; member->kind; member++) {
+		if (member->key)
+			json_names_add(&names, member->key);
+		for (const struct oversub_param *param = member->params;
+		     !member->key && param->name; param++)
 			json_names_add(&names, param->name);
 	}
 	return json_fail(reader, "unknown key%s", json_names_text(&names, text));
 }
 
-/* The member child of an object with these sections; the reader is at child. */
-static enum oversub_status read_member(struct json_reader *reader, const cJSON *child,
-				       const struct param_section *sections,
-				       const char *const *others, void *values)
+static enum oversub_status read_text(struct json_reader *reader, const cJSON *value, char **text)
 {
-	for (const struct param_section *section = sections; section->params; section++) {
-		const struct param_section inner[] = {{NULL, section->params, 0}, {NULL, NULL, 0}};
-		void *base = (char *)values + section->offset;
+	enum oversub_status status = json_expect_string(reader, value);
+
+	if (status)
+		return status;
+	free(*text);
+	*text = strdup(value->valuestring);
+	return *text ? OVERSUB_OK : json_no_memory(reader);
+}
+
+/* The member value of an object of that type; the reader is at it. */
+static enum oversub_status read_member(struct json_reader *reader, const cJSON *value,
+				       const struct grammar_object *type, void *values)
+{
+	for (const struct grammar_member *member = type->members; member->kind; member++) {
+		void *base = (char *)values + member->offset;
 		const struct oversub_param *param;
 
-		if (section->key) {
-			if (!strcmp(section->key, child->string))
-				return json_read_object(reader, child, inner, NULL, base);
+		if (!member->key) {
+			param = param_find(member->params, value->string);
+			if (param)
+				return json_read_param(reader, value, param, base);
 			continue;
 		}
-		param = param_find(section->params, child->string);
-		if (param)
-			return json_read_param(reader, child, param, base);
+		if (strcmp(member->key, value->string) != 0)
+			continue;
+		switch (member->kind) {
+		case GRAMMAR_PARAMS: return json_read_params(reader, value, member->params, base);
+		case GRAMMAR_OBJECT: return json_read_object(reader, value, member->object, base);
+		case GRAMMAR_TEXT: return read_text(reader, value, base);
+		default: return OVERSUB_OK;
+		}
 	}
-	if (listed(others, child->string))
-		return OVERSUB_OK;
-	return unknown_key(reader, child->string, sections, others);
+	return unknown_key(reader, value->string, type);
 }
 
 enum oversub_status json_read_object(struct json_reader *reader, const cJSON *object,
-				     const struct param_section *sections,
-				     const char *const *others, void *values)
+				     const struct grammar_object *type, void *values)
 {
 	enum oversub_status status = json_expect_object(reader, object);
 
@@ -256,17 +258,71 @@ enum oversub_status json_read_object(struct json_reader *reader, const cJSON *ob
 	     child = child->next) {
 		size_t place = json_enter(reader, child->string);
 
-		status = read_member(reader, child, sections, others, values);
-		if (!status)
-			json_leave(reader, place);
+		status = read_member(reader, child, type, values);
+		json_leave(reader, place);
 	}
 	return status;
 }
 
-void json_object_defaults(const struct param_section *sections, void *values)
+enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
+				     const struct oversub_param *params, void *values)
 {
-	for (; sections->params; sections++)
-		oversub_param_defaults(sections->params, (char *)values + sections->offset);
+	const struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS, params}, {0}};
+	const struct grammar_object type = {members};
+
+	return json_read_object(reader, object, &type, values);
+}
+
+enum oversub_status json_check_missing(struct json_reader *reader, const cJSON *object,
+				       const struct grammar_object *type)
+{
+	for (const struct grammar_member *member = type->members; member->kind; member++)
+		if (member->missing && !cJSON_GetObjectItemCaseSensitive(object, member->key))
+			return json_fail(reader, "%s", member->missing);
+	return OVERSUB_OK;
+}
+
+void json_object_defaults(const struct grammar_object *type, void *values)
+{
+	for (const struct grammar_member *member = type->members; member->kind; member++) {
+		void *base = (char *)values + member->offset;
+
+		if (member->kind == GRAMMAR_PARAMS)
+			oversub_param_defaults(member->params, base);
+		else if (member->kind == GRAMMAR_OBJECT)
+			json_object_defaults(member->object, base);
+	}
+}
+
+enum oversub_status json_read_member(struct json_reader *reader, const cJSON *object,
+				     const char *key, json_member_fn *read, void *context)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
+	size_t place = json_enter(reader, key);
+	enum oversub_status status = value ? read(reader, value, context) : OVERSUB_OK;
+
+	json_leave(reader, place);
+	return status;
+}
+
+enum oversub_status json_read_map(struct json_reader *reader, const cJSON *object, const char *key,
+				  json_member_fn *read, void *context)
+{
+	const cJSON *map = cJSON_GetObjectItemCaseSensitive(object, key);
+	size_t place = json_enter(reader, key);
+	enum oversub_status status = map ? json_expect_object(reader, map) : OVERSUB_OK;
+
+	for (const cJSON *child = map && !status ? map->child : NULL; child && !status;
+	     child = child->next) {
+		size_t inner = json_enter(reader, child->string);
+
+		status = json_expect_name(reader, child->string);
+		if (!status)
+			status = read(reader, child, context);
+		json_leave(reader, inner);
+	}
+	json_leave(reader, place);
+	return status;
 }
 
 enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct host_cpu_max *max)
@@ -315,8 +371,7 @@ static const char *distribution_name(const void *context, int index)
 enum oversub_status json_read_distribution(struct json_reader *reader, const cJSON *value,
 					   struct sim_distribution *distribution)
 {
-	const struct oversub_param *constant = sim_distribution_types[SIM_CONSTANT].params;
-	struct param_section sections[] = {{NULL, constant, 0}, {NULL, NULL, 0}};
+	const struct oversub_param *params = sim_distribution_types[SIM_CONSTANT].params;
 	char text[JSON_NAMES_TEXT_MAX];
 	enum oversub_status status;
 	struct json_names names;
@@ -325,20 +380,19 @@ enum oversub_status json_read_distribution(struct json_reader *reader, const cJS
 
 	memset(distribution, 0, sizeof(*distribution));
 	if (!cJSON_IsObject(value))
-		return json_read_param(reader, value, constant, distribution);
+		return json_read_param(reader, value, params, distribution);
 	if (!value->child || value->child->next)
 		return json_fail(reader, "expected one key, the name of a distribution");
 	place = json_enter(reader, value->child->string);
 	kind = json_names_find(&names, value->child->string, distribution_name, NULL);
 	if (kind < 0)
 		return json_fail(reader, "unknown distribution%s", json_names_text(&names, text));
-	sections[0].params = sim_distribution_types[kind].params;
-	json_object_defaults(sections, distribution);
+	params = sim_distribution_types[kind].params;
+	oversub_param_defaults(params, distribution);
 	distribution->kind = kind;
-	status = json_read_object(reader, value->child, sections, NULL, distribution);
+	status = json_read_params(reader, value->child, params, distribution);
 	if (!status)
 		status = check_distribution(reader, value->child, distribution);
-	if (!status)
-		json_leave(reader, place);
+	json_leave(reader, place);
 	return status;
 }

@@ -16,7 +16,7 @@
 
 #include "sim/base/suggest.h"
 #include "sim/engine/distribution.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/grammar.h"
 
 enum { JSON_PATH_MAX = 512, JSON_VALUE_TEXT_MAX = 64, PARAM_RANGE_TEXT_MAX = 96 };
 
@@ -82,15 +82,30 @@ enum oversub_status json_read_name(struct json_reader *reader, const cJSON *valu
 enum oversub_status json_read_param(struct json_reader *reader, const cJSON *value,
 				    const struct oversub_param *param, void *values);
 /*
- * Read an object into the struct at values; parameters that it does not have stay as they are.
- * Keys in the NULL-terminated list others (may be NULL) are left to the caller; any further key is
- * an error.
+ * Read an object: its tables, texts and objects into the struct at values, whose parameters stay as
+ * they are if they are not there. Members of other kinds are left to the caller; a key that the
+ * grammar does not have is an error.
  */
 enum oversub_status json_read_object(struct json_reader *reader, const cJSON *object,
-				     const struct param_section *sections,
-				     const char *const *others, void *values);
-/* Defaults of all sections into values. */
-void json_object_defaults(const struct param_section *sections, void *values);
+				     const struct grammar_object *type, void *values);
+/* The same for an object that has one table and nothing else. */
+enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
+				     const struct oversub_param *params, void *values);
+/* Whether object has all that it must have. */
+enum oversub_status json_check_missing(struct json_reader *reader, const cJSON *object,
+				       const struct grammar_object *type);
+/* Defaults of all tables into values. */
+void json_object_defaults(const struct grammar_object *type, void *values);
+
+/* Reads value, which the reader is at. */
+typedef enum oversub_status json_member_fn(struct json_reader *reader, const cJSON *value,
+					   void *context);
+/* Read the member of object that has that key, if there is one. */
+enum oversub_status json_read_member(struct json_reader *reader, const cJSON *object,
+				     const char *key, json_member_fn *read, void *context);
+/* Read each member of the object at key, if it is there. Their keys must be names. */
+enum oversub_status json_read_map(struct json_reader *reader, const cJSON *object, const char *key,
+				  json_member_fn *read, void *context);
 
 /* The member "cpu_max" of the current object was read into max: do its values fit together? */
 enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct host_cpu_max *max);

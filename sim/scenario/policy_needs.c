@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/scenario/scenario_internal.h"
+#include "sim/scenario/grammar.h"
 #include "sim/scenario/sections.h"
 
 static const struct {

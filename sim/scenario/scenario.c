@@ -5,21 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/scenario/unused.h"
+#include "sim/base/array.h"
 #include "sim/scenario/override.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/scenario_vm.h"
+#include "sim/scenario/sections.h"
+#include "sim/scenario/unused.h"
 #include "sim/scenario/workload_json.h"
-
-const char *const scenario_keys[] = {
-	"oversub_scenario", "title",	     "description", "host", "yield", "vm_defaults", "vms",
-	"workloads",	    "host_workload", "run",	    NULL,
-};
-
-static const struct param_section no_sections[] = {{NULL, NULL, 0}};
 
 static const cJSON *member(const cJSON *object, const char *key)
 {
@@ -31,77 +26,28 @@ enum oversub_status scenario_note(struct scenario *scenario, struct oversub_erro
 {
 	char text[512];
 	va_list arguments;
-	char **larger;
+	char **note = array_add(scenario->notes, scenario->nr_notes);
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	larger = realloc(scenario->notes, ((size_t)scenario->nr_notes + 1) * sizeof(*larger));
-	if (larger) {
-		scenario->notes = larger;
-		larger[scenario->nr_notes] = strdup(text);
-	}
-	if (!larger || !larger[scenario->nr_notes])
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	scenario->nr_notes++;
-	return OVERSUB_OK;
+	if (note)
+		*note = strdup(text);
+	return note && *note ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
 /* ---- The parts of a document -------------------------------------------------------------- */
 
-static enum oversub_status read_version(struct json_reader *reader, const cJSON *document)
+static enum oversub_status read_version(struct json_reader *reader, const cJSON *version,
+					void *context)
 {
-	const struct oversub_param param = {
-		.name = "oversub_scenario", .type = OVERSUB_PARAM_INT, .min = 0, .max = INT64_MAX};
-	const cJSON *version = member(document, param.name);
-	enum oversub_status status;
+	const struct oversub_param param = {.type = OVERSUB_PARAM_INT, .min = 0, .max = INT64_MAX};
 	int64_t number;
-	size_t place;
+	enum oversub_status status = json_read_param(reader, version, &param, &number);
 
-	if (!version)
-		return json_fail(reader, "not a scenario: it has no \"oversub_scenario\": %d",
-				 SCENARIO_VERSION);
-	place = json_enter(reader, param.name);
-	status = json_read_param(reader, version, &param, &number);
 	if (!status && number != SCENARIO_VERSION)
 		return json_fail(reader, "version %lld, but this program reads version %d",
 				 (long long)number, SCENARIO_VERSION);
-	if (!status)
-		json_leave(reader, place);
-	return status;
-}
-
-/* A string member; "" if it is not there. */
-static enum oversub_status read_text(struct json_reader *reader, const cJSON *document,
-				     const char *key, char **text)
-{
-	const cJSON *value = member(document, key);
-	size_t place = json_enter(reader, key);
-	enum oversub_status status = value ? json_expect_string(reader, value) : OVERSUB_OK;
-
-	if (status)
-		return status;
-	*text = strdup(value ? value->valuestring : "");
-	if (!*text)
-		return json_no_memory(reader);
-	json_leave(reader, place);
-	return OVERSUB_OK;
-}
-
-/* A member that has parameter tables, and keys in others that are left to the caller. */
-static enum oversub_status read_section(struct json_reader *reader, const cJSON *document,
-					const char *key, const struct param_section *sections,
-					const char *const *others, void *values)
-{
-	const cJSON *object = member(document, key);
-	enum oversub_status status = OVERSUB_OK;
-	size_t place = json_enter(reader, key);
-
-	json_object_defaults(sections, values);
-	if (object)
-		status = json_read_object(reader, object, sections, others, values);
-	if (!status)
-		json_leave(reader, place);
 	return status;
 }
 
@@ -111,21 +57,18 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 					    const struct policy_registry *policies, int *policy)
 {
 	const cJSON *name = member(object, "policy");
-	const char *wanted = axis->default_name;
-	struct json_names names = {0};
+	const char *wanted = name ? name->valuestring : axis->default_name;
+	struct json_names names = {.suggestion.wrong = wanted};
 	enum oversub_status status = OVERSUB_OK;
 	size_t place = json_enter(reader, "policy");
 	char text[JSON_NAMES_TEXT_MAX];
 
-	if (name) {
+	if (name)
 		status = json_expect_string(reader, name);
-		if (status)
-			return status;
-		wanted = name->valuestring;
-	}
+	if (status)
+		return status;
 	*policy = scenario_axis_find(axis, policies, wanted);
 	if (*policy < 0) {
-		names.suggestion.wrong = wanted;
 		for (int i = 0; axis->name(policies, i); i++)
 			json_names_add(&names, axis->name(policies, i));
 		return json_fail(reader, "no policy has the name \"%.64s\"%s%s", wanted,
@@ -142,8 +85,8 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 				     const struct policy_registry *policies, int *policy,
 				     void **params)
 {
-	static const char *const keys[] = {"policy", NULL};
-	struct param_section sections[] = {{NULL, NULL, 0}, {NULL, NULL, 0}};
+	struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS}, {"policy", GRAMMAR_NAME}, {0}};
+	const struct grammar_object type = {members};
 	const cJSON *object = member(member(document, axis->section), axis->key);
 	size_t place = json_enter(reader, axis->section);
 	enum oversub_status status = OVERSUB_OK;
@@ -160,20 +103,17 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 		if (!*params)
 			return json_no_memory(reader);
 	}
-	sections[0].params = axis->params(policies, *policy);
-	json_object_defaults(sections, *params);
+	members[0].params = axis->params(policies, *policy);
+	json_object_defaults(&type, *params);
 	if (object)
-		status = json_read_object(reader, object, sections, keys, *params);
-	if (!status)
-		json_leave(reader, place);
+		status = json_read_object(reader, object, &type, *params);
+	json_leave(reader, place);
 	return status;
 }
 
-/* "yield" and "host.cosched". */
 static enum oversub_status read_policies(struct json_reader *reader, const cJSON *document,
 					 struct scenario *scenario)
 {
-	static const char *const keys[] = {"candidate", "sched", "window", NULL};
 	void **const params[SCENARIO_AXES] = {
 		[SCENARIO_AXIS_CANDIDATE] = &scenario->candidate_params,
 		[SCENARIO_AXIS_SCHED] = &scenario->sched_params,
@@ -182,19 +122,14 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 	};
 	const struct policy_registry *policies = scenario->policies;
 	int policy[SCENARIO_AXES];
-	const cJSON *yield = member(document, "yield");
-	size_t place = json_enter(reader, "yield");
-	enum oversub_status status = OVERSUB_OK;
 
-	if (yield)
-		status = json_read_object(reader, yield, no_sections, keys, NULL);
-	if (!status)
-		json_leave(reader, place);
-	for (int i = 0; i < SCENARIO_AXES && !status; i++)
-		status = read_axis(reader, document, &scenario_axes[i], policies, &policy[i],
-				   params[i]);
-	if (status)
-		return status;
+	for (int i = 0; i < SCENARIO_AXES; i++) {
+		enum oversub_status status = read_axis(reader, document, &scenario_axes[i],
+						       policies, &policy[i], params[i]);
+
+		if (status)
+			return status;
+	}
 	scenario->candidate = policies->candidates[policy[SCENARIO_AXIS_CANDIDATE]];
 	scenario->sched = policies->scheds[policy[SCENARIO_AXIS_SCHED]];
 	scenario->window = policies->windows[policy[SCENARIO_AXIS_WINDOW]];
@@ -202,62 +137,31 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 	return OVERSUB_OK;
 }
 
-static enum oversub_status read_workloads(struct json_reader *reader, const cJSON *document,
-					  struct scenario *scenario)
+static enum oversub_status read_workload(struct json_reader *reader, const cJSON *object,
+					 void *context)
 {
-	const struct workload_place in_vm = {WORKLOAD_OF_VM, scenario};
-	const cJSON *workloads = member(document, "workloads");
-	size_t place = json_enter(reader, "workloads");
-	enum oversub_status status = OVERSUB_OK;
+	struct scenario *scenario = context;
+	struct workload *workload = array_add(scenario->workloads, scenario->nr_workloads);
+	enum oversub_status status;
 
-	if (workloads)
-		status = json_expect_object(reader, workloads);
-	if (status)
-		return status;
-	scenario->workloads =
-		calloc((size_t)cJSON_GetArraySize(workloads) + 1, sizeof(*scenario->workloads));
-	if (!scenario->workloads)
+	if (!workload)
 		return json_no_memory(reader);
-	for (const cJSON *child = workloads ? workloads->child : NULL; child; child = child->next) {
-		size_t inner;
-
-		status = json_expect_name(reader, child->string);
-		if (status)
-			return status;
-		inner = json_enter(reader, child->string);
-		status = workload_read(reader, child, child->string, in_vm,
-				       &scenario->workloads[scenario->nr_workloads++]);
-		if (status)
-			return status;
-		json_leave(reader, inner);
-	}
-	json_leave(reader, place);
-	return OVERSUB_OK;
+	status = json_read_object(reader, object, &grammar_workload[WORKLOAD_OF_VM], NULL);
+	return status ? status
+		      : workload_read(reader, object, object->string, WORKLOAD_OF_VM, scenario,
+				      workload);
 }
 
-static enum oversub_status read_host_workload(struct json_reader *reader, const cJSON *document,
-					      struct scenario *scenario)
+static enum oversub_status read_host_workload(struct json_reader *reader, const cJSON *object,
+					      void *context)
 {
-	const struct workload_place on_host = {WORKLOAD_OF_HOST, scenario};
-	const struct param_section costs[] = {{NULL, thread_params, 0}, {NULL, NULL, 0}};
-	const cJSON *object = member(document, "host_workload");
-	enum oversub_status status;
-	size_t place;
+	struct scenario *scenario = context;
 
-	json_object_defaults(costs, &scenario->host_threads);
-	if (!object)
-		return OVERSUB_OK;
 	scenario->host_workload = calloc(1, sizeof(*scenario->host_workload));
 	if (!scenario->host_workload)
 		return json_no_memory(reader);
-	place = json_enter(reader, "host_workload");
-	status = workload_read(reader, object, "host", on_host, scenario->host_workload);
-	if (!status)
-		status =
-			read_section(reader, object, "costs", costs, NULL, &scenario->host_threads);
-	if (!status)
-		json_leave(reader, place);
-	return status;
+	return workload_read(reader, object, "host", WORKLOAD_OF_HOST, scenario,
+			     scenario->host_workload);
 }
 
 /* What no range of a single parameter can tell. */
@@ -271,40 +175,43 @@ static enum oversub_status check_host(struct json_reader *reader, const struct h
 	return json_fail(reader, "%s", error.message);
 }
 
+/* What is left to this file's friends, each of whom needs what was read before. */
+static enum oversub_status read_parts(struct json_reader *reader, const cJSON *document,
+				      struct scenario *scenario)
+{
+	enum oversub_status status = scenario_read_cgroups(reader, document, scenario);
+
+	if (!status)
+		status = check_host(reader, &scenario->host);
+	if (!status)
+		status = read_policies(reader, document, scenario);
+	if (!status)
+		status = json_read_map(reader, document, "workloads", read_workload, scenario);
+	if (!status)
+		status = scenario_read_vms(reader, document, scenario);
+	if (!status)
+		status = json_read_member(reader, document, "host_workload", read_host_workload,
+					  scenario);
+	if (!status && !scenario->nr_vms && !scenario->host_workload)
+		return json_fail(reader, "nothing to simulate: neither \"vms\" nor "
+					 "\"host_workload\"");
+	return status;
+}
+
 static enum oversub_status read_document(struct json_reader *reader, const cJSON *document,
 					 struct scenario *scenario)
 {
 	enum oversub_status status = json_expect_object(reader, document);
 
 	if (!status)
-		status = read_version(reader, document);
+		status = json_check_missing(reader, document, &grammar_document);
 	if (!status)
-		status = json_read_object(reader, document, no_sections, scenario_keys, NULL);
+		status = json_read_member(reader, document, "oversub_scenario", read_version, NULL);
+	json_object_defaults(&grammar_document, scenario);
 	if (!status)
-		status = read_text(reader, document, "title", &scenario->title);
+		status = json_read_object(reader, document, &grammar_document, scenario);
 	if (!status)
-		status = read_text(reader, document, "description", &scenario->description);
-	if (!status)
-		status = read_section(reader, document, "host", scenario_host_sections,
-				      scenario_host_keys, &scenario->host);
-	if (!status)
-		status = scenario_read_cgroups(reader, document, scenario);
-	if (!status)
-		status = check_host(reader, &scenario->host);
-	if (!status)
-		status = read_policies(reader, document, scenario);
-	if (!status)
-		status = read_workloads(reader, document, scenario);
-	if (!status)
-		status = scenario_read_vms(reader, document, scenario);
-	if (!status)
-		status = read_host_workload(reader, document, scenario);
-	if (!status)
-		status = read_section(reader, document, "run", scenario_run_sections, NULL,
-				      &scenario->run);
-	if (!status && !scenario->nr_vms && !scenario->host_workload)
-		return json_fail(reader, "nothing to simulate: neither \"vms\" nor "
-					 "\"host_workload\"");
+		status = read_parts(reader, document, scenario);
 	if (!status)
 		status = scenario_note_needs(scenario, reader->error);
 	if (!status)
@@ -387,11 +294,14 @@ enum oversub_status scenario_from_json(const cJSON *document, const char *file,
 	if (scenario) {
 		scenario->file = strdup(file);
 		scenario->name = stem(file);
+		scenario->title = strdup("");
+		scenario->description = strdup("");
 		scenario->json = cJSON_Duplicate(document, true);
 		scenario->policies = overrides && overrides->policies ? overrides->policies
 								      : &policy_registry_builtin;
 	}
-	if (!scenario || !scenario->file || !scenario->name || !scenario->json) {
+	if (!scenario || !scenario->file || !scenario->name || !scenario->title ||
+	    !scenario->description || !scenario->json) {
 		scenario_free(scenario);
 		return oversub_fail(error, OVERSUB_FAILED, "%s: out of memory", file);
 	}

@@ -5,7 +5,7 @@
  * Everything that can be wrong with a document is found here, before anything runs or is written,
  * and reported as one message: syntax with file:line:column, meaning with the file and the JSON
  * path ("vms.db.vcpus: 0 is out of range 1..1024"). The tables of parameters that the models
- * export say which keys there are; this module knows only where they hang (sections.h).
+ * export say which keys there are; this module knows only where they hang (grammar.h).
  *
  * A loaded scenario is constant and may be shared by any number of simulations and threads.
  */
@@ -45,16 +45,12 @@ struct run_config {
 	int64_t watchdog_ns;  /* simulated time without progress that is reported as a hang; > 0 */
 };
 
-extern const struct oversub_param run_params[]; /* of struct run_config; keys without "_ns" */
-
 /* The size of a VM and its place among the others. */
 struct scenario_vm_size {
 	int64_t count;	    /* VMs like this one, >= 1 */
 	int64_t vcpus;	    /* 1 .. 1024 */
 	int64_t cpu_weight; /* of the VM's cgroup, 1 .. 10000 */
 };
-
-extern const struct oversub_param scenario_vm_params[]; /* of struct scenario_vm_size */
 
 /* count VMs that are alike. */
 struct scenario_vm {
@@ -92,7 +88,8 @@ struct scenario {
 	const struct oversub_cosched_policy *cosched;
 	void *cosched_params; /* as candidate_params */
 
-	struct scenario_vm *vms; /* in the order of the document */
+	struct scenario_vm vm_defaults; /* no VM, but what they are unless they say otherwise */
+	struct scenario_vm *vms;	/* in the order of the document */
 	int nr_vms;
 	struct workload *workloads; /* those of "workloads", in the order of the document */
 	int nr_workloads;

@@ -8,10 +8,6 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario.h"
 
-/* Keys of "host" and of a cgroup that have no parameter table. */
-extern const char *const scenario_host_keys[];
-extern const char *const scenario_cgroup_keys[];
-
 /*
  * Fill scenario->cgroups from the document, parents before their children. What a failure leaves is
  * scenario_free()'s.

@@ -5,9 +5,6 @@
 
 #include "sim/scenario/scenario.h"
 
-/* Top-level keys of a document. */
-extern const char *const scenario_keys[];
-
 /* Append a note. Returns OVERSUB_FAILED without memory. */
 enum oversub_status scenario_note(struct scenario *scenario, struct oversub_error *error,
 				  const char *format, ...) __attribute__((format(printf, 3, 4)));

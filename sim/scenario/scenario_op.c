@@ -247,10 +247,10 @@ static enum oversub_status refuse_foreign_params(struct builder *builder, const 
 static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 {
 	enum oversub_status status = json_expect_object(builder->reader, object);
-	struct param_section sections[] = {{NULL, scenario_no_params, 0}, {NULL, NULL, 0}};
+	struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS}, {NULL, GRAMMAR_NAME}, {0}, {0}};
+	const struct grammar_object type = {members};
 	struct op op = {.object = -1, .probability = 1, .interrupts = 1};
 	const struct op_description *description;
-	const char *others[] = {NULL, NULL, NULL};
 	size_t place;
 
 	if (status)
@@ -259,13 +259,14 @@ static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 	if (!description)
 		return not_an_op(builder, object);
 	op.kind = (enum op_kind)(description - op_descriptions);
-	sections[0].params = op_params(description, builder->runner);
-	others[0] = description->name;
-	others[1] = description->has_body ? "body" : NULL;
-	json_object_defaults(sections, &op);
+	members[0].params = op_params(description, builder->runner);
+	members[1].key = description->name;
+	if (description->has_body)
+		members[2] = (struct grammar_member){"body", GRAMMAR_PROGRAM};
+	json_object_defaults(&type, &op);
 	status = refuse_foreign_params(builder, object, description);
 	if (!status)
-		status = json_read_object(builder->reader, object, sections, others, &op);
+		status = json_read_object(builder->reader, object, &type, &op);
 	if (status)
 		return status;
 	place = json_enter(builder->reader, description->name);

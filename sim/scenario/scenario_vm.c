@@ -2,37 +2,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/workload_json.h"
 
-const char *const scenario_vm_keys[] = {"cgroup", "pin", "workload", NULL};
-
-/* A VM's own member, or else the one of vm_defaults; from says which, for messages. */
-struct vm_member {
-	const cJSON *value;
-	bool is_default;
+/* A VM that is read. */
+struct part {
+	struct scenario *scenario;
+	struct scenario_vm *vm;
+	const char *wrong; /* with the hardware; for a message */
 };
 
-static struct vm_member find_member(const cJSON *defaults, const cJSON *vm, const char *key)
+/* Read a member of a VM, or else that of vm_defaults. The reader is at the VM. */
+static enum oversub_status read_inherited(struct json_reader *reader, const cJSON *object,
+					  const char *key, json_member_fn *read, struct part *part)
 {
-	struct vm_member member = {cJSON_GetObjectItemCaseSensitive(vm, key), false};
+	const cJSON *defaults =
+		cJSON_GetObjectItemCaseSensitive(part->scenario->json, "vm_defaults");
+	struct json_reader there = *reader;
+	enum oversub_status status;
 
-	if (!member.value) {
-		member.value = cJSON_GetObjectItemCaseSensitive(defaults, key);
-		member.is_default = true;
+	if (!cJSON_GetObjectItemCaseSensitive(object, key)) {
+		object = defaults;
+		json_leave(&there, 0);
+		json_enter(&there, "vm_defaults");
 	}
-	return member;
-}
-
-/* Go to a member that find_member() found; the reader is at the VM "vms.NAME". */
-static void enter_member(struct json_reader *reader, struct vm_member member, const char *key)
-{
-	if (member.is_default) {
-		json_leave(reader, 0);
-		json_enter(reader, "vm_defaults");
-	}
-	json_enter(reader, key);
+	status = json_read_member(&there, object, key, read, part);
+	if (status)
+		memcpy(reader->wrong, there.wrong, sizeof(reader->wrong));
+	return status;
 }
 
 /* ---- Workload ----------------------------------------------------------------------------- */
@@ -44,12 +43,26 @@ static const char *workload_name(const void *context, int index)
 	return index < scenario->nr_workloads ? scenario->workloads[index].name : NULL;
 }
 
+static enum oversub_status read_workload(struct json_reader *reader, const cJSON *name,
+					 void *context)
+{
+	const struct part *part = context;
+	int index;
+	enum oversub_status status = json_read_name(reader, name, "no workload has the name",
+						    workload_name, part->scenario, &index);
+
+	if (!status)
+		part->vm->workload = &part->scenario->workloads[index];
+	return status;
+}
+
 /* Ops and locks fit the VM. The reader is at the VM. */
 static enum oversub_status check_workload(struct json_reader *reader, const struct scenario_vm *vm)
 {
 	struct oversub_error error;
 
-	if (guest_workload_check(vm->workload, &vm->kvm, vm->size.vcpus, &error) == OVERSUB_OK)
+	if (!vm->workload ||
+	    guest_workload_check(vm->workload, &vm->kvm, vm->size.vcpus, &error) == OVERSUB_OK)
 		return OVERSUB_OK;
 	return json_fail(reader, "%.600s", error.message);
 }
@@ -74,17 +87,15 @@ static enum oversub_status allocate_pins(struct json_reader *reader, struct scen
 static enum oversub_status read_pool(struct json_reader *reader, const cJSON *pin, int64_t cpus,
 				     struct scenario_vm *vm, size_t words)
 {
-	static const struct param_section no_sections[] = {{NULL, NULL, 0}};
-	static const char *const keys[] = {"pool", NULL};
-	enum oversub_status status = json_read_object(reader, pin, no_sections, keys, NULL);
-	const cJSON *pool = cJSON_GetObjectItemCaseSensitive(pin, "pool");
+	enum oversub_status status = json_read_object(reader, pin, &grammar_pool, NULL);
 
+	if (!status)
+		status = json_check_missing(reader, pin, &grammar_pool);
 	if (status)
 		return status;
-	if (!pool)
-		return json_fail(reader, "\"pool\": [ CPUs ] is missing");
 	json_enter(reader, "pool");
-	status = cpu_list_read(reader, pool, cpus, vm->cpus_bits);
+	status = cpu_list_read(reader, cJSON_GetObjectItemCaseSensitive(pin, "pool"), cpus,
+			       vm->cpus_bits);
 	for (int i = 1; i < vm->size.vcpus && !status; i++)
 		memcpy(vm->cpus_bits + (size_t)i * words, vm->cpus_bits, words * sizeof(uint64_t));
 	return status;
@@ -106,16 +117,16 @@ static enum oversub_status read_pin_lists(struct json_reader *reader, const cJSO
 
 		status =
 			cpu_list_read(reader, child, cpus, vm->cpus_bits + (size_t)index++ * words);
-		if (!status)
-			json_leave(reader, place);
+		json_leave(reader, place);
 	}
 	return status;
 }
 
-/* The reader is at "pin". */
-static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin, int64_t cpus,
-				    struct scenario_vm *vm)
+static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin, void *context)
 {
+	const struct part *part = context;
+	struct scenario_vm *vm = part->vm;
+	int64_t cpus = part->scenario->host.cpus;
 	size_t words = (size_t)(cpus + 63) / 64;
 	enum oversub_status status = allocate_pins(reader, vm, words);
 	char text[JSON_VALUE_TEXT_MAX];
@@ -137,120 +148,100 @@ static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin
 	return OVERSUB_OK;
 }
 
-/* ---- Paravirtual features ----------------------------------------------------------------- */
-
-/* What "pv" stands for, where neither the VM nor vm_defaults says otherwise. */
-static void apply_pv(const cJSON *defaults, const cJSON *vm, struct kvm_config *config)
+static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *path, void *context)
 {
-	for (const struct oversub_param *param = kvm_params; param->name; param++)
-		if (kvm_pv_includes((enum kvm_pv)config->pv, param->name) &&
-		    !find_member(defaults, vm, param->name).value)
-			*(int64_t *)((char *)config + param->offset) = 1;
+	const struct part *part = context;
+
+	return cgroup_find(reader, path, part->scenario, &part->vm->cgroup);
 }
 
 /* ---- VMs ---------------------------------------------------------------------------------- */
 
-static enum oversub_status check_cpu_max(struct json_reader *reader, const struct scenario_vm *vm,
-					 const struct scenario *scenario)
+/* What "pv" stands for, where neither the VM nor vm_defaults says otherwise. */
+static void apply_pv(const cJSON *object, const struct part *part)
 {
-	if (vm->cpu_max.quota_ns && scenario->host.cgroup_layout == HOST_LAYOUT_NONE) {
+	const cJSON *defaults =
+		cJSON_GetObjectItemCaseSensitive(part->scenario->json, "vm_defaults");
+	struct kvm_config *config = &part->vm->kvm;
+
+	for (const struct oversub_param *param = kvm_params; param->name; param++)
+		if (kvm_pv_includes((enum kvm_pv)config->pv, param->name) &&
+		    !cJSON_GetObjectItemCaseSensitive(object, param->name) &&
+		    !cJSON_GetObjectItemCaseSensitive(defaults, param->name))
+			*(int64_t *)((char *)config + param->offset) = 1;
+}
+
+static enum oversub_status check_cpu_max(struct json_reader *reader, const struct part *part)
+{
+	if (part->vm->cpu_max.quota_ns && part->scenario->host.cgroup_layout == HOST_LAYOUT_NONE) {
 		json_enter(reader, "cpu_max");
 		json_enter(reader, "quota");
 		return json_fail(reader, "the VM has no cgroup to limit, as host.cgroup_layout is "
 					 "\"none\"; choose vm or vcpu");
 	}
-	return json_check_cpu_max(reader, &vm->cpu_max);
+	return json_check_cpu_max(reader, &part->vm->cpu_max);
+}
+
+static enum oversub_status say_wrong(struct json_reader *reader, const cJSON *value, void *context)
+{
+	const struct part *part = context;
+
+	return json_fail(reader, "%.400s", part->wrong);
 }
 
 /* No machine has an arbitrary mix of hardware. The reader is at the VM. */
-static enum oversub_status check_kvm(struct json_reader *reader, const cJSON *defaults,
-				     const cJSON *object, const struct kvm_config *config)
+static enum oversub_status check_kvm(struct json_reader *reader, const cJSON *object,
+				     struct part *part)
 {
 	struct oversub_error error;
 	const char *field;
 
-	if (kvm_config_check(config, &field, &error) == OVERSUB_OK)
+	if (kvm_config_check(&part->vm->kvm, &field, &error) == OVERSUB_OK)
 		return OVERSUB_OK;
-	enter_member(reader, find_member(defaults, object, field), field);
-	return json_fail(reader, "%.400s", error.message);
+	part->wrong = error.message;
+	return read_inherited(reader, object, field, say_wrong, part);
 }
 
-/* The reader is at "vms.NAME" and comes back there on success. */
-static enum oversub_status read_vm(struct json_reader *reader, const cJSON *defaults,
-				   const cJSON *object, const struct scenario *scenario,
-				   struct scenario_vm *vm)
+static enum oversub_status read_vm(struct json_reader *reader, const cJSON *object, void *context)
 {
-	struct vm_member workload = find_member(defaults, object, "workload");
-	struct vm_member pin = find_member(defaults, object, "pin");
-	struct vm_member cgroup = find_member(defaults, object, "cgroup");
-	struct json_reader there;
-	enum oversub_status status = json_expect_name(reader, object->string);
-	int index;
+	struct scenario *scenario = context;
+	struct part part = {scenario, array_add(scenario->vms, scenario->nr_vms)};
+	enum oversub_status status;
 
+	if (!part.vm)
+		return json_no_memory(reader);
+	*part.vm = scenario->vm_defaults;
+	part.vm->name = strdup(object->string);
+	if (!part.vm->name)
+		return json_no_memory(reader);
+	status = json_read_object(reader, object, &grammar_vm, part.vm);
 	if (status)
 		return status;
-	vm->name = strdup(object->string);
-	if (!vm->name)
-		return json_no_memory(reader);
-	status = json_read_object(reader, object, scenario_vm_sections, scenario_vm_keys, vm);
-	if (!status) {
-		apply_pv(defaults, object, &vm->kvm);
-		status = check_cpu_max(reader, vm, scenario);
-		if (!status)
-			status = check_kvm(reader, defaults, object, &vm->kvm);
-	}
-	there = *reader;
-	if (!status && workload.value) {
-		enter_member(&there, workload, "workload");
-		status = json_read_name(&there, workload.value, "no workload has the name",
-					workload_name, scenario, &index);
-		if (!status) {
-			vm->workload = &scenario->workloads[index];
-			there = *reader;
-			status = check_workload(&there, vm);
-		}
-	}
-	if (!status && pin.value) {
-		there = *reader;
-		enter_member(&there, pin, "pin");
-		status = read_pin(&there, pin.value, scenario->host.cpus, vm);
-	}
-	if (!status && cgroup.value) {
-		there = *reader;
-		enter_member(&there, cgroup, "cgroup");
-		status = cgroup_find(&there, cgroup.value, scenario, &vm->cgroup);
-	}
-	if (status)
-		*reader = there;
-	return status;
-}
-
-/* vm_defaults is checked by itself, so that messages name it and not a VM. */
-static enum oversub_status read_defaults(struct json_reader *reader, const cJSON *defaults,
-					 struct scenario_vm *vm)
-{
-	enum oversub_status status = OVERSUB_OK;
-	size_t place = json_enter(reader, "vm_defaults");
-
-	json_object_defaults(scenario_vm_sections, vm);
-	if (defaults)
-		status = json_read_object(reader, defaults, scenario_vm_sections, scenario_vm_keys,
-					  vm);
+	apply_pv(object, &part);
+	status = check_cpu_max(reader, &part);
 	if (!status)
-		json_leave(reader, place);
-	return status;
+		status = check_kvm(reader, object, &part);
+	if (!status)
+		status = read_inherited(reader, object, "workload", read_workload, &part);
+	if (!status)
+		status = check_workload(reader, part.vm);
+	if (!status)
+		status = read_inherited(reader, object, "pin", read_pin, &part);
+	return status ? status : read_inherited(reader, object, "cgroup", read_cgroup, &part);
 }
 
 static enum oversub_status check_total(struct json_reader *reader, const struct scenario *scenario)
 {
+	size_t place = json_enter(reader, "vms");
 	int64_t vcpus = 0;
 
 	for (int i = 0; i < scenario->nr_vms; i++)
 		vcpus += scenario->vms[i].size.count * scenario->vms[i].size.vcpus;
-	if (vcpus <= SCENARIO_MAX_VCPUS)
-		return OVERSUB_OK;
-	return json_fail(reader, "%lld vCPUs in all VMs together are more than %d",
-			 (long long)vcpus, SCENARIO_MAX_VCPUS);
+	if (vcpus > SCENARIO_MAX_VCPUS)
+		return json_fail(reader, "%lld vCPUs in all VMs together are more than %d",
+				 (long long)vcpus, SCENARIO_MAX_VCPUS);
+	json_leave(reader, place);
+	return OVERSUB_OK;
 }
 
 /* VMs that are not told another place are in the cgroup "machine". */
@@ -268,35 +259,11 @@ static enum oversub_status join_machine_slice(struct json_reader *reader, struct
 enum oversub_status scenario_read_vms(struct json_reader *reader, const cJSON *document,
 				      struct scenario *scenario)
 {
-	const cJSON *defaults = cJSON_GetObjectItemCaseSensitive(document, "vm_defaults");
-	const cJSON *vms = cJSON_GetObjectItemCaseSensitive(document, "vms");
-	struct scenario_vm default_vm = {0};
-	enum oversub_status status = read_defaults(reader, defaults, &default_vm);
-	size_t place, inner;
+	enum oversub_status status = json_read_map(reader, document, "vms", read_vm, scenario);
 
-	if (status || !vms)
-		return status;
-	place = json_enter(reader, "vms");
-	status = json_expect_object(reader, vms);
-	if (status)
-		return status;
-	scenario->vms = calloc((size_t)cJSON_GetArraySize(vms) + 1, sizeof(*scenario->vms));
-	if (!scenario->vms)
-		return json_no_memory(reader);
-	for (const cJSON *child = vms->child; child && !status; child = child->next) {
-		struct scenario_vm *vm = &scenario->vms[scenario->nr_vms++];
-
-		*vm = default_vm;
-		inner = json_enter(reader, child->string);
-		status = read_vm(reader, defaults, child, scenario, vm);
-		if (!status)
-			json_leave(reader, inner);
-	}
 	if (!status)
 		status = check_total(reader, scenario);
 	if (!status && scenario->host.cgroup_layout == HOST_LAYOUT_LIBVIRT)
 		status = join_machine_slice(reader, scenario);
-	if (!status)
-		json_leave(reader, place);
 	return status;
 }

@@ -8,9 +8,6 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario.h"
 
-/* Keys of a VM that have no parameter table. */
-extern const char *const scenario_vm_keys[];
-
 /*
  * Fill scenario->vms from the document. scenario->host and scenario->workloads are complete. What a
  * failure leaves is scenario_free()'s.

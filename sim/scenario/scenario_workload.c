@@ -6,18 +6,17 @@
 #include <string.h>
 
 #include "models/workload/workload_check.h"
+#include "sim/base/array.h"
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/units.h"
 #include "sim/scenario/workload_json.h"
 
-const char *const workload_keys[] = {"locks", "events", "barriers", "arrivals", "threads", NULL};
-const char *const host_workload_keys[] = {"locks",   "events", "barriers", "arrivals",
-					  "threads", "costs",  NULL};
-const char *const source_keys[] = {"interarrival", "rate", NULL};
-const char *const guest_class_keys[] = {"program", NULL};
-const char *const host_class_keys[] = {"program", "cpus", "cgroup", "emulator_of", NULL};
-
-static const struct param_section no_sections[] = {{NULL, NULL, 0}};
+/* What is read, and for whom. */
+struct part {
+	struct workload *workload;
+	enum workload_runner runner;
+	const struct scenario *scenario;
+};
 
 /* ---- CPU lists ---------------------------------------------------------------------------- */
 
@@ -70,46 +69,6 @@ enum oversub_status cpu_list_read(struct json_reader *reader, const cJSON *list,
 
 /* ---- Named objects ------------------------------------------------------------------------ */
 
-/* Reads one member of an object into element number index of one of the workload's arrays. */
-typedef enum oversub_status (*read_member)(struct json_reader *reader, const cJSON *value,
-					   struct workload *workload, int index,
-					   const struct workload_place *where);
-
-static size_t nr_members(const cJSON *object, const char *key)
-{
-	return (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
-/*
- * Read all members of the object at key, if it is there. count is raised before each, so that
- * workload_free() frees what a failure leaves.
- */
-static enum oversub_status read_members(struct json_reader *reader, const cJSON *object,
-					const char *key, struct workload *workload, int *count,
-					read_member read, const struct workload_place *where)
-{
-	const cJSON *members = cJSON_GetObjectItemCaseSensitive(object, key);
-	enum oversub_status status;
-	size_t place, inner;
-
-	if (!members)
-		return OVERSUB_OK;
-	place = json_enter(reader, key);
-	status = json_expect_object(reader, members);
-	for (const cJSON *child = members->child; child && !status; child = child->next) {
-		status = json_expect_name(reader, child->string);
-		if (status)
-			return status;
-		inner = json_enter(reader, child->string);
-		status = read(reader, child, workload, (*count)++, where);
-		if (!status)
-			json_leave(reader, inner);
-	}
-	if (!status)
-		json_leave(reader, place);
-	return status;
-}
-
 static enum oversub_status copy_name(struct json_reader *reader, const char *name, char **copy)
 {
 	*copy = strdup(name);
@@ -117,39 +76,47 @@ static enum oversub_status copy_name(struct json_reader *reader, const char *nam
 }
 
 /* "KIND", or an object that need not say. */
-static enum oversub_status read_lock(struct json_reader *reader, const cJSON *value,
-				     struct workload *workload, int index,
-				     const struct workload_place *where)
+static enum oversub_status read_lock(struct json_reader *reader, const cJSON *value, void *context)
 {
-	enum oversub_status status = copy_name(reader, value->string, &workload->locks[index].name);
-	struct scenario_lock lock;
+	const struct part *part = context;
+	struct workload_lock *lock = array_add(part->workload->locks, part->workload->nr_locks);
+	struct scenario_lock params;
+	enum oversub_status status;
 
-	json_object_defaults(scenario_lock_sections, &lock);
+	if (!lock)
+		return json_no_memory(reader);
+	json_object_defaults(&grammar_lock, &params);
+	status = copy_name(reader, value->string, &lock->name);
 	if (!status && cJSON_IsObject(value))
-		status = json_read_object(reader, value, scenario_lock_sections, NULL, &lock);
+		status = json_read_object(reader, value, &grammar_lock, &params);
 	else if (!status)
-		status = json_read_param(reader, value, scenario_lock_kind, &lock);
-	workload->locks[index].kind = (enum lock_kind)lock.kind;
+		status = json_read_param(reader, value, grammar_lock.instead, &params);
+	lock->kind = (enum lock_kind)params.kind;
 	return status;
 }
 
 static enum oversub_status read_barrier(struct json_reader *reader, const cJSON *value,
-					struct workload *workload, int index,
-					const struct workload_place *where)
+					void *context)
 {
-	enum oversub_status status =
-		copy_name(reader, value->string, &workload->barriers[index].name);
+	const struct part *part = context;
+	struct workload_barrier *barrier =
+		array_add(part->workload->barriers, part->workload->nr_barriers);
+	enum oversub_status status;
 	int64_t parties = 0;
 
+	if (!barrier)
+		return json_no_memory(reader);
+	status = copy_name(reader, value->string, &barrier->name);
 	if (!status)
-		status = json_read_param(reader, value, &scenario_barrier_param, &parties);
-	workload->barriers[index].parties = (int)parties;
+		status = json_read_param(reader, value, grammar_barrier.instead, &parties);
+	barrier->parties = (int)parties;
 	return status;
 }
 
 static enum oversub_status read_interarrival(struct json_reader *reader, const cJSON *value,
-					     struct workload_source *source)
+					     void *context)
 {
+	struct workload_source *source = context;
 	enum oversub_status status = json_read_distribution(reader, value, &source->interarrival);
 
 	if (!status && !(sim_distribution_mean(&source->interarrival) >= 1))
@@ -158,9 +125,9 @@ static enum oversub_status read_interarrival(struct json_reader *reader, const c
 }
 
 /* Independent arrivals: so many per second, and exponential times between them. */
-static enum oversub_status read_rate(struct json_reader *reader, const cJSON *value,
-				     struct workload_source *source)
+static enum oversub_status read_rate(struct json_reader *reader, const cJSON *value, void *context)
 {
+	struct workload_source *source = context;
 	double per_s = cJSON_IsNumber(value) ? value->valuedouble : -1;
 	char text[JSON_VALUE_TEXT_MAX];
 
@@ -178,101 +145,88 @@ static enum oversub_status read_rate(struct json_reader *reader, const cJSON *va
 }
 
 static enum oversub_status read_source(struct json_reader *reader, const cJSON *value,
-				       struct workload *workload, int index,
-				       const struct workload_place *where)
+				       void *context)
 {
-	struct workload_source *source = &workload->sources[index];
-	enum oversub_status status = copy_name(reader, value->string, &source->name);
-	const cJSON *interarrival, *rate;
-	size_t place;
+	const struct part *part = context;
+	struct workload_source *source =
+		array_add(part->workload->sources, part->workload->nr_sources);
+	enum oversub_status status;
 
+	if (!source)
+		return json_no_memory(reader);
+	status = copy_name(reader, value->string, &source->name);
 	if (!status)
-		status = json_read_object(reader, value, no_sections, source_keys, NULL);
+		status = json_read_object(reader, value, &grammar_source, NULL);
 	if (status)
 		return status;
-	interarrival = cJSON_GetObjectItemCaseSensitive(value, "interarrival");
-	rate = cJSON_GetObjectItemCaseSensitive(value, "rate");
-	if (!interarrival && !rate)
+	if (!value->child)
 		return json_fail(reader, "\"interarrival\" or \"rate\" is missing");
-	if (interarrival && rate)
+	if (value->child->next)
 		return json_fail(reader,
 				 "%s.interarrival and %s.rate both say how often work arrives; "
 				 "leave one of them out",
 				 reader->path, reader->path);
-	place = json_enter(reader, rate ? "rate" : "interarrival");
-	status = rate ? read_rate(reader, rate, source)
-		      : read_interarrival(reader, interarrival, source);
-	if (!status)
-		json_leave(reader, place);
-	return status;
+	status = json_read_member(reader, value, "interarrival", read_interarrival, source);
+	return status ? status : json_read_member(reader, value, "rate", read_rate, source);
 }
 
-static enum oversub_status read_events(struct json_reader *reader, const cJSON *object,
-				       struct workload *workload)
+static enum oversub_status read_event(struct json_reader *reader, const cJSON *event,
+				      struct workload *workload)
 {
-	const cJSON *events = cJSON_GetObjectItemCaseSensitive(object, "events");
-	enum oversub_status status = OVERSUB_OK;
-	size_t place = json_enter(reader, "events");
+	enum oversub_status status = json_expect_string(reader, event);
+	char **name;
 
-	if (events)
-		status = json_expect_array(reader, events);
-	for (const cJSON *event = status || !events ? NULL : events->child; event;
-	     event = event->next) {
-		size_t inner = json_enter_index(reader, workload->nr_events);
-
-		status = json_expect_string(reader, event);
-		if (!status)
-			status = json_expect_name(reader, event->valuestring);
-		for (int i = 0; i < workload->nr_events && !status; i++)
-			if (!strcmp(workload->events[i], event->valuestring))
-				status = json_fail(reader, "\"%.64s\" is there twice",
-						   event->valuestring);
-		if (!status)
-			status = copy_name(reader, event->valuestring,
-					   &workload->events[workload->nr_events]);
-		if (status)
-			return status;
-		workload->nr_events++;
-		json_leave(reader, inner);
-	}
 	if (!status)
+		status = json_expect_name(reader, event->valuestring);
+	if (status)
+		return status;
+	for (int i = 0; i < workload->nr_events; i++)
+		if (!strcmp(workload->events[i], event->valuestring))
+			return json_fail(reader, "\"%.64s\" is there twice", event->valuestring);
+	name = array_add(workload->events, workload->nr_events);
+	return name ? copy_name(reader, event->valuestring, name) : json_no_memory(reader);
+}
+
+static enum oversub_status read_events(struct json_reader *reader, const cJSON *events,
+				       void *context)
+{
+	const struct part *part = context;
+	enum oversub_status status = json_expect_array(reader, events);
+	int index = 0;
+
+	for (const cJSON *event = status ? NULL : events->child; event && !status;
+	     event = event->next) {
+		size_t place = json_enter_index(reader, index++);
+
+		status = read_event(reader, event, part->workload);
 		json_leave(reader, place);
+	}
 	return status;
 }
 
 /* ---- Thread classes ----------------------------------------------------------------------- */
 
-/* The affinity of host threads is one word: CPUs 0..63. */
-static enum oversub_status read_affinity(struct json_reader *reader, const cJSON *value,
-					 int64_t cpus, uint64_t *bits)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(value, "cpus");
-	enum oversub_status status;
-	size_t place;
+/* A class that is read. */
+struct class_part {
+	const struct part *part;
+	struct workload_thread_class *class;
+};
 
-	if (!list)
-		return OVERSUB_OK;
-	place = json_enter(reader, "cpus");
-	status = cpu_list_read(reader, list, cpus < 64 ? cpus : 64, bits);
-	if (!status)
-		json_leave(reader, place);
-	return status;
+/* The affinity of host threads is one word: CPUs 0..63. */
+static enum oversub_status read_affinity(struct json_reader *reader, const cJSON *list,
+					 void *context)
+{
+	const struct class_part *of = context;
+	int64_t cpus = of->part->scenario->host.cpus;
+
+	return cpu_list_read(reader, list, cpus < 64 ? cpus : 64, &of->class->cpus);
 }
 
-static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *value,
-				       const struct workload_place *where, int *number)
+static enum oversub_status read_cgroup(struct json_reader *reader, const cJSON *path, void *context)
 {
-	const cJSON *path = cJSON_GetObjectItemCaseSensitive(value, "cgroup");
-	enum oversub_status status;
-	size_t place;
+	const struct class_part *of = context;
 
-	if (!path)
-		return OVERSUB_OK;
-	place = json_enter(reader, "cgroup");
-	status = cgroup_find(reader, path, where->scenario, number);
-	if (!status)
-		json_leave(reader, place);
-	return status;
+	return cgroup_find(reader, path, of->part->scenario, &of->class->cgroup);
 }
 
 static const char *vm_name(const void *context, int index)
@@ -283,47 +237,40 @@ static const char *vm_name(const void *context, int index)
 }
 
 /* "emulator_of": VMs in whose cgroups the threads are, instead of one of their own or another. */
-static enum oversub_status read_emulator(struct json_reader *reader, const cJSON *value,
-					 const struct workload_place *where,
-					 struct workload_thread_class *class)
+static enum oversub_status read_emulator(struct json_reader *reader, const cJSON *name,
+					 void *context)
 {
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(value, "emulator_of");
+	const struct class_part *of = context;
+	struct workload_thread_class *class = of->class;
 	enum oversub_status status;
 	int index = -1;
-	size_t place;
 
-	if (!name)
-		return OVERSUB_OK;
-	place = json_enter(reader, "emulator_of");
-	if (cJSON_GetObjectItemCaseSensitive(value, "cgroup") || class->cpu_weight ||
-	    class->quota_ns)
+	if (class->cgroup || class->cpu_weight || class->quota_ns)
 		return json_fail(reader, "emulator threads are in a cgroup of their VM: they have "
 					 "no cgroup, cpu_weight or cpu_max besides");
-	status = json_read_name(reader, name, "none of \"vms\" is named", vm_name, where->scenario,
-				&index);
+	status = json_read_name(reader, name, "none of \"vms\" is named", vm_name,
+				of->part->scenario, &index);
 	class->emulator_of = index + 1;
-	if (!status)
-		json_leave(reader, place);
 	return status;
 }
 
-static enum oversub_status read_class(struct json_reader *reader, const cJSON *value,
-				      struct workload *workload, int index,
-				      const struct workload_place *where)
+static enum oversub_status read_program(struct json_reader *reader, const cJSON *program,
+					void *context)
 {
-	struct workload_thread_class *class = &workload->classes[index];
-	bool on_host = where->runner == WORKLOAD_OF_HOST;
-	const struct param_section *sections =
-		on_host ? scenario_host_class_sections : scenario_guest_class_sections;
-	const cJSON *program = cJSON_GetObjectItemCaseSensitive(value, "program");
-	struct scenario_thread_class params = {0};
-	enum oversub_status status = copy_name(reader, value->string, &class->name);
-	size_t place;
+	const struct class_part *of = context;
 
-	json_object_defaults(sections, &params);
-	if (!status)
-		status = json_read_object(reader, value, sections,
-					  on_host ? host_class_keys : guest_class_keys, &params);
+	return program_read(reader, program, of->part->runner, of->part->workload, of->class);
+}
+
+static enum oversub_status read_class_params(struct json_reader *reader, const cJSON *value,
+					     const struct grammar_object *type,
+					     struct workload_thread_class *class)
+{
+	struct scenario_thread_class params = {0};
+	enum oversub_status status;
+
+	json_object_defaults(type, &params);
+	status = json_read_object(reader, value, type, &params);
 	class->count = (int)params.count;
 	class->nice = params.nice;
 	class->slice_ns = params.slice_ns;
@@ -331,23 +278,31 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 	class->quota_ns = params.cpu_max.quota_ns;
 	class->period_ns = params.cpu_max.period_ns;
 	class->burst_ns = params.cpu_max.burst_ns;
+	return status ? status : json_check_cpu_max(reader, &params.cpu_max);
+}
+
+static enum oversub_status read_class(struct json_reader *reader, const cJSON *value, void *context)
+{
+	const struct part *part = context;
+	struct class_part of = {part,
+				array_add(part->workload->classes, part->workload->nr_classes)};
+	const struct grammar_object *type = &grammar_class[part->runner];
+	enum oversub_status status;
+
+	if (!of.class)
+		return json_no_memory(reader);
+	status = copy_name(reader, value->string, &of.class->name);
 	if (!status)
-		status = json_check_cpu_max(reader, &params.cpu_max);
-	if (!status && on_host)
-		status = read_affinity(reader, value, where->scenario->host.cpus, &class->cpus);
-	if (!status && on_host)
-		status = read_cgroup(reader, value, where, &class->cgroup);
-	if (!status && on_host)
-		status = read_emulator(reader, value, where, class);
-	if (status)
-		return status;
-	if (!program)
-		return json_fail(reader, "\"program\": [ ops ] is missing");
-	place = json_enter(reader, "program");
-	status = program_read(reader, program, where->runner, workload, class);
+		status = read_class_params(reader, value, type, of.class);
 	if (!status)
-		json_leave(reader, place);
-	return status;
+		status = json_read_member(reader, value, "cpus", read_affinity, &of);
+	if (!status)
+		status = json_read_member(reader, value, "cgroup", read_cgroup, &of);
+	if (!status)
+		status = json_read_member(reader, value, "emulator_of", read_emulator, &of);
+	if (!status)
+		status = json_check_missing(reader, value, type);
+	return status ? status : json_read_member(reader, value, "program", read_program, &of);
 }
 
 /* Say what is wrong, at the place in the document where it is. */
@@ -372,52 +327,27 @@ static enum oversub_status fail_at(struct json_reader *reader, const cJSON *obje
 	return json_fail(reader, "%s", fault->text);
 }
 
-/* Room for all that object declares, and never for nothing. */
-static enum oversub_status allocate_arrays(struct json_reader *reader, const cJSON *object,
-					   struct workload *workload)
-{
-	workload->locks = calloc(nr_members(object, "locks") + 1, sizeof(*workload->locks));
-	workload->barriers =
-		calloc(nr_members(object, "barriers") + 1, sizeof(*workload->barriers));
-	workload->sources = calloc(nr_members(object, "arrivals") + 1, sizeof(*workload->sources));
-	workload->events = calloc(nr_members(object, "events") + 1, sizeof(*workload->events));
-	workload->classes = calloc(nr_members(object, "threads") + 1, sizeof(*workload->classes));
-	if (workload->locks && workload->barriers && workload->sources && workload->events &&
-	    workload->classes)
-		return OVERSUB_OK;
-	return json_no_memory(reader);
-}
-
 enum oversub_status workload_read(struct json_reader *reader, const cJSON *object, const char *name,
-				  struct workload_place place, struct workload *workload)
+				  enum workload_runner runner, const struct scenario *scenario,
+				  struct workload *workload)
 {
-	enum oversub_status status = copy_name(reader, name, &workload->name);
+	struct part part = {workload, runner, scenario};
 	struct workload_fault fault;
+	enum oversub_status status = copy_name(reader, name, &workload->name);
 
 	if (!status)
-		status = json_read_object(reader, object, no_sections,
-					  place.runner == WORKLOAD_OF_HOST ? host_workload_keys
-									   : workload_keys,
-					  NULL);
+		status = json_read_map(reader, object, "locks", read_lock, &part);
 	if (!status)
-		status = allocate_arrays(reader, object, workload);
+		status = json_read_map(reader, object, "barriers", read_barrier, &part);
 	if (!status)
-		status = read_members(reader, object, "locks", workload, &workload->nr_locks,
-				      read_lock, &place);
+		status = json_read_map(reader, object, "arrivals", read_source, &part);
 	if (!status)
-		status = read_members(reader, object, "barriers", workload, &workload->nr_barriers,
-				      read_barrier, &place);
+		status = json_read_member(reader, object, "events", read_events, &part);
 	if (!status)
-		status = read_members(reader, object, "arrivals", workload, &workload->nr_sources,
-				      read_source, &place);
-	if (!status)
-		status = read_events(reader, object, workload);
-	if (!status)
-		status = read_members(reader, object, "threads", workload, &workload->nr_classes,
-				      read_class, &place);
+		status = json_read_map(reader, object, "threads", read_class, &part);
 	if (!status && !workload->nr_classes)
 		return json_fail(reader, "it has no threads");
-	if (!status && workload_is_wrong(workload, place.runner, &fault))
+	if (!status && workload_is_wrong(workload, runner, &fault))
 		return fail_at(reader, object, &fault);
 	return status;
 }

@@ -7,11 +7,10 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/scenario/param_json.h"
-#include "sim/scenario/scenario_internal.h"
-#include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/sections.h"
 #include "sim/scenario/workload_json.h"
@@ -21,6 +20,14 @@
 #define INTEGER_PATTERN	 "^-?[0-9]+$"
 #define NAME_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
 #define CGROUP_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_/-]*$"
+
+static const char *const program_definitions[WORKLOAD_RUNNERS] = {
+	[WORKLOAD_OF_VM] = "#/$defs/program",
+	[WORKLOAD_OF_HOST] = "#/$defs/host_program",
+};
+
+static cJSON *object_schema(const struct grammar_object *object,
+			    const struct policy_registry *policies);
 
 /* ---- Small schemas ------------------------------------------------------------------------ */
 
@@ -188,26 +195,6 @@ static cJSON *table_schema(const struct oversub_param *table)
 	return schema;
 }
 
-static void add_sections(cJSON *properties, const struct param_section *sections)
-{
-	for (; sections->params; sections++) {
-		if (sections->key)
-			cJSON_AddItemToObject(properties, sections->key,
-					      table_schema(sections->params));
-		else
-			add_table(properties, sections->params);
-	}
-}
-
-static cJSON *sections_schema(const struct param_section *sections)
-{
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
-
-	add_sections(properties, sections);
-	return schema;
-}
-
 /* ---- Policies ----------------------------------------------------------------------------- */
 
 static cJSON *policy_schema(const struct scenario_axis *axis,
@@ -231,24 +218,6 @@ static cJSON *axis_schema(const struct scenario_axis *axis, const struct policy_
 
 	for (int policy = 0; axis->name(policies, policy); policy++)
 		cJSON_AddItemToArray(list, policy_schema(axis, policies, policy));
-	return schema;
-}
-
-/* The axes that are in that section of the document. */
-static void add_axes(cJSON *properties, const char *section, const struct policy_registry *policies)
-{
-	for (int i = 0; i < SCENARIO_AXES; i++)
-		if (!strcmp(scenario_axes[i].section, section))
-			cJSON_AddItemToObject(properties, scenario_axes[i].key,
-					      axis_schema(&scenario_axes[i], policies));
-}
-
-static cJSON *yield_schema(const struct policy_registry *policies)
-{
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
-
-	add_axes(properties, "yield", policies);
 	return schema;
 }
 
@@ -302,8 +271,7 @@ static cJSON *argument_schema(enum op_argument argument)
 	}
 }
 
-static cJSON *op_schema(const struct op_description *op, enum workload_runner runner,
-			const char *program)
+static cJSON *op_schema(const struct op_description *op, enum workload_runner runner)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
@@ -313,7 +281,7 @@ static cJSON *op_schema(const struct op_description *op, enum workload_runner ru
 	add_table(properties, op->params[runner]);
 	require(schema, op->name);
 	if (op->has_body) {
-		cJSON_AddItemToObject(properties, "body", reference(program));
+		cJSON_AddItemToObject(properties, "body", reference(program_definitions[runner]));
 		require(schema, "body");
 	}
 	return schema;
@@ -328,167 +296,155 @@ static cJSON *program_schema(enum workload_runner runner)
 		const struct op_description *op = &op_descriptions[kind];
 
 		if (op->name && op->params[runner])
-			cJSON_AddItemToArray(list, op_schema(op, runner,
-							     runner == WORKLOAD_OF_HOST
-								     ? "#/$defs/host_program"
-								     : "#/$defs/program"));
+			cJSON_AddItemToArray(list, op_schema(op, runner));
 	}
 	return array_of(ops, 1);
 }
 
-/* { key: value }, and nothing else. */
-static cJSON *only(const char *key, cJSON *value)
-{
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
+/* ---- Values of single kinds --------------------------------------------------------------- */
 
-	cJSON_AddItemToObject(properties, key, value);
-	require(schema, key);
-	return schema;
-}
-
-static cJSON *arrival_schema(void)
+static cJSON *rate_schema(void)
 {
-	cJSON *list;
-	cJSON *schema = choice_of("anyOf", &list);
 	cJSON *number = type("number");
 
 	cJSON_AddNumberToObject(number, "minimum", SOURCE_MIN_RATE);
 	cJSON_AddNumberToObject(number, "maximum", SOURCE_MAX_RATE);
-	cJSON_AddItemToArray(list, only("interarrival", reference("#/$defs/distribution")));
-	cJSON_AddItemToArray(list, only("rate", either(number, string_pattern(RATE_PATTERN))));
-	return schema;
-}
-
-/* "KIND" or { "kind": "KIND" } or { } */
-static cJSON *lock_schema(void)
-{
-	cJSON *properties;
-	cJSON *object = closed_object(&properties);
-
-	add_sections(properties, scenario_lock_sections);
-	return either(choices(lock_kind_names), object);
+	return either(number, string_pattern(RATE_PATTERN));
 }
 
 /* [0, 2, "4-7"] */
 static cJSON *cpus_schema(void)
 {
-	cJSON *number = type("integer");
-
-	cJSON_AddNumberToObject(number, "minimum", 0);
-	return array_of(either(number, string_pattern("^[0-9]+(-[0-9]+)?$")), 1);
+	return array_of(either(at_least(0), string_pattern("^[0-9]+(-[0-9]+)?$")), 1);
 }
-
-static cJSON *workload_schema(bool on_host)
-{
-	cJSON *properties, *class_properties;
-	cJSON *schema = closed_object(&properties);
-	cJSON *class = closed_object(&class_properties);
-
-	cJSON_AddItemToObject(class_properties, "program",
-			      reference(on_host ? "#/$defs/host_program" : "#/$defs/program"));
-	require(class, "program");
-	add_sections(class_properties,
-		     on_host ? scenario_host_class_sections : scenario_guest_class_sections);
-	if (on_host) {
-		cJSON_AddItemToObject(class_properties, "cpus", cpus_schema());
-		cJSON_AddItemToObject(class_properties, "cgroup", string_pattern(CGROUP_PATTERN));
-		cJSON_AddItemToObject(class_properties, "emulator_of",
-				      string_pattern(NAME_PATTERN));
-	}
-	cJSON_AddItemToObject(properties, "locks", named_objects(lock_schema()));
-	cJSON_AddItemToObject(properties, "events", array_of(string_pattern(NAME_PATTERN), 0));
-	cJSON_AddItemToObject(properties, "barriers",
-			      named_objects(whole_number(&scenario_barrier_param)));
-	cJSON_AddItemToObject(properties, "arrivals", named_objects(arrival_schema()));
-	cJSON_AddItemToObject(properties, "threads", named_objects(class));
-	require(schema, "threads");
-	if (on_host)
-		cJSON_AddItemToObject(properties, "costs", table_schema(thread_params));
-	return schema;
-}
-
-/* ---- The document ------------------------------------------------------------------------- */
 
 static cJSON *pin_schema(void)
 {
-	cJSON *list, *properties;
+	cJSON *list;
 	cJSON *schema = choice_of("anyOf", &list);
-	cJSON *pool = closed_object(&properties);
 
-	cJSON_AddItemToObject(properties, "pool", cpus_schema());
-	require(pool, "pool");
 	cJSON_AddItemToArray(list, constant("1:1"));
 	cJSON_AddItemToArray(list, array_of(cpus_schema(), 1));
-	cJSON_AddItemToArray(list, pool);
+	cJSON_AddItemToArray(list, object_schema(&grammar_pool, NULL));
 	return schema;
 }
 
-static cJSON *vm_schema(void)
+static cJSON *version_schema(void)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(schema, "const", SCENARIO_VERSION);
+	return schema;
+}
+
+/* ---- Objects ------------------------------------------------------------------------------ */
+
+/* The object, or a reference to where it is defined. */
+static cJSON *object_or_reference(const struct grammar_object *object,
+				  const struct policy_registry *policies)
+{
+	char path[64];
+
+	if (!object->definition)
+		return object_schema(object, policies);
+	snprintf(path, sizeof(path), "#/$defs/%s", object->definition);
+	return reference(path);
+}
+
+static cJSON *member_schema(const struct grammar_member *member,
+			    const struct policy_registry *policies)
+{
+	switch (member->kind) {
+	case GRAMMAR_END: break;
+	case GRAMMAR_PARAMS: return table_schema(member->params);
+	case GRAMMAR_OBJECT: return object_or_reference(member->object, policies);
+	case GRAMMAR_MAP: return named_objects(object_or_reference(member->object, policies));
+	case GRAMMAR_POLICY: return axis_schema(&scenario_axes[member->number], policies);
+	case GRAMMAR_PROGRAM: return reference(program_definitions[member->number]);
+	case GRAMMAR_VERSION: return version_schema();
+	case GRAMMAR_TEXT: return type("string");
+	case GRAMMAR_NAMES: return array_of(string_pattern(NAME_PATTERN), 0);
+	case GRAMMAR_NAME: return string_pattern(NAME_PATTERN);
+	case GRAMMAR_CGROUP: return string_pattern(CGROUP_PATTERN);
+	case GRAMMAR_CPUS: return cpus_schema();
+	case GRAMMAR_PIN: return pin_schema();
+	case GRAMMAR_DISTRIBUTION: return reference("#/$defs/distribution");
+	case GRAMMAR_RATE: return rate_schema();
+	}
+	return NULL;
+}
+
+/* Any one of the members, as an object of its own. */
+static cJSON *one_of_schema(const struct grammar_object *object,
+			    const struct policy_registry *policies)
+{
+	cJSON *list, *properties;
+	cJSON *schema = choice_of("anyOf", &list);
+
+	for (const struct grammar_member *member = object->members; member->kind; member++) {
+		cJSON *alone = closed_object(&properties);
+
+		cJSON_AddItemToObject(properties, member->key, member_schema(member, policies));
+		require(alone, member->key);
+		cJSON_AddItemToArray(list, alone);
+	}
+	return schema;
+}
+
+static cJSON *members_schema(const struct grammar_object *object,
+			     const struct policy_registry *policies)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	add_sections(properties, scenario_vm_sections);
-	cJSON_AddItemToObject(properties, "workload", string_pattern(NAME_PATTERN));
-	cJSON_AddItemToObject(properties, "pin", pin_schema());
-	cJSON_AddItemToObject(properties, "cgroup", string_pattern(CGROUP_PATTERN));
+	for (const struct grammar_member *member = object->members; member->kind; member++) {
+		if (member->key)
+			cJSON_AddItemToObject(properties, member->key,
+					      member_schema(member, policies));
+		else
+			add_table(properties, member->params);
+		if (member->missing)
+			require(schema, member->key);
+	}
 	return schema;
 }
 
-static cJSON *cgroup_schema(void)
+static cJSON *object_schema(const struct grammar_object *object,
+			    const struct policy_registry *policies)
 {
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
+	const struct oversub_param *instead = object->instead;
+	cJSON *value;
 
-	add_sections(properties, scenario_cgroup_sections);
-	cJSON_AddItemToObject(properties, "children", named_objects(reference("#/$defs/cgroup")));
-	return schema;
+	if (object->one_of)
+		return one_of_schema(object, policies);
+	if (!instead)
+		return members_schema(object, policies);
+	value = instead->type == OVERSUB_PARAM_ENUM ? choices(instead->choices)
+						    : whole_number(instead);
+	return object->members->kind ? either(value, members_schema(object, policies)) : value;
 }
 
-static cJSON *host_schema(const struct policy_registry *policies)
+static cJSON *definitions(const struct policy_registry *policies)
 {
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
-
-	add_sections(properties, scenario_host_sections);
-	add_axes(properties, "host", policies);
-	cJSON_AddItemToObject(properties, "cgroups", named_objects(reference("#/$defs/cgroup")));
-	return schema;
-}
-
-static cJSON *definitions(void)
-{
+	static const struct grammar_object *const objects[] = {&grammar_vm, &grammar_cgroup};
 	cJSON *list = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(list, "distribution", distribution_schema());
-	cJSON_AddItemToObject(list, "program", program_schema(WORKLOAD_OF_VM));
-	cJSON_AddItemToObject(list, "host_program", program_schema(WORKLOAD_OF_HOST));
-	cJSON_AddItemToObject(list, "vm", vm_schema());
-	cJSON_AddItemToObject(list, "cgroup", cgroup_schema());
+	for (int runner = 0; runner < WORKLOAD_RUNNERS; runner++)
+		cJSON_AddItemToObject(list, strrchr(program_definitions[runner], '/') + 1,
+				      program_schema(runner));
+	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++)
+		cJSON_AddItemToObject(list, objects[i]->definition,
+				      object_schema(objects[i], policies));
 	return list;
 }
 
 cJSON *scenario_schema(const struct policy_registry *policies)
 {
-	cJSON *properties;
-	cJSON *schema = closed_object(&properties);
-	cJSON *version = cJSON_CreateObject();
+	cJSON *schema = object_schema(&grammar_document, policies);
 
 	cJSON_AddStringToObject(schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	cJSON_AddStringToObject(schema, "title", "oversub scenario");
-	cJSON_AddNumberToObject(version, "const", SCENARIO_VERSION);
-	cJSON_AddItemToObject(properties, "oversub_scenario", version);
-	require(schema, "oversub_scenario");
-	cJSON_AddItemToObject(properties, "title", type("string"));
-	cJSON_AddItemToObject(properties, "description", type("string"));
-	cJSON_AddItemToObject(properties, "host", host_schema(policies));
-	cJSON_AddItemToObject(properties, "yield", yield_schema(policies));
-	cJSON_AddItemToObject(properties, "vm_defaults", reference("#/$defs/vm"));
-	cJSON_AddItemToObject(properties, "vms", named_objects(reference("#/$defs/vm")));
-	cJSON_AddItemToObject(properties, "workloads", named_objects(workload_schema(false)));
-	cJSON_AddItemToObject(properties, "host_workload", workload_schema(true));
-	cJSON_AddItemToObject(properties, "run", sections_schema(scenario_run_sections));
-	cJSON_AddItemToObject(schema, "$defs", definitions());
+	cJSON_AddItemToObject(schema, "$defs", definitions(policies));
 	return schema;
 }

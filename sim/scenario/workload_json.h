@@ -12,30 +12,15 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario.h"
 
-/* Who runs the threads: decides which ops and which keys of a thread class there are. */
-struct workload_place {
-	enum workload_runner runner;
-	/* For host threads: its CPUs, cgroups and VMs are complete. */
-	const struct scenario *scenario;
-};
-
-/* Keys of a workload and of a thread class that have no parameter table. */
-/* Range of the rate of a source, per second. */
-#define SOURCE_MIN_RATE 1e-3
-#define SOURCE_MAX_RATE 1e9
-
-extern const char *const workload_keys[];
-extern const char *const host_workload_keys[]; /* with "costs" */
-extern const char *const source_keys[];	       /* of which each source has exactly one */
-extern const char *const guest_class_keys[];
-extern const char *const host_class_keys[]; /* with "cpus", "cgroup", "emulator_of" */
-
 /*
- * Fill *workload, which is zeroed, from object. The reader is at object, whose name is name. In any
- * case workload_free() must be called on it in the end.
+ * Fill *workload, which is zeroed, from object, which has been read as far as grammar_workload goes
+ * (json_read_object()). The reader is at object, whose name is name. CPUs,
+ * cgroups and VMs of scenario are complete if runner is the host. In any case workload_free() must
+ * be called on it in the end.
  */
 enum oversub_status workload_read(struct json_reader *reader, const cJSON *object, const char *name,
-				  struct workload_place place, struct workload *workload);
+				  enum workload_runner runner, const struct scenario *scenario,
+				  struct workload *workload);
 
 /*
  * The class's "program" into class->ops. Locks, events, barriers and sources of workload are

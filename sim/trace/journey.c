@@ -2,100 +2,70 @@
 #include "sim/trace/journey.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "sim/base/array.h"
 
 enum {
-	SETTLE_NS = 1000000, /* of a trace, until it is known what most tasks do */
 	GOOD_NS = 40000,     /* a wait that fills a picture well lasts from here */
 	LONG_NS = 400000,    /* to here */
 	MAX_YIELD_STEPS = 6, /* more are counted */
 	MARGIN_PART = 12,    /* of the journey, shown before and after it */
 };
 
-/* What a task does now. */
-struct task_state {
-	enum journey_state state;
-	int64_t since; /* ns */
-	int cpu, by;
-	bool spinning; /* in a busy-wait, on a CPU or not */
-	bool yielded;  /* a directed yield of its was taken, and it has not run since */
-};
-
 /* ---- What tasks do -------------------------------------------------------------------------- */
 
-static bool in_guest(enum journey_state state)
+static enum journey_state state_of(const struct replay_task *task)
 {
-	return state == JOURNEY_WORK || state == JOURNEY_SPIN;
-}
-
-static void set(struct task_state *task, const struct timeline_event *event,
-		enum journey_state state, int by)
-{
-	task->state = state;
-	task->since = event->time;
-	task->by = by;
-	if (state != JOURNEY_WOKEN)
-		task->cpu = event->cpu;
-}
-
-static void take_switch(struct task_state *states, const struct timeline_event *event)
-{
-	struct task_state *prev = &states[event->task];
-
-	if (!event->preempted)
-		set(prev, event, JOURNEY_HALTED, -1);
-	else
-		set(prev, event, prev->yielded ? JOURNEY_YIELDED : JOURNEY_PREEMPTED, event->other);
-	set(&states[event->other], event, JOURNEY_HOST, -1);
-}
-
-/* What changes in the states of tasks by event. */
-static void take_event(struct task_state *states, const struct timeline_event *event)
-{
-	struct task_state *task = &states[event->task];
-
-	switch (event->kind) {
-	case TIMELINE_SWITCH: take_switch(states, event); break;
-	case TIMELINE_EXIT: set(task, event, JOURNEY_HOST, -1); break;
-	case TIMELINE_ENTRY:
-		task->yielded = false;
-		set(task, event, task->spinning ? JOURNEY_SPIN : JOURNEY_WORK, -1);
-		break;
-	case TIMELINE_SPIN_BEGIN:
-	case TIMELINE_SPIN_END:
-		task->spinning = event->kind == TIMELINE_SPIN_BEGIN;
-		if (in_guest(task->state) || task->state == JOURNEY_UNKNOWN)
-			set(task, event, task->spinning ? JOURNEY_SPIN : JOURNEY_WORK, -1);
-		break;
-	case TIMELINE_YIELD: task->yielded |= event->taken; break;
-	case TIMELINE_WAKEUP:
-		if (states[event->other].state == JOURNEY_HALTED)
-			set(&states[event->other], event, JOURNEY_WOKEN, -1);
-		break;
-	default: break;
+	switch (task->place) {
+	case PLACE_UNKNOWN: return JOURNEY_UNKNOWN;
+	case PLACE_ASLEEP: return JOURNEY_HALTED;
+	case PLACE_PARKED: return JOURNEY_PREEMPTED;
+	case PLACE_QUEUED:
+		return task->origin == ORIGIN_WOKEN	? JOURNEY_WOKEN
+		       : task->origin == ORIGIN_YIELDED ? JOURNEY_YIELDED
+							: JOURNEY_PREEMPTED;
+	case PLACE_RUNNING: break;
 	}
+	if (!task->in_guest)
+		return JOURNEY_HOST;
+	return task->spinning ? JOURNEY_SPIN : JOURNEY_WORK;
+}
+
+/* What task does from begin on. */
+static struct journey_interval interval_of(const struct replay_task *task, int64_t begin)
+{
+	return (struct journey_interval){.task = task,
+					 .state = state_of(task),
+					 .begin = begin,
+					 .cpu = task->cpu,
+					 .by = task->lost_to};
+}
+
+static bool is_vcpu(const struct replay_task *task)
+{
+	return task && task->vm >= 0;
 }
 
 /* ---- Which IPI ------------------------------------------------------------------------------ */
 
 /* The last unicast IPI of a task, while it may still become a journey. */
 struct candidate {
-	size_t sent;  /* index of its event */
-	int receiver; /* task; -1: there is no candidate */
+	const struct trace_record *sent;
+	const struct replay_task *sender, *receiver; /* NULL: there is no candidate */
 	bool receiver_off, spins, runs, injected, eoi;
 	int yields, right_yields;
 };
 
-static bool is_off_cpu(enum journey_state state)
-{
-	return state == JOURNEY_PREEMPTED || state == JOURNEY_YIELDED || state == JOURNEY_WOKEN;
-}
+struct choice {
+	struct candidate candidate;
+	const struct trace_record *end; /* of the wait */
+	int score;
+};
 
-/* How much of a story it is, now that the wait has ended at end; 0: none. */
-static int score_of(const struct timeline_trace *trace, const struct candidate *candidate,
-		    int64_t end)
+/* How much there is to see, now that the wait has ended at end; 0: nothing. */
+static int score_of(const struct candidate *candidate, int64_t end)
 {
-	int64_t length = end - trace->events[candidate->sent].time;
+	int64_t length = end - candidate->sent->time;
 	int score;
 
 	if (!candidate->spins || !candidate->injected)
@@ -110,87 +80,93 @@ static int score_of(const struct timeline_trace *trace, const struct candidate *
 	return score;
 }
 
-static void begin_candidate(const struct timeline_trace *trace, const struct task_state *states,
-			    size_t index, struct candidate *candidate)
+static void begin_candidate(const struct replay *replay, const struct trace_record *sent,
+			    const struct replay_task *sender, struct candidate *candidate)
 {
-	const struct timeline_event *event = &trace->events[index];
-
-	*candidate = (struct candidate){.sent = index, .receiver = -1};
-	if (event->destination < 0)
+	*candidate = (struct candidate){.sent = sent, .sender = sender};
+	if (trace_icr_shorthand(sent->kvm_apic_ipi.icr) != TRACE_TO_DEST)
 		return;
-	candidate->receiver =
-		timeline_find_vcpu(trace, trace->tasks[event->task].vm, event->destination);
-	if (candidate->receiver >= 0)
-		candidate->receiver_off = is_off_cpu(states[candidate->receiver].state);
+	candidate->receiver = replay_vcpu(replay, sender->vm, (int)sent->kvm_apic_ipi.dest);
+	if (candidate->receiver)
+		candidate->receiver_off = candidate->receiver->place == PLACE_QUEUED;
 }
 
 /* The receiver's side: every candidate that it is the receiver of. */
-static void note_receiver(const struct timeline_trace *trace, struct candidate *candidates,
-			  const struct timeline_event *event)
+static void note_receiver(struct candidate *candidates, int nr, const struct replay_task *receiver,
+			  const struct trace_record *record)
 {
-	int receiver = event->kind == TIMELINE_SWITCH ? event->other : event->task;
-
-	for (size_t i = 0; i < trace->nr_tasks; i++) {
+	for (int i = 0; receiver && i < nr; i++) {
 		struct candidate *candidate = &candidates[i];
+		int vector;
 
 		if (candidate->receiver != receiver)
 			continue;
-		if (event->kind == TIMELINE_SWITCH)
+		vector = trace_icr_vector(candidate->sent->kvm_apic_ipi.icr);
+		if (record->kind == TRACE_sched_switch)
 			candidate->runs = true;
-		else if (event->vector != trace->events[candidate->sent].vector)
-			continue;
-		else if (event->kind == TIMELINE_INJECT)
-			candidate->injected = true;
-		else
+		else if (record->kind == TRACE_kvm_inj_virq)
+			candidate->injected |= record->kvm_inj_virq.vector == vector;
+		else if (record->kvm_eoi.vector == vector)
 			candidate->eoi = candidate->injected;
 	}
 }
 
-static void note_sender(const struct timeline_trace *trace, struct candidate *candidate,
-			const struct timeline_event *event)
+/* The sender's side. */
+static void note_sender(struct candidate *candidate, const struct trace_record *record,
+			struct choice *choice)
 {
-	if (candidate->receiver < 0)
+	if (!candidate->receiver)
 		return;
-	if (event->kind == TIMELINE_SPIN_BEGIN) {
-		candidate->spins = event->waits_for == trace->tasks[candidate->receiver].vcpu;
+	switch (record->kind) {
+	case TRACE_spin_begin:
+		candidate->spins = record->spin_begin.waits_for == candidate->receiver->vcpu;
 		if (!candidate->spins)
-			candidate->receiver = -1;
-	} else if (event->kind == TIMELINE_YIELD && event->taken) {
+			candidate->receiver = NULL;
+		break;
+	case TRACE_yield_to:
+		if (!trace_yield_is_taken(record))
+			break;
 		candidate->yields++;
-		candidate->right_yields += event->other == candidate->receiver;
+		candidate->right_yields += record->yield_to.target_pid == candidate->receiver->pid;
+		break;
+	default: /* the spin is over */
+		if (score_of(candidate, record->time) > choice->score)
+			*choice = (struct choice){*candidate, record,
+						  score_of(candidate, record->time)};
+		candidate->receiver = NULL;
 	}
 }
 
-struct choice {
-	struct candidate candidate;
-	size_t end; /* index of the event that ends it */
-	int score;
-};
-
-static void choose(const struct timeline_trace *trace, int64_t from, int64_t to,
-		   struct task_state *states, struct candidate *candidates, struct choice *choice)
+/* candidates: one for each task. */
+static void choose(struct trace *trace, int64_t from, int64_t to, struct candidate *candidates,
+		   struct choice *choice)
 {
-	for (size_t i = 0; i < trace->nr_events; i++) {
-		const struct timeline_event *event = &trace->events[i];
-		struct candidate *own = &candidates[event->task];
+	struct replay *replay = &trace->replay;
 
-		take_event(states, event);
-		switch (event->kind) {
-		case TIMELINE_IPI:
-			if (event->time >= from && event->time < to &&
-			    trace->tasks[event->task].vm >= 0)
-				begin_candidate(trace, states, i, own);
+	replay_rewind(replay);
+	for (size_t i = 0; i < trace->nr_records; i++) {
+		const struct trace_record *record = &trace->records[i];
+		const struct replay_task *task = replay_task(replay, record->pid);
+
+		replay_take(replay, record);
+		switch (record->kind) {
+		case TRACE_kvm_apic_ipi:
+			if (record->time >= from && record->time < to && is_vcpu(task))
+				begin_candidate(replay, record, task, &candidates[task->index]);
 			break;
-		case TIMELINE_SWITCH:
-		case TIMELINE_INJECT:
-		case TIMELINE_EOI: note_receiver(trace, candidates, event); break;
-		case TIMELINE_SPIN_BEGIN:
-		case TIMELINE_YIELD: note_sender(trace, own, event); break;
-		case TIMELINE_SPIN_END:
-			if (own->receiver >= 0 && score_of(trace, own, event->time) > choice->score)
-				*choice =
-					(struct choice){*own, i, score_of(trace, own, event->time)};
-			own->receiver = -1;
+		case TRACE_sched_switch:
+			task = replay_task(replay, record->sched_switch.next_pid);
+			note_receiver(candidates, replay->nr_tasks, task, record);
+			break;
+		case TRACE_kvm_inj_virq:
+		case TRACE_kvm_eoi:
+			note_receiver(candidates, replay->nr_tasks, task, record);
+			break;
+		case TRACE_spin_begin:
+		case TRACE_spin_end:
+		case TRACE_yield_to:
+			if (task)
+				note_sender(&candidates[task->index], record, choice);
 			break;
 		default: break;
 		}
@@ -200,187 +176,178 @@ static void choose(const struct timeline_trace *trace, int64_t from, int64_t to,
 /* ---- Its steps ------------------------------------------------------------------------------ */
 
 static struct journey_step *add_step(struct journey *journey, enum journey_step_kind kind,
-				     const struct timeline_event *event, int task, int other)
+				     const struct trace_record *record,
+				     const struct replay_task *task,
+				     const struct replay_task *other)
 {
 	struct journey_step *step = &journey->steps[journey->nr_steps];
 
 	/* The limits leave room for one of each kind and all yields. */
-	*step = (struct journey_step){
-		.kind = kind, .time = event->time, .task = task, .other = other, .cpu = event->cpu};
+	*step = (struct journey_step){.kind = kind,
+				      .time = record->time,
+				      .task = task,
+				      .other = other,
+				      .cpu = record->cpu};
 	journey->nr_steps++;
 	return step;
 }
 
-static void add_task(struct journey *journey, const struct timeline_trace *trace, int task)
+static void add_task(struct journey *journey, const struct replay_task *task)
 {
 	for (int i = 0; i < journey->nr_tasks; i++)
 		if (journey->tasks[i] == task)
 			return;
-	if (journey->nr_tasks < JOURNEY_MAX_TASKS && !trace->tasks[task].idle)
+	if (task && journey->nr_tasks < JOURNEY_MAX_TASKS)
 		journey->tasks[journey->nr_tasks++] = task;
 }
 
-static void add_yield(struct journey *journey, const struct timeline_trace *trace,
-		      const struct timeline_event *event, int *yields, struct journey_step **more)
+/* The steps so far, of those of which only the first counts. */
+struct steps {
+	bool runs, spins, injected, ended;
+	int yields;
+	struct journey_step *more_yields;
+};
+
+static void add_yield(struct journey *journey, const struct replay *replay,
+		      const struct trace_record *record, struct steps *steps)
 {
-	if (++*yields > MAX_YIELD_STEPS) {
-		if (!*more)
-			*more = add_step(journey, JOURNEY_MORE_YIELDS, event, event->task, -1);
-		(*more)->count++;
+	const struct replay_task *task = replay_task(replay, record->pid);
+	const struct replay_task *target = replay_task(replay, record->yield_to.target_pid);
+
+	if (++steps->yields > MAX_YIELD_STEPS) {
+		if (!steps->more_yields)
+			steps->more_yields =
+				add_step(journey, JOURNEY_MORE_YIELDS, record, task, NULL);
+		steps->more_yields->count++;
 		return;
 	}
-	add_step(journey, JOURNEY_YIELD, event, event->task, event->other)->right = event->right;
-	add_task(journey, trace, event->other);
+	add_step(journey, JOURNEY_YIELD, record, task, target)->right =
+		trace_yield_is_right(record);
+	add_task(journey, target);
 }
 
-static void describe(struct journey *journey, const struct timeline_trace *trace,
-		     const struct choice *choice)
+static void add_receiver_step(struct journey *journey, const struct replay *replay,
+			      const struct trace_record *record, struct steps *steps)
 {
-	const struct timeline_event *sent = &trace->events[choice->candidate.sent];
-	int sender = sent->task, receiver = choice->candidate.receiver;
-	bool runs = !choice->candidate.receiver_off, spins = false;
-	bool injected = false, ended = false;
-	struct journey_step *more = NULL;
-	int yields = 0;
+	const struct replay_task *receiver = journey->tasks[1];
+	const struct replay_task *task = replay_task(replay, record->pid);
 
-	add_step(journey, JOURNEY_SENT, sent, sender, receiver);
-	for (size_t i = choice->candidate.sent + 1; i <= choice->end; i++) {
-		const struct timeline_event *event = &trace->events[i];
+	if (record->kind == TRACE_sched_switch && !steps->runs &&
+	    record->sched_switch.next_pid == receiver->pid) {
+		steps->runs = true;
+		add_step(journey, JOURNEY_RUNS, record, receiver, task);
+		add_task(journey, task);
+	} else if (record->kind == TRACE_kvm_inj_virq && task == receiver && !steps->injected &&
+		   record->kvm_inj_virq.vector == journey->vector) {
+		steps->injected = true;
+		add_step(journey, JOURNEY_INJECTED, record, receiver, NULL);
+	} else if (record->kind == TRACE_kvm_eoi && task == receiver && steps->injected &&
+		   !steps->ended && record->kvm_eoi.vector == journey->vector) {
+		steps->ended = true;
+		add_step(journey, JOURNEY_EOI, record, receiver, NULL);
+	}
+}
 
-		if (event->kind == TIMELINE_SWITCH && event->other == receiver && !runs) {
-			runs = true;
-			add_step(journey, JOURNEY_RUNS, event, receiver, event->task);
-			add_task(journey, trace, event->task);
-		} else if (event->task == receiver && event->vector == sent->vector &&
-			   event->kind == TIMELINE_INJECT && !injected) {
-			injected = true;
-			add_step(journey, JOURNEY_INJECTED, event, receiver, -1);
-		} else if (event->task == receiver && event->vector == sent->vector &&
-			   event->kind == TIMELINE_EOI && injected && !ended) {
-			ended = true;
-			add_step(journey, JOURNEY_EOI, event, receiver, -1);
-		} else if (event->task != sender) {
-			continue;
-		} else if (event->kind == TIMELINE_SPIN_BEGIN && !spins) {
-			spins = true;
-			add_step(journey, JOURNEY_SPIN_BEGINS, event, sender, receiver);
-		} else if (event->kind == TIMELINE_YIELD && event->taken) {
-			add_yield(journey, trace, event, &yields, &more);
+static void add_steps(struct journey *journey, const struct replay *replay,
+		      const struct choice *choice)
+{
+	const struct replay_task *sender = journey->tasks[0], *receiver = journey->tasks[1];
+	struct steps steps = {.runs = !choice->candidate.receiver_off};
+	const struct trace_record *record = choice->candidate.sent;
+
+	add_step(journey, JOURNEY_SENT, record, sender, receiver);
+	while (++record <= choice->end) {
+		bool by_sender = record->pid == sender->pid;
+
+		if (by_sender && record->kind == TRACE_spin_begin && !steps.spins) {
+			steps.spins = true;
+			add_step(journey, JOURNEY_SPIN_BEGINS, record, sender, receiver);
+		} else if (by_sender && record->kind == TRACE_yield_to &&
+			   trace_yield_is_taken(record)) {
+			add_yield(journey, replay, record, &steps);
+		} else {
+			add_receiver_step(journey, replay, record, &steps);
 		}
 	}
-	add_step(journey, JOURNEY_SPIN_ENDS, &trace->events[choice->end], sender, -1);
+	add_step(journey, JOURNEY_SPIN_ENDS, choice->end, sender, NULL);
 }
 
 /* ---- What was done meanwhile ---------------------------------------------------------------- */
 
-/* False without memory. */
-static bool add_stretch(struct journey *journey, int task, const struct task_state *state,
-			int64_t end)
+/* The part of interval that is shown, up to end. False without memory. */
+static bool add_interval(struct journey *journey, struct journey_interval interval, int64_t end)
 {
-	int64_t begin = state->since > journey->from ? state->since : journey->from;
+	struct journey_interval *added;
 
-	if (end > journey->to)
-		end = journey->to;
-	if (begin >= end)
+	interval.begin = interval.begin > journey->from ? interval.begin : journey->from;
+	interval.end = end < journey->to ? end : journey->to;
+	if (interval.begin >= interval.end)
 		return true;
-	if (journey->nr_stretches == journey->stretches_capacity) {
-		size_t more = journey->stretches_capacity ? 2 * journey->stretches_capacity : 64;
-		void *larger = realloc(journey->stretches, more * sizeof(*journey->stretches));
-
-		if (!larger)
-			return false;
-		journey->stretches = larger;
-		journey->stretches_capacity = more;
-	}
-	journey->stretches[journey->nr_stretches++] =
-		(struct journey_stretch){.task = task,
-					 .state = state->state,
-					 .begin = begin,
-					 .end = end,
-					 .cpu = state->cpu,
-					 .by = state->by};
-	return true;
+	added = array_add(journey->intervals, journey->nr_intervals);
+	if (added)
+		*added = interval;
+	return added != NULL;
 }
 
-static bool add_stretches(struct journey *journey, const struct timeline_trace *trace,
-			  struct task_state *states, const struct choice *choice)
+static bool add_intervals(struct journey *journey, struct trace *trace, const struct choice *choice)
 {
-	struct task_state before[JOURNEY_MAX_TASKS];
+	const struct trace_record *record = trace->records, *end = record + trace->nr_records;
+	struct journey_interval now[JOURNEY_MAX_TASKS];
+	bool good = true;
 
-	for (size_t i = 0; i < trace->nr_events; i++) {
-		const struct timeline_event *event = &trace->events[i];
-
-		if (event->time > journey->to)
-			break;
-		for (int t = 0; t < journey->nr_tasks; t++)
-			before[t] = states[journey->tasks[t]];
-		take_event(states, event);
-		for (int t = 0; t < journey->nr_tasks; t++) {
-			const struct task_state *now = &states[journey->tasks[t]];
-
-			if ((now->state != before[t].state || now->since != before[t].since) &&
-			    !add_stretch(journey, journey->tasks[t], &before[t], event->time))
-				return false;
-		}
-		if (i == choice->candidate.sent) {
-			journey->receiver_was = states[choice->candidate.receiver].state;
-			journey->receiver_lost_to = states[choice->candidate.receiver].by;
-		}
-	}
+	replay_rewind(&trace->replay);
 	for (int t = 0; t < journey->nr_tasks; t++)
-		if (!add_stretch(journey, journey->tasks[t], &states[journey->tasks[t]],
-				 journey->to))
-			return false;
-	return true;
+		now[t] = interval_of(journey->tasks[t], record->time);
+	for (; good && record < end && record->time <= journey->to; record++) {
+		replay_take(&trace->replay, record);
+		for (int t = 0; good && t < journey->nr_tasks; t++) {
+			if (state_of(journey->tasks[t]) == now[t].state)
+				continue;
+			good = add_interval(journey, now[t], record->time);
+			now[t] = interval_of(journey->tasks[t], record->time);
+		}
+		if (record == choice->candidate.sent)
+			journey->receiver = interval_of(journey->tasks[1], record->time);
+	}
+	for (int t = 0; good && t < journey->nr_tasks; t++)
+		good = add_interval(journey, now[t], journey->to);
+	return good;
 }
 
-static void forget(const struct timeline_trace *trace, struct task_state *states)
-{
-	for (size_t i = 0; i < trace->nr_tasks; i++)
-		states[i] =
-			(struct task_state){.since = trace->events[0].time, .cpu = -1, .by = -1};
-}
+/* ---- All of it ------------------------------------------------------------------------------ */
 
-static void place(struct journey *journey, const struct timeline_trace *trace,
-		  const struct choice *choice)
+static void begin_journey(struct journey *journey, const struct choice *choice)
 {
-	const struct timeline_event *sent = &trace->events[choice->candidate.sent];
-	int64_t end = trace->events[choice->end].time;
-	int64_t margin = (end - sent->time) / MARGIN_PART + 1000;
+	const struct trace_record *sent = choice->candidate.sent;
+	int64_t margin = (choice->end->time - sent->time) / MARGIN_PART + 1000;
 
 	journey->from = sent->time - margin;
-	journey->to = end + margin;
-	journey->vector = sent->vector;
-	add_task(journey, trace, sent->task);
-	add_task(journey, trace, choice->candidate.receiver);
+	journey->to = choice->end->time + margin;
+	journey->vector = trace_icr_vector(sent->kvm_apic_ipi.icr);
+	add_task(journey, choice->candidate.sender);
+	add_task(journey, choice->candidate.receiver);
 }
 
-enum oversub_status journey_find(const struct timeline_trace *trace, int64_t from, int64_t to,
+enum oversub_status journey_find(struct trace *trace, int64_t from, int64_t to,
 				 struct journey *journey, bool *found, struct oversub_error *error)
 {
-	struct task_state *states = calloc(trace->nr_tasks + 1, sizeof(*states));
-	struct candidate *candidates = calloc(trace->nr_tasks + 1, sizeof(*candidates));
+	struct candidate *candidates =
+		calloc((size_t)trace->replay.nr_tasks + 1, sizeof(*candidates));
 	struct choice choice = {.score = 0};
-	bool good = states && candidates;
+	bool good = candidates != NULL;
 
 	*journey = (struct journey){0};
-	if (good) {
-		if (from < trace->events[0].time + SETTLE_NS)
-			from = trace->events[0].time + SETTLE_NS;
-		for (size_t i = 0; i < trace->nr_tasks; i++)
-			candidates[i].receiver = -1;
-		forget(trace, states);
-		choose(trace, from, to, states, candidates, &choice);
-	}
-	*found = good && choice.score > 0;
-	if (*found) {
-		place(journey, trace, &choice);
-		describe(journey, trace, &choice);
-		forget(trace, states);
-		good = add_stretches(journey, trace, states, &choice);
-	}
-	free(states);
+	if (from < trace->records[0].time + TRACE_SETTLE_NS)
+		from = trace->records[0].time + TRACE_SETTLE_NS;
+	if (good)
+		choose(trace, from, to, candidates, &choice);
 	free(candidates);
+	*found = choice.score > 0;
+	if (*found) {
+		begin_journey(journey, &choice);
+		add_steps(journey, &trace->replay, &choice);
+		good = add_intervals(journey, trace, &choice);
+	}
 	if (good)
 		return OVERSUB_OK;
 	journey_free(journey);
@@ -389,6 +356,6 @@ enum oversub_status journey_find(const struct timeline_trace *trace, int64_t fro
 
 void journey_free(struct journey *journey)
 {
-	free(journey->stretches);
+	free(journey->intervals);
 	*journey = (struct journey){0};
 }

@@ -6,7 +6,7 @@
 #ifndef SIM_TRACE_JOURNEY_H
 #define SIM_TRACE_JOURNEY_H
 
-#include "sim/trace/timeline.h"
+#include "sim/trace/trace_read.h"
 
 /* vCPUs in a picture: the sender, the receiver, and others that were on the receiver's CPU or that
  * the sender yielded to. */
@@ -26,12 +26,12 @@ enum journey_state {
 };
 
 /* What a task did for a while. */
-struct journey_stretch {
-	int task;
+struct journey_interval {
+	const struct replay_task *task;
 	enum journey_state state;
-	int64_t begin, end; /* ns, begin < end */
-	int cpu;	    /* it is on, or was on last; -1 if that is not known */
-	int by;		    /* the task that got the CPU, PREEMPTED and YIELDED; else -1 */
+	int64_t begin, end;	      /* ns, begin < end */
+	int cpu;		      /* it was on; PREEMPTED and YIELDED: that it had to leave */
+	const struct replay_task *by; /* who got that CPU then; NULL: nobody */
 };
 
 enum journey_step_kind {
@@ -47,9 +47,9 @@ enum journey_step_kind {
 
 struct journey_step {
 	enum journey_step_kind kind;
-	int64_t time; /* ns */
-	int task;     /* whose row it is in */
-	int other;    /* -1: none */
+	int64_t time;			 /* ns */
+	const struct replay_task *task;	 /* whose row it is in */
+	const struct replay_task *other; /* NULL: none, or idle */
 	int cpu;
 	int count;
 	bool right;
@@ -57,23 +57,23 @@ struct journey_step {
 
 struct journey {
 	int64_t from, to; /* shown; a little longer than the journey */
-	int tasks[JOURNEY_MAX_TASKS];
+	const struct replay_task *tasks[JOURNEY_MAX_TASKS];
 	int nr_tasks; /* tasks[0] is the sender and tasks[1] the receiver */
 	int vector;
-	enum journey_state receiver_was; /* when it was sent */
-	int receiver_lost_to;		 /* the task that had taken its CPU then; -1 */
+	struct journey_interval receiver; /* what it did when the IPI was sent; no begin, no end */
 	struct journey_step steps[JOURNEY_MAX_STEPS];
 	int nr_steps;
-	struct journey_stretch *stretches;
-	size_t nr_stretches, stretches_capacity;
+	struct journey_interval *intervals; /* in the order of their ends */
+	size_t nr_intervals;
 };
 
 /*
- * The IPI, sent from `from` to `to` ns, whose story is the most complete: its sender waits for a
+ * The IPI, sent from `from` to `to` ns, of which there is most to see: its sender waits for a
  * receiver that is off its CPU, KVM yields, and the receiver runs. *found is false if no sender in
- * there waited for an IPI. OVERSUB_FAILED without memory. Free it with journey_free() if found.
+ * there waited for an IPI. OVERSUB_FAILED without memory. Free it with journey_free() if found;
+ * tasks are those of trace.
  */
-enum oversub_status journey_find(const struct timeline_trace *trace, int64_t from, int64_t to,
+enum oversub_status journey_find(struct trace *trace, int64_t from, int64_t to,
 				 struct journey *journey, bool *found, struct oversub_error *error);
 void journey_free(struct journey *journey);
 

@@ -63,6 +63,11 @@ static void put_decimal(struct line *line, int64_t value)
 	put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, ' ', 0);
 }
 
+static void put_flag(struct line *line, bool flag)
+{
+	put_word(line, flag ? "1" : "0");
+}
+
 static void put_hex(struct line *line, int64_t value)
 {
 	put_number(line, (uint64_t)value, 16, ' ', 0);

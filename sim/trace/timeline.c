@@ -4,43 +4,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
+
 enum {
 	PLACES = 50,	    /* yields that have room side by side in a picture */
-	MAX_YIELDS = 60,    /* more in a stretch cover what is below them */
+	MAX_YIELDS = 60,    /* more at once cover what is below them */
 	ENOUGH_YIELDS = 10, /* fewer are only shown if there are no more */
 };
-
-/* Of a trace, until it is known what runs on most CPUs. */
-enum { SETTLE_NS = 1000000 };
 
 /* IPIs that are remembered until they arrive; older ones are forgotten. */
 enum { MAX_PENDING = 4096 };
 
-/* ---- Where to look
- * -------------------------------------------------------------------------------- */
+/* ---- Where to look -------------------------------------------------------------------------- */
 
-static bool is_taken_yield(const struct timeline_event *event)
+static bool is_taken_yield(const struct trace_record *record)
 {
-	return event->kind == TIMELINE_YIELD && event->taken;
+	return record->kind == TRACE_yield_to && trace_yield_is_taken(record);
 }
 
-/* Of the taken yields in a stretch. */
+/* Of the taken yields in some ns. */
 struct yield_counts {
 	size_t all;
 	size_t apart; /* those that come so long after the one before that a picture shows both */
 };
 
 /* Count a yield, up or down, that may come `gap` ns after the one before it, at *previous. */
-static void count_yield(const struct timeline_event *event, int64_t gap, int64_t *previous,
+static void count_yield(const struct trace_record *record, int64_t gap, int64_t *previous,
 			struct yield_counts *counts, int step)
 {
 	counts->all += (size_t)step;
-	if (event->time - *previous >= gap)
+	if (record->time - *previous >= gap)
 		counts->apart += (size_t)step;
-	*previous = event->time;
+	*previous = record->time;
 }
 
-/* How good a stretch is: yields that can be told apart are, a heap of them is not. */
+/* How good a place is: yields that can be told apart are, a heap of them is not. */
 static size_t score_of(const struct yield_counts *counts)
 {
 	size_t crowded = counts->all - counts->apart;
@@ -50,40 +48,40 @@ static size_t score_of(const struct yield_counts *counts)
 		       : 0;
 }
 
-/* The best stretch of length, and *score of it: 0 if every one has no yield or too many. */
-static int64_t choose(const struct timeline_trace *trace, int64_t length, size_t *score)
+/* The best place of length, and *score of it: 0 if every one has no yield or too many. */
+static int64_t choose(const struct trace *trace, int64_t length, size_t *score)
 {
-	const struct timeline_event *events = trace->events;
-	int64_t first = events[0].time, last = events[trace->nr_events - 1].time;
+	const struct trace_record *records = trace->records;
+	int64_t first = records[0].time, last = records[trace->nr_records - 1].time;
 	int64_t gap = length / PLACES, best = first;
 	int64_t previous_in = first - gap, previous_out = first - gap;
 	struct yield_counts counts = {0};
 	size_t end = 0;
 
 	*score = 0;
-	for (size_t begin = 0; begin < trace->nr_events; begin++) {
-		int64_t from = events[begin].time - length / 20;
+	for (size_t begin = 0; begin < trace->nr_records; begin++) {
+		int64_t from = records[begin].time - length / 20;
 
-		if (!is_taken_yield(&events[begin]))
+		if (!is_taken_yield(&records[begin]))
 			continue;
-		for (; end < trace->nr_events && events[end].time < from + length; end++)
-			if (is_taken_yield(&events[end]))
-				count_yield(&events[end], gap, &previous_in, &counts, 1);
-		/* What ran at the start must be known, and the stretch be full. */
-		if (score_of(&counts) > *score && from >= first + SETTLE_NS &&
+		for (; end < trace->nr_records && records[end].time < from + length; end++)
+			if (is_taken_yield(&records[end]))
+				count_yield(&records[end], gap, &previous_in, &counts, 1);
+		/* What ran at the start must be known, and the picture be full. */
+		if (score_of(&counts) > *score && from >= first + TRACE_SETTLE_NS &&
 		    from + length <= last) {
 			*score = score_of(&counts);
 			best = from;
 		}
-		count_yield(&events[begin], gap, &previous_out, &counts, -1);
+		count_yield(&records[begin], gap, &previous_out, &counts, -1);
 	}
 	return best;
 }
 
-int64_t timeline_choose(const struct timeline_trace *trace, int64_t *length)
+int64_t timeline_choose(const struct trace *trace, int64_t *length)
 {
 	static const int64_t lengths[] = {5000000, 2000000, 1000000, 500000, 200000, 100000};
-	int64_t first = trace->events[0].time, from = first;
+	int64_t first = trace->records[0].time, from = first;
 	size_t score = 0;
 
 	if (*length > 0)
@@ -99,44 +97,22 @@ int64_t timeline_choose(const struct timeline_trace *trace, int64_t *length)
 	return choose(trace, *length, &score);
 }
 
-/* ---- Growing arrays
- * ------------------------------------------------------------------------------- */
-
-/* Room for one more element of *array; NULL without memory. */
-static void *grow(void *array, size_t *nr, size_t *capacity, size_t size)
-{
-	void **where = array;
-
-	if (*nr == *capacity) {
-		size_t more = *capacity ? 2 * *capacity : 256;
-		void *larger = realloc(*where, more * size);
-
-		if (!larger)
-			return NULL;
-		*where = larger;
-		*capacity = more;
-	}
-	return (char *)*where + (*nr)++ * size;
-}
-
-/* ---- Boxes
- * ---------------------------------------------------------------------------------------- */
+/* ---- Boxes ---------------------------------------------------------------------------------- */
 
 /* What a CPU does now. */
 struct cpu_state {
-	int64_t since; /* -1: nothing is known yet */
-	int task;
+	bool known;
+	int64_t since;
+	const struct replay_task *task; /* NULL: idle */
 	enum timeline_state state;
-	bool yielded; /* its task gave it up in favour of another */
-	size_t last;  /* index + 1 of its last box; 0: none */
+	size_t last; /* index + 1 of its last box; 0: none */
 };
 
 /* A piece of what is being derived. */
 struct derivation {
-	const struct timeline_trace *trace;
+	struct trace *trace;
 	struct timeline *timeline;
 	struct cpu_state *cpus;
-	bool *spinning; /* for each task: it is in a busy-wait, on a CPU or not */
 	int64_t resolution;
 };
 
@@ -176,12 +152,11 @@ static bool end_box(struct derivation *derivation, int cpu, int64_t time, bool p
 				   .preempted = preempted && time < timeline->to};
 	struct timeline_box *next;
 
-	if (state->since < 0 || state->state == TIMELINE_IDLE || box.begin >= box.end)
+	if (!state->known || state->state == TIMELINE_IDLE || box.begin >= box.end)
 		return true;
 	if (state->last && extend(derivation, &timeline->boxes[state->last - 1], &box))
 		return true;
-	next = grow(&timeline->boxes, &timeline->nr_boxes, &timeline->boxes_capacity,
-		    sizeof(*timeline->boxes));
+	next = array_add(timeline->boxes, timeline->nr_boxes);
 	if (!next)
 		return false;
 	*next = box;
@@ -189,113 +164,90 @@ static bool end_box(struct derivation *derivation, int cpu, int64_t time, bool p
 	return true;
 }
 
-static enum timeline_state state_of_task(const struct timeline_task *task)
+static enum timeline_state state_of(const struct replay_task *task)
 {
-	if (task->idle)
+	if (!task)
 		return TIMELINE_IDLE;
-	return task->vcpu >= 0 ? TIMELINE_HOST : TIMELINE_THREAD;
+	if (task->vm < 0)
+		return TIMELINE_THREAD;
+	if (!task->in_guest)
+		return TIMELINE_HOST;
+	return task->spinning ? TIMELINE_SPIN : TIMELINE_WORK;
 }
 
-/* What the CPU does after event; false if that changes nothing. */
-static bool next_state(const struct derivation *derivation, const struct timeline_event *event,
-		       enum timeline_state *state, int *task)
+/* What a CPU did before the first record that tells of it. */
+static enum timeline_state state_before(const struct trace_record *record,
+					const struct replay_task *task)
 {
-	const struct cpu_state *cpu = &derivation->cpus[event->cpu];
-	enum timeline_state now = cpu->task == event->task ? cpu->state : TIMELINE_HOST;
-
-	*task = event->task;
-	switch (event->kind) {
-	case TIMELINE_SWITCH:
-		*task = event->other;
-		*state = state_of_task(&derivation->trace->tasks[event->other]);
-		return true;
-	case TIMELINE_EXIT: *state = TIMELINE_HOST; return true;
-	case TIMELINE_ENTRY:
-		*state = derivation->spinning[event->task] ? TIMELINE_SPIN : TIMELINE_WORK;
-		return true;
-	case TIMELINE_SPIN_BEGIN: *state = TIMELINE_SPIN; return now == TIMELINE_WORK;
-	case TIMELINE_SPIN_END: *state = TIMELINE_WORK; return now == TIMELINE_SPIN;
-	default: return false;
-	}
-}
-
-/* What a CPU did before the first event that tells of it. */
-static enum timeline_state state_before(const struct derivation *derivation,
-					const struct timeline_event *event)
-{
-	switch (event->kind) {
-	case TIMELINE_EXIT:
-	case TIMELINE_SPIN_BEGIN: return TIMELINE_WORK;
-	case TIMELINE_SPIN_END: return TIMELINE_SPIN;
-	default: return state_of_task(&derivation->trace->tasks[event->task]);
+	switch (record->kind) {
+	case TRACE_kvm_exit:
+	case TRACE_spin_begin: return TIMELINE_WORK;
+	case TRACE_spin_end: return TIMELINE_SPIN;
+	default: return task && task->vm >= 0 ? TIMELINE_HOST : state_of(task);
 	}
 }
 
 /* False without memory. */
-static bool take_event(struct derivation *derivation, const struct timeline_event *event)
+static bool take_record(struct derivation *derivation, const struct trace_record *record)
 {
-	struct cpu_state *cpu = &derivation->cpus[event->cpu];
-	enum timeline_state state;
-	int task;
+	struct replay *replay = &derivation->trace->replay;
+	struct replay_task *task = replay_task(replay, record->pid), *now;
+	struct cpu_state *cpu = &derivation->cpus[record->cpu];
+	bool preempted;
 
-	if (cpu->since < 0) {
-		cpu->since = derivation->trace->events[0].time;
-		cpu->task = event->task;
-		cpu->state = state_before(derivation, event);
-	}
-	if (event->kind == TIMELINE_SPIN_BEGIN || event->kind == TIMELINE_SPIN_END)
-		derivation->spinning[event->task] = event->kind == TIMELINE_SPIN_BEGIN;
-	if (event->kind == TIMELINE_YIELD && event->taken)
-		cpu->yielded = true;
-	if (!next_state(derivation, event, &state, &task))
+	if (!cpu->known)
+		*cpu = (struct cpu_state){.known = true,
+					  .since = derivation->trace->records[0].time,
+					  .task = task,
+					  .state = state_before(record, task)};
+	replay_take(replay, record);
+	now = replay->cpus[record->cpu].current;
+	if (now == cpu->task && state_of(now) == cpu->state)
 		return true;
-	if (!end_box(derivation, event->cpu, event->time,
-		     event->kind == TIMELINE_SWITCH && event->preempted && !cpu->yielded))
+	preempted = record->kind == TRACE_sched_switch && task && task->place == PLACE_QUEUED &&
+		    task->origin == ORIGIN_PREEMPTED;
+	if (!end_box(derivation, record->cpu, record->time, preempted))
 		return false;
-	cpu->yielded = false;
-	cpu->since = event->time;
-	cpu->task = task;
-	cpu->state = state;
+	cpu->since = record->time;
+	cpu->task = now;
+	cpu->state = state_of(now);
 	return true;
 }
 
 static bool derive_boxes(struct derivation *derivation)
 {
-	const struct timeline_trace *trace = derivation->trace;
+	const struct trace *trace = derivation->trace;
 	bool good = true;
 
-	for (int i = 0; i < trace->nr_cpus; i++)
-		derivation->cpus[i].since = -1;
-	for (size_t i = 0; good && i < trace->nr_events; i++)
-		good = take_event(derivation, &trace->events[i]);
-	for (int i = 0; good && i < trace->nr_cpus; i++)
+	replay_rewind(&derivation->trace->replay);
+	for (size_t i = 0; good && i < trace->nr_records; i++)
+		good = take_record(derivation, &trace->records[i]);
+	for (int i = 0; good && i < trace->replay.nr_cpus; i++)
 		good = end_box(derivation, i, derivation->timeline->to, false);
 	return good;
 }
 
-/* ---- Yields and interrupts
- * ------------------------------------------------------------------------- */
+/* ---- Yields and interrupts ------------------------------------------------------------------ */
 
 static bool derive_yields(struct derivation *derivation)
 {
 	struct timeline *timeline = derivation->timeline;
 
-	for (size_t i = 0; i < derivation->trace->nr_events; i++) {
-		const struct timeline_event *event = &derivation->trace->events[i];
+	for (size_t i = 0; i < derivation->trace->nr_records; i++) {
+		const struct trace_record *record = &derivation->trace->records[i];
 		struct timeline_yield *yield;
 
-		if (event->kind != TIMELINE_YIELD || event->time < timeline->from ||
-		    event->time >= timeline->to)
+		if (record->kind != TRACE_yield_to || record->time < timeline->from ||
+		    record->time >= timeline->to || record->yield_to.target_cpu < 0)
 			continue;
-		yield = grow(&timeline->yields, &timeline->nr_yields, &timeline->yields_capacity,
-			     sizeof(*timeline->yields));
+		yield = array_add(timeline->yields, timeline->nr_yields);
 		if (!yield)
 			return false;
-		*yield = (struct timeline_yield){.time = event->time,
-						 .from_cpu = event->cpu,
-						 .to_cpu = event->cpu2,
-						 .taken = event->taken,
-						 .right = event->right};
+		yield->time = record->time;
+		yield->from_cpu = record->cpu;
+		yield->to_cpu = record->yield_to.target_cpu;
+		yield->taken = trace_yield_is_taken(record);
+		yield->right = trace_yield_is_right(record);
 	}
 	return true;
 }
@@ -303,7 +255,8 @@ static bool derive_yields(struct derivation *derivation)
 /* An IPI that has not arrived yet. */
 struct pending {
 	int64_t sent;
-	int cpu, vm, vcpu, vector;
+	int cpu, vector;
+	const struct replay_task *to;
 };
 
 struct pendings {
@@ -312,40 +265,41 @@ struct pendings {
 };
 
 /* Remember one IPI; the oldest half is forgotten if there is no room. */
-static void remember(struct pendings *pendings, const struct timeline_event *event, int vm,
-		     int vcpu)
+static void remember(struct pendings *pendings, const struct trace_record *record,
+		     const struct replay_task *to)
 {
 	if (pendings->nr == MAX_PENDING) {
 		pendings->nr = MAX_PENDING / 2;
 		memmove(pendings->at, pendings->at + MAX_PENDING / 2,
 			pendings->nr * sizeof(*pendings->at));
 	}
-	pendings->at[pendings->nr++] = (struct pending){.sent = event->time,
-							.cpu = event->cpu,
-							.vm = vm,
-							.vcpu = vcpu,
-							.vector = event->vector};
+	pendings->at[pendings->nr++] =
+		(struct pending){.sent = record->time,
+				 .cpu = record->cpu,
+				 .vector = trace_icr_vector(record->kvm_apic_ipi.icr),
+				 .to = to};
 }
 
-static void take_send(const struct timeline_trace *trace, struct pendings *pendings,
-		      const struct timeline_event *event)
+static void take_send(const struct replay *replay, struct pendings *pendings,
+		      const struct trace_record *record, const struct replay_task *sender)
 {
-	const struct timeline_task *sender = &trace->tasks[event->task];
+	enum trace_shorthand shorthand = trace_icr_shorthand(record->kvm_apic_ipi.icr);
+	const struct replay_vm *vm = replay->vms[sender->vm];
 
-	if (event->destination >= 0) {
-		remember(pendings, event, sender->vm, event->destination);
-		return;
+	for (int i = 0; i < vm->nr_vcpus; i++) {
+		const struct replay_task *vcpu = vm->vcpus[i];
+
+		if (vcpu && ((shorthand == TRACE_TO_OTHERS && vcpu != sender) ||
+			     (shorthand == TRACE_TO_DEST &&
+			      (uint32_t)vcpu->vcpu == record->kvm_apic_ipi.dest)))
+			remember(pendings, record, vcpu);
 	}
-	for (size_t i = 0; event->destination == -1 && i < trace->nr_tasks; i++)
-		if (trace->tasks[i].vm == sender->vm && (int)i != event->task)
-			remember(pendings, event, sender->vm, trace->tasks[i].vcpu);
 }
 
 /* All IPIs with this vector that were sent to the vCPU arrive in one: IRR has one bit for it. */
 static bool take_injection(struct derivation *derivation, struct pendings *pendings,
-			   const struct timeline_event *event)
+			   const struct trace_record *record, const struct replay_task *to)
 {
-	const struct timeline_task *task = &derivation->trace->tasks[event->task];
 	struct timeline *timeline = derivation->timeline;
 	size_t kept = 0;
 
@@ -353,22 +307,20 @@ static bool take_injection(struct derivation *derivation, struct pendings *pendi
 		const struct pending *pending = &pendings->at[i];
 		struct timeline_flight *flight;
 
-		if (pending->vm != task->vm || pending->vcpu != task->vcpu ||
-		    pending->vector != event->vector) {
+		if (pending->to != to || pending->vector != record->kvm_inj_virq.vector) {
 			pendings->at[kept++] = *pending;
 			continue;
 		}
-		if (event->time < timeline->from || pending->sent >= timeline->to ||
-		    is_brief(derivation, pending->sent, event->time))
+		if (record->time < timeline->from || pending->sent >= timeline->to ||
+		    is_brief(derivation, pending->sent, record->time))
 			continue;
-		flight = grow(&timeline->flights, &timeline->nr_flights,
-			      &timeline->flights_capacity, sizeof(*timeline->flights));
+		flight = array_add(timeline->flights, timeline->nr_flights);
 		if (!flight)
 			return false;
 		*flight = (struct timeline_flight){.sent = pending->sent,
-						   .injected = event->time,
+						   .injected = record->time,
 						   .from_cpu = pending->cpu,
-						   .to_cpu = event->cpu};
+						   .to_cpu = record->cpu};
 	}
 	pendings->nr = kept;
 	return true;
@@ -376,42 +328,41 @@ static bool take_injection(struct derivation *derivation, struct pendings *pendi
 
 static bool derive_flights(struct derivation *derivation)
 {
-	const struct timeline_trace *trace = derivation->trace;
+	const struct trace *trace = derivation->trace;
 	struct pendings pendings = {.at = calloc(MAX_PENDING, sizeof(*pendings.at))};
 	bool good = pendings.at != NULL;
 
-	for (size_t i = 0; good && i < trace->nr_events; i++) {
-		const struct timeline_event *event = &trace->events[i];
+	for (size_t i = 0; good && i < trace->nr_records; i++) {
+		const struct trace_record *record = &trace->records[i];
+		const struct replay_task *task = replay_task(&trace->replay, record->pid);
 
-		if (trace->tasks[event->task].vm < 0)
+		if (!task || task->vm < 0)
 			continue;
-		if (event->kind == TIMELINE_IPI)
-			take_send(trace, &pendings, event);
-		else if (event->kind == TIMELINE_INJECT)
-			good = take_injection(derivation, &pendings, event);
+		if (record->kind == TRACE_kvm_apic_ipi)
+			take_send(&trace->replay, &pendings, record, task);
+		else if (record->kind == TRACE_kvm_inj_virq)
+			good = take_injection(derivation, &pendings, record, task);
 	}
 	free(pendings.at);
 	return good;
 }
 
-enum oversub_status timeline_derive(const struct timeline_trace *trace, int64_t from,
-				    int64_t length, int64_t resolution, struct timeline *timeline,
+enum oversub_status timeline_derive(struct trace *trace, int64_t from, int64_t length,
+				    int64_t resolution, struct timeline *timeline,
 				    struct oversub_error *error)
 {
 	struct derivation derivation = {
 		.trace = trace,
 		.timeline = timeline,
-		.cpus = calloc((size_t)trace->nr_cpus + 1, sizeof(*derivation.cpus)),
-		.spinning = calloc(trace->nr_tasks + 1, sizeof(*derivation.spinning)),
+		.cpus = calloc((size_t)trace->replay.nr_cpus, sizeof(*derivation.cpus)),
 		.resolution = resolution,
 	};
-	bool good = derivation.cpus && derivation.spinning;
+	bool good;
 
 	*timeline = (struct timeline){.from = from, .to = from + length};
-	good = good && derive_boxes(&derivation) && derive_yields(&derivation) &&
+	good = derivation.cpus && derive_boxes(&derivation) && derive_yields(&derivation) &&
 	       derive_flights(&derivation);
 	free(derivation.cpus);
-	free(derivation.spinning);
 	if (good)
 		return OVERSUB_OK;
 	timeline_free(timeline);

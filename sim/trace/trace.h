@@ -114,6 +114,18 @@ struct trace_record {
 #define TRACE_RECORD(event, ...)                                                                   \
 	((struct trace_record){.kind = TRACE_##event, .event = {__VA_ARGS__}})
 
+/* Of a yield_to record: KVM took it, and to the vCPU that it should go to. */
+static inline bool trace_yield_is_taken(const struct trace_record *record)
+{
+	return record->yield_to.ret == 1;
+}
+
+static inline bool trace_yield_is_right(const struct trace_record *record)
+{
+	return record->yield_to.right_vcpu >= 0 &&
+	       record->yield_to.right_vcpu == record->yield_to.target_vcpu;
+}
+
 /* Where records go. Embed it in the writer and find that again with container_of. */
 struct trace_sink {
 	/* Takes one record. Times never decrease. Errors are kept and reported by the writer. */

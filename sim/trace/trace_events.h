@@ -11,9 +11,9 @@
  *	SHOWN(value, format, before)		what the text has beside the fields
  *	TEXT(text)				always the same
  *
- * Formats are those of perf_script.c (put_FORMAT) and perf_parse.c (get_FORMAT): decimal, hex,
- * cpu (three digits), word (without blanks), comm, state, icr, exit. Events of the kernel have its
- * fields in its format; the simulator's own, oversub:*, have key=value.
+ * Formats are those of perf_script.c (put_FORMAT) and perf_parse.c (get_FORMAT): decimal, flag
+ * (0 or 1), hex, cpu (three digits), word (without blanks), comm, state, icr, exit. Events of the
+ *kernel have its fields in its format; the simulator's own, oversub:*, have key=value.
  */
 /* clang-format off */
 
@@ -49,7 +49,7 @@ EVENT(sched, sched_migrate_task,
 EVENT(oversub, yield_resolved,
 	FIELD(const char *, nominee_comm, word, "nominee_comm=")
 	FIELD(int, nominee_pid, decimal, " nominee_pid=")
-	FIELD(bool, honoured, decimal, " honoured=")
+	FIELD(bool, honoured, flag, " honoured=")
 	FIELD(int, next_pid, decimal, " next_pid="))
 
 /* A task that was parked by cpu.max may run again. */
@@ -62,7 +62,7 @@ EVENT(oversub, unthrottle,
 EVENT(oversub, co_stop,
 	FIELD(const char *, comm, word, "comm=")
 	FIELD(int, pid, decimal, " pid=")
-	FIELD(bool, stopped, decimal, " stopped="))
+	FIELD(bool, stopped, flag, " stopped="))
 
 /* ---- KVM ------------------------------------------------------------------------------------ */
 
@@ -146,7 +146,7 @@ EVENT(oversub, lock_wait_begin,
 	FIELD(int, thread, decimal, " thread=")
 	FIELD(const char *, lock, word, " lock=")
 	FIELD(int64_t, id, hex, " id=0x")
-	FIELD(bool, interrupts, decimal, " interrupts="))
+	FIELD(bool, interrupts, flag, " interrupts="))
 
 /* It has the lock and executes; ns since the lock_wait_begin. */
 EVENT(oversub, lock_wait_end,

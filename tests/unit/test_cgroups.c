@@ -283,7 +283,7 @@ static void mistakes_are_reported_with_their_path(void **state)
 		{HOGS_OF("'a':{'cgroup':'machine/t3'}", TREE, ""), "vms.a.cgroup",
 		 "did you mean \"machine/t"},
 		{HOGS_OF("'a':{'cgroup':'x'}", "'hz':250", ""), "vms.a.cgroup",
-		 "there is no host.cgroups"},
+		 "no cgroup of host.cgroups has the path \"x\"; there are none"},
 		{HOGS_OF("'a':{}", TREE, ",'cgroup':'sytem'"), "host_workload.threads.h.cgroup",
 		 "did you mean \"system\""},
 		{HOGS_OF("'a':{'cpu_max':{'quota':'999us'}}", TREE, ""), "vms.a.cpu_max.quota",
