@@ -148,7 +148,7 @@ static bool goes_by_ending(const struct collector *collector, bool present)
 }
 
 /* The member key of where the walk is, or this itself if key is NULL; present: it is there. */
-static void add(struct collector *collector, const char *key, bool present)
+static struct known_path *add(struct collector *collector, const char *key, bool present)
 {
 	struct known_paths *paths = collector->paths;
 	size_t place = collector->at.length;
@@ -162,6 +162,7 @@ static void add(struct collector *collector, const char *key, bool present)
 	}
 	paths->failed |= !path || !path->path;
 	json_leave(&collector->at, place);
+	return path;
 }
 
 static void add_params(struct collector *collector, const struct oversub_param *params,
@@ -229,6 +230,7 @@ int document_policy(const cJSON *document, const struct scenario_axis *axis,
 				      : -1;
 }
 
+/* Parameters of the selected policy, and of others of its axis what that one lacks. */
 static void add_policy(struct collector *collector, const struct scenario_axis *axis,
 		       const cJSON *object)
 {
@@ -236,8 +238,20 @@ static void add_policy(struct collector *collector, const struct scenario_axis *
 	int policy = document_policy(collector->document, axis, policies);
 
 	add(collector, "policy", true);
-	if (policy >= 0)
-		add_params(collector, axis->params(policies, policy), object);
+	if (policy < 0)
+		return;
+	add_params(collector, axis->params(policies, policy), object);
+	for (int i = 0; axis->name(policies, i); i++)
+		for (const struct oversub_param *param = axis->params(policies, i); param->name;
+		     param++) {
+			struct known_path *path;
+
+			if (param_find(axis->params(policies, policy), param->name))
+				continue;
+			path = add(collector, param->name, true);
+			if (path)
+				path->elsewhere = axis;
+		}
 }
 
 /* ---- Objects ------------------------------------------------------------------------------ */
