@@ -41,18 +41,16 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 
 	json_array(writer, "points", false);
 	for (size_t i = 0; i < grid->nr_points; i++) {
+		char seed[24];
+		const struct result_info info = result_info_of(scenarios[i], seed);
+
 		json_object(writer, NULL, !aggregates);
 		json_string(writer, "directory", sweep_point_directory(i, grid->nr_points, name));
 		json_array(writer, "values", true);
 		for (size_t a = 0; a < grid->nr_axes; a++)
 			json_string(writer, NULL, sweep_grid_value(grid, i, a));
 		json_end(writer);
-		json_string(writer, "candidate", scenarios[i]->candidate->head.name);
-		json_string(writer, "sched", scenarios[i]->sched->head.name);
-		if (strcmp(scenarios[i]->window->head.name, "mainline") != 0)
-			json_string(writer, "window", scenarios[i]->window->head.name);
-		if (strcmp(scenarios[i]->cosched->head.name, "none") != 0)
-			json_string(writer, "cosched", scenarios[i]->cosched->head.name);
+		result_json_write_policies(writer, &info);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
 		if (aggregates)
 			result_json_write_metrics(writer, &aggregates[i]);

@@ -297,7 +297,8 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 	write_rows(drawing);
 	write_texts(drawing);
 	snprintf(text, sizeof(text), "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
-		 data->first->file.info.candidate, data->first->file.info.sched,
+		 data->first->file.info.policies[OVERSUB_CANDIDATE],
+		 data->first->file.info.policies[OVERSUB_SCHED],
 		 (double)journey->steps[0].time / 1e9);
 	plot_script_string(script, "SHOWN", text);
 	snprintf(text, sizeof(text), "replication 0, seed %s", data->first->file.info.seed);
