@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How right hints are, over ipi_window_ns. Columns: whether KVM sees EOIs. Rows: precision, recall,
 # stale (with polluted dotted), then, of one series, KINDS_OF, precision and recall by kind of wait.
-# Blocks of DATA: precision, recall, stale, polluted, each NR_COLUMNS times NR_SERIES; then precision
-# and recall, each NR_COLUMNS times NR_KINDS.
+# Blocks of DATA, for each column: precision, recall, stale, polluted; then, a curve for each kind of
+# wait, kind_precision and kind_recall.
 
 ROW = 158
 APART = 12 # between what is of all series and what is of one
@@ -19,9 +19,7 @@ SUBTITLE = sprintf('VMs %s: how often yields meet the vCPU that is truly waited 
 	FIXED eq '' ? '' : '; '.FIXED)
 legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
 
-# Block of what (0 .. 3) of series i, and of the kind k in precision (0) or recall (1).
-of_series(what, column, i) = (what * NR_COLUMNS + column) * NR_SERIES + i - 1
-of_kind(what, column, k) = 4 * NR_COLUMNS * NR_SERIES + (what * NR_COLUMNS + column) * NR_KINDS + k - 1
+row_block(row) = word('precision recall stale kind_precision kind_recall', row)
 # A kind looks the same in every picture.
 kind_number(k) = KIND[k] eq 'csd' ? 1 : KIND[k] eq 'tlb' ? 2 : KIND[k] eq 'lock_holder' ? 3 : KIND[k] eq 'lock_queue' ? 4 : 5
 kind_color(k) = word('#009E73 #D55E00 #CC79A7 #8C8C00 #882255', kind_number(k))
@@ -37,15 +35,9 @@ NAME[5] = 'recall by wait (%)'
 # A row has one scale, from 0, the same in all columns.
 array HIGH[5]
 do for [row = 1:NR_ROWS] {
-	first = row < 3 ? of_series(row - 1, 0, 1) : row == 3 ? of_series(2, 0, 1) : of_kind(row - 4, 0, 1)
-	last = row < 3 ? of_series(row - 1, NR_COLUMNS - 1, NR_SERIES) : \
-		row == 3 ? of_series(3, NR_COLUMNS - 1, NR_SERIES) : of_kind(row - 4, NR_COLUMNS - 1, NR_KINDS)
-	high = 0.5
-	do for [b = first:last] {
-		STATS_records = 0
-		stats DATA index b using (row < 4 ? $4 : $2) nooutput
-		if (exists('STATS_records') && STATS_records > 0) { high = STATS_max > high ? STATS_max : high }
-	}
+	eval extent(row_block(row), 0, NR_COLUMNS, row < 4 ? NR_SERIES : NR_KINDS, row < 4 ? '4:4' : '2:2')
+	if (row == 3) { most = high; eval extent('polluted', 0, NR_COLUMNS, NR_SERIES, '4:4'); high = most > high ? most : high }
+	high = high > 0.5 ? high : 0.5
 	HIGH[row] = 1.08 * high > 100 ? 100 : 1.08 * high
 }
 
@@ -69,16 +61,16 @@ do for [row = 1:NR_ROWS] {
 			eval 'set xtics '.X_PLACES
 		}
 		if (row <= 3) {
-			plot for [i = 1:NR_SERIES] DATA index of_series(row - 1, column, i) using 1:3:4 \
+			plot for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:3:4 \
 					with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-				for [i = 1:NR_SERIES] DATA index of_series(row - 1, column, i) using 1:2 \
+				for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:2 \
 					with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
-				for [i = 1:NR_SERIES] DATA index of_series(3, column, i) using 1:(row == 3 ? $2 : NaN) \
+				for [i = 1:NR_SERIES] DATA index block('polluted', column, i) using 1:(row == 3 ? $2 : NaN) \
 					with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
 		} else {
-			plot for [k = 1:NR_KINDS] DATA index of_kind(row - 4, column, k) using 1:3:4 \
+			plot for [k = 1:NR_KINDS] DATA index block(row_block(row), column, k) using 1:3:4 \
 					with filledcurves fill transparent solid 0.12 noborder linecolor rgb kind_color(k), \
-				for [k = 1:NR_KINDS] DATA index of_kind(row - 4, column, k) using 1:2 \
+				for [k = 1:NR_KINDS] DATA index block(row_block(row), column, k) using 1:2 \
 					with linespoints pointtype kind_point(k) pointsize 1 linewidth 2 linecolor rgb kind_color(k)
 		}
 		eval end_heading

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A metric over the first axis of a sweep. Blocks of DATA: one for each series.
+# A metric over the first axis of a sweep. Blocks of DATA: metric.
 
 eval open_picture(HEAD + 380 + LEGEND + FOOT)
 SUBTITLE = sprintf('%s of %s; %s', METRIC, SCOPE, 'bands and bars span 95 % confidence').(FIXED eq '' ? '' : '; '.FIXED)
@@ -15,12 +15,12 @@ set ylabel Y_LABEL offset 0.5,0
 if (X_CATEGORICAL) {
 	# Nothing is between two categories: no lines.
 	shift(i) = (i - (NR_SERIES + 1) / 2.0) * 0.3 / NR_SERIES
-	plot for [i = 1:NR_SERIES] DATA index i - 1 using ($1 + shift(i)):2:3:4 \
+	plot for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using ($1 + shift(i)):2:3:4 \
 		with yerrorbars pointtype point(i) pointsize 1.3 linewidth 1.8 linecolor rgb color(i)
 } else {
-	plot for [i = 1:NR_SERIES] DATA index i - 1 using 1:3:4 \
+	plot for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using 1:3:4 \
 			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index i - 1 using 1:2 \
+		for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using 1:2 \
 			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i)
 }
 eval end_heading

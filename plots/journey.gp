@@ -47,22 +47,21 @@ do for [i = 1:NR_STEPS] {
 	set object 300 + i circle at screen sx(34), screen sy(STORY + (i - 1) * 17) size screen 0.009 front fillcolor rgb '#333333' fillstyle solid noborder
 	set label 400 + i STEP[i] at screen sx(50), screen sy(STORY + (i - 1) * 17) left font FONT.',8.5' textcolor rgb '#222222'
 }
-solid(i, c) = sprintf('DATA index %d using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb %d', i, c)
-plot DATA index 0 using 1:3:1:2:3:4:(tint(palette_color($5), 0.6)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
-	DATA index 1 using 1:3:1:2:3:4:(tint(palette_color($5), 0.18)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
-	DATA index 1 using 1:3:1:2:3:4:(tint(palette_color($5), 1.0)) with boxxyerror fill transparent pattern 4 noborder linecolor rgb variable, \
-	DATA index 2 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HOST, \
-	DATA index 3 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb PREEMPTED, \
-	DATA index 4 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb YIELDED, \
-	DATA index 5 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HALTED, \
-	DATA index 6 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb WOKEN, \
-	DATA index 7 using 1:2:3:4 with vectors arrowstyle 3, \
-	DATA index 9 using 1:2:(0):3 with vectors arrowstyle 2, \
-	DATA index 8 using 1:2:(0):3 with vectors arrowstyle 1, \
-	DATA index 11 using 1:2:3 with labels font FONT.',7.5' textcolor rgb '#000000', \
-	DATA index 10 using 1:($2 - 0.45):($4 - $1):(0) with vectors nohead linecolor rgb '#333333' linewidth 0.8, \
-	DATA index 10 using 4:($2 - 0.45) with points pointtype 7 pointsize 1.7 linecolor rgb '#333333', \
-	DATA index 10 using 4:($2 - 0.45):(sprintf('%d', $3)) with labels font FONT.',7' textcolor rgb '#ffffff'
+plot DATA index 'work:' using 1:3:1:2:3:4:(tint(palette_color($5), 0.6)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
+	DATA index 'spin:' using 1:3:1:2:3:4:(tint(palette_color($5), 0.18)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
+	DATA index 'spin:' using 1:3:1:2:3:4:(tint(palette_color($5), 1.0)) with boxxyerror fill transparent pattern 4 noborder linecolor rgb variable, \
+	DATA index 'in KVM:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HOST, \
+	DATA index 'preempted:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb PREEMPTED, \
+	DATA index 'yielded:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb YIELDED, \
+	DATA index 'halted:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HALTED, \
+	DATA index 'woken:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb WOKEN, \
+	DATA index 'the IPI in flight:' using 1:2:3:4 with vectors arrowstyle 3, \
+	DATA index 'yields to others:' using 1:2:(0):3 with vectors arrowstyle 2, \
+	DATA index 'yields to the one it waits for:' using 1:2:(0):3 with vectors arrowstyle 1, \
+	DATA index 'labels:' using 1:2:3 with labels font FONT.',7.5' textcolor rgb '#000000', \
+	DATA index 'steps:' using 1:($2 - 0.45):($4 - $1):(0) with vectors nohead linecolor rgb '#333333' linewidth 0.8, \
+	DATA index 'steps:' using 4:($2 - 0.45) with points pointtype 7 pointsize 1.7 linecolor rgb '#333333', \
+	DATA index 'steps:' using 4:($2 - 0.45):(sprintf('%d', $3)) with labels font FONT.',7' textcolor rgb '#ffffff'
 do for [i = 1:NR_STEPS] {
 	unset label 300 + i
 	unset label 400 + i

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Distributions of latencies. Blocks of DATA: for each panel one of each series, with rows "ns,
-# share of values that are longer". The scale of y is logarithmic in that share, so that every
+# Distributions of latencies. Blocks of DATA: latency, for each panel, with rows "ns, share
+# of values that are longer". The scale of y is logarithmic in that share, so that every
 # nine of a percentile gets the same room.
 
 COLUMNS = NR_PANELS > 1 ? 2 : 1
@@ -38,7 +38,7 @@ do for [p = 1:NR_PANELS] {
 	}
 	eval 'set xtics ('.tics.')'
 	set xrange [low:high]
-	plot for [i = 1:NR_SERIES] DATA index (p - 1) * NR_SERIES + i - 1 using 1:($2 < LEAST ? LEAST : $2) \
+	plot for [i = 1:NR_SERIES] DATA index block('latency', p - 1, i) using 1:($2 < LEAST ? LEAST : $2) \
 		with lines linestyle dash(i) linewidth 2 linecolor rgb color(i)
 	eval end_heading
 }

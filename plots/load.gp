@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Latency of requests against the rate of arrivals. Blocks of DATA: for each panel one of each
-# series, with rows "x, mean, low, high, mean where it is a lower bound".
+# Latency of requests against the rate of arrivals. Blocks of DATA: latency, for each
+# panel, with rows "x, mean, low, high, mean where it is a lower bound".
 
 ROW = 412
 eval open_picture(HEAD + ROW + LEGEND + FOOT)
@@ -12,18 +12,9 @@ time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', 
 	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
 
 # One scale for all panels: a p99 is to be compared with a p50.
-least = 1e300
-most = 0
-do for [b = 0:2 * NR_SERIES - 1] {
-	STATS_records = 0
-	stats DATA index b using 3:4 nooutput
-	if (exists('STATS_records') && STATS_records > 0) {
-		least = STATS_min_x < least ? STATS_min_x : least
-		most = STATS_max_y > most ? STATS_max_y : most
-	}
-}
-if (most <= 0) { least = 1e3; most = 1e6 }
-steps = most / least < 100 ? '1 2 5' : '1'
+eval extent('latency', 0, 2, NR_SERIES, '3:4')
+if (high <= 0) { low = 1e3; high = 1e6 }
+steps = high / low < 100 ? '1 2 5' : '1'
 tics = ''
 do for [decade = 0:11] {
 	do for [k = 1:words(steps)] {
@@ -37,7 +28,7 @@ set multiplot
 eval heading
 set xrange [X_MIN:X_MAX]
 set logscale y
-set yrange [least / 1.3:most * 1.3]
+set yrange [low / 1.3:high * 1.3]
 set grid xtics ytics linetype 1 linecolor rgb '#e4e4e4' linewidth 1
 do for [p = 0:1] {
 	left = 78 + p * 420
@@ -46,11 +37,11 @@ do for [p = 0:1] {
 	eval 'set xtics '.X_TICS.tic_turn(380)
 	set xlabel X_LABEL offset 0,0.2
 	if (p == 0) { set ylabel 'latency' offset 1,0; eval 'set ytics ('.tics.')' } else { unset ylabel; set format y '' }
-	plot for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:3:4 \
+	plot for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:3:4 \
 			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:2 \
+		for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:2 \
 			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index p * NR_SERIES + i - 1 using 1:5 \
+		for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:5 \
 			with points pointtype 6 pointsize 2.4 linewidth 2 linecolor rgb BOUND
 	eval end_heading
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Policies (rows) by conditions (columns): the change of throughput against the base row of each
-# column and, if there is a bystander, the drift of its share. Blocks of DATA: change, drift; rows
+# column and, if there is a bystander, the drift of its share. Blocks of DATA: change, drift, with rows
 # "column row percent text marked unfair".
 
 CELL_HEIGHT = 21
@@ -73,12 +73,12 @@ do for [panel = 0:PANELS - 1] {
 			set label 500 + r ROW_LABEL[r] at screen sx(LEFT - 8), screen sy(TOP + (r - 0.5) * CELL_HEIGHT) right textcolor rgb '#000000'
 		}
 	}
-	plot DATA index panel using 1:2:(0.49):(0.48):(colour($3)) with boxxyerror fill solid noborder linecolor rgb variable, \
-		DATA index panel using 1:2:(is_dark($3) ? '' : stringcolumn(4)) with labels textcolor rgb '#000000', \
-		DATA index panel using 1:2:(is_dark($3) ? stringcolumn(4) : '') with labels textcolor rgb '#ffffff', \
-		DATA index panel using ($1 + MARK_X):(int($5) && !is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#000000', \
-		DATA index panel using ($1 + MARK_X):(int($5) && is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#ffffff', \
-		DATA index panel using 1:(int($6) ? $2 : NaN):(0.48):(0.45) with boxxyerror fill empty border linecolor rgb '#000000' linecolor rgb '#000000' linewidth 1.6
+	plot DATA index (panel ? 'drift:' : 'change:') using 1:2:(0.49):(0.48):(colour($3)) with boxxyerror fill solid noborder linecolor rgb variable, \
+		DATA index (panel ? 'drift:' : 'change:') using 1:2:(is_dark($3) ? '' : stringcolumn(4)) with labels textcolor rgb '#000000', \
+		DATA index (panel ? 'drift:' : 'change:') using 1:2:(is_dark($3) ? stringcolumn(4) : '') with labels textcolor rgb '#ffffff', \
+		DATA index (panel ? 'drift:' : 'change:') using ($1 + MARK_X):(int($5) && !is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#000000', \
+		DATA index (panel ? 'drift:' : 'change:') using ($1 + MARK_X):(int($5) && is_dark($3) ? $2 - MARK_Y : NaN) with points pointtype 7 pointsize 0.45 linecolor rgb '#ffffff', \
+		DATA index (panel ? 'drift:' : 'change:') using 1:(int($6) ? $2 : NaN):(0.48):(0.45) with boxxyerror fill empty border linecolor rgb '#000000' linecolor rgb '#000000' linewidth 1.6
 	do for [r = 1:NR_ROWS] { unset label 500 + r }
 	unset label 1
 	do for [c = 1:NR_COLUMNS] { unset label 100 + c }

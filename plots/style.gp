@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What all pictures share: the terminal, the colours of the policies, and where things are. The
-# script that loads this has set FORMAT ("png", "svg"), OUTPUT, TITLE and CAPTION.
+# What all pictures share: the terminal, the colours of the policies, and where things are. What
+# stands before it has set FORMAT ("png", "svg"), DATA, OUTPUT, TITLE and CAPTION.
 
 # ---- Terminal --------------------------------------------------------------------------------------
 
@@ -19,6 +19,21 @@ open_picture(height) = sprintf("HEIGHT = %d.0; %s; set output OUTPUT", height, t
 # noenhanced: names have underscores, nothing is a formula.
 set encoding utf8
 set datafile missing 'NaN'
+
+# ---- Data ------------------------------------------------------------------------------------------
+
+# Blocks of DATA have names, which the comment before them begins with. Those of panels of curves say
+# what is in them, which panel they are for, from 0, and which curve, from 1.
+block(what, place, i) = sprintf('[%s %d %d]', what, place, i)
+# eval extent(what, from, end, curves, columns) sets low and high to the least and the greatest value
+# in the columns ("3:4") of such blocks, of the panels from `from` to before `end`; to 1e300 and -1e300 if
+# there is none.
+extent(what, from, end, curves, columns) = sprintf("low = 1e300; high = -1e300; " . \
+	"do for [extent_place = %d:%d] { do for [extent_i = 1:%d] { STATS_records = 0; " . \
+	"stats DATA index block('%s', extent_place, extent_i) using %s nooutput; " . \
+	"if (exists('STATS_records') && STATS_records > 0) { " . \
+	"low = STATS_min_x < low ? STATS_min_x : low; high = STATS_max_y > high ? STATS_max_y : high } } }", \
+	from, end - 1, curves, what, columns)
 
 # ---- Places ----------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Throughput by policy and number of VMs. A row for each class of VMs: measured, and the change from
-# its base. Blocks of DATA: for each row NR_SERIES measured ones, then NR_SERIES changes.
+# its base. Blocks of DATA: measured and change, for each row.
 
 ROW = 300
 eval open_picture(HEAD + NR_SCOPES * ROW + LEGEND + FOOT)
@@ -10,22 +10,14 @@ SUBTITLE = sprintf('Throughput, and its change from %s; bars span 95 %% confiden
 FAR = 40 # per cent between the least and the greatest change
 width = 0.84 / NR_SERIES
 place(i) = (i - (NR_SERIES + 1) / 2.0) * width
-block(row, side, i) = (2 * row + side) * NR_SERIES + i - 1
 
 # The changes that each row has to show.
 array LOW[NR_SCOPES]
 array HIGH[NR_SCOPES]
 do for [row = 0:NR_SCOPES - 1] {
-	LOW[row + 1] = 0
-	HIGH[row + 1] = 0
-	do for [i = 1:NR_SERIES] {
-		STATS_records = 0
-		stats DATA index block(row, 1, i) using 3:4 nooutput
-		if (exists('STATS_records') && STATS_records > 0) {
-			LOW[row + 1] = STATS_min_x < LOW[row + 1] ? STATS_min_x : LOW[row + 1]
-			HIGH[row + 1] = STATS_max_y > HIGH[row + 1] ? STATS_max_y : HIGH[row + 1]
-		}
-	}
+	eval extent('change', row, row + 1, NR_SERIES, '3:4')
+	LOW[row + 1] = low < 0 ? low : 0
+	HIGH[row + 1] = high > 0 ? high : 0
 }
 
 set multiplot
@@ -60,7 +52,7 @@ do for [row = 0:NR_SCOPES - 1] {
 		set yrange [low - room:high + room]
 	}
 	set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor rgb (SEVERAL_BASES ? '#777777' : color(BASELINE)) linewidth 1.5 back
-	plot for [i = 1:NR_SERIES] DATA index block(row, 1, i) using ($1 + place(i)):(IS_BASE[i] ne '' ? NaN : $2):3:4 \
+	plot for [i = 1:NR_SERIES] DATA index block('change', row, i) using ($1 + place(i)):(IS_BASE[i] ne '' ? NaN : $2):3:4 \
 			with yerrorbars pointtype point(i) pointsize 1.1 linewidth 1.8 linecolor rgb color(i)
 	unset arrow 1
 	unset nonlinear y
@@ -74,7 +66,7 @@ do for [row = 0:NR_SCOPES - 1] {
 	set title SCOPE[row + 1].': measured' offset 0,-0.6
 	set ylabel UNIT[row + 1] offset 0.5,0
 	set yrange [0:*]
-	plot for [i = 1:NR_SERIES] DATA index block(row, 0, i) using ($1 + place(i)):2:3:4:(width * 0.9) \
+	plot for [i = 1:NR_SERIES] DATA index block('measured', row, i) using ($1 + place(i)):2:3:4:(width * 0.9) \
 		with boxerrorbars fill pattern pattern(i) linecolor rgb color(i)
 }
 eval legend(HEAD + NR_SCOPES * ROW)

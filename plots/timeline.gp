@@ -44,23 +44,22 @@ set style fill solid 1 noborder
 set style arrow 1 head filled size screen 0.008,18 linecolor rgb RIGHT linewidth 1.4
 set style arrow 2 head filled size screen 0.008,18 linecolor rgb WRONG linewidth 1.4
 set style arrow 3 nohead linecolor rgb FLIGHT linewidth 1.2 dashtype 3
-box = 'using (($1 + $2) / 2):(($3 + $4) / 2):1:2:3:4'
-plot DATA index 0 using 1:3:1:2:3:4:(work($5)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
-	DATA index 1 using 1:3:1:2:3:4:(tint(palette_color($5), 0.18)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
-	DATA index 1 using 1:3:1:2:3:4:(spin($5)) with boxxyerror fill transparent pattern 4 noborder linecolor rgb variable, \
-	DATA index 3 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb THREAD, \
-	DATA index 2 using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HOST, \
-	DATA index 4 using 1:2:(0):3 with vectors nohead linewidth 2 linecolor rgb '#000000', \
-	DATA index 8 using 1:2:3:4 with vectors arrowstyle 3, \
-	DATA index 8 using ($1 + $3):($2 + $4) with points pointtype 7 pointsize 0.5 linecolor rgb FLIGHT, \
-	DATA index 7 using 1:2 with points pointtype 2 pointsize 0.8 linewidth 1.5 linecolor rgb '#777777', \
-	DATA index 6 using 1:($3 == 0 ? NaN : $2):(0):3 with vectors arrowstyle 2, \
-	DATA index 6 using 1:($3 == 0 ? $2 : NaN) with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb WRONG, \
-	DATA index 6 using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb WRONG, \
-	DATA index 5 using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb RIGHT, \
-	DATA index 5 using 1:($3 == 0 ? NaN : $2):(0):3 with vectors arrowstyle 1, \
-	DATA index 5 using 1:($3 == 0 ? $2 : NaN) with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb RIGHT, \
-	DATA index 9 using 1:2:3 with labels font FONT.',7.5' textcolor rgb '#000000'
+plot DATA index 'work:' using 1:3:1:2:3:4:(work($5)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
+	DATA index 'spin:' using 1:3:1:2:3:4:(tint(palette_color($5), 0.18)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
+	DATA index 'spin:' using 1:3:1:2:3:4:(spin($5)) with boxxyerror fill transparent pattern 4 noborder linecolor rgb variable, \
+	DATA index 'host thread:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb THREAD, \
+	DATA index 'host:' using 1:3:1:2:3:4 with boxxyerror fill solid 1 noborder linecolor rgb HOST, \
+	DATA index 'preempted:' using 1:2:(0):3 with vectors nohead linewidth 2 linecolor rgb '#000000', \
+	DATA index 'interrupts in flight:' using 1:2:3:4 with vectors arrowstyle 3, \
+	DATA index 'interrupts in flight:' using ($1 + $3):($2 + $4) with points pointtype 7 pointsize 0.5 linecolor rgb FLIGHT, \
+	DATA index 'yields in vain:' using 1:2 with points pointtype 2 pointsize 0.8 linewidth 1.5 linecolor rgb '#777777', \
+	DATA index 'yields to others:' using 1:($3 == 0 ? NaN : $2):(0):3 with vectors arrowstyle 2, \
+	DATA index 'yields to others:' using 1:($3 == 0 ? $2 : NaN) with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb WRONG, \
+	DATA index 'yields to others:' using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb WRONG, \
+	DATA index 'yields to the right target:' using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb RIGHT, \
+	DATA index 'yields to the right target:' using 1:($3 == 0 ? NaN : $2):(0):3 with vectors arrowstyle 1, \
+	DATA index 'yields to the right target:' using 1:($3 == 0 ? $2 : NaN) with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb RIGHT, \
+	DATA index 'labels:' using 1:2:3 with labels font FONT.',7.5' textcolor rgb '#000000'
 eval end_heading
 
 eval legend(BOTTOM + 46)

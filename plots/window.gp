@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The curve over ipi_window_ns and its reasons. Columns: whether KVM sees EOIs. Blocks of DATA: for
-# each row NR_COLUMNS times NR_SERIES; rows are throughput, the p99 of the wait, hint precision,
-# share of yields to the receiver of a tracked IPI, and share of stale ones.
+# The curve over ipi_window_ns and its reasons. Columns: whether KVM sees EOIs. Blocks of DATA, for
+# each column: throughput, wait (its p99), precision of hints, tracked (share of yields to the receiver
+# of a tracked IPI), and stale (share of stale ones).
 
 ROW = 205
 GAP = 22
@@ -12,7 +12,7 @@ eval open_picture(HEAD + GAP + 4 * ROW + BELOW + LEGEND + FOOT)
 SUBTITLE = sprintf('VMs %s: effect of the IPI recency window; bands span 95 %% confidence%s', SCOPE, \
 	FIXED eq '' ? '' : '; '.FIXED)
 legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
-block(row, column, i) = (row * NR_COLUMNS + column) * NR_SERIES + i - 1
+row_block(row) = word('throughput wait precision tracked', row + 1)
 
 array NAME[4]
 NAME[1] = UNIT_REQUESTS
@@ -24,16 +24,9 @@ NAME[4] = 'yields by tracked IPI (%)'
 array LOW[4]
 array HIGH[4]
 do for [row = 0:3] {
-	low = row < 2 ? 1e300 : 0
-	high = row < 2 ? -1e300 : 0
-	do for [b = block(row, 0, 1):block(row, NR_COLUMNS - 1, NR_SERIES)] {
-		STATS_records = 0
-		stats DATA index b using 3:4 nooutput
-		if (exists('STATS_records') && STATS_records > 0) {
-			low = STATS_min_x < low ? STATS_min_x : low
-			high = STATS_max_y > high ? STATS_max_y : high
-		}
-	}
+	eval extent(row_block(row), 0, NR_COLUMNS, NR_SERIES, '3:4')
+	if (row >= 2) { low = 0; high = high > 0 ? high : 0 }
+	if (high < low) { low = 0; high = 1 }
 	room = high > low ? 0.08 * (high - low) : 1
 	LOW[row + 1] = row < 2 ? low - room : 0
 	HIGH[row + 1] = row >= 2 && high + room > 100 ? 100 : high + room
@@ -57,11 +50,11 @@ do for [row = 0:3] {
 			set format x ''
 			eval 'set xtics '.X_PLACES
 		}
-		plot for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:3:4 \
+		plot for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:3:4 \
 				with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-			for [i = 1:NR_SERIES] DATA index block(row, column, i) using 1:2 \
+			for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:2 \
 				with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
-			for [i = 1:NR_SERIES] DATA index block(row == 3 ? 4 : row, column, i) using 1:(row == 3 ? $2 : NaN) \
+			for [i = 1:NR_SERIES] DATA index block('stale', column, i) using 1:(row == 3 ? $2 : NaN) \
 				with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
 		eval end_heading
 	}

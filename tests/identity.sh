@@ -79,13 +79,15 @@ everything() {
 everything "$old" "$work/old"
 everything "$new" "$work/new"
 cd "$work" || exit 1
+if [ -n "${KEEP:-}" ]; then
+	mkdir -p "$KEEP" && cp -r old new "$KEEP"
+fi
+# Comments in the data of pictures name the blocks.
+find old new -name '*.dat' -exec sed -i '/^#/d' {} +
 # Machine, time and source are not a function of the scenario; pictures follow from data and script.
 different=$(diff -rq -x run.json -x '*.png' -x '*.gp' -x '*.terminal' old new)
 told=$(diff -rq -x run.json -x '*.png' -x '*.gp' old new | grep -c terminal)
 compared=$(find old -type f ! -name run.json ! -name '*.png' ! -name '*.gp' ! -name '*.terminal' | wc -l)
-if [ -n "${KEEP:-}" ]; then
-	mkdir -p "$KEEP" && cp -r old new "$KEEP"
-fi
 [ -z "$different" ] || echo "$different"
 echo "$compared files compared, $(echo -n "$different" | grep -c '') differ; of what the terminal shows, $told differ"
 [ -z "$different" ]

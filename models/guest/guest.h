@@ -95,30 +95,18 @@ struct guest_stats {
 	/* Whole ops, until their thread executes again. */
 	struct sim_histogram smp_call; /* those that wait */
 	struct sim_histogram tlb_flush;
-	/* Waits for a csd that an earlier call without wait still uses. */
-	struct sim_histogram csd_reuse_wait;
-	uint64_t smp_calls;	     /* smp_call ops with at least one target */
-	uint64_t tlb_flushes;	     /* tlb_flush ops */
-	uint64_t tlb_flushes_remote; /* of those, the ones with a remote target */
-	uint64_t csd_queued;	     /* (call, target) pairs */
-	uint64_t csd_waits;	     /* of those, the ones that had to be spun for */
-	uint64_t ipis_avoided;	     /* of those queued, no IPI: the target's list was not empty */
-	uint64_t tlb_lazy_skipped;   /* targets not interrupted because they were lazy */
-	uint64_t tlb_left_to_host;   /* targets not interrupted: preempted, PV TLB flush */
-	uint64_t tlb_caught_up;	     /* handlers that found nothing left to flush */
-	uint64_t call_interrupts;    /* call-function interrupts handled */
-	uint64_t calls_served;	     /* functions run by them */
-	uint64_t reschedules;	     /* reschedule IPIs sent */
-	uint64_t nmis;		     /* handled */
-	uint64_t lock_halts;	     /* halts of waiters for pv locks */
-	uint64_t lock_sleeps;	     /* sleeps of waiters for mutexes and rwsems */
-	uint64_t wakeups;	     /* of threads that slept */
-	uint64_t wake_ipis;	     /* remote wake-ups by the call list that needed an IPI */
-	uint64_t wake_migrations;    /* wake-ups on another CPU than the last */
-	uint64_t pulls;		     /* threads that waited, and went to a CPU with nothing to do */
-	uint64_t switches;	     /* context switches, to and from idle too; with a scheduler */
+	uint64_t ipis_avoided;	   /* calls queued without one: the target's list was not empty */
+	uint64_t tlb_left_to_host; /* targets not interrupted: preempted, PV TLB flush */
+	uint64_t calls_served;	   /* functions run for other CPUs */
+	uint64_t reschedules;	   /* reschedule IPIs sent */
+	uint64_t lock_halts;	   /* halts of waiters for pv locks */
+	uint64_t lock_sleeps;	   /* sleeps of waiters for mutexes and rwsems */
+	uint64_t wakeups;	   /* of threads that slept */
+	uint64_t wake_ipis;	   /* remote wake-ups by the call list that needed an IPI */
+	uint64_t wake_migrations;  /* wake-ups on another CPU than the last */
+	uint64_t pulls;		   /* threads that waited, and went to a CPU with nothing to do */
+	uint64_t switches;	   /* context switches, to and from idle too; with a scheduler */
 	uint64_t ticks;
-	uint64_t grace_periods;		  /* expedited, begun */
 	uint64_t polls;			  /* of idle CPUs (haltpoll) */
 	struct sim_histogram tick_delay;  /* a tick was due to its work done */
 	struct sim_histogram wakeup_wait; /* a thread was woken to its CPU having switched to it */

@@ -40,7 +40,6 @@ bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	if (cpu->nmi.step == NMI_ENTRY) {
 		cpu->nmi.step = NMI_WORK;
-		cpu->guest->stats.nmis++;
 		guest_run_kernel(action, cpu->guest->config.nmi_ns, false);
 		return true;
 	}
@@ -121,7 +120,6 @@ bool interrupt_next(struct guest_cpu *cpu, struct guest_action *action)
 			frame->step = FRAME_EFFECT;
 			return true;
 		}
-		cpu->guest->stats.call_interrupts++;
 		call_handler_begin(cpu);
 		frame->step = FRAME_CALLS;
 		/* fall through */

@@ -26,10 +26,6 @@ static enum op_result begin_call(struct guest_thread *thread)
 		target = -1;
 	thread->preempt_off++;
 	call_begin(thread->cpu, op, target);
-	if (flush)
-		guest->stats.tlb_flushes++;
-	else
-		guest->stats.smp_calls++;
 	return OP_ACTION;
 }
 
@@ -48,12 +44,10 @@ enum op_result guest_do_call(struct guest_thread *thread, struct guest_action *a
 		return OP_ACTION;
 	thread->preempt_off--;
 	latency = guest_now(thread->guest) - thread->op_start;
-	if (thread->op->kind == OP_TLB_FLUSH) {
-		stats->tlb_flushes_remote += thread->cpu->call.nr_queued > 0;
+	if (thread->op->kind == OP_TLB_FLUSH)
 		sim_histogram_record(&stats->tlb_flush, latency);
-	} else if (thread->op->wait) {
+	else if (thread->op->wait)
 		sim_histogram_record(&stats->smp_call, latency);
-	}
 	return OP_DONE;
 }
 
@@ -187,7 +181,6 @@ enum op_result guest_do_rcu_expedited(struct guest_thread *thread, struct guest_
 	case BEGIN:
 		thread->cursor = 0;
 		thread->answers_due = 0;
-		thread->guest->stats.grace_periods++;
 		thread->step = NEXT;
 		/* fall through */
 	case NEXT:

@@ -32,10 +32,8 @@ int64_t tlb_flush_begin(struct guest_cpu *cpu, const struct op *op, uint64_t gen
 		cpu->in_mm = false;
 		return config->tlb_flush_full_ns;
 	}
-	if (generation <= cpu->tlb_generation) {
-		guest->stats.tlb_caught_up += !local;
+	if (generation <= cpu->tlb_generation)
 		return config->tlb_caught_up_ns;
-	}
 	/* A range is enough only if it is all that this CPU has missed. */
 	*reached = guest->tlb_generation;
 	if (op->pages <= TLB_FLUSH_CEILING && generation == cpu->tlb_generation + 1 &&

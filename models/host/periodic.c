@@ -36,7 +36,6 @@ static void balance_levels(struct pcpu *cpu, struct pcpu *by, enum balance_idle 
 		if (tick >= due) {
 			int moved = balancer_pass(cpu, by, level, idle, &go_on);
 
-			host->stats.periodic_passes++;
 			host->stats.pulled_periodic += (uint64_t)moved;
 			if (moved)
 				idle = BALANCE_BUSY;

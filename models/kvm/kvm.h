@@ -278,7 +278,7 @@ struct vcpu {
 	uint8_t steal_preempted;     /* flags in the guest's memory, see steal_time.c */
 	int nmi_pending;	     /* NMIs to be injected, 0 to 2 */
 	struct guest_action action;  /* what the guest is doing; valid in every phase */
-	struct sim_event completion; /* end of the current segment or lump */
+	struct sim_event completion; /* end of the segment or half exit in progress */
 	int64_t segment_start;
 	int64_t pause_exit;	  /* ns; when the spin in progress will exit, INT64_MAX = never */
 	uint32_t ple_window;	  /* ticks or counts, see ple.h */
@@ -325,7 +325,6 @@ struct kvm_stats {
 	uint64_t pv_kicks;	       /* KICK_CPU hypercalls */
 	uint64_t pv_yields_asked;      /* such requests, most of which find nobody to yield to */
 	uint64_t reported_preempted;   /* schedules out of which the guest was told */
-	uint64_t unreported_preempted; /* schedules out, runnable, of which it was not */
 	uint64_t tlb_flushes_at_entry; /* left to the host by PV TLB flushes */
 	struct sim_histogram ipi_delivery;  /* ICR write to handler start, per receiver */
 	struct sim_histogram runqueue_wait; /* runnable without a CPU */

@@ -14,12 +14,8 @@ void vcpu_report_preempted(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 
-	if (!vm->config.steal_time)
+	if (!vm->config.steal_time || !vcpu->at_instruction_boundary)
 		return;
-	if (!vcpu->at_instruction_boundary) {
-		vm->stats.unreported_preempted++;
-		return;
-	}
 	vm->stats.reported_preempted++;
 	vcpu->steal_preempted |= STEAL_PREEMPTED;
 	if (vm->guest_ops->reported_preempted)

@@ -36,7 +36,7 @@ static int64_t time_of_slices(int64_t length, size_t slices)
 }
 
 static void look_at(struct choice *choice, size_t point, int64_t length,
-		    const struct aggregate_series *series)
+		    const struct result_series *series)
 {
 	size_t slices = sim_mser(series->values, RESULT_SLICES);
 	int64_t warmup = time_of_slices(length, slices);

@@ -73,7 +73,7 @@ static enum oversub_status write_histograms(const char *directory,
 	enum oversub_status status = OVERSUB_OK;
 
 	for (size_t i = 0; !status && i < aggregate->nr_histograms; i++) {
-		const struct aggregate_histogram *named = &aggregate->histograms[i];
+		const struct result_histogram *named = &aggregate->histograms[i];
 		char *name = hgrm_file_name(named->scope, named->name);
 
 		if (!name)

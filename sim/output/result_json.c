@@ -61,7 +61,7 @@ static void write_buckets(struct json_writer *writer, const struct sim_histogram
 
 static void write_histogram(struct json_writer *writer, const void *element, void *context)
 {
-	const struct aggregate_histogram *named = element;
+	const struct result_histogram *named = element;
 	const struct sim_histogram *histogram = &named->histogram;
 
 	json_object(writer, named->name, false);

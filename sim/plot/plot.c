@@ -5,32 +5,81 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
+#include "sim/base/wrap.h"
 #include "sim/output/files.h"
-#include "sim/plot/plot_data.h"
 #include "sim/plot/plot_pictures.h"
-#include "sim/plot/plot_script.h"
+#include "sim/report/axis.h"
 
-static const struct plot_picture *const pictures[] = {
-	&plot_throughput, &plot_load,	 &plot_latency_cdf, &plot_window,  &plot_accuracy,
-	&plot_matrix,	  &plot_generic, &plot_timeline,    &plot_journey, NULL,
-};
+enum { HELP_WIDTH = 78, HELP_INDENT = 15 };
 
-const char *const plot_names[] = {"throughput", "load",	   "latency_cdf", "window",  "accuracy",
-				  "matrix",	"generic", "timeline",	  "journey", NULL};
+#define PICTURE(name) &plot_##name,
+static const struct plot_picture *const pictures[] = {PLOT_PICTURES(PICTURE)};
+enum { NR_PICTURES = sizeof(pictures) / sizeof(*pictures) };
+
+void plot_help(FILE *out)
+{
+	for (size_t i = 0; i < NR_PICTURES; i++) {
+		struct wrap wrap = {.stream = out, .width = HELP_WIDTH, .indent = HELP_INDENT};
+
+		char text[400];
+
+		snprintf(text, sizeof(text), "%s: of %s", pictures[i]->help, pictures[i]->needs);
+		wrap_piece(&wrap, "", "  %-*s", HELP_INDENT - 2, pictures[i]->name);
+		wrap_words(&wrap, text);
+		wrap_end(&wrap);
+	}
+}
 
 static enum oversub_status find_picture(const char *name, const struct plot_picture **picture,
 					struct oversub_error *error)
 {
-	for (size_t i = 0; pictures[i]; i++)
+	char names[256];
+	struct text text = TEXT_IN(names);
+
+	for (size_t i = 0; i < NR_PICTURES; i++) {
 		if (!strcmp(pictures[i]->name, name)) {
 			*picture = pictures[i];
 			return OVERSUB_OK;
 		}
-	return oversub_fail(
-		error, OVERSUB_BAD_INPUT,
-		"there is no picture \"%s\": throughput, load, latency_cdf, window, accuracy, "
-		"matrix, generic, timeline and journey are there",
-		name);
+		text_join(&text, i + 1 < NR_PICTURES ? ", " : " and ", "%s", pictures[i]->name);
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT, "there is no picture \"%s\": %s are there",
+			    name, names);
+}
+
+static enum oversub_status draw_series(const struct plot_picture *picture,
+				       const struct plot_data *data, const char *directory,
+				       const struct plot_options *options,
+				       struct oversub_error *error)
+{
+	int x = picture->x_axis ? picture->x_axis(data) : plot_layout_default_x(data);
+	int facet = picture->by_eoi ? axis_with(&data->grid, AXIS_EOI) : -1;
+	struct plot_layout layout;
+	struct plot_script script;
+	enum oversub_status status = plot_layout_make(data, x, facet, &layout, error);
+
+	if (status)
+		return status;
+	if (picture->categorical)
+		plot_layout_make_categorical(&layout);
+	status = plot_script_open(&script, picture->name, data, directory, options, error);
+	if (!status) {
+		plot_script_layout(&script, &layout);
+		picture->write(&script, &layout);
+		status = plot_script_draw(&script, error);
+	}
+	plot_layout_free(&layout);
+	return status;
+}
+
+static enum oversub_status draw_picture(const struct plot_picture *picture,
+					const struct plot_data *data, const char *directory,
+					const struct plot_options *options,
+					struct oversub_error *error)
+{
+	return picture->draw ? picture->draw(data, directory, options, error)
+			     : draw_series(picture, data, directory, options, error);
 }
 
 static enum oversub_status draw_one(const struct plot_data *data, const char *directory,
@@ -44,7 +93,7 @@ static enum oversub_status draw_one(const struct plot_data *data, const char *di
 	if (!picture->applies(data, options))
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s has no data for %s: it needs %s",
 				    data->directory, picture->name, picture->needs);
-	return picture->draw(data, directory, options, error);
+	return draw_picture(picture, data, directory, options, error);
 }
 
 static enum oversub_status draw_all(const struct plot_data *data, const char *directory,
@@ -53,13 +102,13 @@ static enum oversub_status draw_all(const struct plot_data *data, const char *di
 	enum oversub_status status = OVERSUB_OK;
 	size_t nr = 0;
 
-	for (size_t i = 0; !status && pictures[i]; i++) {
+	for (size_t i = 0; !status && i < NR_PICTURES; i++) {
 		const struct plot_picture *picture = pictures[i];
 
 		if (!picture->applies(data, options) ||
 		    (picture->by_default && !picture->by_default(data, options)))
 			continue;
-		status = picture->draw(data, directory, options, error);
+		status = draw_picture(picture, data, directory, options, error);
 		nr++;
 	}
 	if (!status && nr == 0)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pictures of what is in a result directory, drawn by gnuplot from the templates in plots/.
- *
- * A run directory gives latency_cdf and, with a trace, timeline; a sweep directory gives, by what
- * was varied, throughput, load, latency_cdf, window, accuracy, matrix or generic. Prepared data and
- * the pictures go to DIR/plots, so that a picture can be redrawn and its numbers be looked at.
+ * Pictures of what is in a result directory, drawn by gnuplot from the templates in plots/. Their
+ * numbers and scripts go to DIR/plots with them, so that a picture can be redrawn anywhere and its
+ * numbers be looked at.
  */
 #ifndef SIM_PLOT_PLOT_H
 #define SIM_PLOT_PLOT_H
@@ -12,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <oversub/error.h>
 
@@ -24,7 +23,7 @@ struct plot_options {
 	bool force;		 /* replace pictures that are there already */
 	bool quiet;		 /* do not name the pictures on stdout */
 	enum plot_format format; /* PLOT_PNG unless the user says otherwise */
-	const char *only;	 /* one of plot_names, or NULL: all that the directory allows */
+	const char *only;	 /* the name of a picture, or NULL: all that the directory allows */
 	const char
 		*metric; /* of the generic picture, "SCOPE:NAME" or "NAME"; NULL: requests_per_s */
 	const char *trace; /* file of the timeline, as `oversub run --trace` writes it; NULL:
@@ -33,8 +32,8 @@ struct plot_options {
 	int64_t length_ns; /* of the timeline; 0: 5 ms, or less where yields are dense */
 };
 
-/* The names of the pictures, for `only` and for help; ends with NULL. */
-extern const char *const plot_names[];
+/* A line or more for each picture: what it shows, and of which results. */
+void plot_help(FILE *out);
 
 /*
  * Draw the pictures of directory dir into dir/plots.

@@ -5,7 +5,6 @@
  * wait. Columns: EOIs that KVM sees, and EOIs that it does not.
  */
 #include <float.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "models/kvm/truth.h"
@@ -14,12 +13,6 @@
 
 /* A kind of wait is left out if fewer exits than this are of that kind, wherever one looks. */
 static const double least_share = 0.01;
-
-static bool applies(const struct plot_data *data, const struct plot_options *options)
-{
-	return plot_axis_with(data, PLOT_ROLE_WINDOW) >= 0 &&
-	       plot_scope_with(data, "hint.precision") != NULL;
-}
 
 /* What the lower rows show: kinds of wait of one series. */
 struct kinds {
@@ -32,7 +25,7 @@ struct kinds {
 static bool reaches(const struct plot_layout *layout, size_t series, const char *scope,
 		    const char *name, double least)
 {
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
+	for (size_t f = 0; f < layout->nr_facets; f++)
 		for (size_t x = 0; x < layout->nr_x; x++) {
 			const struct plot_point *point = plot_layout_get(layout, f, series, x);
 
@@ -72,95 +65,58 @@ static struct kinds find_kinds(const struct plot_layout *layout, const char *sco
 
 /* For each column, each series. */
 static void write_row(struct plot_script *script, const struct plot_layout *layout,
-		      const char *scope, const char *name)
+		      const char *scope, const char *part)
 {
+	char name[64];
 	const struct plot_measure measure = {.scope = scope, .name = name, .scale = 100};
 
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t s = 0; s < layout->nr_series; s++)
-			plot_measure_write(script, layout, f, s, &measure);
+	snprintf(name, sizeof(name), "hint.%s", part);
+	plot_measure_write_all(script, layout, &measure, part);
 }
 
 /* For each column, each kind of wait. */
 static void write_kinds(struct plot_script *script, const struct plot_layout *layout,
-			const char *scope, const char *family, const struct kinds *kinds)
+			const char *scope, const char *part, const struct kinds *kinds)
 {
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t k = 0; k < kinds->nr; k++) {
-			char name[64];
-			const struct plot_measure measure = {
-				.scope = scope, .name = name, .scale = 100};
+	char what[64], name[64];
+	const struct plot_measure measure = {.scope = scope, .name = name, .scale = 100};
 
-			snprintf(name, sizeof(name), "%s.%s", family,
+	snprintf(what, sizeof(what), "kind_%s", part);
+	for (size_t f = 0; f < layout->nr_facets; f++)
+		for (size_t k = 0; k < kinds->nr; k++) {
+			snprintf(name, sizeof(name), "hint.%s.%s", part,
 				 vcpu_wait_names[kinds->list[k]]);
-			plot_measure_write(script, layout, f, kinds->series, &measure);
+			plot_measure_write(script, layout, &measure,
+					   &(struct plot_curve){f, kinds->series, what, f, k + 1});
 		}
 }
 
-static void write_columns(struct plot_script *script, const struct plot_layout *layout)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
-	const struct plot_data *data = layout->data;
-	size_t columns = plot_layout_facets(layout);
-
-	plot_script_number(script, "NR_COLUMNS", (double)columns);
-	plot_script_begin_array(script, "COLUMN", columns);
-	for (size_t f = 0; f < columns; f++) {
-		char label[96] = "";
-		int facet = layout->facet_axis;
-
-		if (facet >= 0)
-			plot_value_label(data, (size_t)facet, data->grid.axes[facet].values[f],
-					 label, sizeof(label));
-		plot_script_element(script, "COLUMN", f, label);
-	}
-}
-
-static void write_all(struct plot_script *script, const struct plot_layout *layout,
-		      const char *scope)
-{
+	const char *scope = plot_scope_with(layout->data, "hint.precision");
 	struct kinds kinds = find_kinds(layout, scope);
 
-	plot_script_layout(script, layout);
-	plot_script_string(script, "FIXED", layout->fixed);
 	plot_script_string(script, "SCOPE", plot_scope_label(scope));
-	write_columns(script, layout);
 	plot_script_number(script, "NR_KINDS", (double)kinds.nr);
 	plot_script_string(script, "KINDS_OF",
 			   layout->nr_series > 1 ? layout->series[kinds.series].label : "");
 	plot_script_begin_array(script, "KIND", kinds.nr);
 	for (size_t k = 0; k < kinds.nr; k++)
 		plot_script_element(script, "KIND", k, vcpu_wait_names[kinds.list[k]]);
-	write_row(script, layout, scope, "hint.precision");
-	write_row(script, layout, scope, "hint.recall");
-	write_row(script, layout, scope, "hint.stale");
-	write_row(script, layout, scope, "hint.polluted");
-	write_kinds(script, layout, scope, "hint.precision", &kinds);
-	write_kinds(script, layout, scope, "hint.recall", &kinds);
-}
-
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
-{
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status =
-		plot_layout_make(data, plot_axis_with(data, PLOT_ROLE_WINDOW),
-				 plot_axis_with(data, PLOT_ROLE_EOI), &layout, error);
-
-	if (status)
-		return status;
-	status = plot_script_open(&script, "accuracy", data, directory, options, error);
-	if (!status) {
-		write_all(&script, &layout, plot_scope_with(data, "hint.precision"));
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
+	write_row(script, layout, scope, "precision");
+	write_row(script, layout, scope, "recall");
+	write_row(script, layout, scope, "stale");
+	write_row(script, layout, scope, "polluted");
+	write_kinds(script, layout, scope, "precision", &kinds);
+	write_kinds(script, layout, scope, "recall", &kinds);
 }
 
 const struct plot_picture plot_accuracy = {
 	.name = "accuracy",
+	.help = "how often hints were right, by kind of wait",
 	.needs = "a sweep over ipi_window_ns with a VM that yields",
-	.applies = applies,
-	.draw = draw,
+	.applies = plot_window_applies,
+	.x_axis = plot_window_x,
+	.by_eoi = true,
+	.write = write,
 };

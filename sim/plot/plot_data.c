@@ -9,94 +9,13 @@
 
 #include "sim/output/files.h"
 #include "sim/output/sweep_json.h"
+#include "sim/report/axis.h"
+#include "sim/scenario/override_paths.h"
 #include "sim/scenario/sections.h"
 
 static enum oversub_status no_memory(struct oversub_error *error)
 {
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-}
-
-/* ---- Axes ----------------------------------------------------------------------------------- */
-
-/* "arrivals.NAME.rate", "arrivals.NAME.interarrival", constant or the mean of a distribution. */
-static bool is_rate(const char *path)
-{
-	const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
-	bool is_mean = !strcmp(last, "mean") && strstr(path, ".interarrival.");
-
-	return strstr(path, "arrivals.") &&
-	       (!strcmp(last, "rate") || !strcmp(last, "interarrival") || is_mean);
-}
-
-enum plot_role plot_role_of(const char *path)
-{
-	static const struct {
-		const char *ending;
-		enum plot_role role;
-	} endings[] = {
-		{"candidate.policy", PLOT_ROLE_CANDIDATE},
-		{"sched.policy", PLOT_ROLE_SCHED},
-		{"window.policy", PLOT_ROLE_POLICIES},
-		{"cosched.policy", PLOT_ROLE_POLICIES},
-		{"policies", PLOT_ROLE_POLICIES},
-		{"yield", PLOT_ROLE_POLICIES},
-		{"yield.candidate", PLOT_ROLE_POLICIES},
-		{"yield.sched", PLOT_ROLE_POLICIES},
-		{"host.cosched", PLOT_ROLE_POLICIES},
-		{"count", PLOT_ROLE_COUNT},
-		{"ipi_window_ns", PLOT_ROLE_WINDOW},
-		{"enable_relaxed_boost", PLOT_ROLE_RELAXED},
-		{"apicv", PLOT_ROLE_EOI},
-		{"pv_eoi", PLOT_ROLE_EOI},
-	};
-	size_t length = strlen(path);
-
-	if (is_rate(path))
-		return PLOT_ROLE_RATE;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		size_t n = strlen(endings[i].ending);
-
-		if (length < n || strcmp(path + length - n, endings[i].ending))
-			continue;
-		if (length == n || path[length - n - 1] == '.')
-			/* Threads have a count too. */
-			return endings[i].role == PLOT_ROLE_COUNT && strstr(path, "threads.")
-				       ? PLOT_ROLE_OTHER
-				       : endings[i].role;
-	}
-	return PLOT_ROLE_OTHER;
-}
-
-int plot_axis_with(const struct plot_data *data, enum plot_role role)
-{
-	for (size_t i = 0; i < data->grid.nr_axes; i++)
-		if (data->roles[i] == role)
-			return (int)i;
-	return -1;
-}
-
-bool plot_axis_is_policy(const struct plot_data *data, size_t axis)
-{
-	return data->roles[axis] == PLOT_ROLE_CANDIDATE || data->roles[axis] == PLOT_ROLE_SCHED ||
-	       data->roles[axis] == PLOT_ROLE_POLICIES;
-}
-
-bool plot_has_policies(const struct plot_data *data)
-{
-	for (size_t i = 0; i < data->grid.nr_axes; i++)
-		if (plot_axis_is_policy(data, i))
-			return true;
-	return false;
-}
-
-size_t plot_nr_policies(const struct plot_data *data)
-{
-	size_t nr = 1;
-
-	for (size_t i = 0; i < data->grid.nr_axes; i++)
-		if (plot_axis_is_policy(data, i))
-			nr *= data->grid.axes[i].nr_values;
-	return nr;
 }
 
 /* The path is in a section of the scenario that says which policy it is for. */
@@ -113,26 +32,21 @@ static bool is_of_policy(const char *path)
 	return false;
 }
 
-bool plot_point_has(const struct plot_data *data, size_t point, size_t axis)
+bool plot_point_has(const struct plot_data *data, const struct plot_point *point, size_t axis)
 {
-	const cJSON *at = data->points[point].file.info.scenario;
-	const char *part = data->grid.axes[axis].path;
+	const cJSON *scenario = point->file.info.scenario;
+	const char *path = data->grid.axes[axis].path;
 
 	/* Only policies differ in what they have. */
-	if (!at || !is_of_policy(part))
-		return true;
-	while (at && part) {
-		char name[128];
-		size_t length = strcspn(part, ".");
+	return !scenario || !is_of_policy(path) || path_find((cJSON *)scenario, path);
+}
 
-		if (length >= sizeof(name))
-			return true;
-		memcpy(name, part, length);
-		name[length] = '\0';
-		at = cJSON_GetObjectItemCaseSensitive(at, name);
-		part = part[length] ? part + length + 1 : NULL;
-	}
-	return at != NULL;
+bool plot_point_is_mainline(const struct plot_point *point)
+{
+	const struct result_info *info = &point->file.info;
+
+	return !strcmp(info->candidate, "mainline") && !strcmp(info->sched, "mainline") &&
+	       !info->window && !info->cosched;
 }
 
 /* ---- Loading -------------------------------------------------------------------------------- */
@@ -146,14 +60,6 @@ static enum oversub_status load_point(struct plot_point *point, struct oversub_e
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "metrics");
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "histograms");
 	point->present = true;
-	if (asprintf(&point->policy, "%s+%s%s%s%s%s", point->file.info.candidate,
-		     point->file.info.sched, point->file.info.window ? "+" : "",
-		     point->file.info.window ? point->file.info.window : "",
-		     point->file.info.cosched ? "+" : "",
-		     point->file.info.cosched ? point->file.info.cosched : "") < 0) {
-		point->policy = NULL;
-		return no_memory(error);
-	}
 	return OVERSUB_OK;
 }
 
@@ -173,12 +79,9 @@ static enum oversub_status load_sweep(struct plot_data *data, struct oversub_err
 	if (status)
 		return status;
 	data->nr_points = data->grid.nr_points;
-	data->roles = calloc(data->grid.nr_axes, sizeof(*data->roles));
 	data->points = calloc(data->nr_points, sizeof(*data->points));
-	if (!data->roles || !data->points)
+	if (!data->points)
 		return no_memory(error);
-	for (size_t i = 0; i < data->grid.nr_axes; i++)
-		data->roles[i] = plot_role_of(data->grid.axes[i].path);
 	for (size_t i = 0; !status && i < data->nr_points; i++) {
 		struct plot_point *point = &data->points[i];
 		char name[SWEEP_POINT_NAME];
@@ -251,12 +154,65 @@ void plot_data_free(struct plot_data *data)
 {
 	for (size_t i = 0; data->points && i < data->nr_points; i++) {
 		free(data->points[i].directory);
-		free(data->points[i].policy);
 		result_file_free(&data->points[i].file);
 	}
 	free(data->points);
-	free(data->roles);
 	free(data->directory);
 	sweep_grid_free(&data->grid);
 	*data = (struct plot_data){0};
+}
+
+/* ---- What is told about them ----------------------------------------------------------------- */
+
+const char *plot_scope_label(const char *scope)
+{
+	if (!strncmp(scope, "vm.", 3))
+		return scope + 3;
+	return !strcmp(scope, "host_threads") ? "host threads" : scope;
+}
+
+static const char *scope_in(const struct plot_point *point, const char *name, bool vms)
+{
+	const struct aggregate *aggregate = &point->file.aggregate;
+
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const struct aggregate_metric *metric = &aggregate->metrics[i];
+
+		if (!strcmp(metric->name, name) && metric->interval.n &&
+		    vms == !strncmp(metric->scope, "vm.", 3))
+			return metric->scope;
+	}
+	return NULL;
+}
+
+const char *plot_scope_with(const struct plot_data *data, const char *name)
+{
+	for (int vms = 1; vms >= 0; vms--)
+		for (size_t i = 0; i < data->nr_points; i++) {
+			const char *scope = data->points[i].present
+						    ? scope_in(&data->points[i], name, vms)
+						    : NULL;
+
+			if (scope)
+				return scope;
+		}
+	return NULL;
+}
+
+const char *plot_title(const struct plot_data *data)
+{
+	const struct result_info *info = &data->first->file.info;
+
+	return *info->title ? info->title : info->name;
+}
+
+void plot_caption(const struct plot_data *data, char *buffer, size_t size)
+{
+	const struct result_file *file = &data->first->file;
+	size_t nr = file->aggregate.nr_replications;
+	char measured[32];
+
+	snprintf(buffer, size, "%zu replication%s × %s, seed %s", nr, nr == 1 ? "" : "s",
+		 axis_format_ns((double)file->info.measure_ns, measured, sizeof(measured)),
+		 file->info.seed);
 }

@@ -7,19 +7,19 @@
 
 #include "sim/plot/plot_measure.h"
 #include "sim/plot/plot_pictures.h"
+#include "sim/report/axis.h"
 
-static bool applies(const struct plot_data *data, const struct plot_options *options)
+static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
 	/* Who names a metric wants to see it. */
 	if (options->metric)
 		return data->is_sweep;
-	return data->is_sweep && !plot_has_policies(data) &&
-	       plot_axis_with(data, PLOT_ROLE_WINDOW) < 0 &&
-	       plot_axis_with(data, PLOT_ROLE_RATE) < 0;
+	return data->is_sweep && !axis_any_policy(&data->grid) &&
+	       axis_with(&data->grid, AXIS_WINDOW) < 0 && axis_with(&data->grid, AXIS_RATE) < 0;
 }
 
-/* --plot generic asks for it by name, so then any sweep will do. */
-static bool applies_at_all(const struct plot_data *data, const struct plot_options *options)
+/* Who asks for the picture by its name may have any sweep. */
+static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
 	return data->is_sweep;
 }
@@ -66,23 +66,21 @@ static void label_metric(const struct aggregate_metric *metric, const char *unit
 		snprintf(label, size, "%s (%s)", metric->name, unit);
 }
 
-static void write_all(struct plot_script *script, const struct plot_layout *layout,
-		      const struct aggregate_metric *metric)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
+	const struct aggregate_metric *metric =
+		choose_metric(layout->data, script->options->metric);
 	struct plot_measure measure = {.scope = metric->scope, .name = metric->name, .scale = 1};
 	const char *what = !strcmp(metric->name, "requests_per_s") ? "requests/s" : metric->unit;
 	char unit[96], label[256];
 
-	plot_script_layout(script, layout);
 	plot_measure_unit(metric->unit, what, plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
 	label_metric(metric, unit, label, sizeof(label));
 	plot_script_string(script, "Y_LABEL", label);
 	plot_script_string(script, "SCOPE", plot_scope_label(metric->scope));
 	plot_script_string(script, "METRIC", metric->name);
-	plot_script_string(script, "FIXED", layout->fixed);
-	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write(script, layout, 0, s, &measure);
+	plot_measure_write_all(script, layout, &measure, "metric");
 }
 
 enum oversub_status plot_generic_check(const struct plot_data *data,
@@ -109,32 +107,11 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 	return OVERSUB_OK;
 }
 
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
-{
-	const struct aggregate_metric *metric = choose_metric(data, options->metric);
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status;
-
-	if (!metric)
-		return plot_generic_check(data, options, error);
-	status = plot_layout_make(data, plot_layout_default_x(data), -1, &layout, error);
-	if (status)
-		return status;
-	status = plot_script_open(&script, "generic", data, directory, options, error);
-	if (!status) {
-		write_all(&script, &layout, metric);
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
-}
-
 const struct plot_picture plot_generic = {
 	.name = "generic",
+	.help = "requests/s, or what --metric names, where there is none of the above",
 	.needs = "a sweep",
-	.by_default = applies,
-	.applies = applies_at_all,
-	.draw = draw,
+	.applies = applies,
+	.by_default = by_default,
+	.write = write,
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,29 +18,17 @@ extern char **environ;
 /* ---- Templates ----------------------------------------------------------------------------------
  */
 
-static bool has_template(const char *directory, const char *name)
+enum oversub_status plot_open_template(const char *name, FILE **stream, struct oversub_error *error)
 {
-	char *path;
-	bool found;
+	char directory[4096], path[4096 + 64];
 
-	if (asprintf(&path, "%s/%s.gp", directory, name) < 0)
-		return false;
-	found = !access(path, R_OK);
-	free(path);
-	return found;
-}
-
-enum oversub_status plot_find_template(const char *name, char **directory,
-				       struct oversub_error *error)
-{
-	char buffer[4096];
-
+	*stream = NULL;
 	for (enum data_place place = 0; place < DATA_PLACES; place++) {
-		const char *candidate = data_directory(place, "plots", buffer, sizeof(buffer));
-
-		*directory = candidate && has_template(candidate, name) ? realpath(candidate, NULL)
-									: NULL;
-		if (*directory)
+		if (!data_directory(place, "plots", directory, sizeof(directory)))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s.gp", directory, name);
+		*stream = fopen(path, "r");
+		if (*stream)
 			return OVERSUB_OK;
 	}
 	return oversub_fail(error, OVERSUB_FAILED,

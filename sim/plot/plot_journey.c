@@ -367,6 +367,7 @@ static bool never(const struct plot_data *data, const struct plot_options *optio
 
 const struct plot_picture plot_journey = {
 	.name = "journey",
+	.help = "one IPI from send to EOI, if --only asks for it",
 	.needs = "a trace.txt, which `oversub run --trace` writes",
 	.applies = plot_has_trace,
 	.by_default = never,

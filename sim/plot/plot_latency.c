@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_pictures.h"
-#include "sim/plot/plot_script.h"
+#include "sim/report/axis.h"
 #include "sim/stats/quantile.h"
 
 enum {
@@ -100,7 +99,7 @@ static void free_curves(struct curves *curves)
 static enum oversub_status load_curves(const struct plot_data *data, struct curves *curves,
 				       struct oversub_error *error)
 {
-	bool has_policy = plot_has_policies(data);
+	bool has_policy = axis_any_policy(&data->grid);
 	int x_axis = has_policy ? plot_layout_default_x(data) : -1;
 	enum oversub_status status;
 
@@ -195,7 +194,8 @@ static void write_panel(struct plot_script *script, const struct curves *curves,
 	for (size_t s = 0; s < curves->nr; s++) {
 		const cJSON *histogram = histogram_of(&curves->files[s], panel);
 
-		plot_script_begin_block(script, curves->layout.series[s].label);
+		plot_script_begin_curve(script, "latency", index, s + 1,
+					curves->layout.series[s].label);
 		longest = fmax(longest, write_curve(script->data.stream, histogram));
 		plot_script_end_block(script);
 		if (histogram)
@@ -220,9 +220,10 @@ static void describe_shown(const struct curves *curves, char *text, size_t size)
 
 	text[0] = '\0';
 	if (axis >= 0)
-		snprintf(text, size, "%s: %s%s", plot_axis_label(data, (size_t)axis, name, 96),
-			 plot_value_label(data, (size_t)axis,
-					  data->grid.axes[axis].values[curves->x], value, 64),
+		snprintf(text, size, "%s: %s%s",
+			 axis_label(&data->grid, (size_t)axis, name, sizeof(name)),
+			 axis_value_label(&data->grid, (size_t)axis, curves->x, value,
+					  sizeof(value)),
 			 curves->layout.fixed[0] ? ", " : "");
 	snprintf(text + strlen(text), size - strlen(text), "%s", curves->layout.fixed);
 }
@@ -268,12 +269,12 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Curves over ipi_window_ns hardly differ; without policies there is nothing else to tell apart. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	bool has_policy = plot_has_policies(data);
+	bool has_policy = axis_any_policy(&data->grid);
 
-	if (plot_axis_with(data, PLOT_ROLE_POLICIES) >= 0 &&
-	    plot_nr_policies(data) > PLOT_MAX_SERIES)
+	if (axis_with(&data->grid, AXIS_POLICIES) >= 0 &&
+	    axis_combinations(&data->grid, true) > PLOT_MAX_SERIES)
 		return false;
-	return applies(data, options) && (has_policy || plot_axis_with(data, PLOT_ROLE_WINDOW) < 0);
+	return applies(data, options) && (has_policy || axis_with(&data->grid, AXIS_WINDOW) < 0);
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
@@ -291,8 +292,9 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 
 const struct plot_picture plot_latency_cdf = {
 	.name = "latency_cdf",
-	.needs = "requests",
-	.by_default = by_default,
+	.help = "the distributions of latencies of requests and of waits",
+	.needs = "any result with requests",
 	.applies = applies,
+	.by_default = by_default,
 	.draw = draw,
 };

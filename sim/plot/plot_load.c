@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_pictures.h"
-#include "sim/plot/plot_script.h"
+#include "sim/report/axis.h"
 #include "sim/report/summary.h"
 #include "sim/run/overload.h"
 
@@ -18,13 +17,21 @@ enum { NAME_SIZE = 256 };
 static const char *const parts[] = {"p50", "p99"};
 enum { NR_PARTS = sizeof(parts) / sizeof(*parts) };
 
+static int x_axis(const struct plot_data *data)
+{
+	return axis_with(&data->grid, AXIS_RATE);
+}
+
 /* Whose requests wait for the source that is varied; NULL if no point tells. */
-static const char *scope_of(const struct plot_data *data, int axis)
+static const char *scope_of(const struct plot_data *data)
 {
 	char source[64], name[NAME_SIZE];
+	int axis = x_axis(data);
 
+	if (axis < 0)
+		return NULL;
 	snprintf(name, sizeof(name), "source.%s.offered_per_s",
-		 plot_source_of(data->grid.axes[axis].path, source, sizeof(source)));
+		 axis_source(data->grid.axes[axis].path, source, sizeof(source)));
 	return plot_scope_with(data, name);
 }
 
@@ -38,8 +45,7 @@ static bool find_request(const struct plot_data *data, const char *scope, char *
 
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
-	int axis = plot_axis_with(data, PLOT_ROLE_RATE);
-	const char *scope = axis >= 0 ? scope_of(data, axis) : NULL;
+	const char *scope = scope_of(data);
 	char request[NAME_SIZE];
 
 	return scope && find_request(data, scope, request);
@@ -77,7 +83,8 @@ static void write_panels(struct plot_script *script, const struct plot_layout *l
 	for (size_t p = 0; p < NR_PARTS; p++) {
 		snprintf(name, sizeof(name), "%s.%s", request, parts[p]);
 		for (size_t s = 0; s < layout->nr_series; s++) {
-			plot_script_begin_block(script, layout->series[s].label);
+			plot_script_begin_curve(script, "latency", p, s + 1,
+						layout->series[s].label);
 			for (size_t x = 0; x < layout->nr_x; x++)
 				write_row(script->data.stream, layout->x[x],
 					  plot_layout_get(layout, 0, s, x), scope, name);
@@ -95,40 +102,24 @@ static bool any_bound(const struct plot_data *data, const char *scope)
 	return false;
 }
 
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
-	int axis = plot_axis_with(data, PLOT_ROLE_RATE);
-	const char *scope = scope_of(data, axis);
+	const char *scope = scope_of(layout->data);
 	char request[NAME_SIZE];
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status;
 
-	find_request(data, scope, request);
-	status = plot_layout_make(data, axis, -1, &layout, error);
-	if (status)
-		return status;
-	status = plot_script_open(&script, "load", data, directory, options, error);
-	if (!status) {
-		plot_script_layout(&script, &layout);
-		plot_script_string(&script, "FIXED", layout.fixed);
-		plot_script_string(&script, "SCOPE", plot_scope_label(scope));
-		plot_script_string(&script, "REQUEST", request + strlen(SUMMARY_REQUEST_PREFIX));
-		plot_script_number(&script, "ANY_BOUND", any_bound(data, scope));
-		plot_script_begin_array(&script, "PANEL", NR_PARTS);
-		for (size_t p = 0; p < NR_PARTS; p++)
-			plot_script_element(&script, "PANEL", p, parts[p]);
-		write_panels(&script, &layout, scope, request);
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
+	find_request(layout->data, scope, request);
+	plot_script_string(script, "SCOPE", plot_scope_label(scope));
+	plot_script_string(script, "REQUEST", request + strlen(SUMMARY_REQUEST_PREFIX));
+	plot_script_number(script, "ANY_BOUND", any_bound(layout->data, scope));
+	plot_script_array(script, "PANEL", parts, NR_PARTS);
+	write_panels(script, layout, scope, request);
 }
 
 const struct plot_picture plot_load = {
 	.name = "load",
+	.help = "latency of requests against the rate of arrivals",
 	.needs = "a sweep over the rate of a source, or its mean interarrival time, and requests",
 	.applies = applies,
-	.draw = draw,
+	.x_axis = x_axis,
+	.write = write,
 };

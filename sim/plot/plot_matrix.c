@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "sim/output/files.h"
-#include "sim/report/matrix.h"
-#include "sim/plot/plot_layout.h"
+#include "sim/plot/matrix.h"
 #include "sim/plot/plot_pictures.h"
-#include "sim/plot/plot_script.h"
+#include "sim/report/axis.h"
 
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
@@ -22,8 +21,8 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Who compares two candidate policies has the picture of throughput. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	return matrix_applies(data) && (plot_axis_with(data, PLOT_ROLE_POLICIES) >= 0 ||
-					plot_nr_policies(data) > PLOT_MAX_SERIES);
+	return matrix_applies(data) && (axis_with(&data->grid, AXIS_POLICIES) >= 0 ||
+					axis_combinations(&data->grid, true) > PLOT_MAX_SERIES);
 }
 
 /* "+14" or "-0.3": so many digits as a cell has room for. */
@@ -40,8 +39,8 @@ static void write_block(struct plot_script *script, const struct matrix *matrix,
 {
 	FILE *stream = script->data.stream;
 
-	plot_script_begin_block(script, drift ? "drift of the bystander's share in %"
-					      : "change of throughput in %");
+	plot_script_begin_block(script, drift ? "drift: of the bystander's share, in %"
+					      : "change: of throughput, in %");
 	for (size_t row = 0; row < matrix->nr_rows; row++)
 		for (size_t column = 0; column < matrix->nr_columns; column++) {
 			const struct matrix_cell *cell = matrix_cell(matrix, row, column);
@@ -62,22 +61,15 @@ static void write_block(struct plot_script *script, const struct matrix *matrix,
 	plot_script_end_block(script);
 }
 
-static void write_labels(struct plot_script *script, const char *name, char *const *labels,
-			 size_t nr)
-{
-	plot_script_begin_array(script, name, nr);
-	for (size_t i = 0; i < nr; i++)
-		plot_script_element(script, name, i, labels[i]);
-}
-
 static void write_script(struct plot_script *script, const struct matrix *matrix)
 {
 	/* The style knows series; this picture has none. */
 	plot_script_number(script, "NR_SERIES", 0);
 	plot_script_number(script, "NR_ROWS", (double)matrix->nr_rows);
 	plot_script_number(script, "NR_COLUMNS", (double)matrix->nr_columns);
-	write_labels(script, "ROW_LABEL", matrix->rows, matrix->nr_rows);
-	write_labels(script, "COLUMN_LABEL", matrix->columns, matrix->nr_columns);
+	plot_script_array(script, "ROW_LABEL", (const char *const *)matrix->rows, matrix->nr_rows);
+	plot_script_array(script, "COLUMN_LABEL", (const char *const *)matrix->columns,
+			  matrix->nr_columns);
 	plot_script_string(script, "SCOPE", plot_scope_label(matrix->scope));
 	plot_script_string(script, "BYSTANDER",
 			   matrix->bystander ? plot_scope_label(matrix->bystander) : "");
@@ -130,6 +122,8 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 
 const struct plot_picture plot_matrix = {
 	.name = "matrix",
+	.help = "what each policy changes, in colours, and as matrix.txt and matrix.csv in "
+		"DIR/plots",
 	.needs = "a sweep over policies and something else, with requests of VMs",
 	.applies = applies,
 	.by_default = by_default,

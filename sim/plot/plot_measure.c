@@ -96,17 +96,15 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 {
 	double largest = NAN;
 
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t s = 0; s < layout->nr_series; s++)
-			for (size_t x = 0; x < layout->nr_x; x++) {
-				const struct plot_point *point = plot_layout_get(layout, f, s, x);
+	for (size_t i = 0; i < layout->nr_facets * layout->nr_series * layout->nr_x; i++) {
+		size_t x = i % layout->nr_x, rest = i / layout->nr_x;
+		const struct plot_point *point = plot_layout_get(layout, rest / layout->nr_series,
+								 rest % layout->nr_series, x);
 
-				if (point)
-					largest = fmax(largest,
-						       plot_measure_interval(measure,
-									     &point->file.aggregate)
-							       .mean);
-			}
+		if (point)
+			largest = fmax(largest,
+				       plot_measure_interval(measure, &point->file.aggregate).mean);
+	}
 	return largest;
 }
 
@@ -123,25 +121,27 @@ static void write_row(FILE *stream, double x, double mean, double low, double hi
 			isfinite(high) ? high : mean);
 }
 
-static void begin(struct plot_script *script, const struct plot_layout *layout, size_t series,
-		  const struct plot_measure *measure, const char *kind)
+static void begin(struct plot_script *script, const struct plot_layout *layout,
+		  const struct plot_measure *measure, const struct plot_curve *curve,
+		  const char *kind)
 {
-	char label[512];
+	char text[512];
 
-	snprintf(label, sizeof(label), "%s %s %s: %s", measure->scope, measure->name, kind,
-		 layout->series[series].label);
-	plot_script_begin_block(script, label);
+	snprintf(text, sizeof(text), "%s %s%s: %s", measure->scope, measure->name, kind,
+		 layout->series[curve->series].label);
+	plot_script_begin_curve(script, curve->what, curve->place, curve->number, text);
 }
 
-void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
-			size_t series, const struct plot_measure *measure)
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
+			const struct plot_measure *measure, const struct plot_curve *curve)
 {
 	/* Of all metrics only the growth of a backlog may be negative. */
 	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
 
-	begin(script, layout, series, measure, "");
+	begin(script, layout, measure, curve, "");
 	for (size_t x = 0; x < layout->nr_x; x++) {
-		const struct plot_point *point = plot_layout_get(layout, facet, series, x);
+		const struct plot_point *point =
+			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
 		double low;
 
@@ -154,20 +154,30 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	plot_script_end_block(script);
 }
 
+void plot_measure_write_all(struct plot_script *script, const struct plot_layout *layout,
+			    const struct plot_measure *measure, const char *what)
+{
+	for (size_t f = 0; f < layout->nr_facets; f++)
+		for (size_t s = 0; s < layout->nr_series; s++)
+			plot_measure_write(script, layout, measure,
+					   &(struct plot_curve){f, s, what, f, s + 1});
+}
+
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
-			       size_t facet, size_t series, size_t base,
-			       const struct plot_measure *measure)
+			       const struct plot_measure *measure, const struct plot_curve *curve,
+			       size_t base)
 {
 	bool has_base = base != PLOT_NO_SERIES;
 	char kind[256];
 
-	snprintf(kind, sizeof(kind), "change in %% from %s",
+	snprintf(kind, sizeof(kind), " change in %% from %s",
 		 has_base ? layout->series[base].label : "what is missing");
-	begin(script, layout, series, measure, kind);
+	begin(script, layout, measure, curve, kind);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *from =
-			has_base ? plot_layout_get(layout, facet, base, x) : NULL;
-		const struct plot_point *to = plot_layout_get(layout, facet, series, x);
+			has_base ? plot_layout_get(layout, curve->facet, base, x) : NULL;
+		const struct plot_point *to =
+			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_relative change = {.mean = NAN};
 
 		if (from && to)
@@ -183,37 +193,31 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 /* ---- Units --------------------------------------------------------------------------------------
  */
 
-static const char *time_unit(double largest, double *scale)
-{
-	if (largest >= 2e9) {
-		*scale = 1e-9;
-		return "s";
-	}
-	if (largest >= 2e6) {
-		*scale = 1e-6;
-		return "ms";
-	}
-	*scale = largest >= 2e3 ? 1e-3 : 1;
-	return largest >= 2e3 ? "µs" : "ns";
-}
-
 const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
 			      char *buffer, size_t size)
 {
-	*scale = 1;
-	if (!strcmp(unit, "ns")) {
-		snprintf(buffer, size, "%s", time_unit(largest, scale));
-	} else if (!strcmp(unit, "fraction")) {
-		*scale = 100;
-		snprintf(buffer, size, "%%");
-	} else if (largest >= 2e6) {
-		*scale = 1e-6;
-		snprintf(buffer, size, "million %s", what);
-	} else if (largest >= 1e4) {
-		*scale = 1e-3;
-		snprintf(buffer, size, "thousand %s", what);
-	} else {
-		snprintf(buffer, size, "%s", what);
-	}
+	static const struct {
+		const char *unit; /* NULL: any other */
+		double least;	  /* of the largest value */
+		double scale;
+		const char *name; /* before `what` if unit is any */
+	} units[] = {
+		{"ns", 2e9, 1e-9, "s"},
+		{"ns", 2e6, 1e-6, "ms"},
+		{"ns", 2e3, 1e-3, "µs"},
+		{"ns", -INFINITY, 1, "ns"},
+		{"fraction", -INFINITY, 100, "%"},
+		{NULL, 2e6, 1e-6, "million "},
+		{NULL, 1e4, 1e-3, "thousand "},
+		{NULL, -INFINITY, 1, ""},
+	};
+	size_t i = 0;
+
+	/* largest may be none. */
+	while ((units[i].unit && strcmp(units[i].unit, unit) != 0) ||
+	       (isfinite(units[i].least) && !(largest >= units[i].least)))
+		i++;
+	*scale = units[i].scale;
+	snprintf(buffer, size, "%s%s", units[i].name, units[i].unit ? "" : what);
 	return buffer;
 }

@@ -30,13 +30,23 @@ struct sim_paired plot_measure_change(const struct plot_measure *measure,
 /* The largest mean of the measure over all points of layout; NAN if there is none. */
 double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout);
 
-/* A block of rows "x mean low high" of a series, one for each x; "x NaN NaN NaN" where missing. */
-void plot_measure_write(struct plot_script *script, const struct plot_layout *layout, size_t facet,
-			size_t series, const struct plot_measure *measure);
+/* A curve: the points of a series at a value of the facet, and what its block is called. */
+struct plot_curve {
+	size_t facet, series;
+	const char *what;
+	size_t place, number; /* of the panel, from 0, and there of the curve, from 1 */
+};
+
+/* A block of rows "x mean low high", one for each x; "x NaN NaN NaN" where missing. */
+void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
+			const struct plot_measure *measure, const struct plot_curve *curve);
 /* The same for the change from series base, in %; PLOT_NO_SERIES: all is missing. */
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
-			       size_t facet, size_t series, size_t base,
-			       const struct plot_measure *measure);
+			       const struct plot_measure *measure, const struct plot_curve *curve,
+			       size_t base);
+/* A curve of each series in a panel for each value of the facet. */
+void plot_measure_write_all(struct plot_script *script, const struct plot_layout *layout,
+			    const struct plot_measure *measure, const char *what);
 
 /*
  * The unit in which values in `unit` up to `largest` read best: sets *scale and returns the name,

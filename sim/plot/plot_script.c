@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/base/text.h"
+#include "sim/report/axis.h"
+
 static const char *const extensions[] = {[PLOT_PNG] = "png", [PLOT_SVG] = "svg"};
 
 /* "DIRECTORY/NAMESUFFIX" for free(). */
@@ -67,9 +70,23 @@ void plot_script_element(struct plot_script *script, const char *name, size_t in
 	fputc('\n', script->script.stream);
 }
 
-void plot_script_begin_block(struct plot_script *script, const char *label)
+void plot_script_array(struct plot_script *script, const char *name, const char *const *list,
+		       size_t nr)
 {
-	fprintf(script->data.stream, "# %s\n", label);
+	plot_script_begin_array(script, name, nr);
+	for (size_t i = 0; i < nr; i++)
+		plot_script_element(script, name, i, list[i]);
+}
+
+void plot_script_begin_block(struct plot_script *script, const char *text)
+{
+	fprintf(script->data.stream, "# %s\n", text);
+}
+
+void plot_script_begin_curve(struct plot_script *script, const char *what, size_t place,
+			     size_t curve, const char *text)
+{
+	fprintf(script->data.stream, "# [%s %zu %zu] %s\n", what, place, curve, text);
 }
 
 void plot_script_end_block(struct plot_script *script)
@@ -80,52 +97,27 @@ void plot_script_end_block(struct plot_script *script)
 /* ---- The x axis and the series ------------------------------------------------------------------
  */
 
-/* Text for a gnuplot string inside the argument of `set xtics (...)`. */
-static void append_tic(FILE *stream, const char *label, double at, bool first)
+static double number_at(const cJSON *object, const char *name, double otherwise)
 {
-	fputs(first ? "(\"" : ", \"", stream);
-	for (; *label; label++)
-		fputc(*label == '"' || *label == '\\' || (unsigned char)*label < ' ' ? ' ' : *label,
-		      stream);
-	fprintf(stream, "\" %.10g", at);
+	const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNumber(number) ? number->valuedouble : otherwise;
 }
 
-/* All VMs of point against the CPUs of its host, "2.5:1"; false if the document does not tell. */
-static bool overcommit(const struct plot_point *point, char *buffer, size_t size)
+/* All VMs of point against the CPUs of its host: 2.5; NAN if the document does not tell. */
+static double overcommit(const struct plot_point *point)
 {
-	const cJSON *scenario = point->file.info.scenario;
+	const cJSON *scenario = point->file.info.scenario, *vm;
 	const cJSON *host = cJSON_GetObjectItemCaseSensitive(scenario, "host");
-	const cJSON *cpus = cJSON_GetObjectItemCaseSensitive(host, "cpus");
 	const cJSON *defaults = cJSON_GetObjectItemCaseSensitive(scenario, "vm_defaults");
-	const cJSON *vm;
 	double vcpus = 0;
 
 	cJSON_ArrayForEach(vm, cJSON_GetObjectItemCaseSensitive(scenario, "vms"))
 	{
-		const cJSON *count = cJSON_GetObjectItemCaseSensitive(vm, "count");
-		const cJSON *each = cJSON_GetObjectItemCaseSensitive(vm, "vcpus");
-
-		if (!each)
-			each = cJSON_GetObjectItemCaseSensitive(defaults, "vcpus");
-		if (!cJSON_IsNumber(each))
-			return false;
-		vcpus += each->valuedouble * (cJSON_IsNumber(count) ? count->valuedouble : 1);
+		vcpus += number_at(vm, "count", 1) *
+			 number_at(vm, "vcpus", number_at(defaults, "vcpus", NAN));
 	}
-	if (!cJSON_IsNumber(cpus) || !(cpus->valuedouble > 0))
-		return false;
-	snprintf(buffer, size, "%.3g:1", vcpus / cpus->valuedouble);
-	return true;
-}
-
-/* The places of X_TICS without what is written there. */
-static void write_places(struct plot_script *script, const struct plot_layout *layout)
-{
-	FILE *stream = script->script.stream;
-
-	fputs("X_PLACES = '", stream);
-	for (size_t x = 0; x < layout->nr_x; x++)
-		fprintf(stream, "%s%.10g", x ? ", " : "(", layout->x[x]);
-	fputs(")'\n", stream);
+	return vcpus / number_at(host, "cpus", NAN);
 }
 
 static const struct plot_point *point_at(const struct plot_layout *layout, size_t x)
@@ -140,55 +132,73 @@ static const struct plot_point *point_at(const struct plot_layout *layout, size_
 static void tic_label(const struct plot_layout *layout, size_t x, char *label, size_t size,
 		      bool *told)
 {
-	const struct plot_data *data = layout->data;
-	size_t axis = (size_t)layout->x_axis;
+	const struct sweep_grid *grid = &layout->data->grid;
+	size_t axis = (size_t)layout->x_axis, used;
 	const struct plot_point *point = point_at(layout, x);
-	char vcpus[32];
+	double vcpus = NAN;
 
-	plot_value_label(data, axis, data->grid.axes[axis].values[x], label, size / 2);
-	*told = data->roles[axis] == PLOT_ROLE_COUNT && point &&
-		overcommit(point, vcpus, sizeof(vcpus));
-	if (*told) {
-		size_t used = strlen(label);
-
-		snprintf(label + used, size - used, " (%s)", vcpus);
-	}
+	axis_value_label(grid, axis, x, label, size / 2);
+	if (axis_role(grid, axis) == AXIS_COUNT && point)
+		vcpus = overcommit(point);
+	*told = isfinite(vcpus);
+	used = strlen(label);
+	if (*told)
+		snprintf(label + used, size - used, " (%.3g:1)", vcpus);
+	/* It becomes a gnuplot string inside the argument of `set xtics (...)`. */
+	for (; *label; label++)
+		if (strchr("\"\\", *label) || (unsigned char)*label < ' ')
+			*label = ' ';
 }
 
 /*
- * X_ROOM: the part of the axis that a character of the labels has, where they stand closest, for
- * templates that turn labels which would touch.
+ * X_TICS, and X_PLACES without what is written there. X_ROOM: the part of the axis that a character
+ * of the labels has, where they stand closest, for templates that turn labels which would touch.
  */
 static void write_x_axis(struct plot_script *script, const struct plot_layout *layout, double span)
 {
-	char label[160], *tics = NULL;
-	double room = 1;
-	size_t size, last_length = 0;
+	struct text tics = {0}, places = {0};
+	size_t length, last_length = 0;
+	char label[160] = "";
 	bool told = false;
-	FILE *stream = open_memstream(&tics, &size);
+	double room = 1;
 
-	if (!stream)
-		return;
 	for (size_t x = 0; x < layout->nr_x; x++) {
-		size_t length;
-
-		tic_label(layout, x, label, sizeof(label), &told);
-		append_tic(stream, label, layout->x[x], x == 0);
+		if (layout->x_axis >= 0)
+			tic_label(layout, x, label, sizeof(label), &told);
+		text_add(&tics, "%s\"%s\" %.10g", x ? ", " : "(", label, layout->x[x]);
+		text_add(&places, "%s%.10g", x ? ", " : "(", layout->x[x]);
 		length = strlen(label) + 2;
 		if (x > 0)
 			room = fmin(room, fabs(layout->x[x] - layout->x[x - 1]) / span * 2 /
 						  (double)(length + last_length));
 		last_length = length;
 	}
-	fputc(')', stream);
-	if (!fclose(stream))
-		plot_script_string(script, "X_TICS", tics);
-	free(tics);
+	text_add(&tics, ")");
+	text_add(&places, ")");
+	plot_script_string(script, "X_TICS", tics.at ? tics.at : "()");
+	plot_script_string(script, "X_PLACES", places.at ? places.at : "()");
 	plot_script_number(script, "X_ROOM", room);
-	plot_axis_label(layout->data, (size_t)layout->x_axis, label, 120);
+	*label = '\0';
+	if (layout->x_axis >= 0)
+		axis_label(&layout->data->grid, (size_t)layout->x_axis, label, 120);
 	if (told)
 		strcat(label, " (vCPUs : CPUs)");
 	plot_script_string(script, "X_LABEL", label);
+	free(tics.at);
+	free(places.at);
+}
+
+static void write_facets(struct plot_script *script, const struct plot_layout *layout)
+{
+	char label[96] = "";
+
+	plot_script_begin_array(script, "COLUMN", layout->nr_facets);
+	for (size_t f = 0; f < layout->nr_facets; f++) {
+		if (layout->facet_axis >= 0)
+			axis_value_label(&layout->data->grid, (size_t)layout->facet_axis, f, label,
+					 sizeof(label));
+		plot_script_element(script, "COLUMN", f, label);
+	}
 }
 
 void plot_script_layout(struct plot_script *script, const struct plot_layout *layout)
@@ -202,6 +212,9 @@ void plot_script_layout(struct plot_script *script, const struct plot_layout *la
 		plot_script_element(script, "LABEL", s, layout->series[s].label);
 		plot_script_element(script, "POLICY", s, layout->series[s].policy);
 	}
+	plot_script_string(script, "FIXED", layout->fixed);
+	plot_script_number(script, "NR_COLUMNS", (double)layout->nr_facets);
+	write_facets(script, layout);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		least = fmin(least, layout->x[x]);
 		most = fmax(most, layout->x[x]);
@@ -211,14 +224,7 @@ void plot_script_layout(struct plot_script *script, const struct plot_layout *la
 	plot_script_number(script, "X_MAX", most + margin);
 	plot_script_number(script, "X_CATEGORICAL", layout->categorical);
 	plot_script_number(script, "NR_X", (double)layout->nr_x);
-	write_places(script, layout);
-	if (layout->x_axis >= 0) {
-		write_x_axis(script, layout, most - least + 2 * margin);
-	} else {
-		plot_script_string(script, "X_TICS", "(\"\" 0)");
-		plot_script_string(script, "X_LABEL", "");
-		plot_script_number(script, "X_ROOM", 1);
-	}
+	write_x_axis(script, layout, most - least + 2 * margin);
 }
 
 /* ---- Opening and drawing ------------------------------------------------------------------------
@@ -255,7 +261,8 @@ static void write_head(struct plot_script *script, const struct plot_data *data)
 {
 	char caption[256], name[64];
 
-	fputs("# Drawn by `oversub plot`; again by `gnuplot` with this file, in this directory.\n",
+	fputs("# Drawn by `oversub plot`; again by `gnuplot` with this file and its data, wherever "
+	      "they are.\n",
 	      script->script.stream);
 	snprintf(name, sizeof(name), "%s.dat", script->name);
 	plot_script_string(script, "DATA", name);
@@ -300,19 +307,24 @@ void plot_script_abandon(struct plot_script *script)
 	*script = (struct plot_script){0};
 }
 
-static enum oversub_status write_tail(struct plot_script *script, struct oversub_error *error)
+/* The template is part of the script, which so needs nothing but its data. */
+static enum oversub_status write_template(struct plot_script *script, const char *name,
+					  struct oversub_error *error)
 {
-	enum oversub_status status;
-	char *templates;
+	FILE *template;
+	enum oversub_status status = plot_open_template(name, &template, error);
+	int c;
 
-	status = plot_find_template(script->name, &templates, error);
 	if (status)
 		return status;
-	plot_script_string(script, "TEMPLATES", templates);
-	fprintf(script->script.stream, "load TEMPLATES.'/style.gp'\nload TEMPLATES.'/%s.gp'\n",
-		script->name);
-	free(templates);
-	return OVERSUB_OK;
+	fputc('\n', script->script.stream);
+	while ((c = getc(template)) != EOF)
+		putc(c, script->script.stream);
+	if (ferror(template))
+		status =
+			oversub_fail(error, OVERSUB_FAILED, "cannot read the template %s.gp", name);
+	fclose(template);
+	return status;
 }
 
 /* Without a picture gnuplot has failed, whatever it says. */
@@ -343,10 +355,12 @@ static void remove_picture(const struct plot_script *script)
 
 enum oversub_status plot_script_draw(struct plot_script *script, struct oversub_error *error)
 {
-	enum oversub_status status = write_tail(script, error);
+	enum oversub_status status = write_template(script, "style", error);
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.gp", script->name);
+	if (!status)
+		status = write_template(script, script->name, error);
 	if (!status)
 		status = output_file_close(&script->data, error);
 	if (!status)

@@ -10,6 +10,7 @@
 
 #include "sim/plot/plot_measure.h"
 #include "sim/plot/plot_pictures.h"
+#include "sim/report/axis.h"
 
 enum { MAX_SCOPES = 4 };
 
@@ -34,14 +35,14 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 {
 	const char *scopes[MAX_SCOPES];
 
-	return plot_has_policies(data) && find_scopes(data, scopes) > 0;
+	return axis_any_policy(&data->grid) && find_scopes(data, scopes) > 0;
 }
 
 /* Of more policies than can be told apart, the matrix says more. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	return applies(data, options) && (plot_axis_with(data, PLOT_ROLE_POLICIES) < 0 ||
-					  plot_nr_policies(data) <= PLOT_MAX_SERIES);
+	return applies(data, options) && (axis_with(&data->grid, AXIS_POLICIES) < 0 ||
+					  axis_combinations(&data->grid, true) <= PLOT_MAX_SERIES);
 }
 
 static void write_scope(struct plot_script *script, const struct plot_layout *layout,
@@ -55,77 +56,54 @@ static void write_scope(struct plot_script *script, const struct plot_layout *la
 	plot_script_element(script, "UNIT", row, unit);
 	plot_script_element(script, "SCOPE", row, plot_scope_label(scope));
 	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write(script, layout, 0, s, &measure);
+		plot_measure_write(script, layout, &measure,
+				   &(struct plot_curve){0, s, "measured", row, s + 1});
 	for (size_t s = 0; s < layout->nr_series; s++)
-		plot_measure_write_change(script, layout, 0, s, plot_layout_base_of(layout, s),
-					  &measure);
-}
-
-/* With several bases the legend tells which they are. */
-static void write_base_series(struct plot_script *script, const struct plot_layout *layout,
-			      bool several)
-{
-	plot_script_begin_array(script, "IS_BASE", layout->nr_series);
-	for (size_t s = 0; s < layout->nr_series; s++) {
-		bool is_base = plot_layout_base_of(layout, s) == s;
-		char label[sizeof(layout->series->label) + 16];
-
-		plot_script_element(script, "IS_BASE", s, is_base ? "1" : "");
-		snprintf(label, sizeof(label), "%s (base)", layout->series[s].label);
-		if (is_base && several)
-			plot_script_element(script, "LABEL", s, label);
-	}
+		plot_measure_write_change(script, layout, &measure,
+					  &(struct plot_curve){0, s, "change", row, s + 1},
+					  layout->series[s].base);
 }
 
 /*
  * BASE: what changes are from; IS_BASE: whose own change, 0, is not worth a mark; SEVERAL_BASES:
- * then no single one has the colour of the line at 0.
+ * then no single one has the colour of the line at 0, and the legend tells which they are.
  */
 static void write_bases(struct plot_script *script, const struct plot_layout *layout)
 {
-	bool several = plot_layout_has_bases(layout);
-	char label[256];
+	plot_script_string(script, "BASE", layout->base_label);
+	plot_script_number(script, "BASELINE", (double)layout->baseline + 1);
+	plot_script_number(script, "SEVERAL_BASES", layout->several_bases);
+	plot_script_begin_array(script, "IS_BASE", layout->nr_series);
+	for (size_t s = 0; s < layout->nr_series; s++) {
+		bool is_base = layout->series[s].base == s;
+		char label[sizeof(layout->series->label) + 16];
 
-	plot_layout_base_label(layout, label, sizeof(label));
-	plot_script_string(script, "BASE", label);
-	plot_script_number(script, "BASELINE", (double)plot_layout_baseline(layout) + 1);
-	plot_script_number(script, "SEVERAL_BASES", several);
-	write_base_series(script, layout, several);
+		plot_script_element(script, "IS_BASE", s, is_base ? "1" : "");
+		snprintf(label, sizeof(label), "%s (base)", layout->series[s].label);
+		if (is_base && layout->several_bases)
+			plot_script_element(script, "LABEL", s, label);
+	}
 }
 
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
 	const char *scopes[MAX_SCOPES];
-	size_t nr = find_scopes(data, scopes);
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status;
+	size_t nr = find_scopes(layout->data, scopes);
 
-	status = plot_layout_make(data, plot_layout_default_x(data), -1, &layout, error);
-	if (status)
-		return status;
-	status = plot_script_open(&script, "throughput", data, directory, options, error);
-	if (!status) {
-		plot_layout_make_categorical(&layout);
-		plot_script_layout(&script, &layout);
-		plot_script_string(&script, "FIXED", layout.fixed);
-		write_bases(&script, &layout);
-		plot_script_number(&script, "NR_SCOPES", (double)nr);
-		plot_script_begin_array(&script, "UNIT", nr);
-		plot_script_begin_array(&script, "SCOPE", nr);
-		for (size_t i = 0; i < nr; i++)
-			write_scope(&script, &layout, scopes[i], i);
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
+	write_bases(script, layout);
+	plot_script_number(script, "NR_SCOPES", (double)nr);
+	plot_script_begin_array(script, "UNIT", nr);
+	plot_script_begin_array(script, "SCOPE", nr);
+	for (size_t i = 0; i < nr; i++)
+		write_scope(script, layout, scopes[i], i);
 }
 
 const struct plot_picture plot_throughput = {
 	.name = "throughput",
-	.needs = "a sweep over yield.candidate.policy or yield.sched.policy, and requests",
+	.help = "requests/s, and their change from mainline",
+	.needs = "a sweep over policies, and requests",
 	.applies = applies,
 	.by_default = by_default,
-	.draw = draw,
+	.categorical = true,
+	.write = write,
 };

@@ -318,6 +318,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 
 const struct plot_picture plot_timeline = {
 	.name = "timeline",
+	.help = "who ran, spun and was preempted, and where yields went",
 	.needs = "a trace.txt, which `oversub run --trace` writes",
 	.applies = plot_has_trace,
 	.draw = draw,

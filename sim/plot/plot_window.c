@@ -9,11 +9,16 @@
 
 #include "sim/plot/plot_measure.h"
 #include "sim/plot/plot_pictures.h"
+#include "sim/report/axis.h"
 
-static bool applies(const struct plot_data *data, const struct plot_options *options)
+int plot_window_x(const struct plot_data *data)
 {
-	return plot_axis_with(data, PLOT_ROLE_WINDOW) >= 0 &&
-	       plot_scope_with(data, "hint.precision") != NULL;
+	return axis_with(&data->grid, AXIS_WINDOW);
+}
+
+bool plot_window_applies(const struct plot_data *data, const struct plot_options *options)
+{
+	return plot_window_x(data) >= 0 && plot_scope_with(data, "hint.precision");
 }
 
 /* The wait for an IPI that there was most of: for TLB flushes, else for any call. */
@@ -31,27 +36,19 @@ static const char *wait_of(const struct plot_data *data, const char *scope)
 	return NULL;
 }
 
-/* Each row of the picture: all columns of it, all series of a column. */
-static void write_row(struct plot_script *script, const struct plot_layout *layout,
-		      const struct plot_measure *measure)
+static void write(struct plot_script *script, const struct plot_layout *layout)
 {
-	for (size_t f = 0; f < plot_layout_facets(layout); f++)
-		for (size_t s = 0; s < layout->nr_series; s++)
-			plot_measure_write(script, layout, f, s, measure);
-}
-
-static void write_rows(struct plot_script *script, const struct plot_layout *layout,
-		       const char *scope)
-{
+	const char *scope = plot_scope_with(layout->data, "hint.precision");
 	const char *wait = wait_of(layout->data, scope);
 	char name[64], unit[64];
 	struct plot_measure measure = {.scope = scope, .scale = 1};
 
+	plot_script_string(script, "SCOPE", plot_scope_label(scope));
 	measure.name = "requests_per_s";
 	plot_measure_unit("1/s", "requests/s", plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
 	plot_script_string(script, "UNIT_REQUESTS", unit);
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "throughput");
 
 	snprintf(name, sizeof(name), "%s.p99", wait ? wait : "request");
 	measure = (struct plot_measure){.scope = scope, .name = name, .scale = 1};
@@ -59,59 +56,24 @@ static void write_rows(struct plot_script *script, const struct plot_layout *lay
 			  sizeof(unit));
 	plot_script_string(script, "UNIT_WAIT", unit);
 	plot_script_string(script, "WAIT", wait ? wait : "");
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "wait");
 
 	measure = (struct plot_measure){.scope = scope, .name = "hint.precision", .scale = 100};
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "precision");
 	measure.name = "yield.by.ipi_receiver_per_s";
 	measure.of = "yield.by.";
-	write_row(script, layout, &measure);
+	plot_measure_write_all(script, layout, &measure, "tracked");
 	measure.name = "hint.stale";
 	measure.of = NULL;
-	write_row(script, layout, &measure);
-}
-
-static enum oversub_status draw(const struct plot_data *data, const char *directory,
-				const struct plot_options *options, struct oversub_error *error)
-{
-	const char *scope = plot_scope_with(data, "hint.precision");
-	int facet = plot_axis_with(data, PLOT_ROLE_EOI);
-	struct plot_layout layout;
-	struct plot_script script;
-	enum oversub_status status;
-
-	status = plot_layout_make(data, plot_axis_with(data, PLOT_ROLE_WINDOW), facet, &layout,
-				  error);
-	if (status)
-		return status;
-	status = plot_script_open(&script, "window", data, directory, options, error);
-	if (!status) {
-		size_t columns = plot_layout_facets(&layout);
-
-		plot_script_layout(&script, &layout);
-		plot_script_string(&script, "FIXED", layout.fixed);
-		plot_script_string(&script, "SCOPE", plot_scope_label(scope));
-		plot_script_number(&script, "NR_COLUMNS", (double)columns);
-		plot_script_begin_array(&script, "COLUMN", columns);
-		for (size_t f = 0; f < columns; f++) {
-			char label[96] = "";
-
-			if (facet >= 0)
-				plot_value_label(data, (size_t)facet,
-						 data->grid.axes[facet].values[f], label,
-						 sizeof(label));
-			plot_script_element(&script, "COLUMN", f, label);
-		}
-		write_rows(&script, &layout, scope);
-		status = plot_script_draw(&script, error);
-	}
-	plot_layout_free(&layout);
-	return status;
+	plot_measure_write_all(script, layout, &measure, "stale");
 }
 
 const struct plot_picture plot_window = {
 	.name = "window",
+	.help = "throughput, waits and right yields over the window",
 	.needs = "a sweep over ipi_window_ns with a VM that yields",
-	.applies = applies,
-	.draw = draw,
+	.applies = plot_window_applies,
+	.x_axis = plot_window_x,
+	.by_eoi = true,
+	.write = write,
 };

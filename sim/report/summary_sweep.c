@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "sim/base/wrap.h"
+#include "sim/report/axis.h"
 #include "sim/report/format.h"
-#include "sim/plot/plot_data.h"
 #include "sim/report/summary.h"
 #include "sim/run/overload.h"
 #include "sim/report/summary_notes.h"
@@ -229,8 +229,8 @@ static size_t oracle_of(const struct sweep_grid *grid, size_t point)
 		size_t own = point % stride / (stride / axis->nr_values);
 
 		stride /= axis->nr_values;
-		if (plot_role_of(axis->path) != PLOT_ROLE_CANDIDATE &&
-		    plot_role_of(axis->path) != PLOT_ROLE_POLICIES)
+		if (axis_role_of(axis->path) != AXIS_CANDIDATE &&
+		    axis_role_of(axis->path) != AXIS_POLICIES)
 			continue;
 		for (size_t i = 0; i < axis->nr_values; i++)
 			if (!strcmp(axis->values[i], REGRET_ORACLE))

@@ -56,7 +56,7 @@ void aggregate_compute(struct aggregate_metric *metric, size_t nr)
 	free(existing);
 }
 
-/* All replications have the metrics and histograms of the first, in its order. */
+/* All replications have the metrics, and so the histograms, of the first, in its order. */
 static bool same_shape(const struct replication_result *a, const struct replication_result *b)
 {
 	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms ||
@@ -65,10 +65,6 @@ static bool same_shape(const struct replication_result *a, const struct replicat
 	for (size_t i = 0; i < a->nr_metrics; i++)
 		if (strcmp(a->metrics[i].scope, b->metrics[i].scope) ||
 		    strcmp(a->metrics[i].name, b->metrics[i].name))
-			return false;
-	for (size_t i = 0; i < a->nr_histograms; i++)
-		if (strcmp(a->histograms[i].scope, b->histograms[i].scope) ||
-		    strcmp(a->histograms[i].name, b->histograms[i].name))
 			return false;
 	return true;
 }
@@ -90,30 +86,6 @@ static bool combine_metrics(const struct replication_result *replications, size_
 	return true;
 }
 
-static bool combine_histograms(const struct replication_result *replications, size_t nr,
-			       struct aggregate *aggregate)
-{
-	size_t nr_histograms = replications[0].nr_histograms;
-
-	aggregate->histograms = calloc(nr_histograms + 1, sizeof(*aggregate->histograms));
-	if (!aggregate->histograms)
-		return false;
-	aggregate->nr_histograms = nr_histograms;
-	for (size_t i = 0; i < nr_histograms; i++) {
-		struct aggregate_histogram *merged = &aggregate->histograms[i];
-
-		merged->scope = strdup(replications[0].histograms[i].scope);
-		merged->name = strdup(replications[0].histograms[i].name);
-		if (!merged->scope || !merged->name)
-			return false;
-		sim_histogram_reset(&merged->histogram);
-		for (size_t r = 0; r < nr; r++)
-			sim_histogram_merge(&merged->histogram,
-					    &replications[r].histograms[i].histogram);
-	}
-	return true;
-}
-
 static struct aggregate_metric *find_metric(const struct aggregate *aggregate, const char *scope,
 					    const char *name)
 {
@@ -127,7 +99,7 @@ static struct aggregate_metric *find_metric(const struct aggregate *aggregate, c
 }
 
 /* The percentiles of one merged histogram: of all values, not means of each replication's. */
-static bool pool_percentiles(struct aggregate *aggregate, const struct aggregate_histogram *merged,
+static bool pool_percentiles(struct aggregate *aggregate, const struct result_histogram *merged,
 			     const struct sim_histogram *const *parts, size_t nr)
 {
 	for (int i = 0; i < LATENCY_PARTS; i++) {
@@ -151,17 +123,36 @@ static bool pool_percentiles(struct aggregate *aggregate, const struct aggregate
 	return true;
 }
 
-static bool combine_percentiles(const struct replication_result *replications, size_t nr,
-				struct aggregate *aggregate)
+/* The histogram of that index, and its percentiles; parts has room for one of each replication. */
+static bool combine_histogram(const struct replication_result *replications, size_t nr,
+			      size_t index, struct aggregate *aggregate,
+			      const struct sim_histogram **parts)
+{
+	const struct result_histogram *first = &replications[0].histograms[index];
+	struct result_histogram *merged =
+		array_add(aggregate->histograms, aggregate->nr_histograms);
+
+	if (!merged)
+		return false;
+	merged->scope = strdup(first->scope);
+	merged->name = strdup(first->name);
+	if (!merged->scope || !merged->name)
+		return false;
+	for (size_t r = 0; r < nr; r++) {
+		parts[r] = &replications[r].histograms[index].histogram;
+		sim_histogram_merge(&merged->histogram, parts[r]);
+	}
+	return pool_percentiles(aggregate, merged, parts, nr);
+}
+
+static bool combine_histograms(const struct replication_result *replications, size_t nr,
+			       struct aggregate *aggregate)
 {
 	const struct sim_histogram **parts = calloc(nr, sizeof(*parts));
 	bool complete = parts != NULL;
 
-	for (size_t i = 0; complete && i < aggregate->nr_histograms; i++) {
-		for (size_t r = 0; r < nr; r++)
-			parts[r] = &replications[r].histograms[i].histogram;
-		complete = pool_percentiles(aggregate, &aggregate->histograms[i], parts, nr);
-	}
+	for (size_t i = 0; complete && i < replications[0].nr_histograms; i++)
+		complete = combine_histogram(replications, nr, i, aggregate, parts);
 	free(parts);
 	return complete;
 }
@@ -169,17 +160,13 @@ static bool combine_percentiles(const struct replication_result *replications, s
 static bool combine_series(const struct replication_result *replications, size_t nr,
 			   struct aggregate *aggregate)
 {
-	size_t nr_series = replications[0].nr_series;
+	for (size_t i = 0; i < replications[0].nr_series; i++) {
+		struct result_series *mean = array_add(aggregate->series, aggregate->nr_series);
 
-	aggregate->series = calloc(nr_series + 1, sizeof(*aggregate->series));
-	if (!aggregate->series)
-		return false;
-	aggregate->nr_series = nr_series;
-	for (size_t i = 0; i < nr_series; i++) {
-		struct aggregate_series *mean = &aggregate->series[i];
-
-		mean->scope = strdup(replications[0].series[i].scope);
+		if (!mean)
+			return false;
 		mean->quantity = replications[0].series[i].quantity;
+		mean->scope = strdup(replications[0].series[i].scope);
 		if (!mean->scope)
 			return false;
 		for (size_t r = 0; r < nr; r++)
@@ -205,7 +192,6 @@ enum oversub_status aggregate_of(const struct replication_result *replications, 
 	}
 	if (!combine_metrics(replications, nr, aggregate) ||
 	    !combine_histograms(replications, nr, aggregate) ||
-	    !combine_percentiles(replications, nr, aggregate) ||
 	    !combine_series(replications, nr, aggregate)) {
 		aggregate_free(aggregate);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory combining replications");
@@ -219,11 +205,11 @@ const struct aggregate_metric *aggregate_find(const struct aggregate *aggregate,
 	return find_metric(aggregate, scope, name);
 }
 
-const struct aggregate_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
-							   const char *scope, const char *name)
+const struct result_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
+							const char *scope, const char *name)
 {
 	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
-		const struct aggregate_histogram *histogram = &aggregate->histograms[i];
+		const struct result_histogram *histogram = &aggregate->histograms[i];
 
 		if (!strcmp(histogram->name, name) && !strcmp(histogram->scope, scope))
 			return histogram;

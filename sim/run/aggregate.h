@@ -26,25 +26,14 @@ struct aggregate_metric {
 	struct sim_interval interval;
 };
 
-struct aggregate_histogram {
-	char *scope, *name; /* as in struct result_histogram; owned */
-	struct sim_histogram histogram;
-};
-
-/* How much of something there was in each slice, on average over the replications. */
-struct aggregate_series {
-	char *scope;	      /* as in struct result_series; owned */
-	const char *quantity; /* as there; static */
-	double values[RESULT_SLICES];
-};
-
 struct aggregate {
 	size_t nr_replications;
 	struct aggregate_metric *metrics;
 	size_t nr_metrics;
-	struct aggregate_histogram *histograms;
+	struct result_histogram *histograms; /* of all replications together; owned */
 	size_t nr_histograms;
-	struct aggregate_series *series; /* empty in what was read from a file */
+	struct result_series
+		*series; /* means over them; empty in what was read from a file; owned */
 	size_t nr_series;
 	uint64_t events;      /* sum over the replications */
 	int64_t simulated_ns; /* sum */
@@ -71,8 +60,8 @@ void aggregate_compute(struct aggregate_metric *metric, size_t nr);
 /* The metric or histogram, NULL if there is none. */
 const struct aggregate_metric *aggregate_find(const struct aggregate *aggregate, const char *scope,
 					      const char *name);
-const struct aggregate_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
-							   const char *scope, const char *name);
+const struct result_histogram *aggregate_find_histogram(const struct aggregate *aggregate,
+							const char *scope, const char *name);
 /* The mean of a metric, NAN if there is none. */
 double aggregate_mean(const struct aggregate *aggregate, const char *scope, const char *name);
 

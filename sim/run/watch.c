@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs that cannot go on: deadlocks and standstills, told with who waits for whom; and accounts. */
-#include <inttypes.h>
+/* Runs that cannot go on: deadlocks and standstills, told with who waits for whom. */
 #include <stdio.h>
 #include <string.h>
 
@@ -176,50 +175,4 @@ enum oversub_status world_report_standstill(const struct world *world, struct ov
 	return oversub_fail(error, OVERSUB_FAILED,
 			    "nothing can happen any more at %.3f s, and somebody still waits: %s",
 			    (double)sim_now(&world->engine) / 1e9, message.at);
-}
-
-static int64_t sum(const int64_t *values, int n)
-{
-	int64_t total = 0;
-
-	for (int i = 0; i < n; i++)
-		total += values[i];
-	return total;
-}
-
-static enum oversub_status off_balance(const char *who, int64_t accounted, int64_t elapsed,
-				       struct oversub_error *error)
-{
-	return oversub_fail(error, OVERSUB_FAILED,
-			    "internal error: %s accounted for %" PRId64 " ns of %" PRId64, who,
-			    accounted, elapsed);
-}
-
-enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error)
-{
-	int64_t elapsed = sim_now(&world->engine) - world->measure_start;
-
-	for (int i = 0; i < world->host.nr_cpus; i++) {
-		int64_t total = sum(world->host.cpus[i].stats.time_in, PCPU_STATES);
-
-		if (total != elapsed)
-			return off_balance("a physical CPU", total, elapsed, error);
-	}
-	for (int i = 0; i < world->nr_vms; i++) {
-		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++) {
-			const struct vcpu *vcpu = &world->vms[i].kvm.vcpus[v];
-			int64_t total = sum(vcpu->stats.time_in, VCPU_TIMES);
-
-			if (total != elapsed)
-				return off_balance(vcpu->task.comm, total, elapsed, error);
-		}
-	}
-	for (int i = 0; world->has_threads && i < world->threads.nr_threads; i++) {
-		const struct host_thread *thread = &world->threads.threads[i];
-		int64_t total = sum(thread->stats.time_in, THREAD_TIMES);
-
-		if (total != elapsed)
-			return off_balance(thread->name, total, elapsed, error);
-	}
-	return OVERSUB_OK;
 }

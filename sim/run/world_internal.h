@@ -43,6 +43,11 @@ struct world {
 	struct series series; /* of the measured window */
 };
 
+/* world_build.c: all of it, and nothing has begun. To be freed by world_fini() even if it fails. */
+enum oversub_status world_init(struct world *world, const struct scenario *scenario,
+			       uint32_t replication, struct trace_sink *trace,
+			       struct oversub_error *error);
+void world_fini(struct world *world);
 /* The VMs of an entry of "vms", by its index in the scenario; *nr becomes their number. */
 struct world_vm *world_class(const struct world *world, int class_index, int *nr);
 
@@ -50,7 +55,7 @@ struct world_vm *world_class(const struct world *world, int class_index, int *nr
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);
 /* watch.c: the same if somebody has waited for longer than the watchdog allows in a cycle. */
 enum oversub_status world_report_deadlock(const struct world *world, struct oversub_error *error);
-/* watch.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
+/* invariants.c: every ns of every pCPU, vCPU and thread is in exactly one state. */
 enum oversub_status world_check_accounts(const struct world *world, struct oversub_error *error);
 
 /* invariants.c: OVERSUB_FAILED with the first thing that ought to be true at all times and is not.

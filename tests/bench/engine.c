@@ -22,7 +22,7 @@
 #include "sim/base/container_of.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
-#include "sim/stats/time_average.h"
+#include "tests/bench/time_average.h"
 #include "tests/bench/heap.h"
 
 enum {

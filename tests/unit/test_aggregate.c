@@ -93,7 +93,7 @@ static void values_that_do_not_exist_are_left_out_of_the_mean(void **state)
 static void histograms_of_all_replications_are_merged(void **state)
 {
 	struct replication_result replications[3];
-	const struct aggregate_histogram *merged;
+	const struct result_histogram *merged;
 	struct aggregate aggregate;
 
 	make_replications(replications);

@@ -50,7 +50,7 @@ static void irq_work_for_this_cpu_is_a_self_ipi(void **state)
 	guest_world_run(w, 2 * MS);
 
 	assert_int_equal(guest_world_count_interrupts(w, 0, 0xf6), 1);
-	assert_int_equal(w->guest.stats.csd_queued, 0);
+	assert_int_equal(w->guest.stats.calls_served, 0);
 	guest_world_close(w);
 }
 

@@ -10,7 +10,6 @@
 
 #include "sim/engine/random.h"
 #include "sim/stats/histogram.h"
-#include "sim/stats/time_average.h"
 
 static const double percentiles[] = {0.1, 1, 10, 25, 50, 75, 90, 99, 99.9, 99.99, 100};
 enum { PERCENTILES = sizeof(percentiles) / sizeof(percentiles[0]) };
@@ -241,18 +240,6 @@ static void a_full_bucket_stays_full(void **state)
 	assert_int_equal(h.bucket[3], UINT32_MAX);
 }
 
-static void a_time_average_weighs_values_by_how_long_they_last(void **state)
-{
-	struct sim_time_average average;
-
-	sim_time_average_start(&average, 100, 2);
-	assert_true(isnan(sim_time_average_get(&average, 100)));
-	sim_time_average_set(&average, 110, 5);
-	sim_time_average_set(&average, 140, 0);
-	/* 10 x 2 + 30 x 5 + 60 x 0 over 100 ns */
-	assert_true(sim_time_average_get(&average, 200) == 1.7);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,7 +256,6 @@ int main(void)
 		cmocka_unit_test(a_merge_equals_recording_everything_in_one),
 		cmocka_unit_test(merging_an_empty_histogram_changes_nothing),
 		cmocka_unit_test(a_full_bucket_stays_full),
-		cmocka_unit_test(a_time_average_weighs_values_by_how_long_they_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "sim/report/matrix.h"
+#include "sim/plot/matrix.h"
+#include "sim/report/axis.h"
 #include "sim/scenario/policy_bundle.h"
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
@@ -36,7 +37,7 @@ static void set_metric(struct plot_point *point, const char *scope, const char *
 
 /* Throughput of VMs that spin and share of one that does not, in even and odd replications. */
 static void set_point(struct plot_data *data, size_t index, const char *candidate,
-		      const char *policy, double rate_0, double rate_1, double share_0,
+		      const char *sched, double rate_0, double rate_1, double share_0,
 		      double share_1)
 {
 	struct plot_point *point = &data->points[index];
@@ -45,7 +46,7 @@ static void set_point(struct plot_data *data, size_t index, const char *candidat
 	point->file.info.candidate = candidate;
 	point->file.info.title = "by hand";
 	point->file.info.seed = "1";
-	point->policy = strdup(policy);
+	point->file.info.sched = sched;
 	set_metric(point, "vm.calc", "requests_per_s", 10, 10);
 	set_metric(point, "vm.calc", "time.spin", 0, 0);
 	set_metric(point, "vm.calc", "cpu_over_entitlement", share_0, share_1);
@@ -61,10 +62,7 @@ static void make_grid(struct plot_data *data, const char *const *specs, size_t n
 	for (size_t i = 0; i < nr; i++)
 		assert_int_equal(sweep_grid_add(&data->grid, specs[i], NULL), OVERSUB_OK);
 	data->nr_points = data->grid.nr_points;
-	data->roles = calloc(nr, sizeof(*data->roles));
 	data->points = calloc(data->nr_points, sizeof(*data->points));
-	for (size_t i = 0; i < nr; i++)
-		data->roles[i] = plot_role_of(data->grid.axes[i].path);
 }
 
 /* Conditions first, so that rows are not consecutive points. */
@@ -74,14 +72,14 @@ static void make_sweep(struct plot_data *data)
 					    "policies=v3,mainline,oracle,oracle+lag_credit"};
 
 	make_grid(data, specs, NR_OF(specs));
-	set_point(data, 0, "v3", "v3+mainline", 110, 210, 1, 1);
-	set_point(data, 1, "mainline", "mainline+mainline", 100, 200, 1, 1);
-	set_point(data, 2, "oracle", "oracle+mainline", 150, 250, 1, 1);
-	set_point(data, 3, "oracle", "oracle+lag_credit", 100, 100, 1, 1);
-	set_point(data, 4, "v3", "v3+mainline", 50, 50, 0.9, 0.91);
-	set_point(data, 5, "mainline", "mainline+mainline", 100, 100, 1, 1);
-	set_point(data, 6, "oracle", "oracle+mainline", 100, 100, 0.985, 0.985);
-	set_point(data, 7, "oracle", "oracle+lag_credit", 200, 200, 1.2, 0.7);
+	set_point(data, 0, "v3", "mainline", 110, 210, 1, 1);
+	set_point(data, 1, "mainline", "mainline", 100, 200, 1, 1);
+	set_point(data, 2, "oracle", "mainline", 150, 250, 1, 1);
+	set_point(data, 3, "oracle", "lag_credit", 100, 100, 1, 1);
+	set_point(data, 4, "v3", "mainline", 50, 50, 0.9, 0.91);
+	set_point(data, 5, "mainline", "mainline", 100, 100, 1, 1);
+	set_point(data, 6, "oracle", "mainline", 100, 100, 0.985, 0.985);
+	set_point(data, 7, "oracle", "lag_credit", 200, 200, 1.2, 0.7);
 }
 
 static void policies_are_rows_and_all_else_is_columns(void **state)
@@ -199,8 +197,8 @@ static void a_sweep_without_conditions_is_no_matrix(void **state)
 	struct plot_data data;
 
 	make_grid(&data, specs, NR_OF(specs));
-	set_point(&data, 0, "mainline", "mainline+mainline", 1, 1, 1, 1);
-	set_point(&data, 1, "v3", "v3+mainline", 1, 1, 1, 1);
+	set_point(&data, 0, "mainline", "mainline", 1, 1, 1, 1);
+	set_point(&data, 1, "v3", "mainline", 1, 1, 1, 1);
 	assert_false(matrix_applies(&data));
 	plot_data_free(&data);
 }
@@ -239,22 +237,14 @@ static void objects_are_labelled_with_what_they_set(void **state)
 	char label[96];
 
 	make_grid(&data, specs, NR_OF(specs));
-	assert_true(plot_axis_is_policy(&data, 0));
-	assert_false(plot_axis_is_policy(&data, 1));
-	assert_string_equal(
-		plot_value_label(&data, 0, data.grid.axes[0].values[1], label, sizeof(label)),
-		"v3, eoi v2");
-	assert_string_equal(
-		plot_value_label(&data, 1, data.grid.axes[1].values[0], label, sizeof(label)),
-		"apicv off, pv_eoi");
-	assert_string_equal(
-		plot_value_label(&data, 1, data.grid.axes[1].values[1], label, sizeof(label)),
-		"y off, z 2");
-	assert_string_equal(
-		plot_value_label(&data, 2, data.grid.axes[2].values[0], label, sizeof(label)),
-		"pool 0,4-7");
-	assert_string_equal(plot_value_label(&data, 1, data.grid.axes[1].values[0], label, 8),
-			    "apicv o");
+	assert_true(axis_is_policy(&data.grid, 0));
+	assert_false(axis_is_policy(&data.grid, 1));
+	assert_string_equal(axis_value_label(&data.grid, 0, 1, label, sizeof(label)), "v3, eoi v2");
+	assert_string_equal(axis_value_label(&data.grid, 1, 0, label, sizeof(label)),
+			    "apicv off, pv_eoi");
+	assert_string_equal(axis_value_label(&data.grid, 1, 1, label, sizeof(label)), "y off, z 2");
+	assert_string_equal(axis_value_label(&data.grid, 2, 0, label, sizeof(label)), "pool 0,4-7");
+	assert_string_equal(axis_value_label(&data.grid, 1, 0, label, 8), "apicv o");
 	plot_data_free(&data);
 }
 

@@ -116,7 +116,6 @@ static void a_vcpu_that_yielded_in_a_pause_loop_is_not_reported(void **state)
 	run_until(w, has_yielded, 1, 200 * MS);
 	assert_true(w->vm.vcpus[1].dy.preempted);
 	assert_false(vcpu_reported_preempted(&w->vm.vcpus[1]));
-	assert_true(w->vm.stats.unreported_preempted > 0);
 	guest_world_close(w);
 }
 
@@ -178,7 +177,6 @@ static void a_pv_flush_interrupts_a_vcpu_that_yielded_and_waits_for_it(void **st
 	guest_world_start(w);
 	guest_world_run(w, yielded + 100 * US);
 	assert_true(has_yielded(&w->vm.vcpus[1]));
-	assert_int_equal(w->guest.stats.tlb_flushes, 1);
 	assert_int_equal(w->guest.stats.tlb_left_to_host, 0);
 	/* Its csd is queued, and vCPU 0 spins. */
 	assert_int_not_equal(w->guest.cpus[1].calls.first, GUEST_NO_CSD);

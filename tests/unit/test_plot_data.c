@@ -15,6 +15,7 @@
 #include "sim/plot/plot.h"
 #include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_measure.h"
+#include "sim/report/axis.h"
 #include "sim/trace/timeline.h"
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
@@ -41,15 +42,11 @@ static void make_data(struct plot_data *data, const char *const *specs, size_t n
 	for (size_t i = 0; i < nr; i++)
 		assert_int_equal(sweep_grid_add(&data->grid, specs[i], NULL), OVERSUB_OK);
 	data->nr_points = data->grid.nr_points;
-	data->roles = calloc(nr, sizeof(*data->roles));
 	data->points = calloc(data->nr_points, sizeof(*data->points));
-	for (size_t i = 0; i < nr; i++)
-		data->roles[i] = plot_role_of(data->grid.axes[i].path);
 	for (size_t i = 0; i < data->nr_points; i++) {
 		struct plot_point *point = &data->points[i];
-		int candidate = plot_axis_with(data, PLOT_ROLE_CANDIDATE);
-		int sched = plot_axis_with(data, PLOT_ROLE_SCHED);
-		char policy[96];
+		int candidate = axis_with(&data->grid, AXIS_CANDIDATE);
+		int sched = axis_with(&data->grid, AXIS_SCHED);
 
 		point->present = true;
 		point->file.info.candidate =
@@ -57,28 +54,29 @@ static void make_data(struct plot_data *data, const char *const *specs, size_t n
 				      : sweep_grid_value(&data->grid, i, (size_t)candidate);
 		point->file.info.sched =
 			sched < 0 ? "mainline" : sweep_grid_value(&data->grid, i, (size_t)sched);
-		snprintf(policy, sizeof(policy), "%s+%s", point->file.info.candidate,
-			 point->file.info.sched);
-		point->policy = strdup(policy);
 	}
 	data->first = &data->points[0];
 }
 
 static void roles_are_found_at_the_end_of_paths(void **state)
 {
-	assert_int_equal(plot_role_of("yield.candidate.policy"), PLOT_ROLE_CANDIDATE);
-	assert_int_equal(plot_role_of("sched.policy"), PLOT_ROLE_SCHED);
-	assert_int_equal(plot_role_of("ipi_window_ns"), PLOT_ROLE_WINDOW);
-	assert_int_equal(plot_role_of("vms.db.count"), PLOT_ROLE_COUNT);
-	assert_int_equal(plot_role_of("workloads.w.threads.t.count"), PLOT_ROLE_OTHER);
-	assert_int_equal(plot_role_of("vms.db.discount"), PLOT_ROLE_OTHER);
-	assert_int_equal(plot_role_of("vm_defaults.apicv"), PLOT_ROLE_EOI);
-	assert_int_equal(plot_role_of("workloads.w.arrivals.net.rate"), PLOT_ROLE_RATE);
-	assert_int_equal(plot_role_of("host_workload.arrivals.net.interarrival"), PLOT_ROLE_RATE);
-	assert_int_equal(plot_role_of("workloads.w.arrivals.net.interarrival.gamma.mean"),
-			 PLOT_ROLE_RATE);
-	assert_int_equal(plot_role_of("workloads.w.arrivals.net.interarrival.gamma.shape"),
-			 PLOT_ROLE_OTHER);
+	assert_int_equal(axis_role_of("yield.candidate.policy"), AXIS_CANDIDATE);
+	assert_int_equal(axis_role_of("sched.policy"), AXIS_SCHED);
+	assert_int_equal(axis_role_of("host.cosched.policy"), AXIS_POLICIES);
+	assert_int_equal(axis_role_of("yield.window"), AXIS_POLICIES);
+	assert_int_equal(axis_role_of("yield.candidate.eoi"), AXIS_OTHER);
+	assert_int_equal(axis_role_of("policies"), AXIS_POLICIES);
+	assert_int_equal(axis_role_of("ipi_window_ns"), AXIS_WINDOW);
+	assert_int_equal(axis_role_of("vms.db.count"), AXIS_COUNT);
+	assert_int_equal(axis_role_of("workloads.w.threads.t.count"), AXIS_OTHER);
+	assert_int_equal(axis_role_of("vms.db.discount"), AXIS_OTHER);
+	assert_int_equal(axis_role_of("vm_defaults.apicv"), AXIS_EOI);
+	assert_int_equal(axis_role_of("workloads.w.arrivals.net.rate"), AXIS_RATE);
+	assert_int_equal(axis_role_of("host_workload.arrivals.net.interarrival"), AXIS_RATE);
+	assert_int_equal(axis_role_of("workloads.w.arrivals.net.interarrival.gamma.mean"),
+			 AXIS_RATE);
+	assert_int_equal(axis_role_of("workloads.w.arrivals.net.interarrival.gamma.shape"),
+			 AXIS_OTHER);
 }
 
 static void all_interrupt_hardware_hides_eois(void **state)
@@ -93,12 +91,11 @@ static void all_interrupt_hardware_hides_eois(void **state)
 
 	make_data(&data, specs, NR_OF(specs));
 	for (size_t i = 0; i < NR_OF(expected); i++)
-		assert_string_equal(plot_value_label(&data, 0, data.grid.axes[0].values[i], label,
-						     sizeof(label)),
+		assert_string_equal(axis_value_label(&data.grid, 0, i, label, sizeof(label)),
 				    expected[i]);
-	assert_string_equal(plot_value_label(&data, 1, "false", label, sizeof(label)),
+	assert_string_equal(axis_value_label(&data.grid, 1, 0, label, sizeof(label)),
 			    "EOIs visible (pv_eoi off)");
-	assert_string_equal(plot_value_label(&data, 1, "true", label, sizeof(label)),
+	assert_string_equal(axis_value_label(&data.grid, 1, 1, label, sizeof(label)),
 			    "EOIs not visible (pv_eoi on)");
 	plot_data_free(&data);
 }
@@ -118,9 +115,9 @@ static void a_series_is_a_pair_of_policies_and_x_the_number_of_vms(void **state)
 	assert_int_equal(layout.nr_x, 2);
 	assert_string_equal(layout.series[3].policy, "v3+lag_credit");
 	assert_string_equal(layout.series[3].label, "v3 + lag_credit");
-	assert_int_equal(plot_layout_baseline(&layout), 0);
+	assert_int_equal(layout.baseline, 0);
 	/* Point (v3, 4, mainline) of the grid, whose last axis varies fastest. */
-	assert_int_equal(plot_layout_point(&layout, 0, 2, 1), 6);
+	assert_ptr_equal(plot_layout_get(&layout, 0, 2, 1), &data.points[6]);
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 }
@@ -134,7 +131,7 @@ static void two_counts_are_told_apart_by_their_vms(void **state)
 
 	make_data(&data, specs, NR_OF(specs));
 	assert_int_equal(plot_layout_make(&data, -1, -1, &layout, NULL), OVERSUB_OK);
-	assert_string_equal(layout.series[7].label, "v3 + mainline, db.count 4, web.count 2");
+	assert_string_equal(layout.series[7].label, "v3 + mainline, 4 VMs db, 2 VMs web");
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 }
@@ -203,19 +200,17 @@ static void a_series_is_compared_with_mainline_under_its_own_conditions(void **s
 					    "vms.db.count=2,4", "vm_defaults.pv=none,default"};
 	struct plot_layout layout;
 	struct plot_data data;
-	char label[96];
 
 	make_data(&data, specs, NR_OF(specs));
 	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
 	assert_int_equal(layout.nr_series, 4);
 	assert_string_equal(layout.series[3].label, "mainline + mainline, pv default");
-	assert_int_equal(plot_layout_base_of(&layout, 0), 2);
-	assert_int_equal(plot_layout_base_of(&layout, 1), 3);
-	assert_int_equal(plot_layout_base_of(&layout, 2), 2);
-	assert_int_equal(plot_layout_base_of(&layout, 3), 3);
-	assert_true(plot_layout_has_bases(&layout));
-	plot_layout_base_label(&layout, label, sizeof(label));
-	assert_string_equal(label, "mainline + mainline with the same pv");
+	assert_int_equal(layout.series[0].base, 2);
+	assert_int_equal(layout.series[1].base, 3);
+	assert_int_equal(layout.series[2].base, 2);
+	assert_int_equal(layout.series[3].base, 3);
+	assert_true(layout.several_bases);
+	assert_string_equal(layout.base_label, "mainline + mainline with the same pv");
 	plot_layout_free(&layout);
 
 	/* No other policy and no other pv stands in for what is missing: points (mainline, *,
@@ -223,8 +218,8 @@ static void a_series_is_compared_with_mainline_under_its_own_conditions(void **s
 	data.points[5].present = data.points[7].present = false;
 	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
 	assert_int_equal(layout.nr_series, 3);
-	assert_int_equal(plot_layout_base_of(&layout, 0), 2);
-	assert_int_equal(plot_layout_base_of(&layout, 1), PLOT_NO_SERIES);
+	assert_int_equal(layout.series[0].base, 2);
+	assert_int_equal(layout.series[1].base, PLOT_NO_SERIES);
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 }
@@ -234,15 +229,13 @@ static void without_another_axis_all_series_have_one_base(void **state)
 	static const char *const specs[] = {"yield.candidate.policy=none,v3", "vms.db.count=2,4"};
 	struct plot_layout layout;
 	struct plot_data data;
-	char label[96];
 
 	make_data(&data, specs, NR_OF(specs));
 	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
-	assert_int_equal(plot_layout_base_of(&layout, 0), 0);
-	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
-	assert_false(plot_layout_has_bases(&layout));
-	plot_layout_base_label(&layout, label, sizeof(label));
-	assert_string_equal(label, "none + mainline");
+	assert_int_equal(layout.series[0].base, 0);
+	assert_int_equal(layout.series[1].base, 0);
+	assert_false(layout.several_bases);
+	assert_string_equal(layout.base_label, "none + mainline");
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 }
@@ -256,7 +249,6 @@ static void a_parameter_that_the_base_lacks_does_not_part_it_from_others(void **
 	cJSON *without = cJSON_Parse("{\"yield\":{\"candidate\":{}}}");
 	struct plot_layout layout;
 	struct plot_data data;
-	char label[96];
 
 	make_data(&data, specs, NR_OF(specs));
 	for (size_t i = 0; i < 4; i++)
@@ -264,10 +256,9 @@ static void a_parameter_that_the_base_lacks_does_not_part_it_from_others(void **
 	assert_int_equal(plot_layout_make(&data, 1, -1, &layout, NULL), OVERSUB_OK);
 	assert_int_equal(layout.nr_series, 3);
 	assert_string_equal(layout.series[2].label, "v3 + mainline, ipi_window_ns 5 ms");
-	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
-	assert_int_equal(plot_layout_base_of(&layout, 2), 0);
-	plot_layout_base_label(&layout, label, sizeof(label));
-	assert_string_equal(label, "mainline + mainline");
+	assert_int_equal(layout.series[1].base, 0);
+	assert_int_equal(layout.series[2].base, 0);
+	assert_string_equal(layout.base_label, "mainline + mainline");
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 	cJSON_Delete(without);
@@ -292,9 +283,9 @@ static void a_policy_of_the_host_without_the_parameter_is_one_series(void **stat
 	assert_string_equal(layout.series[0].label, "none");
 	assert_string_equal(layout.series[1].label, "gang, frame_ns 2 ms");
 	assert_string_equal(layout.series[2].label, "gang, frame_ns 6 ms");
-	assert_int_equal(plot_layout_base_of(&layout, 1), 0);
-	assert_int_equal(plot_layout_base_of(&layout, 2), 0);
-	assert_false(plot_layout_has_bases(&layout));
+	assert_int_equal(layout.series[1].base, 0);
+	assert_int_equal(layout.series[2].base, 0);
+	assert_false(layout.several_bases);
 	plot_layout_free(&layout);
 	plot_data_free(&data);
 	cJSON_Delete(without);
@@ -358,8 +349,8 @@ static void units_fit_the_largest_value(void **state)
 	assert_string_equal(
 		plot_measure_unit("1/s", "requests/s", 40000, &scale, text, sizeof(text)),
 		"thousand requests/s");
-	assert_string_equal(plot_format_ns(1500, text, sizeof(text)), "1.5 µs");
-	assert_string_equal(plot_format_ns(0, text, sizeof(text)), "0");
+	assert_string_equal(axis_format_ns(1500, text, sizeof(text)), "1.5 µs");
+	assert_string_equal(axis_format_ns(0, text, sizeof(text)), "0");
 }
 
 /* ---- Timeline ---------------------------------------------------------------------------------
@@ -626,11 +617,11 @@ static void intervals_and_rates_of_arrivals_are_rates(void **state)
 {
 	char name[64];
 
-	assert_true(plot_value_number("5000/s") == 5000);
-	assert_true(plot_value_rate("5000/s") == 5000);
-	assert_true(plot_value_rate("5000") == 5000);
-	assert_true(plot_value_rate("200us") == 5000);
-	assert_string_equal(plot_source_of("workloads.w.arrivals.net.rate", name, sizeof(name)),
+	assert_true(axis_number(AXIS_OTHER, "5000/s") == 5000);
+	assert_true(axis_number(AXIS_RATE, "5000/s") == 5000);
+	assert_true(axis_number(AXIS_RATE, "5000") == 5000);
+	assert_true(axis_number(AXIS_RATE, "200us") == 5000);
+	assert_string_equal(axis_source("workloads.w.arrivals.net.rate", name, sizeof(name)),
 			    "net");
 }
 

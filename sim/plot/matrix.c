@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "sim/report/matrix.h"
+#include "sim/plot/matrix.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/plot/plot_measure.h"
+#include "sim/report/axis.h"
 #include "sim/run/compare.h"
 #include "sim/run/regret.h"
 
@@ -30,20 +32,10 @@ bool matrix_is_unfair(const struct matrix_change *drift)
 
 /* ---- Rows and columns ----------------------------------------------------------------------- */
 
-static size_t count(const struct plot_data *data, bool policies)
-{
-	size_t nr = 1;
-
-	for (size_t a = 0; a < data->grid.nr_axes; a++)
-		if (plot_axis_is_policy(data, a) == policies)
-			nr *= data->grid.axes[a].nr_values;
-	return nr;
-}
-
 bool matrix_applies(const struct plot_data *data)
 {
-	return data->is_sweep && count(data, true) > 1 && count(data, false) > 1 &&
-	       plot_scope_with(data, throughput) &&
+	return data->is_sweep && axis_combinations(&data->grid, true) > 1 &&
+	       axis_combinations(&data->grid, false) > 1 && plot_scope_with(data, throughput) &&
 	       !strncmp(plot_scope_with(data, throughput), "vm.", 3);
 }
 
@@ -56,55 +48,32 @@ static size_t place(const struct plot_data *data, size_t point, bool policies)
 		size_t nr = data->grid.axes[a].nr_values;
 
 		stride /= nr;
-		if (plot_axis_is_policy(data, a) == policies)
+		if (axis_is_policy(&data->grid, a) == policies)
 			index = index * nr + point / stride % nr;
 	}
 	return index;
 }
 
-/* "2 VMs db", "cgroup_layout vm", "v3": one axis' part of a label. */
-static void write_part(FILE *stream, const struct plot_data *data, size_t axis, const char *value)
-{
-	const char *path = data->grid.axes[axis].path, *dot = strrchr(path, '.');
-	bool says_all = plot_axis_is_policy(data, axis) || *value == '{' || *value == '[' ||
-			data->roles[axis] == PLOT_ROLE_RELAXED;
-	char label[160], name[160];
-
-	if (data->roles[axis] == PLOT_ROLE_EOI)
-		snprintf(label, sizeof(label), "%s", value);
-	else
-		plot_value_label(data, axis, value, label, sizeof(label));
-	if (data->roles[axis] == PLOT_ROLE_COUNT)
-		fprintf(stream, "%s %s", label, plot_axis_label(data, axis, name, sizeof(name)));
-	else
-		fprintf(stream, "%s%s%s",
-			says_all ? ""
-			: dot	 ? dot + 1
-				 : path,
-			says_all ? "" : " ", label);
-}
-
 /* The label of what point has in common with its row, or with its column; for free(). */
 static char *label_of(const struct plot_data *data, size_t point, bool policies)
 {
-	char *label = NULL;
-	size_t size, nr = 0;
-	FILE *stream = open_memstream(&label, &size);
+	const struct sweep_grid *grid = &data->grid;
+	struct text label = {0};
+	char setting[200];
 
-	if (!stream)
-		return NULL;
-	for (size_t a = 0; a < data->grid.nr_axes; a++) {
-		if (plot_axis_is_policy(data, a) != policies)
+	for (size_t a = 0; a < grid->nr_axes; a++) {
+		if (axis_is_policy(grid, a) != policies)
 			continue;
-		if (nr++)
-			fputs(policies ? " + " : ", ", stream);
-		write_part(stream, data, a, sweep_grid_value(&data->grid, point, a));
+		/* A column has no room for what apicv means. */
+		if (axis_role(grid, a) == AXIS_EOI)
+			snprintf(setting, sizeof(setting), "%s %s", sweep_grid_name(grid, a),
+				 sweep_grid_value(grid, point, a));
+		else
+			axis_setting(grid, a, sweep_grid_index(grid, point, a), setting,
+				     sizeof(setting));
+		text_join(&label, policies ? " + " : ", ", "%s", setting);
 	}
-	if (fclose(stream)) {
-		free(label);
-		return NULL;
-	}
-	return label;
+	return text_take(&label);
 }
 
 static bool make_places(struct matrix *matrix)
@@ -112,8 +81,8 @@ static bool make_places(struct matrix *matrix)
 	const struct plot_data *data = matrix->data;
 	bool complete = true;
 
-	matrix->nr_rows = count(data, true);
-	matrix->nr_columns = count(data, false);
+	matrix->nr_rows = axis_combinations(&data->grid, true);
+	matrix->nr_columns = axis_combinations(&data->grid, false);
 	matrix->rows = calloc(matrix->nr_rows, sizeof(*matrix->rows));
 	matrix->columns = calloc(matrix->nr_columns, sizeof(*matrix->columns));
 	matrix->bases = calloc(matrix->nr_columns, sizeof(*matrix->bases));
@@ -178,7 +147,7 @@ static size_t base_of(const struct matrix *matrix, size_t column)
 	for (size_t row = 0; row < matrix->nr_rows; row++) {
 		const struct plot_point *point = matrix_cell(matrix, row, column)->point;
 
-		if (point && !strcmp(point->policy, "mainline+mainline"))
+		if (point && plot_point_is_mainline(point))
 			return row;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The average over time of something that changes in steps: a queue's length, a state. */
-#ifndef SIM_STATS_TIME_AVERAGE_H
-#define SIM_STATS_TIME_AVERAGE_H
+#ifndef TESTS_BENCH_TIME_AVERAGE_H
+#define TESTS_BENCH_TIME_AVERAGE_H
 
 #include <math.h>
 #include <stdint.h>

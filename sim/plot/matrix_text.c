@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/report/format.h"
-#include "sim/report/matrix.h"
+#include "sim/plot/matrix.h"
 
 static int widest(char *const *labels, size_t nr)
 {

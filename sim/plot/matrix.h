@@ -4,8 +4,8 @@
  * combination of the conditions. A cell says what the policy changes there, against mainline on all
  * axes under the same conditions, replication by replication.
  */
-#ifndef SIM_REPORT_MATRIX_H
-#define SIM_REPORT_MATRIX_H
+#ifndef SIM_PLOT_MATRIX_H
+#define SIM_PLOT_MATRIX_H
 
 #include <stdbool.h>
 #include <stdio.h>
