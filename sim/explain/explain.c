@@ -217,7 +217,6 @@ enum oversub_status explain_finish(struct explain *explain, int64_t end,
 				result->stolen[occupant] +=
 					wait_table_task(table, i)->stolen[occupant];
 	result->yields = table->yields;
-	result->end = end;
 	choose_told(explain);
 	return table->replay.failed
 		       ? oversub_fail(error, OVERSUB_FAILED, "out of memory explaining the run")

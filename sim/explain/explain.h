@@ -51,7 +51,6 @@ struct explanation {
 	int nr_kinds;
 	struct explain_yields yields;
 	int64_t stolen[OCCUPANTS]; /* of all vCPUs: runnable without a CPU, by who had it */
-	int64_t end;		   /* ns */
 
 	/*
 	 * The longest, longest first. Of those that overlap and mostly wait for the same one is

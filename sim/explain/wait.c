@@ -150,6 +150,20 @@ struct explain_wait *wait_begin_call(struct wait_table *table, struct explain_ta
 	return wait;
 }
 
+void wait_unwatch(struct explain_wait *wait)
+{
+	if (!wait->end)
+		return;
+	if (wait->watch_previous)
+		wait->watch_previous->watch_next = wait->watch_next;
+	else
+		wait->end->watchers = wait->watch_next;
+	if (wait->watch_next)
+		wait->watch_next->watch_previous = wait->watch_previous;
+	wait->watch_next = wait->watch_previous = NULL;
+	wait->end = NULL;
+}
+
 void wait_end(struct wait_table *table, struct explain_wait *wait)
 {
 	struct wait_vm *vm = &table->vms[wait->vm];

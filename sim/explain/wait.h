@@ -106,8 +106,6 @@ struct wait_yields {
 	unsigned int tried, taken;
 	unsigned int right;	     /* taken, and to who keeps it waiting */
 	unsigned int right_honoured; /* of those, that ran next */
-	unsigned int honoured;	     /* of all */
-	unsigned int futile;
 };
 
 /* Who a step remembers. */
@@ -134,7 +132,6 @@ struct wait_step {
 	/* Who had that CPU meanwhile, most of the time first; not all of them. */
 	struct wait_occupant occupants[WAIT_MAX_OCCUPANTS];
 	int nr_occupants;
-	int64_t idle_ns; /* nobody had it: it was being switched to */
 	int64_t spin_ns; /* who had it spun */
 	struct wait_yields yields;
 	const struct explain_task *ran_instead; /* when a right yield was futile; or NULL */
@@ -168,7 +165,6 @@ struct explain_wait {
 	int64_t ns[WAIT_ROLES][WAIT_CAUSES][OCCUPANTS];
 	int64_t hop_ns[WAIT_MAX_HOPS + 1];
 	int64_t user_ns; /* for one that was preempted in user mode: KVM's filter wants others */
-	struct wait_yields yields;
 	struct wait_step steps[WAIT_MAX_STEPS];
 	int nr_steps;
 };
@@ -272,6 +268,8 @@ struct explain_wait *wait_begin_call(struct wait_table *table, struct explain_ta
 				     struct explain_task *target, int64_t csd, int64_t now);
 /* thread has got vCPU `on` of its guest, or the idle loop has, for -1; settled, not relinked. */
 void wait_guest_switch(struct wait_table *table, struct explain_task *on, int thread);
+/* wait is no longer among the watchers of the end of its chain. */
+void wait_unwatch(struct explain_wait *wait);
 /* It is settled: take it out of all lists. Its contents stay until it is used again. */
 void wait_end(struct wait_table *table, struct explain_wait *wait);
 
@@ -295,7 +293,5 @@ void wait_settle_vm(const struct wait_table *table, int vm, int64_t now);
 
 /* Find the ends of all chains of vm: after what wait_settle_vm() comes before. */
 void wait_relink_vm(const struct wait_table *table, int vm);
-/* wait is no longer among the watchers of the end of its chain. */
-void wait_unwatch(struct explain_wait *wait);
 
 #endif

@@ -64,20 +64,6 @@ static struct explain_wait *follow(const struct wait_table *table, const struct 
 	return following && !following->over ? following : NULL;
 }
 
-void wait_unwatch(struct explain_wait *wait)
-{
-	if (!wait->end)
-		return;
-	if (wait->watch_previous)
-		wait->watch_previous->watch_next = wait->watch_next;
-	else
-		wait->end->watchers = wait->watch_next;
-	if (wait->watch_next)
-		wait->watch_next->watch_previous = wait->watch_previous;
-	wait->watch_next = wait->watch_previous = NULL;
-	wait->end = NULL;
-}
-
 static void link_chain(const struct wait_table *table, struct explain_wait *wait)
 {
 	int limit = table->replay.vms[wait->vm]->nr_vcpus;

@@ -35,21 +35,18 @@ static enum wait_cause cause_of(const struct explain_wait *wait)
 
 	if (!end)
 		return CAUSE_UNKNOWN;
-	switch (end->is.place) {
-	case PLACE_UNKNOWN:
-	case PLACE_ASLEEP: return CAUSE_HALTED;
-	case PLACE_PARKED: return CAUSE_THROTTLED;
-	case PLACE_QUEUED:
-		if (end->is.stopped)
-			return CAUSE_STOPPED;
-		return end->is.origin == ORIGIN_PREEMPTED ? CAUSE_PREEMPTED
-		       : end->is.origin == ORIGIN_YIELDED ? CAUSE_YIELDED
-							  : CAUSE_WOKEN;
-	case PLACE_RUNNING: break;
+	if (end->is.place == PLACE_QUEUED && end->is.stopped)
+		return CAUSE_STOPPED;
+	switch (replay_doing(&end->is)) {
+	case DOING_WORK:
+	case DOING_SPIN: return guest_mode_cause(wait);
+	case DOING_PREEMPTED: return CAUSE_PREEMPTED;
+	case DOING_YIELDED: return CAUSE_YIELDED;
+	case DOING_WOKEN: return CAUSE_WOKEN;
+	case DOING_PARKED: return CAUSE_THROTTLED;
+	case DOING_HOST: return end->is.halting ? CAUSE_HALTED : CAUSE_EXIT;
+	default: return CAUSE_HALTED;
 	}
-	if (end->is.in_guest)
-		return guest_mode_cause(wait);
-	return end->is.halting ? CAUSE_HALTED : CAUSE_EXIT;
 }
 
 /* ---- Settling ------------------------------------------------------------------------------- */
@@ -100,13 +97,10 @@ static void set_end(const struct explain_task *end, struct explain_task *occupan
 	step->cpu = end->is.cpu;
 	step->since = end->is.since;
 	step->in_user = end->is.in_user;
-	if (end->is.place != PLACE_QUEUED)
+	if (!occupant)
 		return;
-	if (occupant)
-		step->occupants[step->nr_occupants++] = (struct wait_occupant){occupant, step->ns};
-	else
-		step->idle_ns = step->ns;
-	if (occupant && occupant->is.spinning)
+	step->occupants[step->nr_occupants++] = (struct wait_occupant){occupant, step->ns};
+	if (occupant->is.spinning)
 		step->spin_ns = step->ns;
 }
 

@@ -34,7 +34,6 @@ static void add_occupant(struct wait_step *to, const struct wait_occupant *occup
 
 static void add_occupants(struct wait_step *to, const struct wait_step *from)
 {
-	to->idle_ns += from->idle_ns;
 	to->spin_ns += from->spin_ns;
 	for (int i = 0; i < from->nr_occupants; i++)
 		add_occupant(to, &from->occupants[i]);
@@ -46,8 +45,6 @@ static void add_yields(struct wait_yields *to, const struct wait_yields *from)
 	to->taken += from->taken;
 	to->right += from->right;
 	to->right_honoured += from->right_honoured;
-	to->honoured += from->honoured;
-	to->futile += from->futile;
 }
 
 /* b follows a, or the other way round: a is made longer. */

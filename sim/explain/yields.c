@@ -60,13 +60,6 @@ void yields_runs(struct explain_yields *yields, struct explain_task *task, int64
 
 /* ---- Yields --------------------------------------------------------------------------------- */
 
-static void count_try(struct wait_yields *yields, int result, bool is_right)
-{
-	yields->tried++;
-	yields->taken += result == 1;
-	yields->right += result == 1 && is_right;
-}
-
 void yields_tried(struct wait_table *table, struct explain_task *task,
 		  const struct trace_record *record)
 {
@@ -74,15 +67,18 @@ void yields_tried(struct wait_table *table, struct explain_task *task,
 	struct explain_task *right = right_target(task->wait, task);
 	bool is_right = right && right->is.pid == record->yield_to.target_pid;
 	int result = record->yield_to.ret, cpu = record->yield_to.target_cpu;
+	struct wait_step *step;
 
 	yields->tried++;
 	yields->refused += result == 0;
 	yields->esrch += result == -ESRCH;
-	if (task->wait) {
+	if (task->wait)
 		wait_settle(table, task->wait, record->time);
-		count_try(&task->wait->yields, result, is_right);
-		if (wait_steps_last(task->wait))
-			count_try(&wait_steps_last(task->wait)->yields, result, is_right);
+	step = task->wait ? wait_steps_last(task->wait) : NULL;
+	if (step) {
+		step->yields.tried++;
+		step->yields.taken += result == 1;
+		step->yields.right += result == 1 && is_right;
 	}
 	if (result != 1)
 		return;
@@ -98,13 +94,6 @@ void yields_tried(struct wait_table *table, struct explain_task *task,
 		.right = is_right,
 		.wait = task->wait ? task->wait->serial : 0,
 	};
-}
-
-static void count_resolved(struct wait_yields *yields, bool honoured, bool right)
-{
-	yields->honoured += honoured;
-	yields->futile += !honoured;
-	yields->right_honoured += honoured && right;
 }
 
 void yields_resolved(struct wait_table *table, const struct trace_record *record)
@@ -127,12 +116,11 @@ void yields_resolved(struct wait_table *table, const struct trace_record *record
 	nomination->by = NULL;
 	if (!wait || wait->serial != nomination->wait)
 		return;
-	count_resolved(&wait->yields, honoured, right);
 	step = wait_steps_last(wait);
-	if (!step)
-		return;
-	count_resolved(&step->yields, honoured, right);
 	next = explain_task_of(replay_task(&table->replay, record->yield_resolved.next_pid));
-	if (right && !honoured && next)
+	if (!step || !right)
+		return;
+	step->yields.right_honoured += honoured;
+	if (!honoured && next)
 		step->ran_instead = next;
 }

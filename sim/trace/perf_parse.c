@@ -171,16 +171,10 @@ static uint32_t get_icr(const struct line *line, const char *before)
 	}
 #define FIELD(type, member, format, before) event->member = get_##format(line, before);
 #define HIDDEN(type, member)		    event->member = 0;
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 
 static void (*const get_event[TRACE_KINDS])(const struct line *, struct trace_record *) = {
 #define EVENT(system, name, fields) get_event_##name,
-#define FIELD(type, member, format, before)
-#define HIDDEN(type, member)
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 };
 
