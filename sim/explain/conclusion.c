@@ -76,7 +76,7 @@ static void say_why_off(struct text *to, const struct explanation *explanation)
 			 100 * (double)explanation->user_ns / (double)explanation->wait_ns);
 	for (enum cpu_occupant i = OCCUPANT_NOBODY + 1; i < OCCUPANTS; i++)
 		occupants[nr++] = (struct claim){report_occupants[i].claim,
-						 (double)report_occupant_ns(explanation, -1, i) /
+						 (double)explanation_occupant(explanation, -1, i) /
 							 (double)explanation->wait_ns};
 	if (occupants[largest(occupants, nr)].share < 0.05)
 		return;

@@ -242,3 +242,15 @@ int64_t explanation_cause(const struct explanation *explanation, int role, enum 
 			sum += explanation->ns[r][cause][i];
 	return sum;
 }
+
+int64_t explanation_occupant(const struct explanation *explanation, int role,
+			     enum cpu_occupant occupant)
+{
+	int64_t sum = 0;
+
+	for (int r = 0; r < WAIT_ROLES; r++)
+		for (int cause = 0; (role < 0 || role == r) && cause < WAIT_CAUSES; cause++)
+			if (wait_has_occupant(cause))
+				sum += explanation->ns[r][cause][occupant];
+	return sum;
+}

@@ -77,5 +77,8 @@ const struct wait_table *explain_table(const struct explain *explain);
 
 /* Sum over occupants, and over both roles for role < 0. */
 int64_t explanation_cause(const struct explanation *explanation, int role, enum wait_cause cause);
+/* The same over causes, while occupant had the CPU. */
+int64_t explanation_occupant(const struct explanation *explanation, int role,
+			     enum cpu_occupant occupant);
 
 #endif

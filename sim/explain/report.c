@@ -84,32 +84,21 @@ static void write_shares(FILE *stream, int indent, const char *text, double awai
 		100 * waiter);
 }
 
-int64_t report_occupant_ns(const struct explanation *explanation, int role,
-			   enum cpu_occupant occupant)
-{
-	int64_t ns = 0;
-
-	for (int r = 0; r < WAIT_ROLES; r++)
-		for (enum wait_cause cause = 0; cause < WAIT_CAUSES; cause++)
-			if ((role < 0 || role == r) && report_has_occupant(cause))
-				ns += explanation->ns[r][cause][occupant];
-	return ns;
-}
-
 static void write_occupants(FILE *stream, const struct explanation *explanation)
 {
 	double total = (double)explanation->wait_ns;
 
 	for (enum cpu_occupant i = 0; i < OCCUPANTS; i++)
-		write_shares(stream, 8, report_occupants[i].row,
-			     share((double)report_occupant_ns(explanation, ROLE_AWAITED, i), total),
-			     share((double)report_occupant_ns(explanation, ROLE_WAITER, i), total));
+		write_shares(
+			stream, 8, report_occupants[i].row,
+			share((double)explanation_occupant(explanation, ROLE_AWAITED, i), total),
+			share((double)explanation_occupant(explanation, ROLE_WAITER, i), total));
 }
 
 static bool any_without_cpu(const struct explanation *explanation)
 {
 	for (enum wait_cause cause = 0; cause < WAIT_CAUSES; cause++)
-		if (report_has_occupant(cause) &&
+		if (wait_has_occupant(cause) &&
 		    share((double)explanation_cause(explanation, -1, cause),
 			  (double)explanation->wait_ns) >= SHOWN)
 			return true;

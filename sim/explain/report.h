@@ -37,15 +37,6 @@ void report_most(const struct wait_table *table, bool in_the_way,
 /* That ns of task: it was in the way, or awaited. */
 int64_t report_ns_of(const struct explain_task *task, bool in_the_way);
 
-/* Sum of a cause, and of those that have occupants by an occupant; role < 0: of both. */
-int64_t report_occupant_ns(const struct explanation *explanation, int role,
-			   enum cpu_occupant occupant);
-/* Causes that have occupants. */
-static inline bool report_has_occupant(enum wait_cause cause)
-{
-	return cause >= CAUSE_PREEMPTED && cause <= CAUSE_WOKEN;
-}
-
 /* What reports call a cause. */
 extern const struct report_cause {
 	const char *name;  /* in JSON */

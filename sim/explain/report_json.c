@@ -23,7 +23,7 @@ static void write_causes(struct json_writer *writer, const struct explanation *e
 	for (int role = 0; role < WAIT_ROLES; role++) {
 		json_object(writer, role_names[role], false);
 		for (int cause = 0; cause < WAIT_CAUSES; cause++) {
-			if (report_has_occupant(cause))
+			if (wait_has_occupant(cause))
 				write_occupants(writer, report_causes[cause].name,
 						explanation->ns[role][cause]);
 			else

@@ -92,6 +92,12 @@ enum wait_cause {
 	WAIT_CAUSES
 };
 
+/* Who is waited for is queued, and maybe somebody has its CPU. */
+static inline bool wait_has_occupant(enum wait_cause cause)
+{
+	return cause >= CAUSE_PREEMPTED && cause <= CAUSE_WOKEN;
+}
+
 enum wait_role { ROLE_AWAITED, ROLE_WAITER, WAIT_ROLES };
 
 enum wait_kind { WAIT_LOCK, WAIT_CALL };
