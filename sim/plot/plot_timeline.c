@@ -105,16 +105,16 @@ static void begin_block(const struct drawing *drawing, const char *label, const 
 	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
 }
 
-static void write_boxes(const struct drawing *drawing, enum timeline_state state, const char *label)
+static void write_boxes(const struct drawing *drawing, enum replay_doing doing, const char *label)
 {
-	double half = state == TIMELINE_HOST ? host_half : box_half;
+	double half = doing == DOING_HOST ? host_half : box_half;
 
 	begin_block(drawing, label, "from to bottom top VM");
 	for (size_t i = 0; i < drawing->timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &drawing->timeline->boxes[i];
 		int row = drawing->rows->row_of_cpu[box->cpu];
 
-		if (row >= 0 && box->state == state)
+		if (row >= 0 && box->doing == doing)
 			fprintf(drawing->script->data.stream, "%.6f %.6f %.2f %.2f %d\n",
 				ms(drawing, box->begin), ms(drawing, box->end), row - half,
 				row + half, box->task->vm + 1);
@@ -200,7 +200,7 @@ static void write_labels(const struct drawing *drawing)
 		int row = drawing->rows->row_of_cpu[box->cpu];
 		char text[80];
 
-		if (row < 0 || box->state == TIMELINE_HOST)
+		if (row < 0 || box->doing == DOING_HOST)
 			continue;
 		if (task->vm < 0)
 			snprintf(text, sizeof(text), "%s", task->comm);
@@ -268,10 +268,10 @@ static enum oversub_status draw_timeline(const struct plot_data *data, const str
 	status = plot_script_open(&script, "timeline", data, directory, options, error);
 	if (!status) {
 		write_variables(&drawing, data);
-		write_boxes(&drawing, TIMELINE_WORK, "work");
-		write_boxes(&drawing, TIMELINE_SPIN, "spin");
-		write_boxes(&drawing, TIMELINE_HOST, "host");
-		write_boxes(&drawing, TIMELINE_THREAD, "host thread");
+		write_boxes(&drawing, DOING_WORK, "work");
+		write_boxes(&drawing, DOING_SPIN, "spin");
+		write_boxes(&drawing, DOING_HOST, "host");
+		write_boxes(&drawing, DOING_THREAD, "host thread");
 		write_preemptions(&drawing);
 		write_yields(&drawing, true, true, "yields to the right target");
 		write_yields(&drawing, true, false, "yields to others");
