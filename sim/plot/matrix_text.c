@@ -129,8 +129,9 @@ static void write_head(FILE *stream, const struct matrix *matrix)
 	fputs("prec., rec.: precision and recall of hints.\n", stream);
 }
 
-void matrix_write_text(FILE *stream, const struct matrix *matrix)
+void matrix_write_text(FILE *stream, const void *context)
 {
+	const struct matrix *matrix = context;
 	struct layout layout = layout_of(matrix);
 
 	write_head(stream, matrix);
@@ -171,8 +172,9 @@ static void write_three(FILE *stream, const struct sim_relative *change)
 	write_number(stream, 100 * change->high);
 }
 
-void matrix_write_csv(FILE *stream, const struct matrix *matrix)
+void matrix_write_csv(FILE *stream, const void *context)
 {
+	const struct matrix *matrix = context;
 	fputs("conditions,policy,vms,requests_per_s,change_percent,change_low,change_high,"
 	      "change_p_holm,regret_percent,regret_low,regret_high,bystander,"
 	      "cpu_over_entitlement,drift_percent,drift_low,drift_high,drift_p_holm,"

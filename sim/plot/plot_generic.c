@@ -77,9 +77,9 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	plot_measure_unit(metric->unit, what, plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
 	label_metric(metric, unit, label, sizeof(label));
-	plot_script_string(script, "Y_LABEL", label);
-	plot_script_string(script, "SCOPE", plot_scope_label(metric->scope));
-	plot_script_string(script, "METRIC", metric->name);
+	plot_text(script, "Y_LABEL", "%s", label);
+	plot_text(script, "SCOPE", "%s", plot_scope_label(metric->scope));
+	plot_text(script, "METRIC", "%s", metric->name);
 	plot_measure_write_all(script, layout, &measure, "metric");
 }
 

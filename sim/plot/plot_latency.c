@@ -130,7 +130,7 @@ static enum oversub_status load_curves(const struct plot_data *data, struct curv
  * Rows "ns, share of the values that are longer", as far as percentiles exist and down to
  * LEAST_SHARE; buckets that would draw on one spot are left out. Returns where it ends.
  */
-static double write_curve(FILE *stream, const cJSON *histogram)
+static double write_curve(struct plot_script *script, const cJSON *histogram)
 {
 	const cJSON *bucket;
 	double total = count_of(histogram), done = 0, last = 1, end = 0, at = 0;
@@ -146,23 +146,23 @@ static double write_curve(FILE *stream, const cJSON *histogram)
 		if (!cJSON_IsNumber(low) || !cJSON_IsNumber(high) || !cJSON_IsNumber(count))
 			continue;
 		if (done == 0)
-			fprintf(stream, "%.10g 1\n", fmax(1, low->valuedouble));
+			plot_row(script, "%.10g 1", fmax(1, low->valuedouble));
 		else if (low->valuedouble > 1.05 * at)
 			/* Nothing took so long: the curve is flat. */
-			fprintf(stream, "%.10g %.10g\n", low->valuedouble, 1 - done / total);
+			plot_row(script, "%.10g %.10g", low->valuedouble, 1 - done / total);
 		at = high->valuedouble;
 		done += count->valuedouble;
 		share = fmax(1 - done / total, LEAST_SHARE / 10);
 		if (share > 0.98 * last && share > least)
 			continue;
 		end = fmax(1, high->valuedouble);
-		fprintf(stream, "%.10g %.10g\n", end, share);
+		plot_row(script, "%.10g %.10g", end, share);
 		last = share;
 		if (share < least)
 			break;
 	}
 	if (end == 0)
-		fputs("NaN NaN\n", stream);
+		plot_row(script, "NaN NaN");
 	return end;
 }
 
@@ -194,21 +194,20 @@ static void write_panel(struct plot_script *script, const struct curves *curves,
 	for (size_t s = 0; s < curves->nr; s++) {
 		const cJSON *histogram = histogram_of(&curves->files[s], panel);
 
-		plot_script_begin_curve(script, "latency", index, s + 1,
-					curves->layout.series[s].label);
-		longest = fmax(longest, write_curve(script->data.stream, histogram));
-		plot_script_end_block(script);
+		plot_block(script, "[latency %zu %zu] %s", index, s + 1,
+			   curves->layout.series[s].label);
+		longest = fmax(longest, write_curve(script, histogram));
 		if (histogram)
 			shortest = fmin(shortest, first_decile(histogram));
 	}
 	snprintf(title, sizeof(title), "%s: %s%s", plot_scope_label(panel->scope),
 		 request ? "request " : "",
 		 request ? panel->name + strlen("request.") : panel->name);
-	plot_script_element(script, "PANEL", index, title);
+	plot_element(script, "PANEL", index, "%s", title);
 	snprintf(name, sizeof(name), "PANEL_MIN_%zu", index + 1);
-	plot_script_number(script, name, shortest > 0 ? shortest : 1000);
+	plot_number(script, name, shortest > 0 ? shortest : 1000);
 	snprintf(name, sizeof(name), "PANEL_MAX_%zu", index + 1);
-	plot_script_number(script, name, longest > shortest ? 1.15 * longest : 1e6);
+	plot_number(script, name, longest > shortest ? 1.15 * longest : 1e6);
 }
 
 /* What of the grid is shown: "VMs db: 4". */
@@ -252,10 +251,10 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 		return status;
 	plot_script_layout(&script, &curves->layout);
 	describe_shown(curves, shown, sizeof(shown));
-	plot_script_string(&script, "SHOWN", shown);
-	plot_script_number(&script, "LEAST", LEAST_SHARE);
-	plot_script_number(&script, "NR_PANELS", (double)nr);
-	plot_script_begin_array(&script, "PANEL", nr);
+	plot_text(&script, "SHOWN", "%s", shown);
+	plot_number(&script, "LEAST", LEAST_SHARE);
+	plot_number(&script, "NR_PANELS", (double)nr);
+	plot_array(&script, "PANEL", nr);
 	for (size_t i = 0; i < nr; i++)
 		write_panel(&script, curves, &panels[i], i);
 	return plot_script_draw(&script, error);

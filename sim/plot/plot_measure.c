@@ -112,24 +112,13 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
  */
 
 /* A bar cannot go on for ever; where there is no bound, there is none. */
-static void write_row(FILE *stream, double x, double mean, double low, double high)
+static void write_row(struct plot_script *script, double x, double mean, double low, double high)
 {
 	if (!isfinite(mean))
-		fprintf(stream, "%.10g NaN NaN NaN\n", x);
+		plot_row(script, "%.10g NaN NaN NaN", x);
 	else
-		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, mean, isfinite(low) ? low : mean,
-			isfinite(high) ? high : mean);
-}
-
-static void begin(struct plot_script *script, const struct plot_layout *layout,
-		  const struct plot_measure *measure, const struct plot_curve *curve,
-		  const char *kind)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "%s %s%s: %s", measure->scope, measure->name, kind,
-		 layout->series[curve->series].label);
-	plot_script_begin_curve(script, curve->what, curve->place, curve->number, text);
+		plot_row(script, "%.10g %.10g %.10g %.10g", x, mean, isfinite(low) ? low : mean,
+			 isfinite(high) ? high : mean);
 }
 
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
@@ -138,7 +127,8 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	/* Of all metrics only the growth of a backlog may be negative. */
 	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
 
-	begin(script, layout, measure, curve, "");
+	plot_block(script, "[%s %zu %zu] %s %s: %s", curve->what, curve->place, curve->number,
+		   measure->scope, measure->name, layout->series[curve->series].label);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point =
 			plot_layout_get(layout, curve->facet, curve->series, x);
@@ -148,10 +138,9 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
 		low = interval.mean - interval.half_width;
-		write_row(script->data.stream, layout->x[x], interval.mean,
-			  low < least ? least : low, interval.mean + interval.half_width);
+		write_row(script, layout->x[x], interval.mean, low < least ? least : low,
+			  interval.mean + interval.half_width);
 	}
-	plot_script_end_block(script);
 }
 
 void plot_measure_write_all(struct plot_script *script, const struct plot_layout *layout,
@@ -168,11 +157,11 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 			       size_t base)
 {
 	bool has_base = base != PLOT_NO_SERIES;
-	char kind[256];
 
-	snprintf(kind, sizeof(kind), " change in %% from %s",
-		 has_base ? layout->series[base].label : "what is missing");
-	begin(script, layout, measure, curve, kind);
+	plot_block(script, "[%s %zu %zu] %s %s change in %% from %s: %s", curve->what, curve->place,
+		   curve->number, measure->scope, measure->name,
+		   has_base ? layout->series[base].label : "what is missing",
+		   layout->series[curve->series].label);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *from =
 			has_base ? plot_layout_get(layout, curve->facet, base, x) : NULL;
@@ -184,10 +173,9 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 			change = plot_measure_change(measure, &from->file.aggregate,
 						     &to->file.aggregate)
 					 .relative;
-		write_row(script->data.stream, layout->x[x], 100 * change.mean, 100 * change.low,
+		write_row(script, layout->x[x], 100 * change.mean, 100 * change.low,
 			  100 * change.high);
 	}
-	plot_script_end_block(script);
 }
 
 /* ---- Units --------------------------------------------------------------------------------------
