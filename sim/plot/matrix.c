@@ -42,15 +42,12 @@ bool matrix_applies(const struct plot_data *data)
 /* Where point stands among the combinations of its policies, or of its conditions. */
 static size_t place(const struct plot_data *data, size_t point, bool policies)
 {
-	size_t stride = data->nr_points, index = 0;
+	const struct sweep_grid *grid = &data->grid;
+	size_t index = 0;
 
-	for (size_t a = 0; a < data->grid.nr_axes; a++) {
-		size_t nr = data->grid.axes[a].nr_values;
-
-		stride /= nr;
-		if (axis_is_policy(&data->grid, a) == policies)
-			index = index * nr + point / stride % nr;
-	}
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		if (axis_is_policy(grid, a) == policies)
+			index = index * grid->axes[a].nr_values + sweep_grid_index(grid, point, a);
 	return index;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/output/csv.h"
 #include "sim/report/format.h"
 #include "sim/plot/matrix.h"
 
@@ -145,17 +146,6 @@ void matrix_write_text(FILE *stream, const void *context)
 
 /* ---- CSV ------------------------------------------------------------------------------------ */
 
-static void write_quoted(FILE *stream, const char *text)
-{
-	fputc('"', stream);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', stream);
-		fputc(*text, stream);
-	}
-	fputc('"', stream);
-}
-
 static void write_number(FILE *stream, double number)
 {
 	if (!isfinite(number))
@@ -186,9 +176,9 @@ void matrix_write_csv(FILE *stream, const void *context)
 
 			if (!cell->point)
 				continue;
-			write_quoted(stream, matrix->columns[column]);
+			csv_write_quoted(stream, matrix->columns[column]);
 			fputc(',', stream);
-			write_quoted(stream, matrix->rows[row]);
+			csv_write_quoted(stream, matrix->rows[row]);
 			fprintf(stream, ",%s", plot_scope_label(matrix->scope));
 			write_number(stream, cell->throughput);
 			write_three(stream, &cell->change.relative);

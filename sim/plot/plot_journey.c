@@ -304,7 +304,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	struct journey journey;
 	struct drawing drawing = {.trace = &trace, .journey = &journey};
 	int64_t from = options->from_ns > 0 ? options->from_ns : 0, to = INT64_MAX;
-	enum oversub_status status = plot_read_trace(data, options, 0, INT64_MAX, &trace, error);
+	enum oversub_status status = plot_read_trace(data, 0, INT64_MAX, &trace, error);
 	bool found;
 
 	if (status)

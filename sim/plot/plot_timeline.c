@@ -258,8 +258,8 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 
 	if (from >= 0 && length <= 0)
 		length = DEFAULT_NS;
-	status = plot_read_trace(data, options, from - LEAD_NS,
-				 from < 0 ? INT64_MAX : from + length, &trace, error);
+	status = plot_read_trace(data, from - LEAD_NS, from < 0 ? INT64_MAX : from + length, &trace,
+				 error);
 	if (status)
 		return status;
 	if (from < 0)

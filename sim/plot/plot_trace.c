@@ -3,48 +3,31 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/output/files.h"
 #include "sim/plot/plot_pictures.h"
 
-static char *trace_path(const struct plot_data *data, const struct plot_options *options)
-{
-	return options->trace ? strdup(options->trace) : output_path(data->directory, "trace.txt");
-}
+static const char file_name[] = "trace.txt";
 
 bool plot_has_trace(const struct plot_data *data, const struct plot_options *options)
 {
-	char *path = data->is_sweep && !options->trace ? NULL : trace_path(data, options);
-	bool found = path && (options->trace || !access(path, F_OK));
-
-	free(path);
-	return found;
+	return !data->is_sweep && output_exists(data->directory, file_name);
 }
 
-static enum oversub_status read_file(const char *path, int64_t from, int64_t to,
-				     struct trace *trace, struct oversub_error *error)
-{
-	FILE *stream = fopen(path, "r");
-	enum oversub_status status;
-
-	if (!stream)
-		return oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read the trace %s: %s", path,
-				    strerror(errno));
-	status = trace_read(stream, path, from, to, trace, error);
-	fclose(stream);
-	return status;
-}
-
-enum oversub_status plot_read_trace(const struct plot_data *data,
-				    const struct plot_options *options, int64_t from, int64_t to,
+enum oversub_status plot_read_trace(const struct plot_data *data, int64_t from, int64_t to,
 				    struct trace *trace, struct oversub_error *error)
 {
-	char *path = trace_path(data, options);
-	enum oversub_status status =
-		path ? read_file(path, from, to, trace, error)
-		     : oversub_fail(error, OVERSUB_FAILED, "out of memory for the trace");
+	char *path = output_path(data->directory, file_name);
+	FILE *stream = path ? fopen(path, "r") : NULL;
+	enum oversub_status status;
 
+	if (stream) {
+		status = trace_read(stream, path, from, to, trace, error);
+		fclose(stream);
+	} else {
+		status = oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read the trace %s: %s",
+				      path ? path : file_name, strerror(errno));
+	}
 	free(path);
 	return status;
 }
