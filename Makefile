@@ -1,20 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-#   make demo        set up, build, run the comparison, draw the pictures     (out/demo)
-#   make check       set up, build, run all tests
-#   make matrix      set up, build, compare all policies under many conditions  (out/matrix, 8 min)
-#   make findings    run the experiments of scenarios/README.md and write their figures into it
-#   make findings-check  run them, and compare the figures with those in it
-#   make             build build/oversub
-#   make check-full  slower tests: sanitizers, valgrind, all replications
-#   make bench       speed of the engine and of the main scenarios
-#   make validation  compare with queueing theory, a real kernel and a table of costs
-#   make coverage    how often intervals cover, and how often stars are false alarms
-#   make install     PREFIX=/usr/local DESTDIR=
-#   make format      clang-format everything
-#   make clean       remove build/ and out/
+# `make help` shows the targets: what stands behind ## on their lines.
 
 CC ?= cc
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 OPT ?= -O2
 BUILD ?= build
@@ -41,12 +29,16 @@ CONFORMANCE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/
 VALIDATION_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/*.c))
 COVERAGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/validation/coverage/*.c))
 
-.PHONY: FORCE all setup build-tests check check-full demo matrix bench validation coverage install format clean
+.PHONY: FORCE all help setup build-tests check check-full conformance bench validation coverage \
+	demo matrix findings findings-check install clean format tsan compile_commands.json
 .DEFAULT_GOAL := all
 # Test programs are linked with these; make would delete them as mere steps on the way.
 .SECONDARY: $(TEST_SUPPORT)
 
-all: $(BUILD)/oversub
+all: $(BUILD)/oversub ## build build/oversub; plain `make` does so, too
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' Makefile
 
 # Plug-ins call what no built-in policy may call, so all of the library is linked, and its public
 # functions are exported.
@@ -60,6 +52,19 @@ $(BUILD)/oversub: $(BUILD)/sim/cli/main.o $(BUILD)/liboversub.a $(EXPORTS)
 $(BUILD)/liboversub.a: $(LIB_OBJECTS)
 	@echo "  AR      $@"
 	@rm -f $@ && $(AR) rcs $@ $^
+
+# What others link: everything below the command line as one object, of which plug-ins may call any
+# function; names that are not meant for them are hidden, and cannot clash with their own.
+EMBED_OBJECTS := $(filter-out $(BUILD)/sim/cli/% $(BUILD)/sim/plot/% $(BUILD)/sim/report/% \
+	$(BUILD)/sim/explain/% $(BUILD)/sim/output/%,$(LIB_OBJECTS))
+
+$(BUILD)/embed/liboversub.a: $(EMBED_OBJECTS) $(EXPORTS)
+	@echo "  AR      $@"
+	@mkdir -p $(@D)
+	@sed -n 's/^\t\(.*\);/\1/p' $(EXPORTS) >$(@D)/exports
+	@$(LD) -r -o $(@D)/oversub.o $(EMBED_OBJECTS)
+	@$(OBJCOPY) --wildcard --keep-global-symbols=$(@D)/exports $(@D)/oversub.o
+	@rm -f $@ && $(AR) rcs $@ $(@D)/oversub.o
 
 # run.json says which source a program was built from. The file changes only when that does.
 $(BUILD)/source_state.h: FORCE
@@ -108,74 +113,67 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL)
 
-$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS) $(BUILD)/liboversub.a
-	@echo "  LD      $@"
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS)
+$(BUILD)/validation/validate: $(VALIDATION_OBJECTS)
+$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS)
+TEST_TOOLS := $(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
 
-$(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
+$(TEST_TOOLS): $(BUILD)/liboversub.a
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
-
-$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS) $(BUILD)/liboversub.a
-	@echo "  LD      $@"
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $< $(LDLIBS_ALL)
 
 # ---- Set-up ---------------------------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
 
-setup:
+setup: ## install the Debian packages that are missing
 	@./tests/setup.sh $(PACKAGES)
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) \
-	$(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(TEST_TOOLS)
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
-check: setup
+check: setup ## set up, build, run all tests: some minutes
 	@$(MAKE) --no-print-directory build-tests
 	@BUILD=$(BUILD) ./tests/run.sh quick
 
-check-full: setup
+check-full: setup ## slower tests, too: valgrind, threads, all replications: an hour or two
 	@$(MAKE) --no-print-directory build-tests
 	@BUILD=$(BUILD) ./tests/run.sh full
 
-bench: setup
+bench: setup ## speed of the engine and of the main scenarios
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	@BUILD=$(BUILD) ./tests/bench/run.sh
 
-conformance: setup
+conformance: setup ## replay recorded decisions of a real kernel
 	@$(MAKE) --no-print-directory $(BUILD)/conformance/conformance
 	@$(BUILD)/conformance/conformance tests/conformance/*/*.jsonl
 
-validation: setup
+validation: setup ## compare with queueing theory, a real kernel and a table of costs
 	@$(MAKE) --no-print-directory $(BUILD)/validation/validate
 	@$(BUILD)/validation/validate
 
-coverage: setup
+coverage: setup ## how often intervals cover, and how often stars are false alarms
 	@$(MAKE) --no-print-directory $(BUILD)/validation/coverage
 	@$(BUILD)/validation/coverage
 
 # ---- Demo -----------------------------------------------------------------------------------
 
-demo: setup
+demo: setup ## set up, build, run the comparison, draw the pictures: out/demo
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/demo.sh out/demo
 
-matrix: setup
+matrix: setup ## compare all policies under many conditions: out/matrix, 8 minutes
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/matrix.sh out/matrix
 
-.PHONY: findings findings-check
-findings: setup
+findings: setup ## run the experiments of scenarios/README.md, write their figures into it
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --write
 
-findings-check: setup
+findings-check: setup ## run them, and compare the figures with those in it
 	@$(MAKE) --no-print-directory all
 	@OVERSUB=$(BUILD)/oversub ./scenarios/findings/findings.sh --check
 
@@ -183,24 +181,42 @@ findings-check: setup
 
 INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
 
-install: all
+install: all $(BUILD)/embed/liboversub.a ## install below DESTDIR and PREFIX, which is /usr/local unless you say
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
 		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots \
-		$(INSTALL_SHARE)/example-plugin $(DESTDIR)$(PREFIX)/share/man/man1
+		$(INSTALL_SHARE)/example-plugin $(INSTALL_SHARE)/example-embed \
+		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
-	install -m 644 $(BUILD)/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
+	install -m 644 $(BUILD)/embed/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
 	install -m 755 scenarios/*.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
 	install -m 644 models/policies/example/*.c models/policies/example/Makefile \
 		$(INSTALL_SHARE)/example-plugin/
+	install -m 644 examples/embed/*.c examples/embed/Makefile $(INSTALL_SHARE)/example-embed/
 	$(BUILD)/oversub help man >$(DESTDIR)$(PREFIX)/share/man/man1/oversub.1
 
-clean:
+clean: ## remove build/ and out/
 	@rm -rf build out
 
-format:
+# ---- For those who change it ------------------------------------------------------------------
+
+format: ## clang-format everything
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+tsan: ## runs with several workers under ThreadSanitizer
+	@BUILD=$(BUILD) ./tests/full/threads.sh
+
+# Editors and clang tools read it. What -n prints are the commands that would compile each file.
+compile_commands.json: ## how each file is compiled, for editors
+	@$(MAKE) --no-print-directory -Bn build-tests | \
+		awk -v dir="$$PWD" 'match($$0, / [^ ]+\.c( |$$)/) { \
+			file = substr($$0, RSTART + 1, RLENGTH - 1); sub(/ $$/, "", file); \
+			gsub(/[\\"]/, "\\\\&"); \
+			printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", \
+				n++ ? ",\n" : "[\n", dir, file, $$0 } \
+		END { print "\n]" }\' >$@
+
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

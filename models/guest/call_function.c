@@ -7,39 +7,6 @@
 #include "models/guest/tlb.h"
 #include "sim/base/bitmap.h"
 
-struct guest_cpu *call_target_of(const struct guest *guest, uint32_t id)
-{
-	return &guest->cpus[guest->csds[id].target];
-}
-
-/* It handles calls, or will as soon as it takes interrupts. */
-static bool has_been_told(const struct guest_cpu *cpu)
-{
-	static const uint8_t vectors[] = {GUEST_VECTOR_CALL_FUNCTION,
-					  GUEST_VECTOR_CALL_FUNCTION_SINGLE};
-	const struct lapic *lapic = &cpu->vcpu->lapic;
-
-	for (int i = 0; i < 2; i++) {
-		if (lapic_vectors_test(&lapic->irr, vectors[i]) ||
-		    lapic_vectors_test(&lapic->pir, vectors[i]))
-			return true;
-	}
-	return guest_interrupted(cpu);
-}
-
-struct guest_cpu *call_next_to_act(const struct guest *guest, uint32_t id)
-{
-	struct guest_cpu *target = call_target_of(guest, id);
-	uint32_t first = target->calls.first;
-	struct guest_cpu *sender;
-
-	if (first == GUEST_NO_CSD || has_been_told(target) ||
-	    first >= (uint32_t)guest->nr_cpus * csd_row_length(guest))
-		return target;
-	sender = csd_owner(guest, first);
-	return sender->call.step == CALL_QUEUE || sender->call.step == CALL_SEND ? sender : target;
-}
-
 enum oversub_status call_function_init(struct guest *guest, struct oversub_error *error)
 {
 	size_t nr = (size_t)guest->nr_cpus;
@@ -74,17 +41,6 @@ void call_function_fini(struct guest *guest)
 }
 
 /* ---- The caller ----------------------------------------------------------------------------- */
-
-/* The csd that cpu's call uses for target. */
-static uint32_t csd_for(const struct guest_cpu *cpu, int target)
-{
-	uint32_t nr_cpus = (uint32_t)cpu->guest->nr_cpus;
-	uint32_t slot = (uint32_t)target;
-
-	if (cpu->call.single)
-		slot = nr_cpus + (cpu->call.wait ? GUEST_CSD_SINGLE_SYNC : GUEST_CSD_SINGLE_ASYNC);
-	return (uint32_t)cpu->index * csd_row_length(cpu->guest) + slot;
-}
 
 void call_begin(struct guest_cpu *cpu, const struct op *op, int target)
 {
@@ -303,14 +259,6 @@ static bool wait_next(struct guest_cpu *cpu, struct guest_action *action)
 	if (call->nr_queued)
 		sim_histogram_record(&guest->stats.ipi_response, call->last_unlock - call->sent);
 	return false;
-}
-
-bool call_awaits(const struct guest_cpu *cpu, int target)
-{
-	const struct guest_call *call = &cpu->call;
-
-	return call->wait && call->step == CALL_WAIT && bitmap_test(call->queued, target) &&
-	       cpu->guest->csds[csd_for(cpu, target)].locked;
 }
 
 bool call_next(struct guest_cpu *cpu, struct guest_action *action)

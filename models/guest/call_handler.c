@@ -40,26 +40,6 @@ void call_handler_begin(struct guest_cpu *cpu)
 	}
 }
 
-bool call_pending(const struct guest_cpu *cpu)
-{
-	return cpu->calls.first != GUEST_NO_CSD;
-}
-
-bool call_queue_wakeup(struct guest_thread *thread)
-{
-	struct guest *guest = thread->guest;
-	struct guest_cpu *cpu = thread->cpu;
-	uint32_t id = (uint32_t)guest->nr_cpus * csd_row_length(guest) +
-		      (uint32_t)(thread - guest->threads);
-	bool empty = !call_pending(cpu);
-
-	guest->csds[id].target = (uint16_t)cpu->index;
-	guest->csds[id].caller = thread;
-	guest->csds[id].locked = true;
-	csd_push(guest, &cpu->calls, id);
-	return empty;
-}
-
 bool call_flush(struct guest_cpu *cpu, struct guest_action *action)
 {
 	call_handler_begin(cpu);

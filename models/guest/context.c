@@ -58,7 +58,7 @@ bool guest_preempt(struct guest_cpu *cpu, const struct guest_action *saved,
 	return true;
 }
 
-bool guest_leave_idle(struct guest_cpu *cpu, struct guest_action *action)
+static bool leave_idle(struct guest_cpu *cpu, struct guest_action *action)
 {
 	if (cpu->rq)
 		return schedule(cpu, EEVDF_STAY, action);
@@ -97,6 +97,16 @@ static bool thread_next(struct guest_cpu *cpu, struct guest_action *action)
 	return true;
 }
 
+static bool idle_next(struct guest_cpu *cpu, struct guest_action *action)
+{
+	switch (guest_idle_next(cpu, action)) {
+	case IDLE_ACTION: return true;
+	case IDLE_AGAIN: break;
+	case IDLE_LEAVE: return leave_idle(cpu, action);
+	}
+	return false;
+}
+
 static void count_wakeup(struct guest_thread *thread)
 {
 	struct guest *guest = thread->guest;
@@ -115,7 +125,7 @@ bool guest_context_next(struct guest_cpu *cpu, struct guest_action *action)
 		cpu->lazy = true;
 		cpu->context = GUEST_IDLE;
 		return false;
-	case GUEST_IDLE: return guest_idle_next(cpu, action);
+	case GUEST_IDLE: return idle_next(cpu, action);
 	case GUEST_TO_THREAD:
 		cpu->context = GUEST_IN_THREAD;
 		count_wakeup(cpu->current);

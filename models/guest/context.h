@@ -15,13 +15,15 @@ bool guest_context_next(struct guest_cpu *cpu, struct guest_action *action);
  */
 bool guest_preempt(struct guest_cpu *cpu, const struct guest_action *saved,
 		   struct guest_action *action);
-/* The idle loop has found work. True: action begins the switch. */
-bool guest_leave_idle(struct guest_cpu *cpu, struct guest_action *action);
-
 /* ---- idle.c --------------------------------------------------------------------------------- */
 
-/* The next action of the idle loop, or false: look at the context again. */
-bool guest_idle_next(struct guest_cpu *cpu, struct guest_action *action);
+enum idle_result {
+	IDLE_ACTION, /* action is filled in */
+	IDLE_AGAIN,  /* look at the context again */
+	IDLE_LEAVE,  /* there is work: switch to it */
+};
+/* What the idle loop does next. */
+enum idle_result guest_idle_next(struct guest_cpu *cpu, struct guest_action *action);
 /* cpu begins to execute its poll, again. */
 void guest_poll_begins(struct guest_cpu *cpu);
 

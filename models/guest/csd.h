@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows and lists of csds, for call_function.c and call_handler.c. */
+/* Rows and lists of csds. */
 #ifndef MODELS_GUEST_CSD_H
 #define MODELS_GUEST_CSD_H
 
@@ -36,5 +36,8 @@ static inline uint32_t csd_pop(struct guest *guest, struct guest_csd_list *list)
 		list->first = guest->csds[id].next;
 	return id;
 }
+
+/* The csd that cpu's call uses for target. */
+uint32_t csd_for(const struct guest_cpu *cpu, int target);
 
 #endif

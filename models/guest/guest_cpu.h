@@ -168,7 +168,13 @@ static inline struct guest_action *guest_saved_action(struct guest_cpu *cpu)
 	return cpu->frame.step != FRAME_NONE ? &cpu->frame.saved : &cpu->nmi.saved;
 }
 
-/* ---- guest.c -------------------------------------------------------------------------------- */
+/* Is its current thread asked to make way, in kernel mode or on return to user mode? */
+static inline bool guest_need_resched(const struct guest_cpu *cpu, bool to_user)
+{
+	return cpu->rq && (cpu->rq->need_resched || (to_user && cpu->rq->need_resched_lazy));
+}
+
+/* ---- guest_spin.c --------------------------------------------------------------------------- */
 
 /* The guest cannot go on: keep guest->error, which the caller has filled in, and stop the run. */
 void guest_fail(struct guest *guest, enum oversub_status status);
@@ -185,8 +191,10 @@ void guest_spin_over(struct guest_cpu *cpu);
 /* cpu executes after its spin: close the wait. Returns how long it was, ns. */
 int64_t guest_end_spin(struct guest_cpu *cpu);
 
-/* ---- idle.c --------------------------------------------------------------------------------- */
-
+/* thread spins for a lock in this very moment. */
+bool guest_spins_now(const struct guest_thread *thread);
+/* The spin of cpu, below a handler or not, ends by itself after ns. */
+void guest_bound_spin(struct guest_cpu *cpu, int64_t ns);
 /*
  * There is something to do for cpu. False: it does not poll for it, and needs an IPI if it is to
  * notice.
@@ -226,7 +234,7 @@ bool guest_needs(const struct guest_cpu *cpu, const struct guest_cpu *target);
 /* What cpu spins for; VCPU_WAIT_OTHER while a handler runs. */
 enum vcpu_wait guest_wait_kind(const struct guest_cpu *cpu);
 
-/* ---- guest_hint.c --------------------------------------------------------------------------- */
+/* ---- wait_hint.c ---------------------------------------------------------------------------- */
 
 void guest_hint(const struct vcpu *vcpu, struct oversub_guest_hint *hint);
 

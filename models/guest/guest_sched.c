@@ -188,11 +188,6 @@ bool guest_preemptible(const struct guest_cpu *cpu)
 	       guest_irqs_on(thread) && cpu->wait.kind == GUEST_WAIT_NONE;
 }
 
-bool guest_need_resched(const struct guest_cpu *cpu, bool to_user)
-{
-	return cpu->rq && (cpu->rq->need_resched || (to_user && cpu->rq->need_resched_lazy));
-}
-
 void guest_sched_look(struct guest_cpu *cpu)
 {
 	struct guest_thread *thread = cpu->current;
@@ -350,4 +345,14 @@ bool guest_wake(struct guest_cpu *by, struct guest_thread *thread, struct guest_
 			return wake_by_list(by, thread, action);
 	}
 	return wake_by_enqueueing(by, thread, action);
+}
+
+bool guest_wake_all(struct guest_cpu *by, struct waiter_queue *queue, struct guest_action *action)
+{
+	struct exec_waiter *waiter;
+
+	while ((waiter = waiter_queue_pop(queue)))
+		if (guest_wake(by, guest_thread_of_waiter(waiter), action))
+			return true;
+	return false;
 }

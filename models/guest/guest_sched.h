@@ -27,6 +27,7 @@
 struct guest;
 struct guest_cpu;
 struct guest_thread;
+struct waiter_queue;
 
 /* What is allocated if there is a scheduler. */
 struct guest_sched {
@@ -55,6 +56,8 @@ struct guest_thread *guest_sched_pick(struct guest_cpu *cpu, enum eevdf_block bl
  * is the IPI that by sends now. No effect on a thread that does not sleep.
  */
 bool guest_wake(struct guest_cpu *by, struct guest_thread *thread, struct guest_action *action);
+/* Wake the threads of queue up to the first for which there is an IPI to send: true. */
+bool guest_wake_all(struct guest_cpu *by, struct waiter_queue *queue, struct guest_action *action);
 /* thread, which a remote CPU has put onto the list of its CPU, is queued there (ttwu_pending). */
 void guest_sched_activate(struct guest_thread *thread);
 
@@ -70,8 +73,6 @@ void guest_sched_yield(struct guest_cpu *cpu);
 
 /* May the current thread be switched out, now that it is between two actions? */
 bool guest_preemptible(const struct guest_cpu *cpu);
-/* Is it asked to, in kernel mode or on return to user mode? */
-bool guest_need_resched(const struct guest_cpu *cpu, bool to_user);
 /* If the thread on cpu spins for a mutex or rwsem while another should run, it stops. */
 void guest_sched_look(struct guest_cpu *cpu);
 

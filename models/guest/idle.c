@@ -56,42 +56,23 @@ static void end_state(struct guest_cpu *cpu)
 	cpu->halts = cpu->polls = false;
 }
 
-bool guest_idle_next(struct guest_cpu *cpu, struct guest_action *action)
+enum idle_result guest_idle_next(struct guest_cpu *cpu, struct guest_action *action)
 {
 	end_state(cpu);
 	/* Somebody has left it to look at its list. */
 	if (cpu->poked && call_pending(cpu)) {
 		cpu->poked = false;
-		return call_flush(cpu, action);
+		return call_flush(cpu, action) ? IDLE_ACTION : IDLE_AGAIN;
 	}
 	cpu->poked = false;
 	if (has_work(cpu))
-		return guest_timer_busy(cpu, action) || guest_leave_idle(cpu, action);
+		return guest_timer_busy(cpu, action) ? IDLE_ACTION : IDLE_LEAVE;
 	/* A poll is too short for stopping the tick. */
 	if (haltpoll_select(&cpu->guest->config.haltpoll, &cpu->haltpoll))
 		poll(cpu, action);
 	else if (!guest_timer_idles(cpu, action))
 		halt(cpu, action);
-	return true;
-}
-
-/* It is in its idle loop, and will look once more before it halts (TIF_POLLING_NRFLAG). */
-static bool is_about_to_look(const struct guest_cpu *cpu)
-{
-	return cpu->context == GUEST_IDLE && cpu->timers.booted && !cpu->halts;
-}
-
-bool guest_poke(struct guest_cpu *cpu)
-{
-	if (!is_about_to_look(cpu))
-		return false;
-	cpu->poked = true;
-	if (cpu->polls) {
-		cpu->polls = false;
-		haltpoll_polled(&cpu->haltpoll, false);
-		guest_spin_over(cpu);
-	}
-	return true;
+	return IDLE_ACTION;
 }
 
 /*

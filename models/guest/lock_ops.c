@@ -11,29 +11,7 @@
 /* Passes of the pause loop from one look at the predecessor to the next (PV_PREV_CHECK_MASK). */
 #define PASSES_BETWEEN_LOOKS 256
 
-bool guest_spins_now(const struct guest_thread *thread)
-{
-	const struct guest_cpu *cpu = thread->cpu;
-
-	return cpu->current == thread && !guest_interrupted(cpu) && vcpu_executing(cpu->vcpu) &&
-	       cpu->vcpu->action.kind == GUEST_SPIN;
-}
-
 /* ---- Waiters for pv locks ------------------------------------------------------------------- */
-
-void guest_bound_spin(struct guest_cpu *cpu, int64_t ns)
-{
-	struct guest_action *saved;
-
-	if (!guest_interrupted(cpu)) {
-		vcpu_bound_spin(cpu->vcpu, ns);
-		return;
-	}
-	saved = guest_saved_action(cpu);
-	assert(saved->kind == GUEST_SPIN);
-	saved->bounded = true;
-	saved->ns = ns;
-}
 
 static bool pv_spins(struct exec_waiter *waiter)
 {

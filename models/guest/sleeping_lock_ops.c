@@ -73,7 +73,7 @@ static enum op_result wake_next(struct guest_thread *thread, struct guest_action
 	thread->first_to_wake = NULL;
 	if (waiter && guest_wake(thread->cpu, guest_thread_of_waiter(waiter), action))
 		return OP_ACTION;
-	return guest_wake_all(thread, action, &thread->to_wake);
+	return guest_wake_all(thread->cpu, &thread->to_wake, action) ? OP_ACTION : OP_DONE;
 }
 
 /* ---- Lock ----------------------------------------------------------------------------------- */

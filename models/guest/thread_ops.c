@@ -10,18 +10,6 @@
 #include "models/workload/workload_event.h"
 #include "models/workload/source.h"
 
-static enum op_result run_kernel(struct guest_thread *thread, struct guest_action *action,
-				 int64_t ns)
-{
-	guest_run_kernel(action, ns, guest_irqs_on(thread));
-	return OP_ACTION;
-}
-
-enum op_result guest_system_call(struct guest_thread *thread, struct guest_action *action)
-{
-	return run_kernel(thread, action, thread->guest->config.syscall_ns);
-}
-
 static enum op_result do_run(struct guest_thread *thread, struct guest_action *action)
 {
 	const struct op *op = thread->op;
@@ -43,17 +31,6 @@ static enum op_result do_run(struct guest_thread *thread, struct guest_action *a
 }
 
 /* ---- Sleeping and waking -------------------------------------------------------------------- */
-
-enum op_result guest_wake_all(struct guest_thread *thread, struct guest_action *action,
-			      struct waiter_queue *queue)
-{
-	struct exec_waiter *waiter;
-
-	while ((waiter = waiter_queue_pop(queue)))
-		if (guest_wake(thread->cpu, guest_thread_of_waiter(waiter), action))
-			return OP_ACTION;
-	return OP_DONE;
-}
 
 static void count_sync_wait(struct guest_thread *thread)
 {
@@ -109,7 +86,8 @@ static enum op_result do_barrier(struct guest_thread *thread, struct guest_actio
 		}
 		thread->step = RELEASE;
 		/* fall through */
-	case RELEASE: return guest_wake_all(thread, action, &thread->to_wake);
+	case RELEASE:
+		return guest_wake_all(thread->cpu, &thread->to_wake, action) ? OP_ACTION : OP_DONE;
 	default: count_sync_wait(thread); return OP_DONE;
 	}
 }

@@ -19,14 +19,18 @@ enum op_result {
  */
 typedef enum op_result op_step_fn(struct guest_thread *thread, struct guest_action *action);
 
+/* A system call without its context switch. */
+static inline enum op_result guest_system_call(struct guest_thread *thread,
+					       struct guest_action *action)
+{
+	guest_run_kernel(action, thread->guest->config.syscall_ns, guest_irqs_on(thread));
+	return OP_ACTION;
+}
+
 /* ---- lock_ops.c ----------------------------------------------------------------------------- */
 
 op_step_fn guest_do_lock, guest_do_unlock;
 
-/* thread spins for a lock in this very moment. */
-bool guest_spins_now(const struct guest_thread *thread);
-/* The spin of cpu, below a handler or not, ends by itself after ns. */
-void guest_bound_spin(struct guest_cpu *cpu, int64_t ns);
 /* What it does next is to spin on, without bound. */
 void guest_spin_again(const struct guest_thread *thread, struct guest_action *action);
 
@@ -49,16 +53,5 @@ void guest_thread_stops(struct guest_thread *thread);
 
 /* Calls and TLB flushes, and IPIs that nobody waits for. */
 op_step_fn guest_do_call, guest_do_nmi, guest_do_resched, guest_do_irq_work, guest_do_rcu_expedited;
-
-/* ---- thread_ops.c --------------------------------------------------------------------------- */
-
-/* A system call without its context switch. */
-enum op_result guest_system_call(struct guest_thread *thread, struct guest_action *action);
-/*
- * Wake the threads of queue, one IPI at a time: OP_ACTION if there is one to send, OP_DONE when all
- * are awake.
- */
-enum op_result guest_wake_all(struct guest_thread *thread, struct guest_action *action,
-			      struct waiter_queue *queue);
 
 #endif

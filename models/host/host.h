@@ -13,8 +13,8 @@
  *                pcpu_exit_work().
  *   sched_out    the CPU has gone. Called from within pcpu_schedule().
  *
- * A task that is in a stretch that cannot be preempted (exit handling, a switch) simply does not
- * set executing; the interrupt waits in the CPU's pending bits until the task looks.
+ * A task in the middle of something that cannot be preempted (exit handling, a switch) simply does
+ * not set executing; the interrupt waits in the CPU's pending bits until the task looks.
  */
 #ifndef MODELS_HOST_HOST_H
 #define MODELS_HOST_HOST_H
@@ -211,10 +211,7 @@ struct host_stats {
 
 /* One level of balancing, as seen from one CPU (sched_domain). */
 struct balance_domain {
-	/* Newidle balancing: passes in the present window, and how often to try. */
-	uint32_t calls, successes;
-	uint32_t ratio;	      /* chance of a pass, in 1/1024 */
-	int64_t window_start; /* ns */
+	struct balance_newidle newidle;
 
 	/* Periodic balancing. */
 	int64_t last_balance;	/* tick number of the last pass */
@@ -378,7 +375,7 @@ static inline bool host_task_throttled(const struct host_task *task)
 {
 	return task->se.limbo;
 }
-/* As seen when a kernel-mode stretch of a plain thread is interrupted: the full bit, unless
+/* As seen when a plain thread is interrupted in kernel mode: the full bit, unless
  * preempt=none. */
 bool pcpu_need_resched_in_kernel(const struct pcpu *cpu);
 /* Perform what the pending host interrupts do (tick, hrtick, IPI). */

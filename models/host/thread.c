@@ -12,12 +12,6 @@
 #include "models/host/thread.h"
 #include "sim/base/container_of.h"
 
-const char *const thread_time_names[THREAD_TIMES] = {
-	[THREAD_WORK] = "work",	    [THREAD_SPIN] = "spin",   [THREAD_REFILL] = "refill",
-	[THREAD_KERNEL] = "kernel", [THREAD_STEAL] = "steal", [THREAD_THROTTLED] = "throttled",
-	[THREAD_SLEEP] = "sleep",
-};
-
 const struct oversub_param thread_params[] = {
 	OVERSUB_DURATION(struct thread_config, syscall_ns, 300, 0, 1000000,
 			 "Kernel time of a host thread's system call (yield, sleep, wait, wake), "
@@ -26,52 +20,6 @@ const struct oversub_param thread_params[] = {
 			 "One pass of a host thread's PAUSE loop while it spins for a lock."),
 	OVERSUB_PARAM_END,
 };
-
-static int64_t now_of(const struct host_thread *thread)
-{
-	return sim_now(thread->all->host->engine);
-}
-
-static struct host_thread *thread_of_waiter(struct exec_waiter *waiter)
-{
-	return container_of(waiter, struct host_thread, waiter);
-}
-
-/* ---- Time --------------------------------------------------------------------------------- */
-
-static enum thread_time time_of(const struct host_thread *thread)
-{
-	switch (thread->segment) {
-	case THREAD_RUNS: return THREAD_WORK;
-	case THREAD_SPINS: return THREAD_SPIN;
-	case THREAD_SYSCALL:
-	case THREAD_INTERRUPT: return THREAD_KERNEL;
-	case THREAD_OFF_CPU: break;
-	}
-	if (thread->throttled)
-		return THREAD_THROTTLED;
-	return thread->asleep ? THREAD_SLEEP : THREAD_STEAL;
-}
-
-void host_thread_account(struct host_thread *thread)
-{
-	int64_t now = now_of(thread);
-	int64_t elapsed = now - thread->time_since;
-
-	if (thread->segment == THREAD_RUNS || thread->segment == THREAD_SPINS) {
-		int64_t refilled;
-		int64_t work = host_task_refill(&thread->task, elapsed, &refilled);
-
-		thread->stats.time_in[THREAD_REFILL] += refilled;
-		elapsed -= refilled;
-		if (thread->remaining_ns != INT64_MAX)
-			thread->remaining_ns -= work;
-	} else if (thread->segment == THREAD_SYSCALL) {
-		thread->remaining_ns -= host_task_work(&thread->task, elapsed);
-	}
-	thread->stats.time_in[time_of(thread)] += elapsed;
-	thread->time_since = now;
-}
 
 /* ---- Segments ----------------------------------------------------------------------------- */
 
@@ -88,7 +36,7 @@ static void schedule_end(struct host_thread *thread)
 	int64_t work = thread->remaining_ns + (task->executing ? task->refill_ns : 0);
 
 	sim_schedule(thread->all->host->engine, &thread->completion,
-		     now_of(thread) + host_task_duration(task, work));
+		     host_thread_now(thread) + host_task_duration(task, work));
 }
 
 static void begin_segment(struct host_thread *thread, enum thread_segment segment)
@@ -122,194 +70,7 @@ static void end_segment(struct host_thread *thread)
 	waiter_set_executing(&thread->waiter, false);
 }
 
-/* ---- Waking and sleeping ------------------------------------------------------------------ */
-
-static void wake(struct host_thread *thread, struct pcpu *waker)
-{
-	host_thread_account(thread);
-	thread->asleep = false;
-	host_wake(&thread->task, waker);
-}
-
-void host_thread_interrupt_wake(struct host_thread *thread)
-{
-	wake(thread, NULL);
-}
-
-static void alarm_fires(struct sim_engine *engine, struct sim_event *event)
-{
-	host_thread_interrupt_wake(container_of(event, struct host_thread, alarm));
-}
-
-/* The wait of a thread for an event or barrier is over. */
-static void wake_waiter(struct host_thread *waker, struct exec_waiter *waiter)
-{
-	sim_histogram_record(&waker->all->instance.stats.sync_wait, now_of(waker) - waiter->since);
-	wake(thread_of_waiter(waiter), waker->task.cpu);
-}
-
-void host_threads_fail(struct host_threads *all, enum oversub_status status)
-{
-	all->status = status;
-	sim_stop(all->host->engine);
-}
-
-/* ---- Ops ---------------------------------------------------------------------------------- */
-
-static void begin_lock(struct host_thread *thread)
-{
-	struct host_threads *all = thread->all;
-	struct sync_lock *lock = &all->instance.locks[thread->op->object];
-
-	switch (lock_try(lock, &thread->waiter, &all->error)) {
-	case LOCK_TAKEN: workload_count_lock(&all->instance, false, 0); break;
-	case LOCK_BUSY:
-		lock_wait(lock, &thread->waiter, now_of(thread));
-		thread->step = STEP_SPIN;
-		thread->remaining_ns = thread->op->yield_after
-					       ? thread->op->yield_after * all->config.spin_ns
-					       : INT64_MAX;
-		break;
-	case LOCK_ERROR: host_threads_fail(all, OVERSUB_BAD_INPUT); break;
-	}
-}
-
-static void unlock(struct host_thread *thread)
-{
-	struct host_threads *all = thread->all;
-	struct sync_lock *lock = &all->instance.locks[thread->op->object];
-	struct exec_waiter *next;
-	enum oversub_status status = lock_release(lock, &thread->waiter, &next, &all->error);
-
-	if (status)
-		host_threads_fail(all, status);
-	else if (next && next->executing)
-		/* It goes on by itself, once this thread has done what it does in this instant. */
-		sim_schedule(all->host->engine, &thread_of_waiter(next)->completion,
-			     now_of(thread));
-}
-
-/* The lock that the thread was spinning for is its own now. */
-static bool has_lock(const struct host_thread *thread)
-{
-	return thread->waiter.state == WAITER_IDLE;
-}
-
-static void end_lock_wait(struct host_thread *thread)
-{
-	workload_count_lock(&thread->all->instance, true, now_of(thread) - thread->waiter.since);
-	thread->step = STEP_NEXT;
-}
-
-/* Returns who is to be woken, or NULL. */
-static struct exec_waiter *signal_event(struct host_thread *thread)
-{
-	struct host_threads *all = thread->all;
-	struct sync_event *event = &all->instance.events[thread->op->object];
-	struct exec_waiter *waiter;
-	enum oversub_status status = event_wake(event, now_of(thread), &waiter, &all->error);
-
-	if (status)
-		host_threads_fail(all, status);
-	return waiter;
-}
-
-/* What needs no system call is done here at once: the step is then still STEP_NEXT. */
-static void begin_op(struct host_thread *thread)
-{
-	struct workload_instance *instance = &thread->all->instance;
-	const struct op *op = thread->op;
-
-	switch (op->kind) {
-	case OP_RUN:
-		thread->remaining_ns = program_draw_ns(&thread->program, op);
-		thread->step = STEP_RUN;
-		break;
-	case OP_LOCK: begin_lock(thread); break;
-	case OP_UNLOCK: unlock(thread); break;
-	case OP_WAIT:
-		/* Like sem_wait(): a signal that is there is consumed without the kernel. */
-		if (instance->events[op->object].backlog.nr > 0)
-			event_wait(&instance->events[op->object], &thread->waiter, now_of(thread));
-		else
-			thread->step = STEP_SYSCALL;
-		break;
-	case OP_WAKE:
-		if (!instance->events[op->object].waiters.first)
-			signal_event(thread);
-		else
-			thread->step = STEP_SYSCALL;
-		break;
-	case OP_TAKE:
-		if (instance->sources[op->object].backlog.nr) {
-			source_take(&instance->sources[op->object], &thread->waiter,
-				    now_of(thread));
-			program_took(&thread->program, thread->waiter.arrival);
-		} else {
-			thread->step = STEP_SYSCALL;
-		}
-		break;
-	case OP_TIMER:
-		thread->expiry = program_next_expiry(op, now_of(thread));
-		thread->step = STEP_SYSCALL;
-		break;
-	default: /* sleep, yield, barrier; others have been refused */
-		thread->step = STEP_SYSCALL;
-		break;
-	}
-}
-
-/* ---- System calls ------------------------------------------------------------------------- */
-
-static void sleep_until(struct host_thread *thread, int64_t time)
-{
-	int64_t now = now_of(thread);
-
-	sim_schedule(thread->all->host->engine, &thread->alarm, time > now ? time : now);
-}
-
-/* The last to arrive wakes the others; false: it is not the last. */
-static bool pass_barrier(struct host_thread *thread)
-{
-	struct sync_barrier *barrier = &thread->all->instance.barriers[thread->op->object];
-	struct waiter_queue released;
-	struct exec_waiter *waiter;
-
-	if (!barrier_arrive(barrier, &thread->waiter, now_of(thread), &released))
-		return false;
-	while ((waiter = waiter_queue_pop(&released)))
-		wake_waiter(thread, waiter);
-	return true;
-}
-
-/* The kernel's part of op. Returns true if the thread must sleep. */
-static bool do_syscall(struct host_thread *thread)
-{
-	struct workload_instance *instance = &thread->all->instance;
-	const struct op *op = thread->op;
-	struct exec_waiter *waiter;
-
-	switch (op->kind) {
-	case OP_SLEEP:
-		sleep_until(thread, now_of(thread) + program_draw_ns(&thread->program, op));
-		return true;
-	case OP_TIMER: sleep_until(thread, thread->expiry); return true;
-	case OP_WAIT:
-		return !event_wait(&instance->events[op->object], &thread->waiter, now_of(thread));
-	case OP_WAKE:
-		waiter = signal_event(thread);
-		if (waiter)
-			wake_waiter(thread, waiter);
-		return false;
-	case OP_BARRIER: return !pass_barrier(thread);
-	case OP_TAKE:
-		if (!source_take(&instance->sources[op->object], &thread->waiter, now_of(thread)))
-			return true;
-		program_took(&thread->program, thread->waiter.arrival);
-		return false;
-	default: assert(!"an op without a system call"); return false;
-	}
-}
+/* ---- Effects at the end of segments ------------------------------------------------------- */
 
 static bool yield(struct host_thread *thread)
 {
@@ -331,7 +92,20 @@ static bool end_syscall(struct host_thread *thread)
 	thread->step = STEP_NEXT;
 	if (thread->op->kind == OP_YIELD)
 		return yield(thread);
-	return do_syscall(thread) && pcpu_schedule(thread->task.cpu, PCPU_BLOCK);
+	return host_thread_syscall(thread) && pcpu_schedule(thread->task.cpu, PCPU_BLOCK);
+}
+
+/* The lock that the thread was spinning for is its own now. */
+static bool has_lock(const struct host_thread *thread)
+{
+	return thread->waiter.state == WAITER_IDLE;
+}
+
+static void end_lock_wait(struct host_thread *thread)
+{
+	workload_count_lock(&thread->all->instance, true,
+			    host_thread_now(thread) - thread->waiter.since);
+	thread->step = STEP_NEXT;
 }
 
 /* ---- The machine -------------------------------------------------------------------------- */
@@ -415,12 +189,12 @@ static void proceed(struct host_thread *thread)
 				return;
 			continue;
 		}
-		thread->op = program_next(&thread->program, now_of(thread));
+		thread->op = program_next(&thread->program, host_thread_now(thread));
 		if (!thread->op) {
 			end_program(thread);
 			return;
 		}
-		begin_op(thread);
+		host_thread_begin_op(thread);
 	}
 }
 
@@ -499,6 +273,11 @@ static void speed_changed(struct host_task *task)
 	schedule_end(thread);
 }
 
+static void alarm_fires(struct sim_engine *engine, struct sim_event *event)
+{
+	host_thread_wake(container_of(event, struct host_thread, alarm), NULL);
+}
+
 static const struct host_task_ops thread_ops = {
 	.sched_in = sched_in,
 	.sched_out = sched_out,
@@ -549,7 +328,7 @@ void host_thread_describe(const struct host_thread *thread, char *text, size_t s
 		return;
 	text[0] = '\0';
 	if (thread->waiter.state != WAITER_IDLE)
-		waiter_describe(&thread->waiter, now_of(thread), text, size);
+		waiter_describe(&thread->waiter, host_thread_now(thread), text, size);
 	else if (sim_event_pending(&thread->alarm))
 		snprintf(text, size, "sleeps");
 }

@@ -148,9 +148,22 @@ bool host_thread_init(struct host_thread *thread, struct host_threads *all, int 
 		      uint32_t replication);
 /* Bring time_in up to now. */
 void host_thread_account(struct host_thread *thread);
-/* A device or timer interrupt on the CPU where thread ran last ends its sleep. */
-void host_thread_interrupt_wake(struct host_thread *thread);
+static inline int64_t host_thread_now(const struct host_thread *thread)
+{
+	return sim_now(thread->all->host->engine);
+}
+
+/* thread ends its sleep by what runs on waker, NULL: by an interrupt where it ran last. */
+void host_thread_wake(struct host_thread *thread, struct pcpu *waker);
 /* Record the error of all->status, and stop the engine. */
 void host_threads_fail(struct host_threads *all, enum oversub_status status);
+
+/*
+ * Do what of thread->op needs no system call (thread_program.c); step says what is next, STEP_NEXT
+ * if that was all.
+ */
+void host_thread_begin_op(struct host_thread *thread);
+/* The kernel's part of thread->op. Returns true if the thread must sleep. */
+bool host_thread_syscall(struct host_thread *thread);
 
 #endif

@@ -31,7 +31,7 @@ static void arrive(struct sim_engine *engine, struct sim_event *event)
 		struct host_thread *thread = container_of(served, struct host_thread, waiter);
 
 		program_took(&thread->program, served->arrival);
-		host_thread_interrupt_wake(thread);
+		host_thread_wake(thread, NULL);
 	}
 }
 

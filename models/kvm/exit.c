@@ -38,7 +38,7 @@ static const enum trace_exit_reason hardware_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER_COUNT] = TRACE_EXIT_MSR_WRITE,
 };
 
-void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason)
+static void trace_exit(struct vcpu *vcpu, enum exit_reason reason)
 {
 	struct trace_exit exit = {.reason = hardware_reasons[reason],
 				  .svm = vcpu->vm->ple.type == PLE_AMD};
@@ -91,45 +91,30 @@ int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 	}
 }
 
-void vcpu_handle_exit(struct vcpu *vcpu)
+/* What it does besides is not what the vCPU is at. */
+static bool is_for_interrupt(enum exit_reason reason)
 {
-	if (vcpu->pv_eoi_done || vcpu->pv_eoi_armed)
-		vcpu_sync_pv_eoi(vcpu);
+	return reason != EXIT_PAUSE && reason != EXIT_HLT && reason != EXIT_ICR_WRITE &&
+	       reason != EXIT_INCOMPLETE_IPI && reason != EXIT_IO && reason != EXIT_HYPERCALL;
+}
 
-	switch (vcpu->exit_reason) {
-	case EXIT_PAUSE: vcpu_on_spin(vcpu); return;
-	case EXIT_HYPERCALL: vcpu_handle_hypercall(vcpu); return;
-	case EXIT_HLT:
-		vcpu_complete_action(vcpu);
-		directed_yield_halt(&vcpu->dy);
-		vcpu_halt(vcpu);
-		return;
-	case EXIT_ICR_WRITE:
-		vcpu_send_ipi(vcpu);
-		vcpu_complete_action(vcpu);
-		break;
-	case EXIT_INCOMPLETE_IPI:
-		vcpu_complete_ipi(vcpu);
-		vcpu_complete_action(vcpu);
-		break;
-	case EXIT_EOI_WRITE:
-	case EXIT_EOI_INDUCED:
-		vcpu_write_eoi(vcpu);
-		vcpu_complete_action(vcpu);
-		break;
-	case EXIT_TIMER_ARM:
-	case EXIT_TIMER_COUNT:
-		vcpu_arm_timer(vcpu);
-		vcpu_complete_action(vcpu);
-		break;
-	case EXIT_IO:
-		vcpu_complete_action(vcpu);
-		/* In user space; KVM_RUN begins anew at the last check before entry. */
-		vcpu->dy.wants_to_run = false;
-		break;
-	default:
-		/* Interrupt, interrupt window, timer: entry does the rest. */
-		break;
-	}
-	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
+void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
+{
+	int64_t cost;
+
+	vcpu->exit_reason = reason;
+	vcpu->at_instruction_boundary = reason == EXIT_EXTERNAL_INTERRUPT;
+	vcpu->vm->stats.exits[reason]++;
+	vcpu->irq_window = false;
+	vcpu->nmi_window = false;
+	vcpu_account(vcpu, VCPU_EXIT);
+	trace_exit(vcpu, reason);
+	if (vcpu->vm->config.guest_hint)
+		vcpu_publish_hint(vcpu);
+	vcpu->dy.cost_waived = false;
+	vcpu->dy.interrupt_exit = is_for_interrupt(reason);
+	directed_yield_exit(&vcpu->dy, reason == EXIT_PAUSE);
+	cost = vcpu->dy.cost_waived && reason == EXIT_PAUSE ? 0 : vcpu_exit_cost(vcpu, reason);
+	vcpu->entry_cost = cost - cost / 2;
+	vcpu_spend(vcpu, VCPU_EXITING, cost / 2);
 }

@@ -39,7 +39,7 @@ static void finish(struct vcpu *vcpu)
 static void begin_block(struct vcpu *vcpu)
 {
 	vcpu_account(vcpu, VCPU_EXIT);
-	vcpu_lump(vcpu, VCPU_BLOCKING, vcpu->vm->config.costs.halt_block_ns);
+	vcpu_spend(vcpu, VCPU_BLOCKING, vcpu->vm->config.costs.halt_block_ns);
 }
 
 /* The conditions under which the poll loop makes another turn. */
@@ -55,8 +55,8 @@ void vcpu_poll(struct vcpu *vcpu)
 		finish(vcpu);
 	} else if (may_poll(vcpu)) {
 		vcpu_account(vcpu, VCPU_POLL);
-		vcpu_lump(vcpu, VCPU_POLLING,
-			  vcpu->halt_start + vcpu->halt_poll_ns - vcpu_now(vcpu));
+		vcpu_spend(vcpu, VCPU_POLLING,
+			   vcpu->halt_start + vcpu->halt_poll_ns - vcpu_now(vcpu));
 		vcpu->task.executing = true;
 		vcpu->task.polls = true;
 	} else {

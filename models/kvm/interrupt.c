@@ -25,36 +25,7 @@ void vcpu_note_sent(struct vcpu *vcpu, uint8_t vector, int64_t time)
 		*sent = time;
 }
 
-/* ---- Waking and kicking ---------------------------------------------------------------------- */
-
-bool vcpu_wake(struct vcpu *vcpu, struct pcpu *from)
-{
-	if (!vcpu->dy.blocking || !host_wake(&vcpu->task, from))
-		return false;
-	vcpu_account(vcpu, VCPU_STEAL);
-	vcpu->dy.ready = true;
-	directed_yield_wake(&vcpu->dy);
-	return true;
-}
-
-void vcpu_kick(struct vcpu *vcpu, struct pcpu *from)
-{
-	if (vcpu_wake(vcpu, from))
-		return;
-	if (vcpu->phase == VCPU_POLLING) {
-		vcpu_poll_again(vcpu);
-	} else if (vcpu->phase == VCPU_IN_GUEST && !vcpu->kicked) {
-		vcpu->kicked = true;
-		pcpu_kick(vcpu->task.cpu);
-	}
-}
-
-void vcpu_notify_after(struct vcpu *vcpu, int64_t ns)
-{
-	/* One that is still in flight comes first, and does what both are for. */
-	if (!sim_event_pending(&vcpu->notification))
-		sim_schedule(vcpu->vm->host->engine, &vcpu->notification, vcpu_now(vcpu) + ns);
-}
+/* ---- Delivery -------------------------------------------------------------------------------- */
 
 /*
  * KVM has made an interrupt visible to the hardware: notify a running vCPU, by posted-interrupt
@@ -65,7 +36,7 @@ static void notify(struct vcpu *vcpu, struct pcpu *from)
 	if (vcpu->phase == VCPU_IN_GUEST)
 		vcpu_notify_after(vcpu, vcpu->vm->host->config.costs.ipi_flight_ns);
 	else if (!vcpu_wake(vcpu, from) && vcpu->phase == VCPU_POLLING)
-		vcpu_poll_again(vcpu);
+		vcpu_look(vcpu);
 }
 
 /* A vector was newly posted. */
@@ -331,23 +302,6 @@ void vcpu_inject_pending(struct vcpu *vcpu)
 		vcpu->pv_eoi_armed = pv_eoi_possible(vcpu);
 }
 
-static void notification(struct sim_engine *engine, struct sim_event *event)
-{
-	struct vcpu *vcpu = container_of(event, struct vcpu, notification);
-
-	/* Hardware that posts to a blocked vCPU raises a wake-up vector of the host instead. */
-	if (vcpu->dy.blocking && vcpu->dy.pid_on)
-		vcpu_wake(vcpu, vcpu->task.cpu);
-	/* Outside guest mode the next entry finds the posted vector. */
-	if (!vcpu_executing(vcpu))
-		return;
-	vcpu_sync_posted(vcpu);
-	if (!vcpu_interrupt_deliverable(vcpu))
-		return;
-	vcpu_stop(vcpu);
-	vcpu_run_guest(vcpu);
-}
-
 /* ---- EOI ------------------------------------------------------------------------------------- */
 
 static void retire(struct vcpu *vcpu, bool pv)
@@ -419,9 +373,6 @@ void vcpu_reset_interrupts(struct vcpu *vcpu)
 
 void vcpu_init_interrupts(struct vcpu *vcpu)
 {
-	uint32_t owner = (uint32_t)vcpu->task.pid;
-
-	sim_event_init(&vcpu->notification, SIM_RANK_INTERRUPT, owner, notification);
 	vcpu_init_timer(vcpu);
 	forget_ipis(vcpu);
 }

@@ -278,7 +278,7 @@ struct vcpu {
 	uint8_t steal_preempted;     /* flags in the guest's memory, see steal_time.c */
 	int nmi_pending;	     /* NMIs to be injected, 0 to 2 */
 	struct guest_action action;  /* what the guest is doing; valid in every phase */
-	struct sim_event completion; /* end of the current segment or lump */
+	struct sim_event completion; /* end of the segment or half exit in progress */
 	int64_t segment_start;
 	int64_t pause_exit;	  /* ns; when the spin in progress will exit, INT64_MAX = never */
 	uint32_t ple_window;	  /* ticks or counts, see ple.h */

@@ -78,7 +78,7 @@ static void timer_expired(struct sim_engine *engine, struct sim_event *event)
 		vcpu_stop(vcpu);
 		vcpu_begin_exit(vcpu, svm ? EXIT_EXTERNAL_INTERRUPT : EXIT_TIMER);
 	} else if (!vcpu_wake(vcpu, vcpu->task.cpu) && vcpu->phase == VCPU_POLLING) {
-		vcpu_poll_again(vcpu);
+		vcpu_look(vcpu);
 	}
 }
 

@@ -15,12 +15,6 @@ static uint64_t monotonic_clock(const struct oversub_vm *vm)
 	return (uint64_t)sim_now(owner->host->engine);
 }
 
-bool vcpu_could_run(const struct vcpu *vcpu)
-{
-	return vcpu->task.state == TASK_RUNNING && vcpu->task.se.on_rq && !vcpu->task.on_cpu &&
-	       !host_task_throttled(&vcpu->task);
-}
-
 int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats)
 {
 	int result = host_yield_to(vcpu->task.cpu, &nominee->task, stats);

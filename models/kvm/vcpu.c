@@ -4,7 +4,7 @@
  *
  *               sched_in                      guest action done, or host interrupt
  *   OFF_CPU -------------> ENTERING --> IN_GUEST --> EXITING --.
- *      ^                      ^                                | vcpu_handle_exit()
+ *      ^                      ^                                | handle_exit()
  *      | pcpu_schedule()      '---- vcpu_prepare_entry() <-----+
  *      '-- entry checks, yields, BLOCKING <-- POLLING <-- HLT -'
  *
@@ -17,64 +17,7 @@
 
 #include "sim/base/container_of.h"
 
-int64_t vcpu_now(const struct vcpu *vcpu)
-{
-	return sim_now(vcpu->vm->host->engine);
-}
-
-/* ---- Time --------------------------------------------------------------------------------- */
-
-/* Split what passed since segment_start into refill, work and spin. */
-static void account_segment(struct vcpu *vcpu)
-{
-	int64_t now = vcpu_now(vcpu);
-	int64_t elapsed = now - vcpu->segment_start;
-	struct guest_action *action = &vcpu->action;
-	int64_t *time_in = vcpu->stats.time_in;
-
-	vcpu->segment_start = now;
-	if (action->kind == GUEST_SPIN) {
-		time_in[action->idle ? VCPU_GUEST_POLL : VCPU_SPIN] += elapsed;
-		action->ns -= action->bounded ? elapsed : 0;
-		return;
-	}
-	if (action->spinning) {
-		time_in[VCPU_SPIN] += elapsed;
-		action->ns -= elapsed;
-	} else {
-		int64_t refilled;
-
-		action->ns -= host_task_refill(&vcpu->task, elapsed, &refilled);
-		time_in[VCPU_REFILL] += refilled;
-		time_in[VCPU_WORK] += elapsed - refilled;
-	}
-}
-
-void vcpu_account(struct vcpu *vcpu, enum vcpu_time next)
-{
-	int64_t now = vcpu_now(vcpu);
-
-	if (vcpu->task.executing && vcpu->phase == VCPU_IN_GUEST)
-		account_segment(vcpu);
-	else
-		vcpu->stats.time_in[vcpu->time_state] += now - vcpu->time_since;
-	vcpu->time_since = now;
-	vcpu->time_state = next;
-}
-
 /* ---- Guest mode --------------------------------------------------------------------------- */
-
-bool vcpu_executing(const struct vcpu *vcpu)
-{
-	return vcpu->phase == VCPU_IN_GUEST && vcpu->task.executing;
-}
-
-void vcpu_complete_action(struct vcpu *vcpu)
-{
-	vcpu->action.kind = GUEST_RUN;
-	vcpu->action.ns = 0;
-	vcpu->action.spinning = false;
-}
 
 static void begin_segment(struct vcpu *vcpu, int64_t ns)
 {
@@ -100,16 +43,6 @@ static void begin_run(struct vcpu *vcpu)
 		ns = host_task_duration(task, ns + task->refill_ns);
 	}
 	begin_segment(vcpu, ns);
-}
-
-void vcpu_stop(struct vcpu *vcpu)
-{
-	if (!vcpu->task.executing)
-		return;
-	if (vcpu->phase == VCPU_IN_GUEST)
-		vcpu_account(vcpu, VCPU_WORK);
-	vcpu->task.executing = false;
-	sim_cancel(vcpu->vm->host->engine, &vcpu->completion);
 }
 
 /* How long a pause loop goes on before it exits, -1 if it never does. */
@@ -203,7 +136,7 @@ static bool takes_interrupt(const struct vcpu *vcpu)
 	return apicv != KVM_APICV_AVIC || !sim_event_pending(&vcpu->notification);
 }
 
-void vcpu_run_guest(struct vcpu *vcpu)
+static void run_guest(struct vcpu *vcpu)
 {
 	struct guest_action *action = &vcpu->action;
 	enum exit_reason reason;
@@ -286,66 +219,48 @@ void vcpu_bound_spin(struct vcpu *vcpu, int64_t ns)
 
 /* ---- Exits and entries --------------------------------------------------------------------- */
 
-void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns)
+/* The first half of an exit is over: do what it is for. */
+static void handle_exit(struct vcpu *vcpu)
 {
-	vcpu->phase = phase;
-	sim_schedule(vcpu->vm->host->engine, &vcpu->completion, vcpu_now(vcpu) + ns);
-}
+	if (vcpu->pv_eoi_done || vcpu->pv_eoi_armed)
+		vcpu_sync_pv_eoi(vcpu);
 
-/* What it does besides is not what the vCPU is at. */
-static bool is_for_interrupt(enum exit_reason reason)
-{
-	return reason != EXIT_PAUSE && reason != EXIT_HLT && reason != EXIT_ICR_WRITE &&
-	       reason != EXIT_INCOMPLETE_IPI && reason != EXIT_IO && reason != EXIT_HYPERCALL;
-}
-
-void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason)
-{
-	int64_t cost;
-
-	vcpu->exit_reason = reason;
-	vcpu->at_instruction_boundary = reason == EXIT_EXTERNAL_INTERRUPT;
-	vcpu->vm->stats.exits[reason]++;
-	vcpu->irq_window = false;
-	vcpu->nmi_window = false;
-	vcpu_account(vcpu, VCPU_EXIT);
-	vcpu_trace_exit(vcpu, reason);
-	if (vcpu->vm->config.guest_hint)
-		vcpu_publish_hint(vcpu);
-	vcpu->dy.cost_waived = false;
-	vcpu->dy.interrupt_exit = is_for_interrupt(reason);
-	directed_yield_exit(&vcpu->dy, reason == EXIT_PAUSE);
-	cost = vcpu->dy.cost_waived && reason == EXIT_PAUSE ? 0 : vcpu_exit_cost(vcpu, reason);
-	vcpu->entry_cost = cost - cost / 2;
-	vcpu_lump(vcpu, VCPU_EXITING, cost / 2);
-}
-
-bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume)
-{
-	struct pcpu *cpu = vcpu->task.cpu;
-
-	if (pcpu_interrupt_pending(cpu))
-		pcpu_handle_interrupts(cpu);
-	if (!pcpu_exit_work_pending(cpu))
-		return false;
-	vcpu->resume = resume;
-	return pcpu_exit_work(cpu);
-}
-
-/* The second half of the exit; a timer that was early is waited for meanwhile. */
-static void begin_entry(struct vcpu *vcpu)
-{
-	int64_t wait = vcpu->timer_wait_until ? vcpu_wait_for_timer(vcpu) : 0;
-
-	vcpu_lump(vcpu, VCPU_ENTERING, wait > vcpu->entry_cost ? wait : vcpu->entry_cost);
-}
-
-void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost)
-{
-	vcpu->entry_cost = cost;
-	vcpu_inject_timer(vcpu);
-	if (!vcpu_give_way(vcpu, RESUME_ENTRY))
-		begin_entry(vcpu);
+	switch (vcpu->exit_reason) {
+	case EXIT_PAUSE: vcpu_on_spin(vcpu); return;
+	case EXIT_HYPERCALL: vcpu_handle_hypercall(vcpu); return;
+	case EXIT_HLT:
+		vcpu_complete_action(vcpu);
+		directed_yield_halt(&vcpu->dy);
+		vcpu_halt(vcpu);
+		return;
+	case EXIT_ICR_WRITE:
+		vcpu_send_ipi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_INCOMPLETE_IPI:
+		vcpu_complete_ipi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_EOI_WRITE:
+	case EXIT_EOI_INDUCED:
+		vcpu_write_eoi(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_TIMER_ARM:
+	case EXIT_TIMER_COUNT:
+		vcpu_arm_timer(vcpu);
+		vcpu_complete_action(vcpu);
+		break;
+	case EXIT_IO:
+		vcpu_complete_action(vcpu);
+		/* In user space; KVM_RUN begins anew at the last check before entry. */
+		vcpu->dy.wants_to_run = false;
+		break;
+	default:
+		/* Interrupt, interrupt window, timer: entry does the rest. */
+		break;
+	}
+	vcpu_prepare_entry(vcpu, vcpu->entry_cost);
 }
 
 /* The last check with interrupts off, then guest mode. */
@@ -366,7 +281,26 @@ static void enter(struct vcpu *vcpu)
 	vcpu_trace(vcpu, kvm_entry, .vcpu = vcpu->index);
 	directed_yield_guest_entry(&vcpu->dy);
 	vcpu_inject_pending(vcpu);
-	vcpu_run_guest(vcpu);
+	run_guest(vcpu);
+}
+
+/* What was posted reaches the CPU, or, if the vCPU is blocked, a wake-up vector of the host does.
+ */
+static void notification(struct sim_engine *engine, struct sim_event *event)
+{
+	struct vcpu *vcpu = container_of(event, struct vcpu, notification);
+
+	/* Hardware that posts to a blocked vCPU raises a wake-up vector of the host instead. */
+	if (vcpu->dy.blocking && vcpu->dy.pid_on)
+		vcpu_wake(vcpu, vcpu->task.cpu);
+	/* Outside guest mode the next entry finds the posted vector. */
+	if (!vcpu_executing(vcpu))
+		return;
+	vcpu_sync_posted(vcpu);
+	if (!vcpu_interrupt_deliverable(vcpu))
+		return;
+	vcpu_stop(vcpu);
+	run_guest(vcpu);
 }
 
 static void completion(struct sim_engine *engine, struct sim_event *event)
@@ -380,9 +314,9 @@ static void completion(struct sim_engine *engine, struct sim_event *event)
 		    !(vcpu->action.bounded && vcpu->action.ns <= 0))
 			vcpu_begin_exit(vcpu, EXIT_PAUSE);
 		else
-			vcpu_run_guest(vcpu);
+			run_guest(vcpu);
 		break;
-	case VCPU_EXITING: vcpu_handle_exit(vcpu); break;
+	case VCPU_EXITING: handle_exit(vcpu); break;
 	case VCPU_ENTERING: enter(vcpu); break;
 	case VCPU_POLLING: vcpu_poll_again(vcpu); break;
 	case VCPU_BLOCKING: vcpu_block(vcpu); break;
@@ -417,7 +351,7 @@ static void sched_in(struct host_task *task)
 		if (task->se.throttle_work)
 			vcpu_prepare_entry(vcpu, vcpu->entry_cost);
 		else
-			begin_entry(vcpu);
+			vcpu_begin_entry(vcpu);
 		break;
 	case RESUME_YIELD: vcpu_after_yield(vcpu); break;
 	case RESUME_HALT: vcpu_halt(vcpu); break;
@@ -512,6 +446,8 @@ void vcpu_init(struct vcpu *vcpu)
 	vcpu->hint.waits_for = -1;
 	sim_event_init(&vcpu->completion, SIM_RANK_COMPLETION, (uint32_t)vcpu->task.pid,
 		       completion);
+	sim_event_init(&vcpu->notification, SIM_RANK_INTERRUPT, (uint32_t)vcpu->task.pid,
+		       notification);
 	vcpu_init_interrupts(vcpu);
 	vcpu_init_spin(vcpu);
 }

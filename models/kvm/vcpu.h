@@ -1,25 +1,64 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of the KVM shell share: vcpu.c (the thread's state machine), exit.c (what exits
- * do), interrupt.c (delivery, kicks, wakes), halt.c (HLT) and spin.c (directed yield). Users of
- * the shell include kvm.h.
+ * What the files of the KVM shell share, from below; none calls one that stands further down.
+ * Users of the shell include kvm.h.
  */
 #ifndef MODELS_KVM_VCPU_H
 #define MODELS_KVM_VCPU_H
 
 #include "models/kvm/kvm.h"
 
-/* vcpu.c */
+/* vcpu_time.c */
 
-extern const struct host_task_ops vcpu_task_ops;
-
-void vcpu_init(struct vcpu *vcpu);
+/* Simulated time, ns. */
+static inline int64_t vcpu_now(const struct vcpu *vcpu)
+{
+	return sim_now(vcpu->vm->host->engine);
+}
+/* vcpu is runnable, queued and without a CPU, and not for want of time. */
+static inline bool vcpu_could_run(const struct vcpu *vcpu)
+{
+	return vcpu->task.state == TASK_RUNNING && vcpu->task.se.on_rq && !vcpu->task.on_cpu &&
+	       !host_task_throttled(&vcpu->task);
+}
 /* Close the time of the present state and go over to next. */
 void vcpu_account(struct vcpu *vcpu, enum vcpu_time next);
 /* Spend ns on the CPU outside guest mode; what phase stands for follows. */
-void vcpu_lump(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns);
+void vcpu_spend(struct vcpu *vcpu, enum vcpu_phase phase, int64_t ns);
+/* End the running segment, if there is one: what was consumed is subtracted from the action. */
+void vcpu_stop(struct vcpu *vcpu);
+/* The action in progress is done; CPL and IF stay as they were. */
+void vcpu_complete_action(struct vcpu *vcpu);
+
+/* exit.c */
+
+/* Cost of an exit by reason in ns; the first half is paid on the way out of the guest. */
+int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason);
 /* Leave guest mode; the vCPU must not be executing any more (vcpu_stop). */
 void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason);
+
+/* kick.c */
+
+/* While vcpu polls, something arrived: the loop looks, in this instant. */
+static inline void vcpu_look(struct vcpu *vcpu)
+{
+	vcpu->task.ops->interrupt(&vcpu->task);
+}
+/* Make vcpu notice an event, wherever it is; the caller runs on CPU from (kvm_vcpu_kick). */
+void vcpu_kick(struct vcpu *vcpu, struct pcpu *from);
+
+/*
+ * kvm_vcpu_wake_up(): true if the thread was blocked. It does not end a sleep of on_spin. The
+ * caller runs on CPU from.
+ */
+bool vcpu_wake(struct vcpu *vcpu, struct pcpu *from);
+/* A posted-interrupt notification or doorbell will reach vcpu in ns. */
+void vcpu_notify_after(struct vcpu *vcpu, int64_t ns);
+/* What vcpu does with the CPU that an IPI would have to reach it on. */
+enum oversub_cosched_target vcpu_cosched_state(const struct vcpu *vcpu);
+
+/* entry.c */
+
 /*
  * schedule() if the resched bits say so. True: vcpu is off its CPU, and will go on at resume.
  * False: go on at once.
@@ -27,23 +66,8 @@ void vcpu_begin_exit(struct vcpu *vcpu, enum exit_reason reason);
 bool vcpu_give_way(struct vcpu *vcpu, enum vcpu_resume resume);
 /* The exit is handled: look at the resched bits, pay cost ns, enter the guest. */
 void vcpu_prepare_entry(struct vcpu *vcpu, int64_t cost);
-/* End the running segment, if there is one: what was consumed is subtracted from the action. */
-void vcpu_stop(struct vcpu *vcpu);
-/* In guest mode, not executing: go on with the action, or with the next one. */
-void vcpu_run_guest(struct vcpu *vcpu);
-/* The action in progress is done; CPL and IF stay as they were. */
-void vcpu_complete_action(struct vcpu *vcpu);
-/* Simulated time, ns. */
-int64_t vcpu_now(const struct vcpu *vcpu);
-
-/* exit.c */
-
-/* Cost of an exit by reason in ns; the first half is paid on the way out of the guest. */
-int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason);
-/* Write the kvm_exit record, if there is a trace. */
-void vcpu_trace_exit(struct vcpu *vcpu, enum exit_reason reason);
-/* The first half of an exit is over: do what it is for. */
-void vcpu_handle_exit(struct vcpu *vcpu);
+/* Pay the second half of the exit; a timer that was early is waited for meanwhile. */
+void vcpu_begin_entry(struct vcpu *vcpu);
 
 /* interrupt.c */
 
@@ -78,17 +102,6 @@ void vcpu_reset_interrupts(struct vcpu *vcpu);
 /* Execute the SEND_IPI hypercall of vcpu->action. IPI tracking does not see it. */
 void vcpu_send_ipi_mask(struct vcpu *vcpu);
 
-/* Make vcpu notice an event, wherever it is; the caller runs on CPU from (kvm_vcpu_kick). */
-void vcpu_kick(struct vcpu *vcpu, struct pcpu *from);
-
-/*
- * kvm_vcpu_wake_up(): true if the thread was blocked. It does not end a sleep of on_spin. The
- * caller runs on CPU from.
- */
-bool vcpu_wake(struct vcpu *vcpu, struct pcpu *from);
-/* A posted-interrupt notification or doorbell will reach vcpu in ns. */
-void vcpu_notify_after(struct vcpu *vcpu, int64_t ns);
-
 /* virtual_ipi.c */
 
 /*
@@ -122,10 +135,8 @@ void vcpu_report_preempted(struct vcpu *vcpu);
 /* Before an entry: it is not preempted any more; flush what was left to the host. */
 void vcpu_record_steal_time(struct vcpu *vcpu);
 
-/* cosched.c: what co-scheduling policies may know of vCPUs */
+/* vcpu_cosched.c: what co-scheduling policies may know of vCPUs */
 
-/* What vcpu does with the CPU that an IPI would have to reach it on. */
-enum oversub_cosched_target vcpu_cosched_state(const struct vcpu *vcpu);
 /* For host_task_ops. */
 unsigned int vcpu_published_critical(const struct host_task *task);
 bool vcpu_in_critical_code(const struct host_task *task);
@@ -150,8 +161,6 @@ void vcpu_block(struct vcpu *vcpu);
 
 extern const struct directed_yield_ops vcpu_directed_yield_ops;
 
-/* vcpu is runnable, queued and without a CPU, and not for want of time. */
-bool vcpu_could_run(const struct vcpu *vcpu);
 /* yield_to() of the thread of nominee by vcpu's, counted in stats: see host_yield_to(). */
 int vcpu_yield_to(struct vcpu *vcpu, struct vcpu *nominee, struct yield_stats *stats);
 /* A pause-loop exit: grow the window, ask the policy, leave the CPU if it says so. */
@@ -168,7 +177,7 @@ struct oversub_window_limits window_limits(const struct ple_limits *ple,
 /* Bring vcpu->ple_window up to date with event. */
 void vcpu_change_window(struct vcpu *vcpu, enum oversub_window_event event);
 
-/* oracle.c */
+/* vcpu_oracle.c */
 
 /* What directed_yield_ops.oracle_run is. */
 int vcpu_oracle_run(struct oversub_vcpu *me, struct oversub_vcpu *target,
@@ -191,5 +200,11 @@ static inline bool vcpu_has_oracle(const struct vcpu *vcpu)
 void vcpu_publish_hint(struct vcpu *vcpu);
 /* What directed_yield_ops.guest_hint is. */
 bool vcpu_read_hint(const struct oversub_vcpu *dy, struct oversub_guest_hint *hint);
+
+/* vcpu.c */
+
+extern const struct host_task_ops vcpu_task_ops;
+
+void vcpu_init(struct vcpu *vcpu);
 
 #endif

@@ -7,13 +7,6 @@ static const struct vcpu *vcpu_of(const struct host_task *task)
 	return vcpu_of_task((struct host_task *)task);
 }
 
-enum oversub_cosched_target vcpu_cosched_state(const struct vcpu *vcpu)
-{
-	if (vcpu->task.on_cpu)
-		return OVERSUB_TARGET_RUNNING;
-	return vcpu->task.state == TASK_RUNNING ? OVERSUB_TARGET_PREEMPTED : OVERSUB_TARGET_ASLEEP;
-}
-
 unsigned int vcpu_published_critical(const struct host_task *task)
 {
 	struct oversub_guest_hint hint;

@@ -42,7 +42,7 @@ static void reach(struct vcpu *vcpu)
 	const struct kvm_costs *costs = &vcpu->vm->config.costs;
 
 	if (vcpu->phase == VCPU_POLLING)
-		vcpu_poll_again(vcpu);
+		vcpu_look(vcpu);
 	else
 		vcpu_notify_after(vcpu, costs->icr_virtual_ns + costs->hardware_ipi_ns);
 }

@@ -126,6 +126,29 @@ int balance_find_queue(const struct balance_pass *pass, const struct balance_sou
  */
 bool balance_is_chosen(const struct balance_pass *pass);
 
+/* ---- Is it worth a look? (balance_newidle.c) ----------------------------------------------- */
+
+/* A CPU that is idle for longer on average counts as one that is for so long. */
+#define BALANCE_LONGEST_IDLE_NS INT64_C(1000000)
+
+/* How a newly idle CPU fares on one level: its looks in the present window, and how many pay. */
+struct balance_newidle {
+	uint32_t calls, successes;
+	uint32_t ratio;	      /* chance of a look, in 1/1024 */
+	int64_t window_start; /* ns */
+};
+
+/* At now, of a CPU of which nothing is known. */
+struct balance_newidle balance_newidle_start(int64_t now);
+/* Throw dice, 0..1023: true if the CPU is to look now; else that counts as a look in vain. */
+bool balance_newidle_try(struct balance_newidle *tries, uint32_t dice, int64_t now);
+/* The look is over; success: it got a task (update_newidle_stats). */
+void balance_newidle_end(struct balance_newidle *tries, bool success, int64_t now);
+/* What a look of cpu on a level takes, ns. */
+int64_t balance_newidle_cost(const struct topology *topology, int level, int cpu);
+/* How long a CPU is idle, now that it was for sample ns (update_avg, rq->avg_idle). */
+int64_t balance_average_idle(int64_t average, int64_t sample);
+
 /* ---- Other numbers ------------------------------------------------------------------------- */
 
 /*

@@ -14,4 +14,4 @@ for n in 64 1024 16384; do
 done
 "$BUILD/bench/engine" mm1 "$EVENTS"
 
-"$BUILD/bench/scenario" demo tlb lhp ipi fairness undercommit host-only
+"$BUILD/bench/shipped" demo tlb lhp ipi fairness undercommit host-only

@@ -141,7 +141,8 @@ make_small_oversub() {
 
 make() {
 	case ${1:-} in
-	check | check-full | bench | validation | findings | findings-check | format | clean)
+	check | check-full | tsan | bench | conformance | validation | coverage | findings | \
+		findings-check | format | clean)
 		[ -n "$(sed -n "s/^\($1\):.*/\1/p" "$copy/Makefile")" ]
 		;;
 	demo | matrix)

@@ -132,6 +132,54 @@ static void intervals_are_the_kernels(void **state)
 	assert_int_equal(balance_nr_idle_scan(8 * 1024, 16, 117), 10);
 }
 
+/* ---- Is it worth a look? ------------------------------------------------------------------- */
+
+static void fail_looks(struct balance_newidle *tries, int nr, int64_t now)
+{
+	for (int i = 0; i < nr; i++)
+		balance_newidle_end(tries, false, now);
+}
+
+static void test_looks_that_never_pay_become_rarer(void **state)
+{
+	struct balance_newidle tries = balance_newidle_start(0);
+
+	/* Half of a window of 1024 is left, and counters halve at its end: 256 of 1024, then 128.
+	 */
+	assert_true(balance_newidle_try(&tries, 513, 0));
+	fail_looks(&tries, 512, 0);
+	assert_true(balance_newidle_try(&tries, 257, 0));
+	fail_looks(&tries, 512, 0);
+	assert_true(balance_newidle_try(&tries, 129, 0));
+	assert_false(balance_newidle_try(&tries, 130, 0));
+}
+
+static void test_looks_that_are_rare_are_made(void **state)
+{
+	struct balance_newidle tries = balance_newidle_start(0);
+
+	/* 4.3 seconds for half a window are 1024 units of 2^22 ns. */
+	fail_looks(&tries, 512, INT64_C(1024) << 22);
+	assert_true(balance_newidle_try(&tries, 1023, 0));
+}
+
+static void test_a_success_counts_for_the_looks_that_were_not_made(void **state)
+{
+	struct balance_newidle tries = balance_newidle_start(0);
+
+	/* A chance of 513 in 1024: two. 256 + 512 * 2 successes are more than all. */
+	for (int i = 0; i < 512; i++)
+		balance_newidle_end(&tries, true, 0);
+	assert_true(balance_newidle_try(&tries, 1023, 0));
+}
+
+static void test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void **state)
+{
+	assert_int_equal(balance_average_idle(800000, 1600000), 900000);
+	assert_int_equal(balance_average_idle(BALANCE_LONGEST_IDLE_NS, 1000000000),
+			 BALANCE_LONGEST_IDLE_NS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +187,11 @@ int main(void)
 		cmocka_unit_test(the_sums_of_a_domain_are_those_of_its_cpus),
 		cmocka_unit_test(one_cpu_of_a_group_looks_for_work),
 		cmocka_unit_test(intervals_are_the_kernels),
+		cmocka_unit_test(test_looks_that_never_pay_become_rarer),
+		cmocka_unit_test(test_looks_that_are_rare_are_made),
+		cmocka_unit_test(test_a_success_counts_for_the_looks_that_were_not_made),
+		cmocka_unit_test(
+			test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

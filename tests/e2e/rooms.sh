@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How the source is divided: which folder may use which, that files of a folder do not call each
+# other in circles, that each file's name is unique, and that comments cite what a reader can find.
+#   BUILD=build tests/e2e/rooms.sh
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-$(dirname "${OVERSUB:-build/oversub}")}
+
+if [ ! -e "$BUILD/sim/cli/main.o" ]; then
+	echo "FAIL: no objects in $BUILD; make first"
+	exit 1
+fi
+
+# From the ground up: a folder includes headers of itself and of those before it, and the public
+# ones in include/oversub.
+rooms=(
+	sim/base sim/stats sim/engine sim/trace
+	models/sched models/workload models/host models/kvm models/guest
+	sim/scenario sim/run sim/output sim/report sim/plot sim/explain sim/cli
+)
+# What is not so yet. These lists may only become shorter; what is in them and is so by now is told.
+# FILE HEADER: an include upwards.
+upwards='
+'
+# FOLDER FILE...: files that are in circles of calls.
+circles='
+models/sched eevdf_enqueue eevdf_group eevdf_leaf eevdf_load eevdf_pick eevdf_queue
+models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
+sim/run collect collect_backlog collect_derived metric_table series world
+sim/scenario override policy_needs scenario unused
+'
+# Names of several files.
+doubles='
+candidate.h
+cosched.h
+sched.h
+window.h
+'
+# Files that cite notes which are in no tree.
+citing='
+include/oversub/candidate.h
+include/oversub/sched.h
+models/guest/call_function.h
+models/guest/guest.h
+models/guest/guest_timer.h
+models/guest/haltpoll.h
+models/guest/ipi_ops.c
+models/guest/tlb.h
+models/host/host.h
+models/kvm/directed_yield.h
+models/kvm/exit.c
+models/kvm/guest_hint.c
+models/kvm/halt.c
+models/kvm/hypercall.c
+models/kvm/interrupt.c
+models/kvm/kvm.h
+models/kvm/kvm_check.c
+models/kvm/kvm_check.h
+models/kvm/kvm_config.c
+models/kvm/lapic_timer.c
+models/kvm/spin.c
+models/kvm/steal_time.c
+models/kvm/truth.h
+models/kvm/vcpu.c
+models/kvm/virtual_ipi.c
+models/workload/pv_lock.h
+models/workload/sleeping_lock.h
+sim/scenario/policy_needs.c
+tests/unit/test_guest_threads.c
+tests/unit/test_interrupt_hardware.c
+tests/unit/test_policy_frame.c
+tests/unit/test_policy_properties.c
+tests/unit/test_truth.c
+tests/unit/test_vcpu_properties.c
+tests/validation/costs.c
+tests/validation/report_costs.c
+'
+
+passed=0 failed=0
+# verdict CLAIM COMPLAINTS: it holds if there are none
+verdict() {
+	if [ -z "$2" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n%s\n' "$1" "$2"
+	fi
+}
+
+sources() {
+	find sim models include tests -name '*.[ch]'
+}
+
+# beyond KNOWN LIST: the lines of LIST that are not in KNOWN
+beyond() {
+	comm -13 <(sort -u <<<"$1") <(sort -u <<<"$2")
+	comm -23 <(sort -u <<<"$1") <(sort -u <<<"$2") | sed -n 's/./so by now: &/p' >&2
+}
+
+# each LINES: "FOLDER FILE" of lines "FOLDER FILE..."
+each() {
+	awk '{ for (i = 2; i <= NF; i++) print $1, $i }' <<<"$1"
+}
+
+# ---- Folders ----------------------------------------------------------------------------------
+
+unordered() {
+	find sim models -mindepth 2 -maxdepth 2 -name '*.[ch]' -printf '%h\n' | sort -u |
+		grep -vxF -e models/policies -f <(printf '%s\n' "${rooms[@]}")
+}
+verdict "each folder has its place in the order" "$(unordered)"
+
+includes_upwards() {
+	awk -v order="${rooms[*]}" '
+	BEGIN {
+		n = split(order, room, " ")
+		for (i = 1; i <= n; i++)
+			height[room[i]] = i
+	}
+	/^#include "[^"]*\// {
+		split($2, part, "\"")
+		from = FILENAME
+		to = part[2]
+		sub(/\/[^\/]*$/, "", from)
+		sub(/\/[^\/]*$/, "", to)
+		if (!height[to] || height[to] > height[from])
+			print FILENAME " " part[2]
+	}' $(find "${rooms[@]}" -name '*.[ch]')
+}
+verdict "a folder includes from below alone" "$(beyond "$upwards" "$(includes_upwards)")"
+
+policies_inward() {
+	grep -H '^#include "' models/policies/*.[ch] include/oversub/*.h | sed 's/"$//; s/"/ /' |
+		while read -r file header; do
+			[ -e "models/policies/${header#models/policies/}" ] || echo "$file $header"
+		done
+}
+verdict "policies and public headers see public headers and their own alone" "$(policies_inward)"
+
+# ---- Files ------------------------------------------------------------------------------------
+
+# Of each file of a folder: which others of it it needs, at whatever remove. Those that need
+# themselves so are in a circle.
+circles_of() {
+	# Objects of files that are gone may still lie there.
+	printf '%s\n' "$1"/*.c | sed "s|.*|$BUILD/&|; s|c$|o|" | xargs nm | awk -v folder="$1" '
+	/^[^ ]*\.o:$/ { file = $1; sub(/.*\//, "", file); sub(/\.o:/, "", file); files[n++] = file; next }
+	NF == 3 && $2 ~ /^[A-TV-Z]$/ { home[$3] = file }
+	NF == 2 && $1 == "U" { wants[file, ++nr_wants[file]] = $2 }
+	END {
+		for (i in files)
+			for (k = 1; k <= nr_wants[files[i]]; k++)
+				if (wants[files[i], k] in home)
+					needs[files[i], home[wants[files[i], k]]] = 1
+		for (m in files)
+			for (i in files)
+				if ((files[i], files[m]) in needs)
+					for (k in files)
+						if ((files[m], files[k]) in needs)
+							needs[files[i], files[k]] = 1
+		for (i in files)
+			if ((files[i], files[i]) in needs)
+				print folder, files[i]
+	}'
+}
+all_circles() {
+	for room in "${rooms[@]}" models/policies; do
+		circles_of "$room"
+	done
+}
+verdict "files of a folder do not call each other in circles" "$(beyond "$(each "$circles")" "$(all_circles)")"
+
+verdict "each file has a name of its own" \
+	"$(beyond "$doubles" "$(sources | sed 's/.*\///' | sort | uniq -d)")"
+verdict "comments cite what is in the tree, or published" "$(beyond "$citing" "$(
+	grep -lE '\b(host-scheduler|kvm|policies|peers|design)\.md\b' $(sources))")"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
