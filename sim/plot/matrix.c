@@ -30,7 +30,7 @@ bool matrix_is_unfair(const struct matrix_change *drift)
 	return fabs(100 * drift->relative.mean) > MATRIX_DRIFT_LIMIT && drift->significant;
 }
 
-/* ---- Rows and columns ----------------------------------------------------------------------- */
+/* ---- Rows and columns ------------------------------------------------------------------------ */
 
 bool matrix_applies(const struct plot_data *data)
 {
@@ -99,7 +99,7 @@ static bool make_places(struct matrix *matrix)
 	return complete;
 }
 
-/* ---- Classes -------------------------------------------------------------------------------- */
+/* ---- Classes --------------------------------------------------------------------------------- */
 
 /* Of the VMs with requests at the first point, those that spin most and those that spin least. */
 static void choose_classes(struct matrix *matrix)
@@ -129,7 +129,7 @@ static void choose_classes(struct matrix *matrix)
 		matrix->bystander = NULL;
 }
 
-/* ---- Cells ---------------------------------------------------------------------------------- */
+/* ---- Cells ----------------------------------------------------------------------------------- */
 
 static const struct aggregate *aggregate_at(const struct matrix *matrix, size_t row, size_t column)
 {

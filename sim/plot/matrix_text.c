@@ -144,7 +144,7 @@ void matrix_write_text(FILE *stream, const void *context)
 	}
 }
 
-/* ---- CSV ------------------------------------------------------------------------------------ */
+/* ---- CSV ------------------------------------------------------------------------------------- */
 
 static void write_number(FILE *stream, double number)
 {

@@ -51,7 +51,7 @@ bool plot_point_is_mainline(const struct plot_point *point)
 	       !info->window && !info->cosched;
 }
 
-/* ---- Loading -------------------------------------------------------------------------------- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 static enum oversub_status load_point(struct plot_point *point, struct oversub_error *error)
 {

@@ -38,7 +38,7 @@ static int row_of(const struct drawing *drawing, const struct replay_task *task)
 	return -1;
 }
 
-/* ---- Rows of data --------------------------------------------------------------------------- */
+/* ---- Rows of data ---------------------------------------------------------------------------- */
 
 static bool is_on_cpu(enum journey_state state)
 {
@@ -164,7 +164,7 @@ static void write_arrows(const struct drawing *drawing)
 	}
 }
 
-/* ---- The steps in words --------------------------------------------------------------------- */
+/* ---- The steps in words ---------------------------------------------------------------------- */
 
 static void tell_send(const struct drawing *drawing, const struct journey_step *step, char *text,
 		      size_t size)
@@ -235,7 +235,7 @@ static void write_texts(const struct drawing *drawing)
 	}
 }
 
-/* ---- The picture ---------------------------------------------------------------------------- */
+/* ---- The picture ----------------------------------------------------------------------------- */
 
 static void write_rows(const struct drawing *drawing)
 {

@@ -51,7 +51,7 @@ static double count_of(const cJSON *histogram)
 	return isnan(count) ? 0 : count;
 }
 
-/* ---- Which panels --------------------------------------------------------------------------- */
+/* ---- Which panels ---------------------------------------------------------------------------- */
 
 static const char *request_of(const char *name)
 {
@@ -82,7 +82,7 @@ static void choose_panels(struct curves *curves, size_t series)
 		add_panel(curves, cJSON_GetObjectItemCaseSensitive(own, waits[i]));
 }
 
-/* ---- Loading -------------------------------------------------------------------------------- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 static void free_curves(struct curves *curves)
 {
@@ -111,7 +111,7 @@ static enum oversub_status load_files(struct curves *curves, struct oversub_erro
 	return status;
 }
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 /*
  * Rows "ns, share of the values that are longer", as far as percentiles exist and down to

@@ -8,8 +8,7 @@
 
 #include "sim/run/metric.h"
 
-/* ---- Values -------------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static double sum_of(const struct aggregate *aggregate, const char *scope, const char *beginning,
 		     size_t replication)
@@ -108,8 +107,7 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 	return largest;
 }
 
-/* ---- Blocks -------------------------------------------------------------------------------------
- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 /* A bar cannot go on for ever; where there is no bound, there is none. */
 static void write_row(struct plot_script *script, double x, double mean, double low, double high)
@@ -178,8 +176,7 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 	}
 }
 
-/* ---- Units --------------------------------------------------------------------------------------
- */
+/* ---- Units ----------------------------------------------------------------------------------- */
 
 const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
 			      char *buffer, size_t size)

@@ -13,7 +13,7 @@
 
 static const char *const extensions[] = {[PLOT_PNG] = "png", [PLOT_SVG] = "svg"};
 
-/* ---- Variables and blocks ------------------------------------------------------------------- */
+/* ---- Variables and blocks -------------------------------------------------------------------- */
 
 /* A gnuplot string in single quotes, in which only the quote is special. */
 static void write_string(FILE *stream, const char *format, va_list arguments)
@@ -101,7 +101,7 @@ void plot_row(struct plot_script *script, const char *format, ...)
 	va_end(arguments);
 }
 
-/* ---- The x axis and the series -------------------------------------------------------------- */
+/* ---- The x axis and the series --------------------------------------------------------------- */
 
 static double number_at(const cJSON *object, const char *name, double otherwise)
 {
@@ -233,7 +233,7 @@ void plot_script_layout(struct plot_script *script, const struct plot_layout *la
 	write_x_axis(script, layout, most - least + 2 * margin);
 }
 
-/* ---- Opening and drawing -------------------------------------------------------------------- */
+/* ---- Opening and drawing --------------------------------------------------------------------- */
 
 static enum oversub_status open_file(const struct plot_script *script, const char *extension,
 				     struct output_file *file, struct oversub_error *error)

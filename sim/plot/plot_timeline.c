@@ -32,8 +32,7 @@ struct rows {
 	bool some_hidden;
 };
 
-/* ---- Which CPUs ---------------------------------------------------------------------------------
- */
+/* ---- Which CPUs ------------------------------------------------------------------------------ */
 
 /* How much of what is of interest happens on each CPU. */
 static void count_interest(const struct timeline *timeline, size_t *interest)
@@ -79,8 +78,7 @@ static bool choose_rows(const struct trace *trace, const struct timeline *timeli
 	return true;
 }
 
-/* ---- Rows of data -------------------------------------------------------------------------------
- */
+/* ---- Rows of data ---------------------------------------------------------------------------- */
 
 /* The picture being written. */
 struct drawing {
@@ -195,8 +193,7 @@ static void write_labels(const struct drawing *drawing)
 	}
 }
 
-/* ---- The picture --------------------------------------------------------------------------------
- */
+/* ---- The picture ----------------------------------------------------------------------------- */
 
 static void write_variables(const struct drawing *drawing, const struct plot_data *data)
 {

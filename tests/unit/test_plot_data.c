@@ -20,8 +20,7 @@
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
 
-/* ---- Sweeps made by hand ----------------------------------------------------------------------
- */
+/* ---- Sweeps made by hand --------------------------------------------------------------------- */
 
 static void set_metric(struct aggregate *aggregate, const char *name, const double *values,
 		       size_t nr)
@@ -191,8 +190,7 @@ static void a_missing_point_is_no_series(void **state)
 	plot_data_free(&data);
 }
 
-/* ---- Measures ---------------------------------------------------------------------------------
- */
+/* ---- Measures -------------------------------------------------------------------------------- */
 
 static void a_series_is_compared_with_mainline_under_its_own_conditions(void **state)
 {
@@ -353,8 +351,7 @@ static void units_fit_the_largest_value(void **state)
 	assert_string_equal(axis_format_ns(0, text, sizeof(text)), "0");
 }
 
-/* ---- Timeline ---------------------------------------------------------------------------------
- */
+/* ---- Timeline -------------------------------------------------------------------------------- */
 
 static void read_text(const char *text, struct trace *trace)
 {
@@ -582,8 +579,7 @@ static void what_is_no_trace_is_refused(void **state)
 	fclose(stream);
 }
 
-/* ---- Directories ------------------------------------------------------------------------------
- */
+/* ---- Directories ----------------------------------------------------------------------------- */
 
 static void directories_without_readable_results_are_refused(void **state)
 {
