@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "sim/base/text.h"
-#include "sim/plot/plot_measure.h"
 #include "sim/report/axis.h"
 #include "sim/run/compare.h"
 #include "sim/run/regret.h"
@@ -170,11 +169,8 @@ static const struct aggregate *best_oracle(const struct matrix *matrix, size_t c
 static struct sim_paired paired_of(const char *scope, const char *name,
 				   const struct aggregate *from, const struct aggregate *to)
 {
-	struct plot_measure measure = {.scope = scope, .name = name, .scale = 1};
-
-	if (!scope || !from || !to)
-		return sim_paired_of(NULL, NULL, 0, NULL);
-	return plot_measure_change(&measure, from, to);
+	return scope && from && to ? compare_one(from, to, scope, name)
+				   : sim_paired_of(NULL, NULL, 0, NULL);
 }
 
 static struct matrix_change change_of(const char *scope, const char *name,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/run/metric.h"
+#include "sim/run/compare.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -61,34 +61,6 @@ struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 
 	free(values);
 	return interval;
-}
-
-/* A share of quantiles would be no quantile. */
-static double resolution_of(const struct plot_measure *measure, const double *values, size_t n)
-{
-	double mean = sim_interval_of(values, n).mean / measure->scale;
-
-	return measure->of ? 0 : metric_resolution(measure->name, mean) * measure->scale;
-}
-
-struct sim_paired plot_measure_change(const struct plot_measure *measure,
-				      const struct aggregate *base, const struct aggregate *other)
-{
-	size_t nr = base->nr_replications < other->nr_replications ? base->nr_replications
-								   : other->nr_replications;
-	double *a = calloc(base->nr_replications + 1, sizeof(*a));
-	double *b = calloc(other->nr_replications + 1, sizeof(*b));
-	struct sim_paired change = sim_paired_of(NULL, NULL, 0, NULL);
-
-	if (a && b && collect(measure, base, a) >= nr && collect(measure, other, b) >= nr) {
-		struct sim_resolution resolution = {resolution_of(measure, a, nr),
-						    resolution_of(measure, b, nr)};
-
-		change = sim_paired_of(a, b, nr, &resolution);
-	}
-	free(a);
-	free(b);
-	return change;
 }
 
 double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout)
@@ -168,8 +140,8 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 		struct sim_relative change = {.mean = NAN};
 
 		if (from && to)
-			change = plot_measure_change(measure, &from->file.aggregate,
-						     &to->file.aggregate)
+			change = compare_one(&from->file.aggregate, &to->file.aggregate,
+					     measure->scope, measure->name)
 					 .relative;
 		write_row(script, layout->x[x], 100 * change.mean, 100 * change.low,
 			  100 * change.high);
