@@ -26,40 +26,38 @@ static double sum_of(const struct aggregate *aggregate, const char *scope, const
 	return sum;
 }
 
-static double value_of(const struct plot_measure *measure, const struct aggregate *aggregate,
-		       const struct aggregate_metric *metric, size_t replication)
+/* Of the shares of the replications that have one. */
+static struct sim_interval share_of(const struct plot_measure *measure,
+				    const struct aggregate *aggregate,
+				    const struct aggregate_metric *metric)
 {
-	double value = metric->values[replication], sum;
-
-	if (!measure->of)
-		return value * measure->scale;
-	sum = sum_of(aggregate, measure->scope, measure->of, replication);
-	return sum > 0 ? value / sum * measure->scale : NAN;
-}
-
-/* The values of the replications that have one, in room for all of them; their number. */
-static size_t collect(const struct plot_measure *measure, const struct aggregate *aggregate,
-		      double *values)
-{
-	const struct aggregate_metric *metric =
-		aggregate_find(aggregate, measure->scope, measure->name);
+	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
+	struct sim_interval interval;
 	size_t n = 0;
 
-	for (size_t i = 0; metric && i < aggregate->nr_replications; i++) {
-		values[n] = value_of(measure, aggregate, metric, i);
-		n += !isnan(values[n]);
+	for (size_t i = 0; values && i < aggregate->nr_replications; i++) {
+		double sum = sum_of(aggregate, measure->scope, measure->of, i);
+
+		values[n] = metric->values[i] / sum;
+		n += sum > 0 && !isnan(values[n]);
 	}
-	return n;
+	interval = sim_interval_of(values, n);
+	free(values);
+	return interval;
 }
 
 struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 					  const struct aggregate *aggregate)
 {
-	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
-	struct sim_interval interval =
-		sim_interval_of(values, values ? collect(measure, aggregate, values) : 0);
+	const struct aggregate_metric *metric =
+		aggregate_find(aggregate, measure->scope, measure->name);
+	struct sim_interval interval = sim_interval_of(NULL, 0);
 
-	free(values);
+	if (metric)
+		interval = measure->of ? share_of(measure, aggregate, metric) : metric->interval;
+	interval.mean *= measure->scale;
+	interval.sd *= measure->scale;
+	interval.half_width *= measure->scale;
 	return interval;
 }
 
@@ -103,12 +101,13 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 		const struct plot_point *point =
 			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
-		double low;
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
-		low = interval.mean - interval.half_width;
-		write_row(script, layout->x[x], interval.mean, low < least ? least : low,
+		write_row(script, layout->x[x], interval.mean,
+			  isfinite(interval.half_width)
+				  ? fmax(least, interval.mean - interval.half_width)
+				  : NAN,
 			  interval.mean + interval.half_width);
 	}
 }

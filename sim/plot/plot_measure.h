@@ -17,7 +17,10 @@ struct plot_measure {
 	double scale;	/* what is drawn is the value times this */
 };
 
-/* The interval of the scaled measure over the replications of aggregate. */
+/*
+ * The scaled measure with its interval, as the result has it: a percentile is that of all
+ * replications together. A share is taken replication by replication.
+ */
 struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 					  const struct aggregate *aggregate);
 /* The largest mean of the measure over all points of layout; NAN if there is none. */

@@ -314,6 +314,23 @@ static void a_change_is_paired_and_relative_to_the_base(void **state)
 	aggregate_free(&other);
 }
 
+/* One that no replication has values enough for may exist for all of them together. */
+static void a_percentile_is_drawn_as_the_result_has_it(void **state)
+{
+	static const double values[] = {NAN, NAN};
+	struct plot_measure measure = {.scope = "vm.db", .name = "tlb_flush.p99", .scale = 1e-3};
+	struct aggregate aggregate = {0};
+	struct sim_interval interval;
+
+	set_metric(&aggregate, "tlb_flush.p99", values, 2);
+	aggregate.metrics[0].interval =
+		(struct sim_interval){.n = 2, .mean = 5000, .half_width = INFINITY};
+	interval = plot_measure_interval(&measure, &aggregate);
+	assert_true(interval.mean == 5);
+	assert_true(isinf(interval.half_width));
+	aggregate_free(&aggregate);
+}
+
 static void a_share_is_taken_replication_by_replication(void **state)
 {
 	static const double tracked[] = {1, 3}, preempted[] = {3, 1};
@@ -636,6 +653,7 @@ int main(void)
 		cmocka_unit_test(a_parameter_that_the_base_lacks_does_not_part_it_from_others),
 		cmocka_unit_test(a_policy_of_the_host_without_the_parameter_is_one_series),
 		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
+		cmocka_unit_test(a_percentile_is_drawn_as_the_result_has_it),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),
 		cmocka_unit_test(boxes_say_who_worked_spun_and_was_in_the_host),
