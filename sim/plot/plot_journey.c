@@ -38,28 +38,7 @@ static int row_of(const struct drawing *drawing, const struct replay_task *task)
 	return -1;
 }
 
-/* "db0/3", or the name of a thread of the host; NULL: nobody. */
-static const char *name_of(const struct drawing *drawing, const struct replay_task *task,
-			   char *buffer, size_t size)
-{
-	if (!task)
-		snprintf(buffer, size, "nobody");
-	else if (task->vm < 0)
-		snprintf(buffer, size, "%s", task->comm);
-	else
-		snprintf(buffer, size, "%s/%d", drawing->trace->replay.vms[task->vm]->name,
-			 task->vcpu);
-	return buffer;
-}
-
-/* ---- Rows of data --------------------------------------------------------------------------- */
-
-static void begin_block(const struct drawing *drawing, const char *label)
-{
-	plot_script_begin_block(drawing->script, label);
-	/* A block is never empty. */
-	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
-}
+/* ---- Rows of data ---------------------------------------------------------------------------- */
 
 static bool is_on_cpu(enum replay_doing doing)
 {
@@ -71,17 +50,16 @@ static void write_intervals(const struct drawing *drawing, enum replay_doing doi
 {
 	double half = is_on_cpu(doing) ? on_half : off_half;
 
-	begin_block(drawing, label);
+	plot_trace_block(drawing->script, label);
 	for (size_t i = 0; i < drawing->journey->nr_intervals; i++) {
 		const struct journey_interval *interval = &drawing->journey->intervals[i];
 		int row = row_of(drawing, interval->task);
 
 		if (interval->doing == doing)
-			fprintf(drawing->script->data.stream, "%.3f %.3f %.2f %.2f %d\n",
-				us(drawing, interval->begin), us(drawing, interval->end),
-				row - half, row + half, interval->task->vm + 1);
+			plot_row(drawing->script, "%.3f %.3f %.2f %.2f %d",
+				 us(drawing, interval->begin), us(drawing, interval->end),
+				 row - half, row + half, interval->task->vm + 1);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static void describe_interval(const struct drawing *drawing,
@@ -90,7 +68,7 @@ static void describe_interval(const struct drawing *drawing,
 	char by[80];
 
 	buffer[0] = '\0';
-	name_of(drawing, interval->by, by, sizeof(by));
+	plot_task_name(drawing->trace, interval->by, by, sizeof(by));
 	switch (interval->doing) {
 	case DOING_WORK:
 	case DOING_SPIN:
@@ -115,8 +93,8 @@ static void write_labels(const struct drawing *drawing)
 	const struct journey *journey = drawing->journey;
 	double pixels_per_ns = (double)PIXELS / (double)(journey->to - journey->from);
 
-	plot_script_begin_block(drawing->script, "labels: time row text");
-	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
+	plot_block(drawing->script, "labels: time row text");
+	plot_row(drawing->script, "NaN NaN \"\"");
 	for (size_t i = 0; i < journey->nr_intervals; i++) {
 		const struct journey_interval *interval = &journey->intervals[i];
 		double room =
@@ -128,10 +106,9 @@ static void write_labels(const struct drawing *drawing)
 		if (!is_on_cpu(interval->doing))
 			row += 0.31;
 		if (text[0] && (double)strlen(text) <= room && !strchr(text, '"'))
-			fprintf(drawing->script->data.stream, "%.3f %.2f \"%s\"\n",
-				us(drawing, (interval->begin + interval->end) / 2), row, text);
+			plot_row(drawing->script, "%.3f %.2f \"%s\"",
+				 us(drawing, (interval->begin + interval->end) / 2), row, text);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 /* The step's circle sits above its row's boxes; those at one place are spread a little. */
@@ -143,7 +120,7 @@ static void write_steps(const struct drawing *drawing)
 
 	for (int i = 0; i < JOURNEY_MAX_TASKS; i++)
 		last[i] = -1e18;
-	plot_script_begin_block(drawing->script, "steps: time row number place");
+	plot_block(drawing->script, "steps: time row number place");
 	for (int i = 0; i < journey->nr_steps; i++) {
 		const struct journey_step *step = &journey->steps[i];
 		int row = row_of(drawing, step->task);
@@ -152,9 +129,8 @@ static void write_steps(const struct drawing *drawing)
 		if (place < last[row] + apart)
 			place = last[row] + apart;
 		last[row] = place;
-		fprintf(drawing->script->data.stream, "%.3f %d %d %.3f\n", at, row, i + 1, place);
+		plot_row(drawing->script, "%.3f %d %d %.3f", at, row, i + 1, place);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static const struct journey_step *find_step(const struct journey *journey,
@@ -171,26 +147,24 @@ static void write_arrows(const struct drawing *drawing)
 	const struct journey *journey = drawing->journey;
 	const struct journey_step *injected = find_step(journey, JOURNEY_INJECTED);
 
-	begin_block(drawing, "the IPI in flight: time row us rows");
+	plot_trace_block(drawing->script, "the IPI in flight: time row us rows");
 	if (injected)
-		fprintf(drawing->script->data.stream, "0 0 %.3f 1\n", us(drawing, injected->time));
-	plot_script_end_block(drawing->script);
+		plot_row(drawing->script, "0 0 %.3f 1", us(drawing, injected->time));
 	for (int right = 1; right >= 0; right--) {
-		begin_block(drawing, right ? "yields to the one it waits for: time row rows"
-					   : "yields to others: time row rows");
+		plot_trace_block(drawing->script,
+				 right ? "yields to the one it waits for: time row rows"
+				       : "yields to others: time row rows");
 		for (int i = 0; i < journey->nr_steps; i++) {
 			const struct journey_step *step = &journey->steps[i];
 			int to = row_of(drawing, step->other);
 
 			if (step->kind == JOURNEY_YIELD && step->right == right && to >= 0)
-				fprintf(drawing->script->data.stream, "%.3f 0 %d\n",
-					us(drawing, step->time), to);
+				plot_row(drawing->script, "%.3f 0 %d", us(drawing, step->time), to);
 		}
-		plot_script_end_block(drawing->script);
 	}
 }
 
-/* ---- The steps in words --------------------------------------------------------------------- */
+/* ---- The steps in words ---------------------------------------------------------------------- */
 
 static void tell_send(const struct drawing *drawing, const struct journey_step *step, char *text,
 		      size_t size)
@@ -199,7 +173,7 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	char to[80], by[80] = "";
 	const char *was;
 
-	name_of(drawing, step->other, to, sizeof(to));
+	plot_task_name(drawing->trace, step->other, to, sizeof(to));
 	switch (journey->receiver.doing) {
 	case DOING_PREEMPTED: was = "which is off its CPU: preempted by "; break;
 	case DOING_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
@@ -207,8 +181,9 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	case DOING_SLEEP: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
-	if (journey->receiver.doing == DOING_PREEMPTED || journey->receiver.doing == DOING_YIELDED)
-		name_of(drawing, journey->receiver.by, by, sizeof(by));
+	if (journey->receiver.doing == DOING_PREEMPTED ||
+	    journey->receiver.doing == DOING_YIELDED)
+		plot_task_name(drawing->trace, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
 }
@@ -218,7 +193,7 @@ static void tell(const struct drawing *drawing, const struct journey_step *step,
 {
 	char other[80];
 
-	name_of(drawing, step->other, other, sizeof(other));
+	plot_task_name(drawing->trace, step->other, other, sizeof(other));
 	switch (step->kind) {
 	case JOURNEY_SENT: tell_send(drawing, step, text, size); break;
 	case JOURNEY_SPIN_BEGINS:
@@ -247,35 +222,34 @@ static void write_texts(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
 
-	plot_script_number(drawing->script, "NR_STEPS", journey->nr_steps);
-	plot_script_begin_array(drawing->script, "STEP", (size_t)journey->nr_steps);
+	plot_number(drawing->script, "NR_STEPS", journey->nr_steps);
+	plot_array(drawing->script, "STEP", (size_t)journey->nr_steps);
 	for (int i = 0; i < journey->nr_steps; i++) {
 		const struct journey_step *step = &journey->steps[i];
-		char text[400], what[300], name[80];
+		char what[300], name[80];
 
 		tell(drawing, step, what, sizeof(what));
-		snprintf(text, sizeof(text), "%.0f µs  %s %s", us(drawing, step->time),
-			 name_of(drawing, step->task, name, sizeof(name)), what);
-		plot_script_element(drawing->script, "STEP", (size_t)i, text);
+		plot_element(drawing->script, "STEP", (size_t)i, "%.0f µs  %s %s",
+			     us(drawing, step->time),
+			     plot_task_name(drawing->trace, step->task, name, sizeof(name)), what);
 	}
 }
 
-/* ---- The picture ---------------------------------------------------------------------------- */
+/* ---- The picture ----------------------------------------------------------------------------- */
 
 static void write_rows(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
 
-	plot_script_number(drawing->script, "NR_ROWS", journey->nr_tasks);
-	plot_script_begin_array(drawing->script, "ROW", (size_t)journey->nr_tasks);
+	plot_number(drawing->script, "NR_ROWS", journey->nr_tasks);
+	plot_array(drawing->script, "ROW", (size_t)journey->nr_tasks);
 	for (int i = 0; i < journey->nr_tasks; i++) {
 		static const char *const roles[] = {" (sender)", " (receiver)"};
-		char text[120], name[80];
+		char name[80];
 
-		snprintf(text, sizeof(text), "%s%s",
-			 name_of(drawing, journey->tasks[i], name, sizeof(name)),
-			 i < 2 ? roles[i] : "");
-		plot_script_element(drawing->script, "ROW", (size_t)i, text);
+		plot_element(drawing->script, "ROW", (size_t)i, "%s%s",
+			     plot_task_name(drawing->trace, journey->tasks[i], name, sizeof(name)),
+			     i < 2 ? roles[i] : "");
 	}
 }
 
@@ -283,24 +257,15 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 {
 	struct plot_script *script = drawing->script;
 	const struct journey *journey = drawing->journey;
-	const struct replay *replay = &drawing->trace->replay;
-	char text[200];
 
-	plot_script_number(script, "NR_SERIES", replay->nr_vms);
-	plot_script_begin_array(script, "LABEL", (size_t)replay->nr_vms + 1);
-	for (int i = 0; i <= replay->nr_vms; i++)
-		plot_script_element(script, "LABEL", (size_t)i,
-				    i < replay->nr_vms ? replay->vms[i]->name : "");
-	plot_script_number(script, "FROM", us(drawing, journey->from));
-	plot_script_number(script, "TO", us(drawing, journey->to));
+	plot_trace_head(script, data, drawing->trace);
+	plot_number(script, "FROM", us(drawing, journey->from));
+	plot_number(script, "TO", us(drawing, journey->to));
 	write_rows(drawing);
 	write_texts(drawing);
-	snprintf(text, sizeof(text), "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
-		 data->first->file.info.candidate, data->first->file.info.sched,
-		 (double)journey->steps[0].time / 1e9);
-	plot_script_string(script, "SHOWN", text);
-	snprintf(text, sizeof(text), "replication 0, seed %s", data->first->file.info.seed);
-	plot_script_string(script, "CAPTION", text);
+	plot_text(script, "SHOWN", "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
+		  data->first->file.info.candidate, data->first->file.info.sched,
+		  (double)journey->steps[0].time / 1e9);
 }
 
 static enum oversub_status draw_journey(const struct plot_data *data, struct drawing *drawing,
@@ -342,7 +307,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	struct journey journey;
 	struct drawing drawing = {.trace = &trace, .journey = &journey};
 	int64_t from = options->from_ns > 0 ? options->from_ns : 0, to = INT64_MAX;
-	enum oversub_status status = plot_read_trace(data, options, 0, INT64_MAX, &trace, error);
+	enum oversub_status status = plot_read_trace(data, 0, INT64_MAX, &trace, error);
 	bool found;
 
 	if (status)
