@@ -113,20 +113,15 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@echo "  BENCH   $@"
 	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL)
 
-$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS) $(BUILD)/liboversub.a
-	@echo "  LD      $@"
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+$(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS)
+$(BUILD)/validation/validate: $(VALIDATION_OBJECTS)
+$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS)
+TEST_TOOLS := $(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
 
-$(BUILD)/validation/validate: $(VALIDATION_OBJECTS) $(BUILD)/liboversub.a
+$(TEST_TOOLS): $(BUILD)/liboversub.a
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
-
-$(BUILD)/validation/coverage: $(COVERAGE_OBJECTS) $(BUILD)/liboversub.a
-	@echo "  LD      $@"
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $< $(LDLIBS_ALL)
 
 # ---- Set-up ---------------------------------------------------------------------------------
 
@@ -137,8 +132,7 @@ setup: ## install the Debian packages that are missing
 
 # ---- Tests ----------------------------------------------------------------------------------
 
-build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) \
-	$(BUILD)/conformance/conformance $(BUILD)/validation/validate $(BUILD)/validation/coverage
+build-tests: $(BUILD)/oversub $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(TEST_TOOLS)
 
 # Set-up comes first, whatever -j says: nothing can be compiled before it.
 check: setup ## set up, build, run all tests: some minutes

@@ -6,6 +6,8 @@
 #ifndef SIM_CLI_COMMAND_H
 #define SIM_CLI_COMMAND_H
 
+#include <stdio.h>
+
 #include "sim/cli/options.h"
 
 struct command {
@@ -17,6 +19,7 @@ struct command {
 	 * that the command has told it already. The status is that of the program.
 	 */
 	enum oversub_status (*run)(const struct cli_options *options, struct oversub_error *error);
+	void (*list)(FILE *out); /* what follows the description in help; NULL: nothing */
 };
 
 /* In the order in which help shows them; the last one has no name. */

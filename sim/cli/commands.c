@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "sim/cli/command.h"
+#include "sim/plot/plot.h"
 
 #define TAKES(option) (1u << CLI_##option)
 
@@ -25,7 +26,7 @@ const struct command commands[] = {
 	{"plot", 1, 1,
 	 TAKES(FORCE) | TAKES(FORMAT) | TAKES(ONLY) | TAKES(METRIC) | TAKES(FROM) | TAKES(LENGTH) |
 		 TAKES(QUIET) | TAKES(HELP),
-	 cmd_plot},
+	 cmd_plot, plot_help},
 	{"check", 1, INT_MAX,
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(QUIET) | TAKES(HELP),
 	 cmd_check},

@@ -109,6 +109,10 @@ void help_command(FILE *out, const struct command *command)
 	const char *page = help_text(command->name), *sections = sections_of(page);
 
 	write_part(out, part_between(page, sections));
+	if (command->list) {
+		fputc('\n', out);
+		command->list(out);
+	}
 	fputs("\noptions:\n", out);
 	for (int i = 0; i < CLI_OPTIONS; i++)
 		if (command->options & 1u << i)
@@ -207,12 +211,28 @@ static void list_help(FILE *out, const struct policy_registry *policies)
 	help_scenario(out);
 }
 
+static void write_roff_list(FILE *out, void (*write)(FILE *out))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (stream) {
+		write(stream);
+		fclose(stream);
+		write_verbatim(out, whole(text));
+	}
+	free(text);
+}
+
 static void write_roff_command(FILE *out, const struct command *command)
 {
 	const char *page = help_text(command->name), *sections = sections_of(page);
 
 	fprintf(out, ".SH \"oversub %s\"\n", command->name);
 	write_roff(out, body_of(page, "usage:", sections));
+	if (command->list)
+		write_roff_list(out, command->list);
 	for (int i = 0; i < CLI_OPTIONS; i++)
 		if (command->options & 1u << i)
 			write_roff_option(out, &cli_option_specs[i]);

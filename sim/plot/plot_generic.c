@@ -109,7 +109,7 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 
 const struct plot_picture plot_generic = {
 	.name = "generic",
-	.help = "requests/s, or what --metric names; unasked only where there is none of the above",
+	.help = "requests/s, or what --metric names, where there is none of the above",
 	.needs = "a sweep",
 	.applies = applies,
 	.by_default = by_default,

@@ -101,8 +101,7 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 const struct plot_picture plot_throughput = {
 	.name = "throughput",
 	.help = "requests/s, and their change from mainline",
-	.needs = "a sweep over yield.candidate.policy, yield.sched.policy or other policies, "
-		 "and requests",
+	.needs = "a sweep over policies, and requests",
 	.applies = applies,
 	.by_default = by_default,
 	.categorical = true,

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "sim/base/text.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/policy_bundle.h"
@@ -162,44 +160,6 @@ const char *axis_format_ns(double ns, char *buffer, size_t size)
 	return buffer;
 }
 
-/* Of true only the name, "name off" of false, and of a policy only its name. */
-static void add_member(struct text *text, const cJSON *member)
-{
-	const char *name = member->string ? member->string : "";
-	char *value;
-
-	if (cJSON_IsObject(member)) {
-		for (const cJSON *child = member->child; child; child = child->next)
-			add_member(text, child);
-	} else if (cJSON_IsBool(member)) {
-		text_join(text, ", ", "%s%s", name, cJSON_IsTrue(member) ? "" : " off");
-	} else if (cJSON_IsString(member) && !strcmp(name, "policy")) {
-		text_join(text, ", ", "%s", member->valuestring);
-	} else if (cJSON_IsString(member)) {
-		text_join(text, ", ", "%s %s", name, member->valuestring);
-	} else {
-		value = cJSON_PrintUnformatted(member);
-		text_join(text, ", ", "%s ", name);
-		/* Lists without their brackets and quotes. */
-		for (const char *at = value; at && *at; at++)
-			if (!strchr("[]\"", *at))
-				text_add(text, "%c", *at);
-		free(value);
-	}
-}
-
-bool axis_object_label(const char *value, char *buffer, size_t size)
-{
-	cJSON *json = *value == '{' ? cJSON_Parse(value) : NULL;
-	struct text text = text_in(buffer, size);
-	bool told = cJSON_IsObject(json) && json->child;
-
-	if (told)
-		add_member(&text, json);
-	cJSON_Delete(json);
-	return told;
-}
-
 /* "4545/s", "12.5k/s" */
 static void rate_label(double rate, char *buffer, size_t size)
 {
@@ -245,7 +205,7 @@ const char *axis_value_label(const struct sweep_grid *grid, size_t axis, size_t 
 		rate_label(number, buffer, size);
 	else if (!isnan(number) && (is_time(path) || units_parse_duration(value, &ns)))
 		axis_format_ns(number, buffer, size);
-	else if (!axis_object_label(value, buffer, size))
+	else if (!sweep_value_words(value, buffer, size))
 		snprintf(buffer, size, "%s", value);
 	return buffer;
 }

@@ -46,11 +46,6 @@ double axis_number(enum axis_role role, const char *value);
 /* The name of the source that a path of AXIS_RATE is of. */
 const char *axis_source(const char *path, char *buffer, size_t size);
 
-/*
- * "lag_credit, credit_unit_ns 20us" for {"policy":"lag_credit","credit_unit_ns":"20us"}. False:
- * value is no JSON object, or an empty one.
- */
-bool axis_object_label(const char *value, char *buffer, size_t size);
 /* What to write for value number value of axis: "50 ms", "relaxed pass off", "v3" ... */
 const char *axis_value_label(const struct sweep_grid *grid, size_t axis, size_t value, char *buffer,
 			     size_t size);

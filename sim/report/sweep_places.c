@@ -83,7 +83,7 @@ static bool set_labels(const struct sweep_axis *axis, bool in_words, struct swee
 	for (size_t i = 0; i < axis->nr_values; i++) {
 		const char *value = axis->values[i];
 
-		if (in_words && axis_object_label(value, words, sizeof(words)))
+		if (in_words && sweep_value_words(value, words, sizeof(words)))
 			value = words;
 		place->labels[i] = strdup(value);
 		if (!place->labels[i])

@@ -8,22 +8,30 @@
 #include "sim/run/share.h"
 #include "sim/stats/interval.h"
 
-/* The sum over the vCPUs of vm of the times in the states of mask. */
-static double time_in(const struct kvm_vm *vm, unsigned int mask)
-{
-	double total = 0;
-
-	for (int v = 0; v < vm->nr_vcpus; v++)
-		for (int t = 0; t < VCPU_TIMES; t++)
-			if (mask & (1U << t))
-				total += (double)vm->vcpus[v].stats.time_in[t];
-	return total;
-}
-
 double entitlement_cpu_time(const struct kvm_vm *vm)
 {
-	return time_in(vm, 1U << VCPU_WORK | 1U << VCPU_SPIN | 1U << VCPU_REFILL | 1U << VCPU_EXIT |
-				   1U << VCPU_POLL | 1U << VCPU_GUEST_POLL);
+	double used = 0;
+
+	for (int v = 0; v < vm->nr_vcpus; v++) {
+		const int64_t *t = vm->vcpus[v].stats.time_in;
+
+		used += (double)(t[VCPU_WORK] + t[VCPU_SPIN] + t[VCPU_REFILL] + t[VCPU_EXIT] +
+				 t[VCPU_POLL] + t[VCPU_GUEST_POLL]);
+	}
+	return used;
+}
+
+double entitlement_thread_time(const struct host_threads *threads, int first, int count)
+{
+	double used = 0;
+
+	for (int i = first; i < first + count; i++) {
+		const int64_t *t = threads->threads[i].stats.time_in;
+
+		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
+				 t[THREAD_KERNEL]);
+	}
+	return used;
 }
 
 /* ---- Claims --------------------------------------------------------------------------------- */
@@ -95,19 +103,6 @@ static void claim_vm(const struct world *world, struct claims *claims, int index
 			(struct share_outlet){.claim = claim, .demand = runnable};
 }
 
-static double used_by_class(const struct host_threads *threads, int first, int count)
-{
-	double used = 0;
-
-	for (int i = first; i < first + count; i++) {
-		const int64_t *t = threads->threads[i].stats.time_in;
-
-		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
-				 t[THREAD_KERNEL]);
-	}
-	return used;
-}
-
 /* Host threads take what they used off the top, on the CPUs that they may use. */
 static void claim_threads(const struct world *world, struct claims *claims)
 {
@@ -125,7 +120,7 @@ static void claim_threads(const struct world *world, struct claims *claims)
 			.parent = -1,
 			.weight = 1,
 			.fixed = true,
-			.share = used_by_class(&world->threads, first, class->count)};
+			.share = entitlement_thread_time(&world->threads, first, class->count)};
 		claims->outlets[claims->nr_outlets++] =
 			(struct share_outlet){.claim = claim,
 					      .demand = claims->list[claim].share,

@@ -9,6 +9,8 @@
 
 /* CPU time in ns that the vCPU threads of vm used since the end of the warm-up. */
 double entitlement_cpu_time(const struct kvm_vm *vm);
+/* The same of count host threads from number first on. */
+double entitlement_thread_time(const struct host_threads *threads, int first, int count);
 
 /*
  * Weighted max-min shares: the host's CPU time is filled up by weight, each VM capped at what it

@@ -43,17 +43,6 @@ int64_t series_next(const struct series *series)
 	return end_of(series, series->nr_done);
 }
 
-static double cpu_time_of_threads(const struct host_threads *threads)
-{
-	double sum = 0;
-
-	for (int i = 0; i < threads->nr_threads; i++)
-		for (int t = 0; t < THREAD_TIMES; t++)
-			if (t != THREAD_STEAL && t != THREAD_THROTTLED && t != THREAD_SLEEP)
-				sum += (double)threads->threads[i].stats.time_in[t];
-	return sum;
-}
-
 /* What the counts of a row stand at. */
 static void read_counts(struct world *world, int row, double counts[SERIES_QUANTITIES])
 {
@@ -65,7 +54,8 @@ static void read_counts(struct world *world, int row, double counts[SERIES_QUANT
 		host_threads_account(&world->threads);
 		counts[SERIES_REQUESTS] =
 			(double)workload_instance_requests(&world->threads.instance);
-		counts[SERIES_CPU_TIME] = cpu_time_of_threads(&world->threads);
+		counts[SERIES_CPU_TIME] =
+			entitlement_thread_time(&world->threads, 0, world->threads.nr_threads);
 		return;
 	}
 	vms = world_class(world, row, &nr);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "sim/base/array.h"
 #include "sim/base/text.h"
 
@@ -200,13 +202,56 @@ const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis)
 	return name;
 }
 
+/* Add "name value"; of true only the name, "name off" of false, and of a policy only its name. */
+static void add_member(struct text *words, const cJSON *member)
+{
+	const char *name = member->string ? member->string : "";
+	char *json;
+
+	if (cJSON_IsObject(member)) {
+		for (const cJSON *child = member->child; child; child = child->next)
+			add_member(words, child);
+	} else if (cJSON_IsBool(member)) {
+		text_join(words, ", ", "%s%s", name, cJSON_IsTrue(member) ? "" : " off");
+	} else if (cJSON_IsString(member)) {
+		bool is_policy = !strcmp(name, "policy");
+
+		text_join(words, ", ", "%s%s%s", is_policy ? "" : name, is_policy ? "" : " ",
+			  member->valuestring);
+	} else {
+		json = cJSON_PrintUnformatted(member);
+		text_join(words, ", ", "%s ", name);
+		/* Lists without their brackets and quotes. */
+		for (const char *at = json; at && *at; at++)
+			if (!strchr("[]\"", *at))
+				text_add(words, "%c", *at);
+		free(json);
+	}
+}
+
+bool sweep_value_words(const char *value, char *buffer, size_t size)
+{
+	cJSON *json = *value == '{' ? cJSON_Parse(value) : NULL;
+	bool told = cJSON_IsObject(json) && json->child;
+	struct text words = text_in(buffer, size);
+
+	if (told)
+		add_member(&words, json);
+	cJSON_Delete(json);
+	return told;
+}
+
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point)
 {
 	struct text label = {0};
 
-	for (size_t i = 0; i < grid->nr_axes; i++)
+	for (size_t i = 0; i < grid->nr_axes; i++) {
+		const char *value = sweep_grid_value(grid, point, i);
+		char words[256];
+
 		text_join(&label, " ", "%s=%s", sweep_grid_name(grid, i),
-			  sweep_grid_value(grid, point, i));
+			  sweep_value_words(value, words, sizeof(words)) ? words : value);
+	}
 	return text_take(&label);
 }
 

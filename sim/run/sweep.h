@@ -6,6 +6,7 @@
 #ifndef SIM_RUN_SWEEP_H
 #define SIM_RUN_SWEEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <oversub/error.h>
@@ -41,7 +42,12 @@ const char *sweep_grid_value(const struct sweep_grid *grid, size_t point, size_t
 size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis);
 /* The end of the path of axis that tells it from the other axes: "count", or "db.count". */
 const char *sweep_grid_name(const struct sweep_grid *grid, size_t axis);
-/* "name=value name=value" for people; the caller frees. */
+/*
+ * "lag_credit, credit_unit_ns 20us" for {"policy":"lag_credit","credit_unit_ns":"20us"}, as much
+ * as buffer holds. False: value is no JSON object, or an empty one.
+ */
+bool sweep_value_words(const char *value, char *buffer, size_t size);
+/* "name=value name=value" for people, objects in words; the caller frees. */
 char *sweep_grid_label(const struct sweep_grid *grid, size_t point);
 
 /* Free what grid points to and leave it empty. */

@@ -43,6 +43,11 @@ struct world {
 	struct series series; /* of the measured window */
 };
 
+/* world_build.c: all of it, and nothing has begun. To be freed by world_fini() even if it fails. */
+enum oversub_status world_init(struct world *world, const struct scenario *scenario,
+			       uint32_t replication, struct trace_sink *trace,
+			       struct oversub_error *error);
+void world_fini(struct world *world);
 /* The VMs of an entry of "vms", by its index in the scenario; *nr becomes their number. */
 struct world_vm *world_class(const struct world *world, int class_index, int *nr);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 
 /* In the order of the fields arrays. zero_vruntime depends on when it is moved: not compared. */
 static const char *const queue_fields[EEVDF_EXPECT_QUEUE_FIELDS] = {

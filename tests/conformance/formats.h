@@ -3,7 +3,7 @@
 #ifndef TESTS_CONFORMANCE_FORMATS_H
 #define TESTS_CONFORMANCE_FORMATS_H
 
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 
 /*
  * Replay the vector at path by the replayer of its format. A difference is not an error: it is

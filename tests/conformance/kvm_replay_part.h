@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 
 /* Most vCPUs of a vector, and the highest APIC id: bounds for malformed input. */
 #define KVM_REPLAY_MAX_VCPUS 1024

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 
 bool sched_expect_add(struct sched_expect *expect, const char *section, const char *name,
 		      const void *object, const struct sched_field *fields)

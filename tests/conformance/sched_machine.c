@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 #include "tests/conformance/sched_fields.h"
 
 #define MAX_CPUS 1024

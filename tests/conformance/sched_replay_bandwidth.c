@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "models/sched/eevdf_bandwidth.h"
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 #include "tests/conformance/sched_fields.h"
 #include "tests/conformance/sched_machine.h"
 #include "tests/conformance/sched_replay_part.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "models/sched/eevdf.h"
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 #include "tests/conformance/sched_fields.h"
 #include "tests/conformance/sched_replay_part.h"
 

@@ -45,7 +45,9 @@ for directory in run policies window rate metric; do
 done
 "$oversub" plot run --quiet --only journey
 
+"$oversub" plot --help >help
 for picture in $pictures; do
+	check "help knows $picture" 'grep -q "^  $picture  *[a-z]" help'
 	script=$(ls ./*/plots/"$picture.gp" 2>/dev/null | head -n 1)
 	check "$picture is drawn" '[ -n "$script" ]'
 	[ -n "$script" ] || continue

@@ -22,21 +22,11 @@ rooms=(
 # What is not so yet. These lists may only become shorter; what is in them and is so by now is told.
 # FILE HEADER: an include upwards.
 upwards='
-sim/report/matrix.h sim/plot/plot_data.h
-sim/report/sweep_places.c sim/plot/plot_data.h
-sim/report/matrix.c sim/plot/plot_measure.h
-sim/report/summary_sweep.c sim/plot/plot_data.h
 '
 # FOLDER FILE...: files that are in circles of calls.
 circles='
-models/guest call_function call_handler context guest guest_interrupt guest_sched guest_timer
-models/guest guest_waits idle ipi_ops lock_ops sleeping_lock_ops thread_ops wait_hint
-models/kvm exit guest_hint halt hypercall interrupt lapic_timer spin truth vcpu vcpu_cosched
-models/kvm vcpu_oracle virtual_ipi window
 models/sched eevdf_enqueue eevdf_group eevdf_leaf eevdf_load eevdf_pick eevdf_queue
 models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
-sim/cli cmd_check cmd_compare cmd_explain cmd_help cmd_list cmd_plot cmd_run cmd_sweep commands
-sim/cli destination help idle_settings message options sweep_plan warmup
 sim/run collect collect_backlog collect_derived metric_table series world
 sim/scenario override policy_needs scenario unused
 '

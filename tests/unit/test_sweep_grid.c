@@ -53,6 +53,26 @@ static void a_label_names_the_last_parts_of_the_paths(void **state)
 	sweep_grid_free(&grid);
 }
 
+static void a_label_says_objects_in_words(void **state)
+{
+	struct sweep_grid grid = {0};
+	char *label;
+
+	assert_int_equal(sweep_grid_add(&grid,
+					"sched={\"policy\":\"lag_credit\",\"credit_unit_ns\":"
+					"\"20us\"},{\"on\":false}",
+					NULL),
+			 0);
+	assert_int_equal(sweep_grid_add(&grid, "vms.db.pin={\"pool\":[\"0-70\",80]}", NULL), 0);
+	label = sweep_grid_label(&grid, 0);
+	assert_string_equal(label, "sched=lag_credit, credit_unit_ns 20us pin=pool 0-70,80");
+	free(label);
+	label = sweep_grid_label(&grid, 1);
+	assert_string_equal(label, "sched=on off pin=pool 0-70,80");
+	free(label);
+	sweep_grid_free(&grid);
+}
+
 static void commas_inside_json_do_not_separate(void **state)
 {
 	struct sweep_grid grid = {0};
@@ -118,6 +138,7 @@ int main(void)
 		cmocka_unit_test(two_axes_span_their_product_and_the_last_varies_fastest),
 		cmocka_unit_test(along_an_axis_all_points_have_the_same_first_one),
 		cmocka_unit_test(a_label_names_the_last_parts_of_the_paths),
+		cmocka_unit_test(a_label_says_objects_in_words),
 		cmocka_unit_test(commas_inside_json_do_not_separate),
 		cmocka_unit_test(what_cannot_be_meant_is_refused),
 		cmocka_unit_test(an_absurd_number_of_points_is_refused),

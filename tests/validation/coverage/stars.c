@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "sim/report/comparison.h"
-#include "sim/report/matrix.h"
+#include "sim/plot/matrix.h"
 #include "sim/stats/holm.h"
 #include "tests/validation/coverage/coverage.h"
 #include "tests/validation/coverage/equals.h"

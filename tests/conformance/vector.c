@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/conformance/replay.h"
+#include "tests/conformance/vector.h"
 
 #include <errno.h>
 #include <stdio.h>

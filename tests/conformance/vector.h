@@ -4,8 +4,8 @@
  * object, then one operation per line with what the real code made of it. A replayer feeds the
  * operations to the model and compares.
  */
-#ifndef TESTS_CONFORMANCE_REPLAY_H
-#define TESTS_CONFORMANCE_REPLAY_H
+#ifndef TESTS_CONFORMANCE_VECTOR_H
+#define TESTS_CONFORMANCE_VECTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
