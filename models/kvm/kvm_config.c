@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parameters of a VM's virtual hardware, and what its exits cost (kvm.md section 7; what is derived
- * from other rows says so). A unicast IPI to a running vCPU then takes, from ICR write to handler,
+ * Parameters of a VM's virtual hardware, and what its exits cost (sources: models/kvm/README.md,
+ * Costs). A unicast IPI to a running vCPU then takes, from ICR write to handler,
  * 300 + 900 + 1040 = 2240 ns with APICv and 300 + 900 + 710 + 450 + 1040 = 3400 ns without it, and
  * 70 + 690 + 1040 = 1800 ns if hardware delivers it.
  */

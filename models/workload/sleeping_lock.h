@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mutex and rwsem (kvm.md 6.4; kernel/locking/mutex.c, rwsem.c), without clock and events.
+ * Mutex and rwsem (kernel/locking/mutex.c, rwsem.c), without clock and events.
  *
  * Who cannot have the lock spins for as long as its owner runs, and else sleeps. Spinners stand in
  * a queue (the OSQ) of which only the first looks at the lock; one whose predecessor's vCPU is
