@@ -123,20 +123,18 @@ static void make_data(struct plot_data *data, const struct stars_parameters *par
 		if (sweep_grid_add(&data->grid, axes[i], NULL))
 			die();
 	data->nr_points = data->grid.nr_points;
-	data->roles = calloc(2, sizeof(*data->roles));
 	data->points = calloc(data->nr_points, sizeof(*data->points));
-	if (!data->directory || !data->roles || !data->points)
+	if (!data->directory || !data->points)
 		die();
-	for (size_t i = 0; i < 2; i++)
-		data->roles[i] = plot_role_of(data->grid.axes[i].path);
 	parameters->equals(trial, sides, data->nr_points, parameters->replications);
 	for (size_t i = 0; i < data->nr_points; i++) {
 		bool is_base = !strcmp(sweep_grid_value(&data->grid, i, 0), "mainline");
 
 		data->points[i] = (struct plot_point){
 			.present = true,
-			.policy = strdup(is_base ? "mainline+mainline" : "other+mainline"),
-			.file = {.aggregate = sides[i], .info.candidate = "v3"},
+			.file = {.aggregate = sides[i],
+				 .info.candidate = is_base ? "mainline" : "v3",
+				 .info.sched = "mainline"},
 		};
 	}
 	data->first = &data->points[0];
