@@ -202,10 +202,6 @@ static inline bool eevdf_tracks_load(const struct eevdf_rq *rq)
 
 /* Averages of entity and of the queue where it competes, up to now (update_load_avg). */
 void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags);
-/* The queue alone; true if its averages have changed (update_cfs_rq_load_avg). */
-bool eevdf_load_update_queue(struct eevdf_queue *queue);
-/* Tell the group, if any, what the load of queue is (update_tg_load_avg). */
-void eevdf_load_publish(struct eevdf_queue *queue);
 /* A group entity takes note of how many of its tasks are runnable (se_update_runnable). */
 void eevdf_load_note_runnable(struct eevdf_entity *entity);
 /* The part of a group on one CPU has come into being, or goes. */
@@ -227,6 +223,8 @@ void eevdf_load_reweight(struct eevdf_entity *entity, uint64_t weight);
 /* List of the queues of a CPU whose averages decay (list_add_leaf_cfs_rq). */
 void eevdf_leaf_add(struct eevdf_queue *queue);
 void eevdf_leaf_remove(struct eevdf_queue *queue);
+/* Nothing is left in queue that could change, nor in a queue below it (cfs_rq_is_decayed). */
+bool eevdf_leaf_is_decayed(const struct eevdf_queue *queue);
 
 /* ---- Bandwidth (eevdf_throttle.c) -------------------------------------------------------- */
 
