@@ -25,8 +25,6 @@ upwards='
 '
 # FOLDER FILE...: files that are in circles of calls.
 circles='
-models/sched eevdf_enqueue eevdf_group eevdf_pick eevdf_queue
-models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
 sim/run collect collect_backlog collect_derived metric_table series world
 sim/scenario override policy_needs scenario unused
 '
