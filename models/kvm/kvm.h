@@ -106,8 +106,6 @@ void kvm_config_settle(struct kvm_config *config);
 extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
 extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */
 
-/* The vendor whose hardware config describes: apicv decides if ple.type is left to it. */
-enum ple_type kvm_config_vendor(const struct kvm_config *config);
 /*
  * OVERSUB_BAD_INPUT if no machine has all that config asks for; *field (may be NULL) is then the
  * name of the parameter at fault.

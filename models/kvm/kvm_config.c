@@ -112,26 +112,27 @@ bool kvm_pv_includes(enum kvm_pv set, const char *name)
 	return false;
 }
 
-void kvm_config_settle(struct kvm_config *config)
-{
-	config->ple.type = kvm_config_vendor(config);
-	if (!config->realtime_hint)
-		return;
-	config->pv_tlb_flush = 0;
-	config->pv_sched_yield = 0;
-}
-
-enum ple_type kvm_config_vendor(const struct kvm_config *config)
+/* The vendor whose hardware config describes: apicv decides if ple.type is left to it. */
+static enum ple_type vendor_of(const struct kvm_config *config)
 {
 	if (config->ple.type == PLE_AUTO)
 		return config->apicv == KVM_APICV_AVIC ? PLE_AMD : PLE_INTEL;
 	return (enum ple_type)config->ple.type;
 }
 
+void kvm_config_settle(struct kvm_config *config)
+{
+	config->ple.type = vendor_of(config);
+	if (!config->realtime_hint)
+		return;
+	config->pv_tlb_flush = 0;
+	config->pv_sched_yield = 0;
+}
+
 enum oversub_status kvm_config_check(const struct kvm_config *config, const char **field,
 				     struct oversub_error *error)
 {
-	bool amd = kvm_config_vendor(config) == PLE_AMD;
+	bool amd = vendor_of(config) == PLE_AMD;
 
 	if (field)
 		*field = "apicv";

@@ -67,8 +67,6 @@ enum sleeping_result sleeping_lock_continue(struct sync_lock *lock, struct exec_
  * try again, and takes those who have got it out of lock->granted and wakes them.
  */
 void sleeping_lock_release(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now);
-/* waiter holds lock, for reading or writing. */
-bool sleeping_lock_held(const struct sync_lock *lock, const struct exec_waiter *waiter);
 
 /*
  * waiter executes its spin for a lock, and its kernel wants to run another thread (need_resched()):
