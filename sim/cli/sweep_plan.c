@@ -56,7 +56,8 @@ static enum oversub_status load(const struct sweep_plan *plan, size_t point, boo
 				struct oversub_error *error)
 {
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
-	struct scenario_override *list = calloc(nr_set + nr_axes + SCENARIO_AXES, sizeof(*list));
+	struct scenario_override *list =
+		calloc(nr_set + nr_axes + OVERSUB_POLICY_KINDS, sizeof(*list));
 	struct scenario_overrides overrides = {
 		.list = list, .drop_inapplicable = !strict, .policies = &options->policies};
 	struct policy_bundle bundle = {.nr = 0};

@@ -47,12 +47,12 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		for (size_t a = 0; a < grid->nr_axes; a++)
 			json_string(writer, NULL, sweep_grid_value(grid, i, a));
 		json_end(writer);
-		json_string(writer, "candidate", scenarios[i]->candidate->name);
-		json_string(writer, "sched", scenarios[i]->sched->name);
-		if (strcmp(scenarios[i]->window->name, "mainline") != 0)
-			json_string(writer, "window", scenarios[i]->window->name);
-		if (strcmp(scenarios[i]->cosched->name, "none") != 0)
-			json_string(writer, "cosched", scenarios[i]->cosched->name);
+		json_string(writer, "candidate", scenarios[i]->candidate->head.name);
+		json_string(writer, "sched", scenarios[i]->sched->head.name);
+		if (strcmp(scenarios[i]->window->head.name, "mainline") != 0)
+			json_string(writer, "window", scenarios[i]->window->head.name);
+		if (strcmp(scenarios[i]->cosched->head.name, "none") != 0)
+			json_string(writer, "cosched", scenarios[i]->cosched->head.name);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
 		if (aggregates)
 			result_json_write_metrics(writer, &aggregates[i]);

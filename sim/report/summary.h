@@ -28,13 +28,4 @@ void summary_write_overload(FILE *stream, const struct aggregate *aggregate);
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,
 			const char *directory);
 
-/* Latency and waits of one VM class or of the host's threads need their request's name. */
-#define SUMMARY_REQUEST_PREFIX "request."
-/*
- * The next request that scope has, as "request.NAME", into buffer; *position starts at 0. False if
- * there is none.
- */
-bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
-			  char *buffer, size_t size);
-
 #endif

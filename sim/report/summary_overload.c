@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The warning that arrivals outrun service. */
-#include <string.h>
-
 #include "sim/base/wrap.h"
 #include "sim/report/format.h"
+#include "sim/report/measure.h"
 #include "sim/report/summary.h"
 #include "sim/run/overload.h"
 
@@ -13,12 +12,10 @@ void summary_write_overload(FILE *stream, const struct aggregate *aggregate)
 	size_t position = 0;
 
 	while (overload_next(aggregate, &position, &overload)) {
-		const char *scope = overload.scope;
+		const char *scope = measure_scope_name(overload.scope);
 		struct wrap wrap = {.stream = stream, .indent = 2};
 		struct format_buffer buffer;
 
-		if (!strncmp(scope, "vm.", 3))
-			scope += 3;
 		wrap_piece(&wrap, "", "! arrivals outrun service at %s of %s: %s/s come,",
 			   overload.name, scope, format_short(overload.offered, &buffer));
 		wrap_piece(&wrap, " ", "%s/s are served;", format_short(overload.served, &buffer));

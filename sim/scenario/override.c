@@ -6,6 +6,7 @@
 #include "sim/base/suggest.h"
 #include "sim/scenario/json_text.h"
 #include "sim/scenario/override.h"
+#include "sim/base/text.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario_internal.h"
@@ -88,20 +89,20 @@ static const char *nearest_of_policies(const struct policy_registry *policies,
 				       struct suggestion *suggestion, char *buffer, size_t size,
 				       const char *nearest)
 {
-	for (int a = 0; a < SCENARIO_AXES; a++) {
-		const struct scenario_axis *axis = &scenario_axes[a];
+	for (int a = 0; a < OVERSUB_POLICY_KINDS; a++) {
+		const struct policy_kind *axis = &policy_kinds[a];
+		const struct oversub_policy *policy;
 
-		for (int i = 0; axis->name(policies, i); i++) {
-			const struct oversub_param *param = axis->params(policies, i);
+		for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++) {
+			const struct oversub_param *param = policy_params(policy);
 
-			for (; param && param->name; param++) {
+			for (; param->name; param++) {
 				const char *before = suggestion->nearest;
 
 				suggest(suggestion, param->name);
 				if (suggestion->nearest == before)
 					continue;
-				snprintf(buffer, size, "%s.%s.%s", axis->section, axis->key,
-					 param->name);
+				snprintf(buffer, size, "%s.%s", axis->path, param->name);
 				nearest = buffer;
 			}
 		}
@@ -198,11 +199,10 @@ static bool selects_policy(const char *path)
 
 	if (!strcmp(path, "yield"))
 		return true;
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		scenario_axis_path(&scenario_axes[i], selection);
-		if (!strcmp(path, selection))
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		if (!strcmp(path, policy_kinds[i].path))
 			return true;
-		strcat(selection, ".policy");
+		snprintf(selection, sizeof(selection), "%s.policy", policy_kinds[i].path);
 		if (strcmp(path, "policy") != 0 && path_ends_with(selection, path))
 			return true;
 	}
@@ -210,60 +210,56 @@ static bool selects_policy(const char *path)
 }
 
 /* Names of the policies of axis that have a parameter of that name. Returns how many. */
-static int policies_with(const struct scenario_axis *axis, const struct policy_registry *policies,
+static int policies_with(const struct policy_kind *axis, const struct policy_registry *policies,
 			 const char *param, char *names, size_t size)
 {
-	size_t used = 0;
+	struct text text = text_in(names, size);
+	const struct oversub_policy *policy;
 	int nr = 0;
 
-	*names = '\0';
-	for (int i = 0; axis->name(policies, i); i++) {
-		if (!param_find(axis->params(policies, i), param))
+	for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++) {
+		if (!param_find(policy_params(policy), param))
 			continue;
 		nr++;
-		if (used < size)
-			used += (size_t)snprintf(names + used, size - used, "%s%s",
-						 used ? ", " : "", axis->name(policies, i));
+		text_join(&text, ", ", "%s", policy->name);
 	}
 	return nr;
 }
 
 /* The axis that path is in: "yield.KEY.policy". */
-static const struct scenario_axis *axis_of(const char *path)
+static const struct policy_kind *axis_of(const char *path)
 {
-	char prefix[SCENARIO_AXIS_PATH_MAX];
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		const char *prefix = policy_kinds[i].path;
 
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		scenario_axis_path(&scenario_axes[i], prefix);
 		if (!strncmp(path, prefix, strlen(prefix)) && path[strlen(prefix)] == '.')
-			return &scenario_axes[i];
+			return &policy_kinds[i];
 	}
 	return NULL;
 }
 
 /* Leave out what the document says for parameters that the newly selected policy lacks. */
-static enum oversub_status drop_old_params(cJSON *document, const struct scenario_axis *axis,
+static enum oversub_status drop_old_params(cJSON *document, const struct policy_kind *axis,
 					   struct scenario *scenario, struct oversub_error *error)
 {
 	cJSON *object = cJSON_GetObjectItemCaseSensitive(
 		cJSON_GetObjectItemCaseSensitive(document, axis->section), axis->key);
-	int policy = document_policy(document, axis, scenario->policies);
+	const struct oversub_policy *policy = document_policy(document, axis, scenario->policies);
 	enum oversub_status status = OVERSUB_OK;
 	char names[128];
 	cJSON *next;
 
-	if (policy < 0 || !cJSON_IsObject(object))
+	if (!policy || !cJSON_IsObject(object))
 		return OVERSUB_OK;
 	for (cJSON *child = object->child; child && !status; child = next) {
 		next = child->next;
 		if (!strcmp(child->string, "policy") ||
-		    param_find(axis->params(scenario->policies, policy), child->string) ||
+		    param_find(policy_params(policy), child->string) ||
 		    !policies_with(axis, scenario->policies, child->string, names, sizeof(names)))
 			continue;
 		status = scenario_note(scenario, error,
-				       "%s.%s.%s is left out: policy \"%s\" does not have it",
-				       axis->section, axis->key, child->string,
-				       axis->name(scenario->policies, policy));
+				       "%s.%s is left out: policy \"%s\" does not have it",
+				       axis->path, child->string, policy->name);
 		cJSON_Delete(cJSON_DetachItemViaPointer(object, child));
 	}
 	return status;
@@ -280,14 +276,15 @@ static enum oversub_status check_applicable(const cJSON *document, const char *p
 	const char *param = path_last(path);
 
 	*drop = false;
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		const struct scenario_axis *axis = &scenario_axes[i];
-		int policy = document_policy(document, axis, scenario->policies);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		const struct policy_kind *axis = &policy_kinds[i];
+		const struct oversub_policy *policy =
+			document_policy(document, axis, scenario->policies);
 		char full_path[JSON_PATH_MAX];
 		char names[128];
 
-		snprintf(full_path, sizeof(full_path), "%s.%s.%s", axis->section, axis->key, param);
-		if (policy < 0 || param_find(axis->params(scenario->policies, policy), param) ||
+		snprintf(full_path, sizeof(full_path), "%s.%s", axis->path, param);
+		if (!policy || param_find(policy_params(policy), param) ||
 		    !path_ends_with(full_path, path) ||
 		    !policies_with(axis, scenario->policies, param, names, sizeof(names)))
 			continue;
@@ -296,11 +293,11 @@ static enum oversub_status check_applicable(const cJSON *document, const char *p
 				error, OVERSUB_BAD_INPUT,
 				"%s: %.200s: policy \"%s\" does not have it; those that "
 				"do: %s",
-				file, full_path, axis->name(scenario->policies, policy), names);
+				file, full_path, policy->name, names);
 		*drop = true;
 		return scenario_note(scenario, error,
 				     "%s is left out: policy \"%s\" does not have it", full_path,
-				     axis->name(scenario->policies, policy));
+				     policy->name);
 	}
 	return OVERSUB_OK;
 }
