@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/base/array.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/scenario/scenario_parts.h"
 
 struct builder {
 	struct json_reader *reader;

@@ -4,9 +4,7 @@
 
 #include "sim/base/array.h"
 #include "sim/base/bitmap.h"
-#include "sim/scenario/scenario_cgroup.h"
-#include "sim/scenario/scenario_vm.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/scenario/scenario_parts.h"
 
 /* A VM that is read. */
 struct part {

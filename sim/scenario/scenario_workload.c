@@ -8,9 +8,8 @@
 #include "models/workload/workload_check.h"
 #include "sim/base/array.h"
 #include "sim/base/bitmap.h"
-#include "sim/scenario/scenario_cgroup.h"
+#include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/units.h"
-#include "sim/scenario/workload_json.h"
 
 /* What is read, and for whom. */
 struct part {
