@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <oversub/param.h>
+#include <oversub/policy_head.h>
 
 struct oversub_vcpu;
 struct oversub_vm;
@@ -220,16 +220,9 @@ enum oversub_hypercall {
 };
 
 struct oversub_candidate_policy {
-	uint32_t version; /* OVERSUB_POLICY_VERSION */
-	uint32_t size;	  /* sizeof(struct oversub_candidate_policy) */
-	const char *name; /* in scenarios: yield.candidate.policy */
-	const char *help; /* one sentence */
-	uint32_t needs;	  /* enum oversub_needs */
-
-	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
-	size_t params_size;		    /* bytes of the parameter struct */
-	size_t vm_private_size;		    /* bytes per VM */
-	size_t vcpu_private_size;	    /* bytes per vCPU */
+	struct oversub_policy head;
+	size_t vm_private_size;	  /* bytes per VM */
+	size_t vcpu_private_size; /* bytes per vCPU */
 
 	/*
 	 * False: pause-loop exits are switched off for the VM (KVM_CAP_X86_DISABLE_EXITS) and

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include <oversub/candidate.h>
-#include <oversub/param.h>
+#include <oversub/policy_head.h>
 
 /* No host has more CPUs. */
 #define OVERSUB_MAX_CPUS 4096
@@ -147,18 +147,11 @@ struct oversub_cosched_ipi {
 };
 
 struct oversub_cosched_policy {
-	uint32_t version; /* OVERSUB_POLICY_VERSION */
-	uint32_t size;	  /* sizeof(struct oversub_cosched_policy) */
-	const char *name; /* in scenarios: host.cosched.policy */
-	const char *help; /* one sentence */
-	uint32_t needs;	  /* enum oversub_needs, enum oversub_cosched_needs */
-
-	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
-	size_t params_size;		    /* bytes of the parameter struct */
-	size_t host_private_size;	    /* bytes */
-	size_t cpu_private_size;	    /* bytes per CPU */
-	size_t vm_private_size;		    /* bytes per VM */
-	size_t vcpu_private_size;	    /* bytes per vCPU */
+	struct oversub_policy head;
+	size_t host_private_size; /* bytes */
+	size_t cpu_private_size;  /* bytes per CPU */
+	size_t vm_private_size;	  /* bytes per VM */
+	size_t vcpu_private_size; /* bytes per vCPU */
 
 	/* Any of the following may be NULL. */
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <oversub/param.h>
+#include <oversub/policy_head.h>
 
 /* ---- What a sched policy may do ---------------------------------------------------------- */
 
@@ -149,13 +149,7 @@ void eevdf_resched(struct eevdf_rq *rq);
 /* ---- The sched policy -------------------------------------------------------------------- */
 
 struct oversub_sched_policy {
-	uint32_t version; /* OVERSUB_POLICY_VERSION */
-	uint32_t size;	  /* sizeof(struct oversub_sched_policy) */
-	const char *name; /* in scenarios: yield.sched.policy */
-	const char *help;
-
-	const struct oversub_param *params; /* may be NULL */
-	size_t params_size;
+	struct oversub_policy head;
 	size_t rq_private_size;
 
 	/*

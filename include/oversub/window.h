@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <oversub/param.h>
+#include <oversub/policy_head.h>
 
 struct oversub_vcpu;
 
@@ -36,14 +36,8 @@ struct oversub_window_limits {
 };
 
 struct oversub_window_policy {
-	uint32_t version; /* OVERSUB_POLICY_VERSION */
-	uint32_t size;	  /* sizeof(struct oversub_window_policy) */
-	const char *name; /* in scenarios: yield.window.policy */
-	const char *help; /* one sentence */
-
-	const struct oversub_param *params; /* may be NULL; ends with OVERSUB_PARAM_END */
-	size_t params_size;		    /* bytes of the parameter struct */
-	size_t vcpu_private_size;	    /* zeroed bytes per vCPU */
+	struct oversub_policy head;
+	size_t vcpu_private_size; /* zeroed bytes per vCPU */
 
 	/*
 	 * The window from now on. window is the present one, 0 at OVERSUB_WINDOW_CREATE; now is

@@ -166,7 +166,7 @@ int64_t cosched_waited(const struct host_task *task)
 
 unsigned int cosched_published_critical(const struct host_task *vcpu)
 {
-	if (!(vcpu->host->cosched->policy->needs & OVERSUB_NEEDS_GUEST_HINT) ||
+	if (!(vcpu->host->cosched->policy->head.needs & OVERSUB_NEEDS_GUEST_HINT) ||
 	    !vcpu->ops->published_critical)
 		return 0;
 	return vcpu->ops->published_critical(vcpu);
@@ -174,7 +174,7 @@ unsigned int cosched_published_critical(const struct host_task *vcpu)
 
 bool cosched_critical(const struct host_task *vcpu)
 {
-	return (vcpu->host->cosched->policy->needs & OVERSUB_NEEDS_GUEST_CODE) &&
+	return (vcpu->host->cosched->policy->head.needs & OVERSUB_NEEDS_GUEST_CODE) &&
 	       vcpu->ops->in_critical_code && vcpu->ops->in_critical_code(vcpu);
 }
 

@@ -82,7 +82,7 @@ void host_cosched_ipi(const struct oversub_cosched_ipi *ipi)
 		return;
 	if (ipi->how == OVERSUB_IPI_ICR_WRITE)
 		needs |= OVERSUB_NEEDS_IPI_SOFT;
-	if (!(cosched->policy->needs & needs))
+	if (!(cosched->policy->head.needs & needs))
 		return;
 	before = enter(cosched, ipi->source->cpu);
 	cosched->policy->ipi(ipi);
@@ -354,7 +354,7 @@ enum oversub_status host_cosched_init(struct host *host,
 	cosched->cpu_memory = calloc((size_t)host->nr_cpus, cpu_bytes + 1);
 	if (!cosched->policy_private || !cosched->cpu_memory)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for policy %s",
-				    policy->name);
+				    policy->head.name);
 	for (int i = 0; i < host->nr_cpus; i++)
 		host->cpus[i].cosched.policy_private =
 			cpu_bytes ? (char *)cosched->cpu_memory + cpu_bytes * (size_t)i : NULL;

@@ -37,14 +37,14 @@ enum oversub_status directed_yield_attach(struct oversub_vm *vm,
 		if (!bytes)
 			return oversub_fail(error, OVERSUB_FAILED,
 					    "out of memory for policy %s of a VM with %d vCPUs",
-					    policy->name, vm->nr_vcpus);
+					    policy->head.name, vm->nr_vcpus);
 	}
 	vm->policy = policy;
 	vm->params = params;
 	/* The block starts with the VM's bytes and is freed through this pointer. */
 	vm->policy_private = bytes;
 	for (int i = 0; i < vm->nr_vcpus; i++) {
-		vm->vcpus[i]->revealed = policy->needs;
+		vm->vcpus[i]->revealed = policy->head.needs;
 		vm->vcpus[i]->policy_private =
 			vcpu_size ? bytes + vm_size + vcpu_size * (size_t)i : NULL;
 	}
@@ -108,7 +108,7 @@ void directed_yield_ipi(const struct oversub_ipi *ipi)
 
 	if (ipi->how == OVERSUB_IPI_ICR_WRITE)
 		needs |= OVERSUB_NEEDS_IPI_SOFT;
-	if ((policy->needs & needs) && policy->on_ipi)
+	if ((policy->head.needs & needs) && policy->on_ipi)
 		policy->on_ipi(ipi);
 }
 

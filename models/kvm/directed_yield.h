@@ -103,7 +103,7 @@ struct oversub_vm {
 	int last_boosted;	     /* last_boosted_vcpu, 0 .. nr_vcpus - 1 */
 
 	const struct oversub_candidate_policy *policy;
-	const void *params;   /* policy->params_size bytes; owned by the owner of the VM */
+	const void *params;   /* policy->head.params_size bytes; owned by the owner of the VM */
 	void *policy_private; /* owned by directed_yield_attach() */
 
 	const struct directed_yield_ops *ops;

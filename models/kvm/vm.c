@@ -122,7 +122,7 @@ static bool init_vcpus(struct kvm_vm *vm, struct eevdf_group *const *groups,
 
 static void init_window(struct kvm_vm *vm, const struct kvm_vm_params *params)
 {
-	static const struct oversub_window_policy kvm_own = {.name = "mainline"};
+	static const struct oversub_window_policy kvm_own = {.head.name = "mainline"};
 	size_t align = _Alignof(max_align_t);
 
 	vm->window = params->window ? params->window : &kvm_own;

@@ -5,7 +5,7 @@
  * 50 ms for all. Where KVM sees EOIs an IPI takes until its EOI; where it does not, until the last
  * pause-loop exit of the sender that followed.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_v3.h"
 
 struct adaptive_window_params {
@@ -109,13 +109,13 @@ static void adaptive_window_on_exit(struct oversub_vcpu *vcpu, bool pause)
 }
 
 const struct oversub_candidate_policy candidate_adaptive_window = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_adaptive_window),
-	.name = "adaptive_window",
-	.help = "v3 with a recency window that follows the latency of the sender's IPIs.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
-	.params = adaptive_window_params,
-	.params_size = sizeof(struct adaptive_window_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "adaptive_window",
+	.head.help = "v3 with a recency window that follows the latency of the sender's "
+		     "IPIs.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.params = adaptive_window_params,
+	.head.params_size = sizeof(struct adaptive_window_params),
 	.vm_private_size = sizeof(struct candidate_v3_vm),
 	.vcpu_private_size = sizeof(struct adaptive_window_vcpu),
 	.wants_ple_exits = true,

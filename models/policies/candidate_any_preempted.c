@@ -3,7 +3,7 @@
  * A control: mainline's rotation without any of its filters. What another policy gains beyond this
  * it gains by whom it chooses; what mainline loses against it, it loses by whom it refuses.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "preempted_set.h"
 #include "spin_scan.h"
 
@@ -27,11 +27,11 @@ static struct oversub_vcpu *any_preempted_on_spin(struct oversub_vcpu *me, bool 
 }
 
 const struct oversub_candidate_policy candidate_any_preempted = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_any_preempted),
-	.name = "any_preempted",
-	.help = "Control: the next preempted vCPU in rotation, in whatever mode, spinning or not.",
-	.needs = OVERSUB_NEEDS_FLAGS,
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "any_preempted",
+	.head.help = "Control: the next preempted vCPU in rotation, in whatever mode, "
+		     "spinning or not.",
+	.head.needs = OVERSUB_NEEDS_FLAGS,
 	.wants_ple_exits = true,
 	.on_spin = any_preempted_on_spin,
 };

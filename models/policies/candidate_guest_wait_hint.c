@@ -4,7 +4,7 @@
  * s390 has taken with diagnose 0x9c: the guest, which knows, says for whom it spins. Here it
  * publishes that beside steal time, so that saying it costs no exit.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_mainline.h"
 #include "candidate_v3.h"
 #include "spin_scan.h"
@@ -82,15 +82,15 @@ static struct oversub_vcpu *wait_hint_on_spin(struct oversub_vcpu *me, bool want
 }
 
 const struct oversub_candidate_policy candidate_guest_wait_hint = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_guest_wait_hint),
-	.name = "guest_wait_hint",
-	.help = "The guest publishes for whom it spins, and KVM reads it: needs VMs with "
-		"guest_hint.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_GUEST_HINT | OVERSUB_NEEDS_IPI_SOFT |
-		 OVERSUB_NEEDS_EOI,
-	.params = wait_hint_params,
-	.params_size = sizeof(struct wait_hint_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "guest_wait_hint",
+	.head.help = "The guest publishes for whom it spins, and KVM reads it: needs "
+		     "VMs with "
+		     "guest_hint.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_GUEST_HINT | OVERSUB_NEEDS_IPI_SOFT |
+		      OVERSUB_NEEDS_EOI,
+	.head.params = wait_hint_params,
+	.head.params_size = sizeof(struct wait_hint_params),
 	.vm_private_size = sizeof(struct candidate_v3_vm),
 	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
 	.wants_ple_exits = true,

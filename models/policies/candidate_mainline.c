@@ -5,7 +5,7 @@
  */
 #include "candidate_mainline.h"
 
-#include "candidate.h"
+#include "builtin.h"
 #include "spin_scan.h"
 
 static const struct oversub_param mainline_params[] = {
@@ -54,13 +54,13 @@ static struct oversub_vcpu *mainline_on_spin(struct oversub_vcpu *me, bool want_
 }
 
 const struct oversub_candidate_policy candidate_mainline = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_mainline),
-	.name = "mainline",
-	.help = "The directed yield of Linux 7.2: next vCPU in rotation that waits for a CPU.",
-	.needs = OVERSUB_NEEDS_FLAGS,
-	.params = mainline_params,
-	.params_size = sizeof(struct candidate_mainline_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "mainline",
+	.head.help = "The directed yield of Linux 7.2: next vCPU in rotation that waits "
+		     "for a CPU.",
+	.head.needs = OVERSUB_NEEDS_FLAGS,
+	.head.params = mainline_params,
+	.head.params_size = sizeof(struct candidate_mainline_params),
 	.wants_ple_exits = true,
 	.on_spin = mainline_on_spin,
 };

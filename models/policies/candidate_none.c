@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Source: KVM_CAP_X86_DISABLE_EXITS with PAUSE: nobody is ever asked to yield. */
-#include "candidate.h"
+#include "builtin.h"
 
 enum none_ple { NONE_PLE_OFF, NONE_PLE_EXIT_ONLY };
 
@@ -28,12 +28,11 @@ static struct oversub_vcpu *none_on_spin(struct oversub_vcpu *me, bool want_kern
 }
 
 const struct oversub_candidate_policy candidate_none = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_none),
-	.name = "none",
-	.help = "Nobody yields: a spinner burns its slice, the lower bound.",
-	.params = none_params,
-	.params_size = sizeof(struct none_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "none",
+	.head.help = "Nobody yields: a spinner burns its slice, the lower bound.",
+	.head.params = none_params,
+	.head.params_size = sizeof(struct none_params),
 	.wants_ple_exits = false,
 	.chooses_ple_exits = none_chooses_ple_exits,
 	.on_spin = none_on_spin,

@@ -9,7 +9,7 @@
  * remains: the cache refill of both, the interrupt of another CPU (remote_preempt), and the way
  * back of the spinner, which is a switch like any other.
  */
-#include "candidate.h"
+#include "builtin.h"
 
 enum oracle_trigger { ORACLE_PLE, ORACLE_INSTANT };
 enum oracle_cost { ORACLE_REAL, ORACLE_ZERO };
@@ -100,14 +100,14 @@ static bool on_wait(struct oversub_vcpu *vcpu)
 }
 
 const struct oversub_candidate_policy candidate_oracle = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_oracle),
-	.name = "oracle",
-	.help = "Knows who waits for whom, and runs the right vCPU: a bound on choice at an exit, "
-		"best with cross_rq swap.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_ORACLE,
-	.params = params,
-	.params_size = sizeof(struct oracle_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "oracle",
+	.head.help = "Knows who waits for whom, and runs the right vCPU: a bound on "
+		     "choice at an exit, "
+		     "best with cross_rq swap.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_ORACLE,
+	.head.params = params,
+	.head.params_size = sizeof(struct oracle_params),
 	.wants_ple_exits = true,
 	.on_spin = on_spin,
 	.on_exit = on_exit,

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "candidate.h"
+#include "builtin.h"
 #include "preempted_set.h"
 #include "spin_scan.h"
 
@@ -44,13 +44,12 @@ static struct oversub_vcpu *random_preempted_on_spin(struct oversub_vcpu *me, bo
 }
 
 const struct oversub_candidate_policy candidate_random_preempted = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_random_preempted),
-	.name = "random_preempted",
-	.help = "Control: a preempted vCPU at random.",
-	.needs = OVERSUB_NEEDS_FLAGS,
-	.params = random_preempted_params,
-	.params_size = sizeof(struct random_preempted_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "random_preempted",
+	.head.help = "Control: a preempted vCPU at random.",
+	.head.needs = OVERSUB_NEEDS_FLAGS,
+	.head.params = random_preempted_params,
+	.head.params_size = sizeof(struct random_preempted_params),
 	.wants_ple_exits = true,
 	.on_spin = random_preempted_on_spin,
 };

@@ -4,7 +4,7 @@
  * for it. It is as willing to yield as v3 and knows nothing: what v3 gains beyond it, it gains by
  * knowing the target.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_v3.h"
 #include "preempted_set.h"
 #include "spin_scan.h"
@@ -41,13 +41,13 @@ static struct oversub_vcpu *random_tracked_on_spin(struct oversub_vcpu *me, bool
 }
 
 const struct oversub_candidate_policy candidate_random_tracked = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_random_tracked),
-	.name = "random_tracked",
-	.help = "Control: v3 with a random preempted vCPU in the place of the receiver.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
-	.params = random_tracked_params,
-	.params_size = sizeof(struct random_tracked_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "random_tracked",
+	.head.help = "Control: v3 with a random preempted vCPU in the place of the "
+		     "receiver.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.params = random_tracked_params,
+	.head.params_size = sizeof(struct random_tracked_params),
 	.vm_private_size = sizeof(struct candidate_v3_vm),
 	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
 	.wants_ple_exits = true,

@@ -5,7 +5,7 @@
  * window, holds any number of senders and receivers, and can be fed by whatever makes KVM hear of
  * an IPI.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_v3.h"
 #include "sender_set.h"
 #include "spin_scan.h"
@@ -129,14 +129,14 @@ static void recv_mask_on_guest_entry(struct oversub_vcpu *vcpu)
 }
 
 const struct oversub_candidate_policy candidate_recv_mask = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_recv_mask),
-	.name = "recv_mask",
-	.help = "v3_ranked with receivers that remember who sent to them, from all that KVM hears "
-		"of.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_ALL,
-	.params = recv_mask_params,
-	.params_size = sizeof(struct recv_mask_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "recv_mask",
+	.head.help = "v3_ranked with receivers that remember who sent to them, from all "
+		     "that KVM hears "
+		     "of.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_ALL,
+	.head.params = recv_mask_params,
+	.head.params_size = sizeof(struct recv_mask_params),
 	.vcpu_private_size = sizeof(struct recv_mask_vcpu),
 	.wants_ple_exits = true,
 	.on_spin = recv_mask_on_spin,

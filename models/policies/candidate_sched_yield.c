@@ -3,7 +3,7 @@
  * Source: kvm_vcpu_on_spin() as it was before directed yield (Linux 2.6.39), which slept for 100 us
  * so that others could run; and the plain yield() that would have been the obvious alternative.
  */
-#include "candidate.h"
+#include "builtin.h"
 
 enum sched_yield_mode { SCHED_YIELD_YIELD, SCHED_YIELD_SLEEP };
 
@@ -35,12 +35,11 @@ static struct oversub_vcpu *sched_yield_on_spin(struct oversub_vcpu *me, bool wa
 }
 
 const struct oversub_candidate_policy candidate_sched_yield = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_sched_yield),
-	.name = "sched_yield",
-	.help = "A spinner leaves its CPU, but to nobody in particular.",
-	.params = sched_yield_params,
-	.params_size = sizeof(struct sched_yield_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "sched_yield",
+	.head.help = "A spinner leaves its CPU, but to nobody in particular.",
+	.head.params = sched_yield_params,
+	.head.params_size = sizeof(struct sched_yield_params),
 	.wants_ple_exits = true,
 	.on_spin = sched_yield_on_spin,
 };

@@ -3,7 +3,7 @@
  * A control: the tracking of v3 and nothing else. Who waits for no tracked receiver goes back to
  * its guest, so that all that is gained is gained by knowing the target.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_v3.h"
 #include "spin_scan.h"
 
@@ -35,13 +35,13 @@ static struct oversub_vcpu *tracked_only_on_spin(struct oversub_vcpu *me, bool w
 }
 
 const struct oversub_candidate_policy candidate_tracked_only = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_tracked_only),
-	.name = "tracked_only",
-	.help = "Control: v3 that yields to the receiver of a recent IPI, and to nobody else.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
-	.params = tracked_only_params,
-	.params_size = sizeof(struct candidate_v3_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "tracked_only",
+	.head.help = "Control: v3 that yields to the receiver of a recent IPI, and to "
+		     "nobody else.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.params = tracked_only_params,
+	.head.params_size = sizeof(struct candidate_v3_params),
 	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
 	.wants_ple_exits = true,
 	.on_spin = tracked_only_on_spin,

@@ -5,7 +5,7 @@
  * whom it has sent to comes first, and whoever does not spin comes before all that do: one of them
  * may hold the lock that the receiver spins for.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "candidate_v3.h"
 #include "spin_scan.h"
 
@@ -106,14 +106,14 @@ static struct oversub_vcpu *two_hop_on_spin(struct oversub_vcpu *me, bool want_k
 }
 
 const struct oversub_candidate_policy candidate_two_hop = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_two_hop),
-	.name = "two_hop",
-	.help = "v3_ranked that follows IPIs past a receiver that spins, and prefers who does not "
-		"spin.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
-	.params = two_hop_params,
-	.params_size = sizeof(struct two_hop_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "two_hop",
+	.head.help = "v3_ranked that follows IPIs past a receiver that spins, and "
+		     "prefers who does not "
+		     "spin.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.params = two_hop_params,
+	.head.params_size = sizeof(struct two_hop_params),
 	.vm_private_size = sizeof(struct candidate_v3_vm),
 	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
 	.wants_ple_exits = true,

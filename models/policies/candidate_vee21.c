@@ -8,7 +8,7 @@
  * The artifact has one mask for senders and for those refused; they are apart here for the reasons
  * that statistics get.
  */
-#include "candidate.h"
+#include "builtin.h"
 #include "sender_set.h"
 #include "spin_scan.h"
 
@@ -127,14 +127,14 @@ static void vee21_on_guest_entry(struct oversub_vcpu *vcpu)
 }
 
 const struct oversub_candidate_policy candidate_vee21 = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(candidate_vee21),
-	.name = "vee21",
-	.help = "Strict boost of VEE'21: receivers remember who sent to them while they had no "
-		"CPU.",
-	.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT,
-	.params = vee21_params,
-	.params_size = sizeof(struct vee21_params),
+	OVERSUB_CANDIDATE_POLICY,
+	.head.name = "vee21",
+	.head.help = "Strict boost of VEE'21: receivers remember who sent to them while "
+		     "they had no "
+		     "CPU.",
+	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT,
+	.head.params = vee21_params,
+	.head.params_size = sizeof(struct vee21_params),
 	.vcpu_private_size = sizeof(struct vee21_vcpu),
 	.wants_ple_exits = true,
 	.on_spin = vee21_on_spin,

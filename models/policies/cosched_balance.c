@@ -6,7 +6,7 @@
  *
  * Source: Sukwong and Kim, "Is co-scheduling too expensive for SMP VMs?", EuroSys 2011.
  */
-#include "cosched.h"
+#include "builtin.h"
 #include "cpu_set.h"
 
 enum balance_scope {
@@ -117,12 +117,12 @@ static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 }
 
 const struct oversub_cosched_policy cosched_balance = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "balance",
-	.help = "never queue two vCPUs of a VM on one CPU while another CPU has none of them",
-	.params = params,
-	.params_size = sizeof(struct balance_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "balance",
+	.head.help = "never queue two vCPUs of a VM on one CPU while another CPU has "
+		     "none of them",
+	.head.params = params,
+	.head.params_size = sizeof(struct balance_params),
 	.place = place,
 	.may_move = may_move,
 };

@@ -8,7 +8,7 @@
  * Source: Kim, Kim, Jeong, Lee and Maeng, "Demand-based coordinated scheduling for SMP VMs", ASPLOS
  * 2013; the values are ours.
  */
-#include "cosched.h"
+#include "builtin.h"
 
 #define RESCHEDULE_VECTOR 0xfd
 
@@ -98,13 +98,13 @@ static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task 
 }
 
 const struct oversub_cosched_policy cosched_demand = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "demand_cosched",
-	.help = "run a vCPU without a CPU as soon as a sibling sends it an IPI to wait for",
-	.needs = OVERSUB_NEEDS_IPI_ALL,
-	.params = params,
-	.params_size = sizeof(struct demand_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "demand_cosched",
+	.head.help = "run a vCPU without a CPU as soon as a sibling sends it an IPI to "
+		     "wait for",
+	.head.needs = OVERSUB_NEEDS_IPI_ALL,
+	.head.params = params,
+	.head.params_size = sizeof(struct demand_params),
 	.cpu_private_size = sizeof(struct demand_cpu),
 	.vcpu_private_size = sizeof(struct demand_vcpu),
 	.ipi = on_ipi,

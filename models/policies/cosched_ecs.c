@@ -9,7 +9,7 @@
  * sections count alike. Source: Kashyap, Min and Kim, "Scaling guest OS critical sections with
  * eCS", ATC 2018.
  */
-#include "cosched.h"
+#include "builtin.h"
 
 struct ecs_params {
 	int64_t extra_ns;
@@ -71,13 +71,13 @@ static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task 
 }
 
 const struct oversub_cosched_policy cosched_ecs = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "ecs",
-	.help = "put off the preemption of a vCPU whose guest says it is in a critical section",
-	.needs = OVERSUB_NEEDS_GUEST_HINT,
-	.params = params,
-	.params_size = sizeof(struct ecs_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "ecs",
+	.head.help = "put off the preemption of a vCPU whose guest says it is in a "
+		     "critical section",
+	.head.needs = OVERSUB_NEEDS_GUEST_HINT,
+	.head.params = params,
+	.head.params_size = sizeof(struct ecs_params),
 	.vcpu_private_size = sizeof(struct ecs_vcpu),
 	.preempt = preempt,
 	.switched = switched,

@@ -9,7 +9,7 @@
  * Weights of VMs play no role between frames. Source: Ousterhout, "Scheduling techniques for
  * concurrent systems", ICDCS 1982.
  */
-#include "cosched.h"
+#include "builtin.h"
 #include "cpu_set.h"
 
 struct gang_params {
@@ -249,12 +249,12 @@ static bool may_move(const struct host_task *vcpu, const struct pcpu *to)
 }
 
 const struct oversub_cosched_policy cosched_gang = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "gang",
-	.help = "give the host to one VM at a time: all its vCPUs run together, or nobody's",
-	.params = params,
-	.params_size = sizeof(struct gang_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "gang",
+	.head.help = "give the host to one VM at a time: all its vCPUs run together, or "
+		     "nobody's",
+	.head.params = params,
+	.head.params_size = sizeof(struct gang_params),
 	.host_private_size = sizeof(struct gang_host),
 	.vm_private_size = sizeof(struct gang_vm),
 	.vcpu_private_size = sizeof(struct gang_vcpu),

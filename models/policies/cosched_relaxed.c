@@ -12,7 +12,7 @@
  *
  * Source: what VMware publishes of ESX 3 and later; the values are ours.
  */
-#include "cosched.h"
+#include "builtin.h"
 
 struct relaxed_params {
 	int64_t skew_hi, skew_lo;
@@ -102,12 +102,12 @@ static void timer(struct host *host)
 }
 
 const struct oversub_cosched_policy cosched_relaxed = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "relaxed_cosched",
-	.help = "stop vCPUs that get too far ahead of a sibling which waits for a CPU",
-	.params = params,
-	.params_size = sizeof(struct relaxed_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "relaxed_cosched",
+	.head.help = "stop vCPUs that get too far ahead of a sibling which waits for a "
+		     "CPU",
+	.head.params = params,
+	.head.params_size = sizeof(struct relaxed_params),
 	.vcpu_private_size = sizeof(struct relaxed_vcpu),
 	.start = timer,
 	.timer = timer,

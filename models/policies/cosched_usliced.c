@@ -12,7 +12,7 @@
  * Huh, "Accelerating critical OS services in virtualized systems with flexible micro-sliced cores",
  * EuroSys 2018; the values are ours.
  */
-#include "cosched.h"
+#include "builtin.h"
 
 #define MAX_POOL 1024
 
@@ -303,13 +303,12 @@ static void start(struct host *host)
 }
 
 const struct oversub_cosched_policy cosched_usliced = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_cosched_policy),
-	.name = "usliced",
-	.help = "send vCPUs that others wait for to CPUs with very short slices",
-	.needs = OVERSUB_NEEDS_IPI_ALL | OVERSUB_NEEDS_GUEST_CODE,
-	.params = params,
-	.params_size = sizeof(struct usliced_params),
+	OVERSUB_COSCHED_POLICY,
+	.head.name = "usliced",
+	.head.help = "send vCPUs that others wait for to CPUs with very short slices",
+	.head.needs = OVERSUB_NEEDS_IPI_ALL | OVERSUB_NEEDS_GUEST_CODE,
+	.head.params = params,
+	.head.params_size = sizeof(struct usliced_params),
 	.host_private_size = sizeof(struct usliced_host),
 	.vcpu_private_size = sizeof(struct usliced_vcpu),
 	.start = start,

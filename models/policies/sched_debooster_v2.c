@@ -4,7 +4,8 @@
  * yielder's vruntime behind the target's at the level where both compete, then go on as mainline
  * does. That v1 also wrote fields that EEVDF derives from others is left out.
  */
-#include "sched.h"
+#include "builtin.h"
+#include "sched_debooster.h"
 
 /* What v1 and v2 have in common; factors are rounded to thousandths. */
 #define DEBOOSTER_PARAMS(refresh_on_reject_, use_h_nr_)                                            \
@@ -129,23 +130,23 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_debooster_v1 = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "debooster_v1",
-	.help = "the same as posted in v1: a storm of yields keeps its rate limit closed",
-	.params = v1_params,
-	.params_size = sizeof(struct debooster_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "debooster_v1",
+	.head.help = "the same as posted in v1: a storm of yields keeps its rate limit "
+		     "closed",
+	.head.params = v1_params,
+	.head.params_size = sizeof(struct debooster_params),
 	.rq_private_size = sizeof(struct debooster_rq),
 	.yield_to = yield_to,
 };
 
 const struct oversub_sched_policy sched_debooster_v2 = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "debooster_v2",
-	.help = "mainline, and push the yielder behind the target where both compete (v2)",
-	.params = v2_params,
-	.params_size = sizeof(struct debooster_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "debooster_v2",
+	.head.help = "mainline, and push the yielder behind the target where both "
+		     "compete (v2)",
+	.head.params = v2_params,
+	.head.params_size = sizeof(struct debooster_params),
 	.rq_private_size = sizeof(struct debooster_rq),
 	.yield_to = yield_to,
 };

@@ -4,7 +4,7 @@
  * gives up nothing in mainline, so let the groups above it forfeit too, up to the first level that
  * other runnable tasks share.
  */
-#include "sched.h"
+#include "builtin.h"
 
 static bool yield_to(const struct oversub_yield *yield)
 {
@@ -26,9 +26,9 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_hforfeit = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "hforfeit",
-	.help = "mainline, but groups that the yielder has to itself forfeit their request as well",
+	OVERSUB_SCHED_POLICY,
+	.head.name = "hforfeit",
+	.head.help = "mainline, but groups that the yielder has to itself forfeit their "
+		     "request as well",
 	.yield_to = yield_to,
 };

@@ -4,7 +4,7 @@
  * request, whether the target will be picked there or not. Here such a hint is taken only if it
  * would be honoured; otherwise KVM hears so, and goes on looking.
  */
-#include "sched.h"
+#include "builtin.h"
 
 static bool yield_to(const struct oversub_yield *yield)
 {
@@ -16,9 +16,9 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_honest_yield = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "honest_yield",
-	.help = "mainline, but refuse a hint that another CPU would not honour: KVM looks further",
+	OVERSUB_SCHED_POLICY,
+	.head.name = "honest_yield",
+	.head.help = "mainline, but refuse a hint that another CPU would not honour: "
+		     "KVM looks further",
 	.yield_to = yield_to,
 };

@@ -11,7 +11,8 @@
  * says "small", and good for "several scheduling decisions", and no more. What is left open is a
  * parameter, and a result that holds for one value of it only is none of the series.
  */
-#include "sched.h"
+#include "builtin.h"
+#include "sched_lag_credit.h"
 
 static const char *const depths[] = {"nr_queued", "h_nr_queued", "const1", NULL};
 static const char *const forms[] = {"linear", "parity", NULL};
@@ -146,12 +147,12 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_lag_credit = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "lag_credit",
-	.help = "mainline, and raise the target to a positive lag wherever it is not eligible (v3)",
-	.params = params,
-	.params_size = sizeof(struct lag_credit_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "lag_credit",
+	.head.help = "mainline, and raise the target to a positive lag wherever it is "
+		     "not eligible (v3)",
+	.head.params = params,
+	.head.params_size = sizeof(struct lag_credit_params),
 	.rq_private_size = sizeof(struct lag_credit_rq),
 	.yield_to = yield_to,
 };

@@ -8,7 +8,8 @@
  * Across CPUs there is no common account: there the yielder forfeits as in mainline, and what it
  * gave up is booked for the target until a yielder of that CPU meets it there.
  */
-#include "sched.h"
+#include "builtin.h"
+#include "sched_lag_transfer.h"
 
 static const struct oversub_param params[] = {
 	OVERSUB_DURATION(struct lag_transfer_params, max_transfer_ns, 0, 0, 1000000000,
@@ -142,12 +143,12 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_lag_transfer = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "lag_transfer",
-	.help = "the yielder pays with its own lag and request for what the target lacks",
-	.params = params,
-	.params_size = sizeof(struct lag_transfer_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "lag_transfer",
+	.head.help = "the yielder pays with its own lag and request for what the target "
+		     "lacks",
+	.head.params = params,
+	.head.params_size = sizeof(struct lag_transfer_params),
 	.rq_private_size = sizeof(struct lag_transfer_rq),
 	.yield_to = yield_to,
 };

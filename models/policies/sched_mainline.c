@@ -3,7 +3,7 @@
  * What Linux 7.2 does for the target of a directed yield (yield_to_task_fair): the target becomes
  * the next buddy of every level on its own CPU, and the yielder gives up the rest of its request.
  */
-#include "sched.h"
+#include "builtin.h"
 
 static bool yield_to(const struct oversub_yield *yield)
 {
@@ -13,9 +13,9 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_mainline = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "mainline",
-	.help = "nominate the target as next buddy and forfeit the rest of the yielder's request",
+	OVERSUB_SCHED_POLICY,
+	.head.name = "mainline",
+	.head.help = "nominate the target as next buddy and forfeit the rest of the "
+		     "yielder's request",
 	.yield_to = yield_to,
 };

@@ -6,7 +6,9 @@
  * it is moved to the yielder's CPU, which is to be had. Failing that it is nominated without an
  * interrupt, which would be for nothing.
  */
-#include "sched.h"
+#include "builtin.h"
+#include "sched_pull_yield.h"
+#include "sched_lag_transfer.h"
 
 static const char *const limits[] = {"core", "llc", "node", "any", NULL};
 
@@ -140,12 +142,12 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_pull_yield = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "pull_yield",
-	.help = "move a target to the yielder's CPU if its own one would not honour the hint",
-	.params = params,
-	.params_size = sizeof(struct pull_yield_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "pull_yield",
+	.head.help = "move a target to the yielder's CPU if its own one would not "
+		     "honour the hint",
+	.head.params = params,
+	.head.params_size = sizeof(struct pull_yield_params),
 	.rq_private_size = sizeof(struct pull_yield_rq),
 	.yield_to = yield_to,
 };

@@ -5,7 +5,8 @@
  * yielder forward just enough that it is not. Others of the queue gain what the yielder loses;
  * across groups nothing is done.
  */
-#include "sched.h"
+#include "builtin.h"
+#include "sched_vee_deboost.h"
 
 static const struct oversub_param params[] = {
 	OVERSUB_BOOL(struct vee_deboost_params, enabled, true, "off is mainline"),
@@ -41,12 +42,12 @@ static bool yield_to(const struct oversub_yield *yield)
 }
 
 const struct oversub_sched_policy sched_vee_deboost = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(struct oversub_sched_policy),
-	.name = "vee_deboost",
-	.help = "mainline, and push the yielder until a target in the same group is eligible "
-		"(VEE'21)",
-	.params = params,
-	.params_size = sizeof(struct vee_deboost_params),
+	OVERSUB_SCHED_POLICY,
+	.head.name = "vee_deboost",
+	.head.help = "mainline, and push the yielder until a target in the same group "
+		     "is eligible "
+		     "(VEE'21)",
+	.head.params = params,
+	.head.params_size = sizeof(struct vee_deboost_params),
 	.yield_to = yield_to,
 };

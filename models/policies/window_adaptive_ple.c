@@ -10,7 +10,7 @@
  * less time is left in a slice for what counts as progress, and windows stay where they are. The
  * base is the VM's for good: it does not follow how long short waits have been.
  */
-#include "window.h"
+#include "builtin.h"
 
 /* Weight of the newest exit in the share of futile ones: 1 / 8. */
 #define NEWEST 0.125
@@ -142,13 +142,13 @@ static uint32_t adaptive_ple_next_window(const struct oversub_vcpu *vcpu,
 }
 
 const struct oversub_window_policy window_adaptive_ple = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(window_adaptive_ple),
-	.name = "adaptive_ple",
-	.help = "Grows while exits come to nothing, shrinks when they help, and ends at a part of "
-		"the slice.",
-	.params = adaptive_ple_params,
-	.params_size = sizeof(struct adaptive_ple_params),
+	OVERSUB_WINDOW_POLICY,
+	.head.name = "adaptive_ple",
+	.head.help = "Grows while exits come to nothing, shrinks when they help, and "
+		     "ends at a part of "
+		     "the slice.",
+	.head.params = adaptive_ple_params,
+	.head.params_size = sizeof(struct adaptive_ple_params),
 	.vcpu_private_size = sizeof(struct adaptive_ple_vcpu),
 	.next_window = adaptive_ple_next_window,
 };

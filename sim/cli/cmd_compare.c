@@ -60,20 +60,21 @@ static void warn_of_overloads(const struct compare *compare, const struct compar
 	}
 }
 
-static void show_comparisons(struct compare *compare, const struct compare_group *group)
+/* Comparison i of group, or its regret i. */
+static void show_view(struct compare *compare, const struct compare_group *group, size_t i,
+		      const struct comparison_view *view)
 {
-	if (!compare->options->quiet)
-		warn_of_overloads(compare, group);
-	for (size_t i = 0; i + 1 < group->nr; i++) {
-		const struct comparison *comparison = &group->comparisons[i];
+	const struct comparison *comparison = view->comparison;
 
-		if (!compare->options->quiet)
-			note_left_out(comparison);
-		if (compare->options->json) {
-			compare->nr_rows += comparison_write_json(
-				&compare->writer, comparison, compare->nr_tests, &compare->filter);
-			continue;
-		}
+	if (compare->options->json) {
+		compare->nr_rows += comparison_write_json(&compare->writer, view, compare->nr_tests,
+							  &compare->filter);
+		return;
+	}
+	if (view->is_regret) {
+		fprintf(compare->out, "\nregret of %s against the oracle, %s\n",
+			comparison->other_label, comparison->base_label);
+	} else {
 		fprintf(compare->out, "%s%s against %s, %zu pair%s of replications\n",
 			compare->nr_shown++ ? "\n" : "", comparison->other_label,
 			comparison->base_label, comparison->nr_pairs,
@@ -82,24 +83,24 @@ static void show_comparisons(struct compare *compare, const struct compare_group
 			fprintf(compare->out, "   %s\n", group->place);
 		scenario_diff(compare->out, "  ", group->files[0].info.scenario,
 			      group->files[i + 1].info.scenario, MAX_DIFFERENCES);
-		compare->nr_rows += comparison_write(compare->out, comparison, &compare->filter);
 	}
+	compare->nr_rows += comparison_write(compare->out, view, &compare->filter);
 }
 
-static void show_regrets(struct compare *compare, const struct compare_group *group)
+static void show_group(struct compare *compare, const struct compare_group *group)
 {
-	for (size_t i = 0; i < group->nr_regrets; i++) {
-		const struct comparison *comparison = &group->regrets[i];
+	bool quiet = compare->options->quiet;
 
-		if (compare->options->json) {
-			comparison_write_regret_json(&compare->writer, comparison,
-						     compare->nr_tests, &compare->filter);
-			continue;
-		}
-		fprintf(compare->out, "\nregret of %s against the oracle, %s\n",
-			comparison->other_label, comparison->base_label);
-		comparison_write_regret(compare->out, comparison, &compare->filter);
+	if (!quiet)
+		warn_of_overloads(compare, group);
+	for (size_t i = 0; i + 1 < group->nr; i++) {
+		if (!quiet)
+			note_left_out(&group->comparisons[i]);
+		show_view(compare, group, i,
+			  &(struct comparison_view){&group->comparisons[i], false});
 	}
+	for (size_t i = 0; i < group->nr_regrets; i++)
+		show_view(compare, group, i, &(struct comparison_view){&group->regrets[i], true});
 }
 
 /* Who reads all of it has that many chances to see a false alarm. */
@@ -137,10 +138,8 @@ static void show(struct compare *compare)
 		comparison_write_star(compare->out, compare->nr_tests, &compare->filter);
 		fputc('\n', compare->out);
 	}
-	for (size_t i = 0; i < compare->nr_groups; i++) {
-		show_comparisons(compare, &compare->groups[i]);
-		show_regrets(compare, &compare->groups[i]);
-	}
+	for (size_t i = 0; i < compare->nr_groups; i++)
+		show_group(compare, &compare->groups[i]);
 	if (compare->options->json) {
 		json_end(&compare->writer);
 		json_finish(&compare->writer);

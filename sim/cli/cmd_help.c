@@ -5,6 +5,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/help.h"
+#include "sim/cli/help_text.h"
 
 enum oversub_status cmd_help(const struct cli_options *options, struct oversub_error *error)
 {
@@ -14,7 +15,7 @@ enum oversub_status cmd_help(const struct cli_options *options, struct oversub_e
 	if (!name) {
 		help_overview(stdout, options->commands);
 	} else if (!strcmp(name, "scenario")) {
-		help_scenario(stdout);
+		fputs(help_text("scenario"), stdout);
 	} else if (!strcmp(name, "man")) {
 		help_man(stdout, options->commands);
 	} else {

@@ -11,8 +11,6 @@ struct command;
 void help_overview(FILE *out, const struct command *table);
 /* All about one command. */
 void help_command(FILE *out, const struct command *command);
-/* How to write a scenario, with an example. */
-void help_scenario(FILE *out);
 /* The man page oversub(1), as roff. */
 void help_man(FILE *out, const struct command *table);
 

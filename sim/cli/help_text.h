@@ -18,4 +18,13 @@ const char *help_text(const char *name);
 /* What follows what in page, to the end of the line; empty if what is not there. */
 struct help_part help_line(const char *page, const char *what);
 
+/* What a page begins with: "oversub run: this". */
+struct help_part help_summary(const char *page);
+/* The paragraphs behind the line that begins with what, to end. */
+struct help_part help_body(const char *page, const char *what, const char *end);
+/* The sections behind a description, each with its title; "" if there are none. */
+const char *help_sections(const char *page);
+/* A section of the overview, with its title. */
+struct help_part help_section(const char *title);
+
 #endif

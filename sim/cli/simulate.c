@@ -78,6 +78,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 		.progress = show_progress,
 	};
 	enum oversub_status status;
+	bool interrupted;
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -88,8 +89,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 					    .policies = &cli->policies};
 	options.cancel_fd = interrupt_open();
 	progress_start(&supervisor.progress, cli->quiet);
-	status = experiment_run(points, simulation->nr_points, &options, &simulation->interrupted,
-				error);
+	status = experiment_run(points, simulation->nr_points, &options, &interrupted, error);
 	simulation->run.wall_s = progress_end(&supervisor.progress);
 	interrupt_close(options.cancel_fd);
 	free(points);

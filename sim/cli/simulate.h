@@ -26,7 +26,6 @@ struct simulation {
 					  struct oversub_error *error);
 
 	/* Output. */
-	bool interrupted;
 	struct run_info run;
 };
 

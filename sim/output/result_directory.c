@@ -21,11 +21,14 @@ struct result_info result_info_of(const struct scenario *scenario, char seed[24]
 	return (struct result_info){
 		.name = scenario->name,
 		.title = scenario->title,
-		.candidate = scenario->candidate->name,
-		.sched = scenario->sched->name,
-		.window =
-			strcmp(scenario->window->name, "mainline") ? scenario->window->name : NULL,
-		.cosched = strcmp(scenario->cosched->name, "none") ? scenario->cosched->name : NULL,
+		.candidate = scenario->candidate->head.name,
+		.sched = scenario->sched->head.name,
+		.window = strcmp(scenario->window->head.name, "mainline")
+				  ? scenario->window->head.name
+				  : NULL,
+		.cosched = strcmp(scenario->cosched->head.name, "none")
+				   ? scenario->cosched->head.name
+				   : NULL,
 		.seed = seed,
 		.warmup_ns = scenario->run.warmup_ns,
 		.measure_ns = scenario->run.measure_ns,

@@ -56,27 +56,22 @@ static void write_start(struct json_writer *writer, time_t started)
 		json_string(writer, "started", text);
 }
 
-/* The names that policies of one kind have in scenarios. */
-#define NAMES(writer_, axis_, list_)                                                               \
-	for (size_t i_ = 0; (list_) && (list_)[i_]; i_++) {                                        \
-		char name_[128];                                                                   \
-		snprintf(name_, sizeof(name_), axis_ " %s", (list_)[i_]->name);                    \
-		json_string((writer_), NULL, name_);                                               \
-	}
-
 static void write_plugins(struct json_writer *writer, const struct policy_registry *policies)
 {
 	json_array(writer, "plugins", false);
 	for (size_t i = 0; i < policies->nr_plugins; i++) {
 		const struct oversub_plugin *plugin = policies->plugins[i].plugin;
+		char name[128];
 
 		json_object(writer, NULL, true);
 		json_string(writer, "path", policies->plugins[i].path);
 		json_array(writer, "policies", true);
-		NAMES(writer, "yield.candidate", plugin->candidates);
-		NAMES(writer, "yield.sched", plugin->scheds);
-		NAMES(writer, "yield.window", plugin->windows);
-		NAMES(writer, "host.cosched", plugin->coscheds);
+		for (size_t k = 0; plugin->policies[k]; k++) {
+			snprintf(name, sizeof(name), "%s %s",
+				 policy_kinds[plugin->policies[k]->kind].path,
+				 plugin->policies[k]->name);
+			json_string(writer, NULL, name);
+		}
 		json_end(writer);
 		json_end(writer);
 	}

@@ -11,7 +11,7 @@
 #include "sim/output/sweep_json.h"
 #include "sim/report/axis.h"
 #include "sim/scenario/override_paths.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 
 static const char result[] = "result.json";
 
@@ -23,10 +23,9 @@ static enum oversub_status no_memory(struct oversub_error *error)
 /* The path is in a section of the scenario that says which policy it is for. */
 static bool is_of_policy(const char *path)
 {
-	char section[SCENARIO_AXIS_PATH_MAX];
-
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		size_t length = strlen(scenario_axis_path(&scenario_axes[i], section));
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		const char *section = policy_kinds[i].path;
+		size_t length = strlen(section);
 
 		if (!strncmp(path, section, length) && path[length] == '.')
 			return true;

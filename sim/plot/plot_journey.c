@@ -40,22 +40,22 @@ static int row_of(const struct drawing *drawing, const struct replay_task *task)
 
 /* ---- Rows of data ---------------------------------------------------------------------------- */
 
-static bool is_on_cpu(enum journey_state state)
+static bool is_on_cpu(enum replay_doing doing)
 {
-	return state == JOURNEY_WORK || state == JOURNEY_SPIN || state == JOURNEY_HOST;
+	return doing == DOING_WORK || doing == DOING_SPIN || doing == DOING_HOST;
 }
 
-static void write_intervals(const struct drawing *drawing, enum journey_state state,
+static void write_intervals(const struct drawing *drawing, enum replay_doing doing,
 			    const char *label)
 {
-	double half = is_on_cpu(state) ? on_half : off_half;
+	double half = is_on_cpu(doing) ? on_half : off_half;
 
 	plot_trace_block(drawing->script, label);
 	for (size_t i = 0; i < drawing->journey->nr_intervals; i++) {
 		const struct journey_interval *interval = &drawing->journey->intervals[i];
 		int row = row_of(drawing, interval->task);
 
-		if (interval->state == state)
+		if (interval->doing == doing)
 			plot_row(drawing->script, "%.3f %.3f %.2f %.2f %d",
 				 us(drawing, interval->begin), us(drawing, interval->end),
 				 row - half, row + half, interval->task->vm + 1);
@@ -69,20 +69,20 @@ static void describe_interval(const struct drawing *drawing,
 
 	buffer[0] = '\0';
 	plot_task_name(drawing->trace, interval->by, by, sizeof(by));
-	switch (interval->state) {
-	case JOURNEY_WORK:
-	case JOURNEY_SPIN:
+	switch (interval->doing) {
+	case DOING_WORK:
+	case DOING_SPIN:
 		snprintf(buffer, size, "%s on CPU %d",
-			 interval->state == JOURNEY_WORK ? "works" : "spins", interval->cpu);
+			 interval->doing == DOING_WORK ? "works" : "spins", interval->cpu);
 		break;
-	case JOURNEY_PREEMPTED:
+	case DOING_PREEMPTED:
 		snprintf(buffer, size, "preempted: %s has CPU %d", by, interval->cpu);
 		break;
-	case JOURNEY_YIELDED:
+	case DOING_YIELDED:
 		snprintf(buffer, size, "yielded: %s has CPU %d", by, interval->cpu);
 		break;
-	case JOURNEY_HALTED: snprintf(buffer, size, "halted"); break;
-	case JOURNEY_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
+	case DOING_SLEEP: snprintf(buffer, size, "halted"); break;
+	case DOING_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
 	default: break;
 	}
 }
@@ -103,7 +103,7 @@ static void write_labels(const struct drawing *drawing)
 		char text[160];
 
 		describe_interval(drawing, interval, text, sizeof(text));
-		if (!is_on_cpu(interval->state))
+		if (!is_on_cpu(interval->doing))
 			row += 0.31;
 		if (text[0] && (double)strlen(text) <= room && !strchr(text, '"'))
 			plot_row(drawing->script, "%.3f %.2f \"%s\"",
@@ -174,15 +174,15 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	const char *was;
 
 	plot_task_name(drawing->trace, step->other, to, sizeof(to));
-	switch (journey->receiver.state) {
-	case JOURNEY_PREEMPTED: was = "which is off its CPU: preempted by "; break;
-	case JOURNEY_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
-	case JOURNEY_WOKEN: was = "which has been woken and waits for a CPU"; break;
-	case JOURNEY_HALTED: was = "which is halted"; break;
+	switch (journey->receiver.doing) {
+	case DOING_PREEMPTED: was = "which is off its CPU: preempted by "; break;
+	case DOING_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
+	case DOING_WOKEN: was = "which has been woken and waits for a CPU"; break;
+	case DOING_SLEEP: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
-	if (journey->receiver.state == JOURNEY_PREEMPTED ||
-	    journey->receiver.state == JOURNEY_YIELDED)
+	if (journey->receiver.doing == DOING_PREEMPTED ||
+	    journey->receiver.doing == DOING_YIELDED)
 		plot_task_name(drawing->trace, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
@@ -272,14 +272,17 @@ static enum oversub_status draw_journey(const struct plot_data *data, struct dra
 					const char *directory, const struct plot_options *options,
 					struct oversub_error *error)
 {
-	static const char *const labels[JOURNEY_STATES] = {
-		[JOURNEY_WORK] = "work: from to bottom top VM",
-		[JOURNEY_SPIN] = "spin: from to bottom top VM",
-		[JOURNEY_HOST] = "in KVM: from to bottom top VM",
-		[JOURNEY_PREEMPTED] = "preempted: from to bottom top VM",
-		[JOURNEY_YIELDED] = "yielded: from to bottom top VM",
-		[JOURNEY_HALTED] = "halted: from to bottom top VM",
-		[JOURNEY_WOKEN] = "woken: from to bottom top VM",
+	static const struct {
+		enum replay_doing doing;
+		const char *label;
+	} blocks[] = {
+		{DOING_WORK, "work: from to bottom top VM"},
+		{DOING_SPIN, "spin: from to bottom top VM"},
+		{DOING_HOST, "in KVM: from to bottom top VM"},
+		{DOING_PREEMPTED, "preempted: from to bottom top VM"},
+		{DOING_YIELDED, "yielded: from to bottom top VM"},
+		{DOING_SLEEP, "halted: from to bottom top VM"},
+		{DOING_WOKEN, "woken: from to bottom top VM"},
 	};
 	struct plot_script script;
 	enum oversub_status status =
@@ -289,8 +292,8 @@ static enum oversub_status draw_journey(const struct plot_data *data, struct dra
 		return status;
 	drawing->script = &script;
 	write_variables(drawing, data);
-	for (enum journey_state state = JOURNEY_WORK; state < JOURNEY_STATES; state++)
-		write_intervals(drawing, state, labels[state]);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		write_intervals(drawing, blocks[i].doing, blocks[i].label);
 	write_arrows(drawing);
 	write_steps(drawing);
 	write_labels(drawing);

@@ -55,9 +55,9 @@ static double count_of(const cJSON *histogram)
 
 static const char *request_of(const char *name)
 {
-	size_t length = strlen(SUMMARY_REQUEST_PREFIX);
+	size_t length = strlen(MEASURE_REQUEST);
 
-	return strncmp(name, SUMMARY_REQUEST_PREFIX, length) ? NULL : name + length;
+	return strncmp(name, MEASURE_REQUEST, length) ? NULL : name + length;
 }
 
 static void add_panel(struct curves *curves, const cJSON *histogram)

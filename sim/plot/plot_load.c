@@ -9,10 +9,10 @@
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/report/axis.h"
-#include "sim/report/summary.h"
+#include "sim/report/measure.h"
 #include "sim/run/overload.h"
 
-enum { NAME_SIZE = 256 };
+enum { NAME_SIZE = MEASURE_NAME_MAX };
 
 static const char *const parts[] = {"p50", "p99"};
 enum { NR_PARTS = sizeof(parts) / sizeof(*parts) };
@@ -39,8 +39,7 @@ static bool find_request(const struct plot_data *data, const char *scope, char *
 {
 	size_t position = 0;
 
-	return summary_next_request(&data->first->file.aggregate, scope, &position, request,
-				    NAME_SIZE);
+	return measure_next_request(&data->first->file.aggregate, scope, &position, request);
 }
 
 static bool applies(const struct plot_data *data, const struct plot_options *options)
@@ -108,7 +107,7 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 
 	find_request(layout->data, scope, request);
 	plot_text(script, "SCOPE", "%s", plot_scope_label(scope));
-	plot_text(script, "REQUEST", "%s", request + strlen(SUMMARY_REQUEST_PREFIX));
+	plot_text(script, "REQUEST", "%s", request + strlen(MEASURE_REQUEST));
 	plot_number(script, "ANY_BOUND", any_bound(layout->data, scope));
 	plot_array(script, "PANEL", NR_PARTS);
 	for (size_t p = 0; p < NR_PARTS; p++)

@@ -93,16 +93,16 @@ static double ms(const struct drawing *drawing, int64_t time)
 	return (double)(time - drawing->timeline->from) / 1e6;
 }
 
-static void write_boxes(const struct drawing *drawing, enum timeline_state state, const char *block)
+static void write_boxes(const struct drawing *drawing, enum replay_doing doing, const char *block)
 {
-	double half = state == TIMELINE_HOST ? host_half : box_half;
+	double half = doing == DOING_HOST ? host_half : box_half;
 
 	plot_trace_block(drawing->script, block);
 	for (size_t i = 0; i < drawing->timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &drawing->timeline->boxes[i];
 		int row = drawing->rows->row_of_cpu[box->cpu];
 
-		if (row >= 0 && box->state == state)
+		if (row >= 0 && box->doing == doing)
 			plot_row(drawing->script, "%.6f %.6f %.2f %.2f %d", ms(drawing, box->begin),
 				 ms(drawing, box->end), row - half, row + half, box->task->vm + 1);
 	}
@@ -182,7 +182,7 @@ static void write_labels(const struct drawing *drawing)
 		int row = drawing->rows->row_of_cpu[box->cpu];
 		char text[80];
 
-		if (row < 0 || box->state == TIMELINE_HOST)
+		if (row < 0 || box->doing == DOING_HOST)
 			continue;
 		plot_task_name(drawing->trace, task, text, sizeof(text));
 		if ((double)strlen(text) > room && task->vm >= 0)
@@ -229,10 +229,10 @@ static enum oversub_status draw_timeline(const struct plot_data *data, const str
 	status = plot_script_open(&script, "timeline", data, directory, options, error);
 	if (!status) {
 		write_variables(&drawing, data);
-		write_boxes(&drawing, TIMELINE_WORK, "work: from to bottom top VM");
-		write_boxes(&drawing, TIMELINE_SPIN, "spin: from to bottom top VM");
-		write_boxes(&drawing, TIMELINE_HOST, "host: from to bottom top VM");
-		write_boxes(&drawing, TIMELINE_THREAD, "host thread: from to bottom top VM");
+		write_boxes(&drawing, DOING_WORK, "work: from to bottom top VM");
+		write_boxes(&drawing, DOING_SPIN, "spin: from to bottom top VM");
+		write_boxes(&drawing, DOING_HOST, "host: from to bottom top VM");
+		write_boxes(&drawing, DOING_THREAD, "host thread: from to bottom top VM");
 		write_preemptions(&drawing);
 		write_yields(&drawing, true, true, "yields to the right target: time row rows");
 		write_yields(&drawing, true, false, "yields to others: time row rows");

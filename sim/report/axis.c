@@ -9,7 +9,7 @@
 #include "sim/base/text.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/policy_bundle.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 #include "sim/scenario/units.h"
 
 /* ---- Roles ----------------------------------------------------------------------------------- */
@@ -27,18 +27,19 @@ static bool is_rate(const char *path)
 /* What path selects policies of, if it selects any; AXIS_OTHER if not. */
 static enum axis_role policy_role(const char *path)
 {
-	static const enum axis_role roles[SCENARIO_AXES] = {
-		[SCENARIO_AXIS_CANDIDATE] = AXIS_CANDIDATE,
-		[SCENARIO_AXIS_SCHED] = AXIS_SCHED,
-		[SCENARIO_AXIS_WINDOW] = AXIS_POLICIES,
-		[SCENARIO_AXIS_COSCHED] = AXIS_POLICIES,
+	static const enum axis_role roles[OVERSUB_POLICY_KINDS] = {
+		[OVERSUB_CANDIDATE] = AXIS_CANDIDATE,
+		[OVERSUB_SCHED] = AXIS_SCHED,
+		[OVERSUB_WINDOW] = AXIS_POLICIES,
+		[OVERSUB_COSCHED] = AXIS_POLICIES,
 	};
-	char section[SCENARIO_AXIS_PATH_MAX], selection[SCENARIO_AXIS_PATH_MAX + 8];
+	char selection[64];
 
 	if (!strcmp(path, POLICY_BUNDLE_PATH))
 		return AXIS_POLICIES;
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		scenario_axis_path(&scenario_axes[i], section);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		const char *section = policy_kinds[i].path;
+
 		snprintf(selection, sizeof(selection), "%s.policy", section);
 		/* Not "policy" alone. */
 		if (strchr(path, '.') && path_ends_with(selection, path))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/report/format.h"
+#include "sim/report/table.h"
 #include "sim/run/regret.h"
 
 enum { NAME_SIZE = 512, NAME_WIDTH = 30, MAX_NAME_WIDTH = 42 };
@@ -56,86 +57,11 @@ bool comparison_shows(const struct comparison_filter *filter, const char *scope,
 	return false;
 }
 
-/*
- * The relative difference, its interval, and what says how likely it is chance. The interval is
- * that of this difference alone, so it says what p is before the correction.
- */
-static void write_difference(FILE *stream, const struct compared_metric *metric,
-			     const struct sim_relative *relative)
-{
-	struct format_buffer b[2];
-
-	fprintf(stream, " %7s %-*s %c", format_signed_percent(relative->mean, &b[0]),
-		FORMAT_CHANGE_WIDTH, format_change_interval(relative, &b[1]),
-		metric->significant ? '*' : ' ');
-	if (isfinite(metric->p_holm))
-		fprintf(stream, " %6.4f", metric->p_holm);
-	else
-		fprintf(stream, " %6s", "-");
-}
-
-static void write_titles(FILE *stream, int name_width, const char *base, const char *difference)
-{
-	fprintf(stream, "%-*s %8s %8s %7s %-*s   %6s", name_width, "", base, "other", difference,
-		FORMAT_CHANGE_WIDTH, "95 %", "p Holm");
-}
-
-static void write_values(FILE *stream, const struct compared_metric *metric, int name_width)
-{
-	struct format_buffer b[2];
-	char name[NAME_SIZE];
-
-	snprintf(name, sizeof(name), "%s:%s", metric->scope, metric->name);
-	fprintf(stream, "%-*s %8s %8s", name_width, name,
-		format_value(metric->base, metric->unit, &b[0]),
-		format_value(metric->other, metric->unit, &b[1]));
-}
-
-static void write_row(FILE *stream, const struct compared_metric *metric, int name_width)
-{
-	struct format_buffer buffer;
-
-	write_values(stream, metric, name_width);
-	write_difference(stream, metric, &metric->paired.relative);
-	fprintf(stream, " %6s\n", format_percent(metric->paired.variance_reduction, &buffer));
-}
-
 /* Only what was asked for is shown if it does not exist. */
 static bool has_row(const struct comparison_filter *filter, const struct compared_metric *metric)
 {
 	return comparison_shows(filter, metric->scope, metric->name) &&
 	       (filter->metric || filter->all || !isnan(metric->base));
-}
-
-/* So that numbers stand below each other. */
-static int name_width(const struct comparison *comparison, const struct comparison_filter *filter)
-{
-	size_t width = NAME_WIDTH;
-
-	for (size_t i = 0; i < comparison->nr_metrics; i++) {
-		const struct compared_metric *metric = &comparison->metrics[i];
-		size_t length = strlen(metric->scope) + 1 + strlen(metric->name);
-
-		if (length > width && has_row(filter, metric))
-			width = length;
-	}
-	return width < MAX_NAME_WIDTH ? (int)width : MAX_NAME_WIDTH;
-}
-
-int comparison_write(FILE *stream, const struct comparison *comparison,
-		     const struct comparison_filter *filter)
-{
-	int width = name_width(comparison, filter), nr = 0;
-
-	write_titles(stream, width, "base", "diff");
-	fprintf(stream, " %6s\n", "var-");
-	for (size_t i = 0; i < comparison->nr_metrics; i++) {
-		if (!has_row(filter, &comparison->metrics[i]))
-			continue;
-		write_row(stream, &comparison->metrics[i], width);
-		nr++;
-	}
-	return nr;
 }
 
 /* Whether regret is about metric, filter lets it pass, and there is something to say. */
@@ -148,13 +74,11 @@ static bool regrets(const struct comparison_filter *filter, const struct compare
 
 /* ---- Significance --------------------------------------------------------------------------- */
 
-static bool is_shown(const struct comparison_view *view, size_t i,
-		     const struct comparison_filter *filter)
+/* Whether view has a row of metric; *regret is set if the view is one of regrets. */
+static bool is_shown(const struct comparison_view *view, const struct compared_metric *metric,
+		     const struct comparison_filter *filter, struct regret *regret)
 {
-	const struct compared_metric *metric = &view->comparison->metrics[i];
-	struct regret regret;
-
-	return view->is_regret ? regrets(filter, metric, &regret) : has_row(filter, metric);
+	return view->is_regret ? regrets(filter, metric, regret) : has_row(filter, metric);
 }
 
 /* Calls for the tests of all rows, in order: take them from the metrics, or give them back. */
@@ -167,8 +91,9 @@ static size_t visit(const struct comparison_view *views, size_t nr,
 	for (size_t v = 0; v < nr; v++)
 		for (size_t i = 0; i < views[v].comparison->nr_metrics; i++) {
 			struct compared_metric *metric = &views[v].comparison->metrics[i];
+			struct regret regret;
 
-			if (!is_shown(&views[v], i, filter))
+			if (!is_shown(&views[v], metric, filter, &regret))
 				continue;
 			if (give_back) {
 				metric->p_holm = tests[used].p_holm;
@@ -213,147 +138,150 @@ void comparison_write_star(FILE *stream, size_t nr_tests, const struct compariso
 	fputc('\n', stream);
 }
 
-/* ---- Regret --------------------------------------------------------------------------------- */
+/* ---- Text ----------------------------------------------------------------------------------- */
 
-int comparison_write_regret(FILE *stream, const struct comparison *comparison,
-			    const struct comparison_filter *filter)
+enum { NAME, BASE, OTHER, DIFFERENCE, INTERVAL, STAR, P, VARIANCE, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+	[NAME] = {"", 0, -NAME_WIDTH},
+	[BASE] = {"base", 1, 8},
+	[OTHER] = {"other", 1, 8},
+	[DIFFERENCE] = {"diff", 1, 7},
+	[INTERVAL] = {"95 %", 1, -FORMAT_CHANGE_WIDTH},
+	[STAR] = {"", 1, 1},
+	[P] = {"p Holm", 1, 6},
+	[VARIANCE] = {"var-", 1, 6},
+};
+
+/* So that numbers stand below each other. */
+static int name_width(const struct comparison *comparison, const struct comparison_filter *filter)
 {
-	int nr = 0;
+	size_t width = NAME_WIDTH;
 
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
 		const struct compared_metric *metric = &comparison->metrics[i];
-		struct regret regret;
+		size_t length = strlen(metric->scope) + 1 + strlen(metric->name);
 
-		if (!regrets(filter, metric, &regret))
+		if (length > width && has_row(filter, metric))
+			width = length;
+	}
+	return width < MAX_NAME_WIDTH ? (int)width : MAX_NAME_WIDTH;
+}
+
+/*
+ * The relative difference, its interval, and what says how likely it is chance. The interval is
+ * that of this difference alone, so it says what p is before the correction.
+ */
+static void write_row(FILE *stream, const struct table_column *table, int nr_columns,
+		      const struct compared_metric *metric, const struct sim_relative *relative)
+{
+	struct format_buffer b[5];
+	char name[NAME_SIZE], p[16] = "-";
+
+	snprintf(name, sizeof(name), "%s:%s", metric->scope, metric->name);
+	if (isfinite(metric->p_holm))
+		snprintf(p, sizeof(p), "%6.4f", metric->p_holm);
+	table_cells(stream, table, nr_columns,
+		    (const char *const[COLUMNS]){
+			    [NAME] = name,
+			    [BASE] = format_value(metric->base, metric->unit, &b[0]),
+			    [OTHER] = format_value(metric->other, metric->unit, &b[1]),
+			    [DIFFERENCE] = format_signed_percent(relative->mean, &b[2]),
+			    [INTERVAL] = format_change_interval(relative, &b[3]),
+			    [STAR] = metric->significant ? "*" : "",
+			    [P] = p,
+			    [VARIANCE] = format_percent(metric->paired.variance_reduction, &b[4]),
+		    });
+	fputc('\n', stream);
+}
+
+static void write_titles(FILE *stream, const struct table_column *table, int nr_columns)
+{
+	table_titles(stream, table, nr_columns);
+	fputc('\n', stream);
+}
+
+int comparison_write(FILE *stream, const struct comparison_view *view,
+		     const struct comparison_filter *filter)
+{
+	const struct comparison *comparison = view->comparison;
+	int nr_columns = view->is_regret ? VARIANCE : COLUMNS, nr = 0;
+	struct table_column table[COLUMNS];
+
+	memcpy(table, columns, sizeof(table));
+	if (view->is_regret) {
+		table[BASE].title = "oracle";
+		table[DIFFERENCE].title = "lost";
+	} else {
+		table[NAME].width = -name_width(comparison, filter);
+		write_titles(stream, table, nr_columns);
+	}
+	for (size_t i = 0; i < comparison->nr_metrics; i++) {
+		const struct compared_metric *metric = &comparison->metrics[i];
+		struct regret regret = {.relative = metric->paired.relative};
+
+		if (!is_shown(view, metric, filter, &regret))
 			continue;
-		if (!nr++) {
-			write_titles(stream, NAME_WIDTH, "oracle", "lost");
-			fputc('\n', stream);
-		}
-		write_values(stream, metric, NAME_WIDTH);
-		write_difference(stream, metric, &regret.relative);
-		fputc('\n', stream);
+		if (!nr++ && view->is_regret)
+			write_titles(stream, table, nr_columns);
+		write_row(stream, table, nr_columns, metric, &regret.relative);
 	}
 	return nr;
 }
 
-/* Writes metric, if there is anything to write of it; returns how many were written. */
-typedef int json_metric_writer(struct json_writer *writer, const struct compared_metric *metric,
-			       const struct comparison_filter *filter);
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
-/* A bound that does not exist is null. */
-static void write_json_relative(struct json_writer *writer, const struct sim_relative *relative)
-{
-	json_number(writer, "relative", relative->mean);
-	json_number(writer, "relative_low", relative->low);
-	json_number(writer, "relative_high", relative->high);
-}
+struct json_view {
+	const struct comparison_view *view;
+	const struct comparison_filter *filter;
+	int nr; /* metrics written */
+};
 
-static int write_json_metric(struct json_writer *writer, const struct compared_metric *metric,
-			     const struct comparison_filter *filter)
+static void write_json_metric(struct json_writer *writer, const void *element, void *context)
 {
-	if (!comparison_shows(filter, metric->scope, metric->name))
-		return 0;
+	const struct compared_metric *metric = element;
+	struct json_view *to = context;
+	bool is_regret = to->view->is_regret;
+	struct regret regret = {.lost = metric->paired.difference.mean,
+				.half_width = metric->paired.difference.half_width,
+				.relative = metric->paired.relative};
+
+	if (is_regret ? !regrets(to->filter, metric, &regret)
+		      : !comparison_shows(to->filter, metric->scope, metric->name))
+		return;
+	to->nr++;
 	json_object(writer, metric->name, true);
 	json_string(writer, "unit", metric->unit);
 	json_integer(writer, "pairs", (int64_t)metric->paired.difference.n);
-	json_number(writer, "base", metric->base);
+	json_number(writer, is_regret ? "oracle" : "base", metric->base);
 	json_number(writer, "other", metric->other);
-	json_number(writer, "difference", metric->paired.difference.mean);
-	json_number(writer, "ci95", metric->paired.difference.half_width);
-	write_json_relative(writer, &metric->paired.relative);
-	json_number(writer, "p", metric->paired.p);
-	json_number(writer, "p_holm", metric->p_holm);
-	json_bool(writer, "significant", metric->significant);
-	json_number(writer, "variance_reduction", metric->paired.variance_reduction);
-	json_end(writer);
-	return 1;
-}
-
-static int write_json_regret(struct json_writer *writer, const struct compared_metric *metric,
-			     const struct comparison_filter *filter)
-{
-	struct regret regret;
-
-	if (!regrets(filter, metric, &regret))
-		return 0;
-	json_object(writer, metric->name, true);
-	json_string(writer, "unit", metric->unit);
-	json_integer(writer, "pairs", (int64_t)metric->paired.difference.n);
-	json_number(writer, "oracle", metric->base);
-	json_number(writer, "other", metric->other);
-	json_number(writer, "lost", regret.lost);
+	json_number(writer, is_regret ? "lost" : "difference", regret.lost);
 	json_number(writer, "ci95", regret.half_width);
-	write_json_relative(writer, &regret.relative);
+	/* A bound that does not exist is null. */
+	json_number(writer, "relative", regret.relative.mean);
+	json_number(writer, "relative_low", regret.relative.low);
+	json_number(writer, "relative_high", regret.relative.high);
 	json_number(writer, "p", metric->paired.p);
 	json_number(writer, "p_holm", metric->p_holm);
 	json_bool(writer, "significant", metric->significant);
+	if (!is_regret)
+		json_number(writer, "variance_reduction", metric->paired.variance_reduction);
 	json_end(writer);
-	return 1;
 }
 
-static bool is_first_of_scope(const struct comparison *comparison, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (!strcmp(comparison->metrics[j].scope, comparison->metrics[i].scope))
-			return false;
-	return true;
-}
-
-/* The metrics of a scope from number first on, which is its first. */
-static int write_json_scope(struct json_writer *writer, const struct comparison *comparison,
-			    size_t first, const struct comparison_filter *filter,
-			    json_metric_writer *write)
-{
-	const char *scope = comparison->metrics[first].scope;
-	int nr = 0;
-
-	json_object(writer, scope, false);
-	for (size_t i = first; i < comparison->nr_metrics; i++)
-		if (!strcmp(comparison->metrics[i].scope, scope))
-			nr += write(writer, &comparison->metrics[i], filter);
-	json_end(writer);
-	return nr;
-}
-
-static int write_json_metrics(struct json_writer *writer, const char *name,
-			      const struct comparison *comparison, size_t nr_tests,
-			      const struct comparison_filter *filter, json_metric_writer *write)
-{
-	int nr = 0;
-
-	json_integer(writer, "pairs", (int64_t)comparison->nr_pairs);
-	json_integer(writer, "tests", (int64_t)nr_tests);
-	json_object(writer, name, false);
-	for (size_t i = 0; i < comparison->nr_metrics; i++)
-		if (is_first_of_scope(comparison, i))
-			nr += write_json_scope(writer, comparison, i, filter, write);
-	json_end(writer);
-	return nr;
-}
-
-int comparison_write_json(struct json_writer *writer, const struct comparison *comparison,
+int comparison_write_json(struct json_writer *writer, const struct comparison_view *view,
 			  size_t nr_tests, const struct comparison_filter *filter)
 {
-	int nr;
+	const struct comparison *comparison = view->comparison;
+	struct json_view to = {view, filter, 0};
 
 	json_object(writer, NULL, false);
-	json_string(writer, "base", comparison->base_label);
+	json_string(writer, view->is_regret ? "oracle" : "base", comparison->base_label);
 	json_string(writer, "other", comparison->other_label);
-	nr = write_json_metrics(writer, "metrics", comparison, nr_tests, filter, write_json_metric);
+	json_integer(writer, "pairs", (int64_t)comparison->nr_pairs);
+	json_integer(writer, "tests", (int64_t)nr_tests);
+	json_scopes(writer, view->is_regret ? "regret" : "metrics", comparison->metrics,
+		    comparison->nr_metrics, sizeof(*comparison->metrics), write_json_metric, &to);
 	json_end(writer);
-	return nr;
-}
-
-int comparison_write_regret_json(struct json_writer *writer, const struct comparison *comparison,
-				 size_t nr_tests, const struct comparison_filter *filter)
-{
-	int nr;
-
-	json_object(writer, NULL, false);
-	json_string(writer, "oracle", comparison->base_label);
-	json_string(writer, "other", comparison->other_label);
-	nr = write_json_metrics(writer, "regret", comparison, nr_tests, filter, write_json_regret);
-	json_end(writer);
-	return nr;
+	return to.nr;
 }

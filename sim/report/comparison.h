@@ -34,24 +34,19 @@ enum oversub_status comparison_correct(const struct comparison_view *views, size
 /* A line that says what the star means, over so many tests. */
 void comparison_write_star(FILE *stream, size_t nr_tests, const struct comparison_filter *filter);
 
-/* Write the table of what passes filter, without a title. Returns the number of its rows. */
-int comparison_write(FILE *stream, const struct comparison *comparison,
+/*
+ * Write the table of what passes filter, without a title. Of a regret, whose base is an oracle:
+ * what throughput the other lost, and how much longer its waits are. Nothing at all is written if
+ * there is nothing to say. Returns the number of rows.
+ */
+int comparison_write(FILE *stream, const struct comparison_view *view,
 		     const struct comparison_filter *filter);
 /*
  * Write an object {"base", "other", "pairs", "tests", "metrics": {SCOPE: {NAME: {...}}}} of what
- * passes filter. Returns the number of its metrics.
+ * passes filter; of a regret, {"oracle", "other", "pairs", "tests", "regret": ...}. Returns the
+ * number of its metrics.
  */
-int comparison_write_json(struct json_writer *writer, const struct comparison *comparison,
+int comparison_write_json(struct json_writer *writer, const struct comparison_view *view,
 			  size_t nr_tests, const struct comparison_filter *filter);
-
-/*
- * The same for regret, of a comparison whose base is an oracle: what throughput the other lost, and
- * how much longer its waits are. Nothing at all is written as text if there is nothing to say. As
- * JSON, {"oracle", "other", "pairs", "tests", "regret": {SCOPE: {NAME: {...}}}}.
- */
-int comparison_write_regret(FILE *stream, const struct comparison *comparison,
-			    const struct comparison_filter *filter);
-int comparison_write_regret_json(struct json_writer *writer, const struct comparison *comparison,
-				 size_t nr_tests, const struct comparison_filter *filter);
 
 #endif

@@ -8,69 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/base/wrap.h"
 #include "sim/report/format.h"
+#include "sim/report/measure.h"
 #include "sim/report/summary_notes.h"
 #include "sim/report/summary_time.h"
 #include "sim/report/summary_yield.h"
 #include "sim/run/overload.h"
 
-enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 55, SCOPE_SIZE = 256 };
+enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 55 };
 
-#define HOST_THREADS SUMMARY_HOST_THREADS
-
-/* What a thread can wait for, as collect.c calls it. */
+/* What a thread can wait for, as results call it. */
 static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
 				    "lock_wait", "wakeup_wait",	 "runqueue_wait"};
 
-/* Metric "NAME.PART" of scope; NULL if there is none. */
-static const struct aggregate_metric *part_of(const struct aggregate *aggregate, const char *scope,
-					      const char *name, const char *part)
-{
-	char metric[SCOPE_SIZE + 16];
-
-	snprintf(metric, sizeof(metric), "%s.%s", name, part);
-	return aggregate_find(aggregate, scope, metric);
-}
-
-static double mean_of_part(const struct aggregate *aggregate, const char *scope, const char *name,
-			   const char *part)
-{
-	const struct aggregate_metric *metric = part_of(aggregate, scope, name, part);
-
-	return metric ? metric->interval.mean : NAN;
-}
-
-bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
-			  char *buffer, size_t size)
-{
-	static const char end[] = ".p50";
-
-	while (*position < aggregate->nr_metrics) {
-		const struct aggregate_metric *metric = &aggregate->metrics[(*position)++];
-		size_t length = strlen(metric->name);
-
-		if (strcmp(metric->scope, scope) || length <= strlen(end) ||
-		    strncmp(metric->name, SUMMARY_REQUEST_PREFIX, strlen(SUMMARY_REQUEST_PREFIX)) ||
-		    strcmp(metric->name + length - strlen(end), end))
-			continue;
-		snprintf(buffer, size, "%.*s", (int)(length - strlen(end)), metric->name);
-		return true;
-	}
-	return false;
-}
-
 /* The largest value that any replication had. */
-static double max_of(const struct aggregate *aggregate, const char *scope, const char *name)
+static double largest_of(const struct aggregate *aggregate, const struct aggregate_metric *metric)
 {
-	char metric[SCOPE_SIZE];
-	const struct aggregate_metric *found;
 	double largest = NAN;
 
-	snprintf(metric, sizeof(metric), "%s.max", name);
-	found = aggregate_find(aggregate, scope, metric);
-	for (size_t r = 0; found && r < aggregate->nr_replications; r++)
-		largest = fmax(largest, found->values[r]); /* of a NAN and a number, the number */
+	for (size_t r = 0; metric && r < aggregate->nr_replications; r++)
+		largest = fmax(largest, metric->values[r]); /* of a NAN and a number, the number */
 	return largest;
 }
 
@@ -87,13 +46,12 @@ static void write_label(FILE *stream, const char *indent, const char *label)
 }
 
 /* "  41 210 +-1.1%"; RATE_WIDTH wide */
-static void write_rate(FILE *stream, const struct aggregate_metric *metric)
+static void write_rate(FILE *stream, struct sim_interval rate)
 {
 	struct format_buffer number, width;
-	double mean = metric ? metric->interval.mean : NAN;
 
-	fprintf(stream, " %8s %-7s", format_grouped(mean, &number),
-		format_relative_width(mean, metric ? metric->interval.half_width : NAN, &width));
+	fprintf(stream, " %8s %-7s", format_grouped(rate.mean, &number),
+		format_relative_width(rate.mean, rate.half_width, &width));
 }
 
 static const char *const parts[] = {"p50", "p99", "p99.9"};
@@ -116,7 +74,9 @@ static void write_latencies(FILE *stream, const struct aggregate *aggregate, con
 	struct format_buffer b[2];
 
 	for (int i = 0; i < NR_PARTS; i++) {
-		double ns = request ? mean_of_part(aggregate, scope, request, parts[i]) : NAN;
+		double ns = measure_interval(aggregate, scope, "%s.%s", request ? request : "",
+					     parts[i])
+				    .mean;
 
 		fprintf(stream, "%*s", width, format_bound(format_ns(ns, &b[0]), is_bound, &b[1]));
 	}
@@ -135,19 +95,17 @@ static void write_intervals(FILE *stream, const struct aggregate *aggregate, con
 			    const char *request)
 {
 	int width = latency_width(aggregate);
-	char line[32 * NR_PARTS + 1] = "";
+	char line[32 * NR_PARTS + 1];
+	struct text text = TEXT_IN(line);
 	bool any = false;
 
 	for (int i = 0; i < NR_PARTS; i++) {
-		const struct aggregate_metric *metric =
-			part_of(aggregate, scope, request, parts[i]);
-		struct format_buffer buffer = {""};
+		struct sim_interval part =
+			measure_interval(aggregate, scope, "%s.%s", request, parts[i]);
+		struct format_buffer buffer;
 
-		if (metric)
-			format_short_width(metric->interval.mean, metric->interval.half_width,
-					   &buffer);
-		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%*.14s", width,
-			 buffer.text);
+		format_short_width(part.mean, part.half_width, &buffer);
+		text_add(&text, "%*.14s", width, buffer.text);
 		any |= buffer.text[0] != '\0';
 	}
 	if (any)
@@ -158,29 +116,29 @@ static void write_intervals(FILE *stream, const struct aggregate *aggregate, con
 /* A row for each kind of request of a class that serves several. */
 static void write_requests(FILE *stream, const struct aggregate *aggregate, const char *scope)
 {
-	char request[SCOPE_SIZE], count[SCOPE_SIZE + 16];
+	char request[MEASURE_NAME_MAX];
 	size_t position = 0;
 
-	while (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
-		write_label(stream, "  ", request + strlen(SUMMARY_REQUEST_PREFIX));
-		snprintf(count, sizeof(count), "%s.count_per_s", request);
-		write_rate(stream, aggregate_find(aggregate, scope, count));
+	while (measure_next_request(aggregate, scope, &position, request)) {
+		write_label(stream, "  ", request + strlen(MEASURE_REQUEST));
+		write_rate(stream, measure_interval(aggregate, scope, "%s.count_per_s", request));
 		write_latencies(stream, aggregate, scope, request);
 		fputs(is_split(aggregate) ? "\n" : " |\n", stream);
 		write_intervals(stream, aggregate, scope, request);
 	}
 }
 
-static void write_class(FILE *stream, const struct aggregate *aggregate, const char *label,
-			const char *scope)
+static void write_class(FILE *stream, const struct aggregate *aggregate,
+			const struct measure_class *class)
 {
-	char request[SCOPE_SIZE];
+	const char *scope = class->scope;
+	char request[MEASURE_NAME_MAX];
 	size_t position = 0, nr = 0;
 
-	while (summary_next_request(aggregate, scope, &position, request, sizeof(request)))
+	while (measure_next_request(aggregate, scope, &position, request))
 		nr++;
-	write_label(stream, "", label);
-	write_rate(stream, aggregate_find(aggregate, scope, "requests_per_s"));
+	write_label(stream, "", class->label);
+	write_rate(stream, measure_interval(aggregate, scope, "requests_per_s"));
 	/* The only request is the last one that was met. */
 	write_latencies(stream, aggregate, scope, nr == 1 ? request : NULL);
 	if (is_split(aggregate)) {
@@ -195,48 +153,12 @@ static void write_class(FILE *stream, const struct aggregate *aggregate, const c
 		write_requests(stream, aggregate, scope);
 }
 
-static bool has_scope(const struct aggregate *aggregate, const char *scope)
-{
-	for (size_t i = 0; i < aggregate->nr_metrics; i++)
-		if (!strcmp(aggregate->metrics[i].scope, scope))
-			return true;
-	return false;
-}
-
-static void write_class_times(FILE *stream, const struct aggregate *aggregate, const char *label,
-			      const char *scope)
-{
-	write_label(stream, "", label);
-	fputs("  ", stream);
-	summary_write_times(stream, aggregate, scope);
-}
-
-/* write() for each class and for host threads. */
-static void for_classes(FILE *stream, const struct scenario *scenario,
-			const struct aggregate *aggregate,
-			void (*write)(FILE *stream, const struct aggregate *aggregate,
-				      const char *label, const char *scope))
-{
-	for (int i = 0; i < scenario->nr_vms; i++) {
-		const struct scenario_vm *vm = &scenario->vms[i];
-		char label[SCOPE_SIZE], scope[SCOPE_SIZE];
-
-		snprintf(scope, sizeof(scope), "vm.%s", vm->name);
-		if (vm->size.count > 1)
-			snprintf(label, sizeof(label), "%s x%" PRId64, vm->name, vm->size.count);
-		else
-			snprintf(label, sizeof(label), "%s", vm->name);
-		write(stream, aggregate, label, scope);
-	}
-	if (has_scope(aggregate, HOST_THREADS))
-		write(stream, aggregate, "host", HOST_THREADS);
-}
-
 static void write_classes(FILE *stream, const struct scenario *scenario,
 			  const struct aggregate *aggregate)
 {
 	bool split = is_split(aggregate);
 	int width = latency_width(aggregate);
+	struct measure_class class;
 
 	fprintf(stream, "%*s%9s %-7s", NAME_WIDTH, "", "req/s", "");
 	for (int i = 0; i < NR_PARTS; i++)
@@ -247,22 +169,26 @@ static void write_classes(FILE *stream, const struct scenario *scenario,
 		fputs(" |", stream);
 		summary_write_time_titles(stream, aggregate);
 	}
-	for_classes(stream, scenario, aggregate, write_class);
+	for (int at = 0; measure_next_class(scenario, aggregate, &at, &class);)
+		write_class(stream, aggregate, &class);
 	if (!split)
 		return;
 	fprintf(stream, "%-*s", NAME_WIDTH + 2, "time");
 	summary_write_time_titles(stream, aggregate);
-	for_classes(stream, scenario, aggregate, write_class_times);
+	for (int at = 0; measure_next_class(scenario, aggregate, &at, &class);) {
+		write_label(stream, "", class.label);
+		fputs("  ", stream);
+		summary_write_times(stream, aggregate, class.scope);
+	}
 }
 
 /* "  7.17ms+-4%" */
-static void write_percentile(FILE *stream, const struct aggregate_metric *metric)
+static void write_percentile(FILE *stream, struct sim_interval percentile)
 {
-	double value = metric ? metric->interval.mean : NAN;
 	struct format_buffer b[2];
 
-	fprintf(stream, " %6s%-6s", format_ns(value, &b[0]),
-		format_short_width(value, metric ? metric->interval.half_width : NAN, &b[1]));
+	fprintf(stream, " %6s%-6s", format_ns(percentile.mean, &b[0]),
+		format_short_width(percentile.mean, percentile.half_width, &b[1]));
 }
 
 /* The waits of one class, under its name if there are several; those that never happened not. */
@@ -270,7 +196,10 @@ static void write_class_waits(FILE *stream, const struct aggregate *aggregate, c
 			      const char *title)
 {
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
-		double rate = mean_of_part(aggregate, scope, waits[i], "count_per_s");
+		const char *wait = waits[i];
+		double rate = measure_interval(aggregate, scope, "%s.count_per_s", wait).mean;
+		double largest =
+			largest_of(aggregate, measure_find(aggregate, scope, "%s.max", wait));
 		struct format_buffer b[2];
 
 		if (!(rate > 0))
@@ -278,26 +207,24 @@ static void write_class_waits(FILE *stream, const struct aggregate *aggregate, c
 		if (title)
 			fprintf(stream, "%.*s\n", WAITS_WIDTH, title);
 		title = NULL;
-		fprintf(stream, " %-13s %5s/s", waits[i], format_short(rate, &b[0]));
-		write_percentile(stream, part_of(aggregate, scope, waits[i], "p50"));
-		write_percentile(stream, part_of(aggregate, scope, waits[i], "p99"));
-		fprintf(stream, " %6s\n", format_ns(max_of(aggregate, scope, waits[i]), &b[1]));
+		fprintf(stream, " %-13s %5s/s", wait, format_short(rate, &b[0]));
+		write_percentile(stream, measure_interval(aggregate, scope, "%s.p50", wait));
+		write_percentile(stream, measure_interval(aggregate, scope, "%s.p99", wait));
+		fprintf(stream, " %6s\n", format_ns(largest, &b[1]));
 	}
 }
 
-/* All waits, with their heading; nothing if there were none. */
+/* All waits; nothing if there were none. */
 static void write_waits(FILE *stream, const struct scenario *scenario,
 			const struct aggregate *aggregate)
 {
-	bool several = scenario->nr_vms + has_scope(aggregate, HOST_THREADS) > 1;
+	struct measure_class class;
+	int nr = 0;
 
-	for (int i = 0; i < scenario->nr_vms; i++) {
-		char scope[SCOPE_SIZE];
-
-		snprintf(scope, sizeof(scope), "vm.%s", scenario->vms[i].name);
-		write_class_waits(stream, aggregate, scope, several ? scenario->vms[i].name : NULL);
-	}
-	write_class_waits(stream, aggregate, HOST_THREADS, several ? "host threads" : NULL);
+	for (int at = 0; measure_next_class(scenario, aggregate, &at, &class);)
+		nr++;
+	for (int at = 0; measure_next_class(scenario, aggregate, &at, &class);)
+		write_class_waits(stream, aggregate, class.scope, nr > 1 ? class.name : NULL);
 }
 
 /* Print two texts side by side, line by line, with a bar between them if there are two. */
@@ -378,14 +305,10 @@ static void write_limit(FILE *stream, const struct aggregate *aggregate, const c
 static void write_limits(FILE *stream, const struct scenario *scenario,
 			 const struct aggregate *aggregate)
 {
-	for (int i = 0; i < scenario->nr_vms; i++) {
-		char scope[SCOPE_SIZE];
+	struct measure_class class;
 
-		snprintf(scope, sizeof(scope), "vm.%s", scenario->vms[i].name);
-		write_limit(stream, aggregate, scenario->vms[i].name, scope);
-	}
-	if (has_scope(aggregate, HOST_THREADS))
-		write_limit(stream, aggregate, "host threads", HOST_THREADS);
+	for (int at = 0; measure_next_class(scenario, aggregate, &at, &class);)
+		write_limit(stream, aggregate, class.name, class.scope);
 }
 
 /* Waits that had not ended when the simulation did; their number is that of all replications. */
@@ -396,18 +319,13 @@ static void write_unfinished(FILE *stream, const struct aggregate *aggregate)
 
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		const struct aggregate_metric *metric = &aggregate->metrics[i];
-		bool is_count = !strcmp(metric->name, "unfinished_waits");
 
-		if (!is_count && strcmp(metric->name, "unfinished_oldest"))
+		if (!strcmp(metric->name, "unfinished_oldest"))
+			oldest = fmax(oldest, largest_of(aggregate, metric));
+		if (strcmp(metric->name, "unfinished_waits"))
 			continue;
-		for (size_t r = 0; r < aggregate->nr_replications; r++) {
-			if (isnan(metric->values[r]))
-				continue;
-			if (is_count)
-				nr += metric->values[r];
-			else
-				oldest = fmax(oldest, metric->values[r]);
-		}
+		for (size_t r = 0; r < aggregate->nr_replications; r++)
+			nr += isnan(metric->values[r]) ? 0 : metric->values[r];
 	}
 	if (nr > 0)
 		fprintf(stream,

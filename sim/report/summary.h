@@ -16,25 +16,10 @@ void summary_write(FILE *stream, const struct scenario *scenario,
 		   const struct aggregate *aggregate);
 
 /*
- * A warning for each source and event whose arrivals outran service; nothing if there is none. Of
- * such a class, latencies of requests are lower bounds, and shown as ">=".
- */
-void summary_write_overload(FILE *stream, const struct aggregate *aggregate);
-
-/*
  * The last line: speed, and where the results are; directory may be NULL. wall_s is the time that
  * the user waited.
  */
 void summary_write_tail(FILE *stream, const struct aggregate *aggregate, double wall_s,
 			const char *directory);
-
-/* Latency and waits of one VM class or of the host's threads need their request's name. */
-#define SUMMARY_REQUEST_PREFIX "request."
-/*
- * The next request that scope has, as "request.NAME", into buffer; *position starts at 0. False if
- * there is none.
- */
-bool summary_next_request(const struct aggregate *aggregate, const char *scope, size_t *position,
-			  char *buffer, size_t size);
 
 #endif

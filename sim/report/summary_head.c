@@ -200,16 +200,16 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 		wrap_end(&wrap);
 		summary_write_locks(&wrap, scenario);
 		wrap_piece(&wrap, "", "yield ");
-		write_policy(&wrap, "  ", "candidate", scenario->candidate->name,
-			     scenario->candidate->params, scenario->candidate_params);
-		write_policy(&wrap, "  ", "sched", scenario->sched->name, scenario->sched->params,
-			     scenario->sched_params);
-		if (strcmp(scenario->window->name, "mainline") != 0)
-			write_policy(&wrap, "  ", "window", scenario->window->name,
-				     scenario->window->params, scenario->window_params);
-		if (strcmp(scenario->cosched->name, "none") != 0)
-			write_policy(&wrap, "  ", "cosched", scenario->cosched->name,
-				     scenario->cosched->params, scenario->cosched_params);
+		write_policy(&wrap, "  ", "candidate", scenario->candidate->head.name,
+			     scenario->candidate->head.params, scenario->candidate_params);
+		write_policy(&wrap, "  ", "sched", scenario->sched->head.name,
+			     scenario->sched->head.params, scenario->sched_params);
+		if (strcmp(scenario->window->head.name, "mainline") != 0)
+			write_policy(&wrap, "  ", "window", scenario->window->head.name,
+				     scenario->window->head.params, scenario->window_params);
+		if (strcmp(scenario->cosched->head.name, "none") != 0)
+			write_policy(&wrap, "  ", "cosched", scenario->cosched->head.name,
+				     scenario->cosched->head.params, scenario->cosched_params);
 		separator = "   ";
 	}
 	wrap_piece(&wrap, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,

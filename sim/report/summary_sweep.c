@@ -8,20 +8,18 @@
 #include "sim/base/wrap.h"
 #include "sim/report/axis.h"
 #include "sim/report/format.h"
-#include "sim/report/summary.h"
-#include "sim/run/overload.h"
+#include "sim/report/measure.h"
 #include "sim/report/summary_notes.h"
 #include "sim/report/sweep_places.h"
+#include "sim/report/table.h"
+#include "sim/run/overload.h"
 #include "sim/run/regret.h"
 
-enum { REQUEST_SIZE = 256 };
-
 /* The columns behind the axes; as many as there is room for, from the left. */
-static const struct {
-	const char *title;
-	int width; /* with the blank before it */
-} columns[] = {{"req/s", 10}, {"", 8},	    {"p50", 9}, {"", 6},     {"p99", 9},
-	       {"", 6},	      {"p99.9", 9}, {"", 6},	{"spin", 6}, {"steal", 6}};
+static const struct table_column columns[] = {
+	{"req/s", 0, 10}, {"", 0, 8},	   {"p50", 0, 9}, {"", 0, 6},	  {"p99", 0, 9},
+	{"", 0, 6},	  {"p99.9", 0, 9}, {"", 0, 6},	  {"spin", 0, 6}, {"steal", 0, 6},
+};
 
 enum { NR_COLUMNS = sizeof(columns) / sizeof(*columns), LEAST_COLUMNS = 6 };
 
@@ -39,20 +37,6 @@ static bool has_requests(const struct aggregate_metric *metric)
 	return !strcmp(metric->name, "requests_per_s");
 }
 
-static const char *scope_name(const char *scope)
-{
-	return strncmp(scope, "vm.", 3) ? scope : scope + 3;
-}
-
-static int columns_width(int nr)
-{
-	int width = 0;
-
-	for (int i = 0; i < nr; i++)
-		width += columns[i].width;
-	return width;
-}
-
 /* False: no memory. */
 static bool make_layout(const struct sweep_grid *grid, const struct aggregate *first,
 			struct layout *layout)
@@ -61,17 +45,17 @@ static bool make_layout(const struct sweep_grid *grid, const struct aggregate *f
 
 	*layout = (struct layout){.grid = grid, .nr_columns = NR_COLUMNS};
 	for (size_t i = 0; i < first->nr_metrics; i++) {
-		int length = (int)strlen(scope_name(first->metrics[i].scope));
+		int length = (int)strlen(measure_scope_name(first->metrics[i].scope));
 
 		if (has_requests(&first->metrics[i]) && length > layout->scope_width)
 			layout->scope_width = length;
 	}
 	room -= 2 + layout->scope_width;
 	/* Rates without their intervals and latencies would be no summary. */
-	if (!sweep_places_make(grid, room - columns_width(LEAST_COLUMNS), &layout->places))
+	if (!sweep_places_make(grid, room - table_width(columns, LEAST_COLUMNS), &layout->places))
 		return false;
 	while (layout->nr_columns > LEAST_COLUMNS &&
-	       layout->places.width + columns_width(layout->nr_columns) > room)
+	       layout->places.width + table_width(columns, layout->nr_columns) > room)
 		layout->nr_columns--;
 	return true;
 }
@@ -86,37 +70,32 @@ static void write_place_titles(FILE *stream, const struct layout *layout)
 static void write_titles(FILE *stream, const struct layout *layout)
 {
 	write_place_titles(stream, layout);
-	for (int i = 0; i < layout->nr_columns; i++)
-		fprintf(stream, "%*s", columns[i].width, columns[i].title);
+	table_titles(stream, columns, layout->nr_columns);
 	fputc('\n', stream);
 }
 
-/* Percentile part of the first kind of request, or nothing. */
-static struct sim_interval request_part(const struct aggregate *aggregate, const char *scope,
-					const char *part)
+/* A percentile of the first kind of request, or nothing. */
+static struct sim_interval percentile(const struct aggregate *aggregate, const char *scope,
+				      const char *part)
 {
-	char request[REQUEST_SIZE], metric[REQUEST_SIZE + 16];
-	const struct aggregate_metric *found = NULL;
+	char request[MEASURE_NAME_MAX] = "";
 	size_t position = 0;
 
-	if (summary_next_request(aggregate, scope, &position, request, sizeof(request))) {
-		snprintf(metric, sizeof(metric), "%s.%s", request, part);
-		found = aggregate_find(aggregate, scope, metric);
-	}
-	return found ? found->interval : sim_interval_of(NULL, 0);
+	measure_next_request(aggregate, scope, &position, request);
+	return measure_interval(aggregate, scope, "%s.%s", request, part);
 }
 
 static void write_scope(FILE *stream, const struct layout *layout,
 			const struct aggregate *aggregate, const struct aggregate_metric *rate)
 {
 	const char *scope = rate->scope;
-	struct sim_interval p50 = request_part(aggregate, scope, "p50");
-	struct sim_interval p99 = request_part(aggregate, scope, "p99");
-	struct sim_interval p999 = request_part(aggregate, scope, "p99.9");
+	struct sim_interval p50 = percentile(aggregate, scope, "p50");
+	struct sim_interval p99 = percentile(aggregate, scope, "p99");
+	struct sim_interval p999 = percentile(aggregate, scope, "p99.9");
 	double mean = rate->interval.mean;
 	bool is_bound = overload_in(aggregate, scope);
 	struct format_buffer b[NR_COLUMNS], marked[3];
-	const char *const texts[NR_COLUMNS] = {
+	const char *const cells[NR_COLUMNS] = {
 		format_grouped(mean, &b[0]),
 		format_relative_width(mean, rate->interval.half_width, &b[1]),
 		format_bound(format_ns(p50.mean, &b[2]), is_bound, &marked[0]),
@@ -129,9 +108,8 @@ static void write_scope(FILE *stream, const struct layout *layout,
 		format_percent(aggregate_mean(aggregate, scope, "time.steal"), &b[9]),
 	};
 
-	fprintf(stream, "  %-*s", layout->scope_width, scope_name(scope));
-	for (int i = 0; i < layout->nr_columns; i++)
-		fprintf(stream, "%*s", columns[i].width, texts[i]);
+	fprintf(stream, "  %-*s", layout->scope_width, measure_scope_name(scope));
+	table_cells(stream, columns, layout->nr_columns, cells);
 	fputc('\n', stream);
 }
 
@@ -167,7 +145,7 @@ static void write_overloads(FILE *stream, const struct sweep_grid *grid,
 				   "! arrivals outrun service, and latencies (>=) are "
 				   "lower bounds, at point");
 		wrap_piece(&wrap, any ? ", " : " ", "%zu (%s of %s)", i, overload.name,
-			   scope_name(overload.scope));
+			   measure_scope_name(overload.scope));
 		any = true;
 	}
 	if (any)
@@ -210,14 +188,13 @@ static void write_idle_axes(FILE *stream, const struct sweep_grid *grid,
 
 /* ---- Regret --------------------------------------------------------------------------------- */
 
-/* What waits can be longer than the oracle's; their columns are as narrow as their names allow. */
-static const char *const regretted[] = {"lock_wait", "ipi_response", "tlb_flush"};
-enum { NR_REGRETTED = sizeof(regretted) / sizeof(*regretted), LOST_WIDTH = 8 };
+/* Behind what is lost, waits that can be longer than the oracle's, as wide as their names. */
+static const struct table_column regrets[] = {
+	{"req/s", 0, 8},	 {"", 1, -FORMAT_CHANGE_WIDTH}, {"lock_wait", 2, 9},
+	{"ipi_response", 2, 12}, {"tlb_flush", 2, 9},
+};
 
-static int wait_width(int wait)
-{
-	return 2 + (int)strlen(regretted[wait]);
-}
+enum { NR_REGRETS = sizeof(regrets) / sizeof(*regrets), FIRST_WAIT = 2 };
 
 /* The point that differs from this one in its candidate policy only, an oracle; point if none. */
 static size_t oracle_of(const struct sweep_grid *grid, size_t point)
@@ -239,34 +216,22 @@ static size_t oracle_of(const struct sweep_grid *grid, size_t point)
 	return point;
 }
 
-/* "+25.1% +-1.2%": throughput that is lost. */
-static void write_lost(FILE *stream, const struct comparison *comparison, const char *scope)
+/* "+340us": by how much the p99 of a wait is longer. */
+static const char *longer(const struct comparison *comparison, const char *scope, const char *wait,
+			  char text[40])
 {
-	const struct compared_metric *metric = comparison_find(comparison, scope, "requests_per_s");
-	struct regret regret = {.relative = {.mean = NAN, .low = NAN, .high = NAN}};
-	struct format_buffer b[2];
-
-	if (metric)
-		regret_of(metric, &regret);
-	fprintf(stream, "%*s %-*s", LOST_WIDTH, format_signed_percent(regret.relative.mean, &b[0]),
-		FORMAT_CHANGE_WIDTH, format_change_interval(&regret.relative, &b[1]));
-}
-
-/* "+340us": what a wait's p99 is longer. */
-static void write_longer(FILE *stream, const struct comparison *comparison, const char *scope,
-			 int wait)
-{
-	char name[64], signed_ns[40] = "-";
+	char name[64];
 	const struct compared_metric *metric;
 	struct regret regret;
 	struct format_buffer buffer;
 
-	snprintf(name, sizeof(name), "%s.p99", regretted[wait]);
+	snprintf(name, sizeof(name), "%s.p99", wait);
 	metric = comparison_find(comparison, scope, name);
-	if (metric && regret_of(metric, &regret) && isfinite(regret.lost))
-		snprintf(signed_ns, sizeof(signed_ns), "%c%s", regret.lost < 0 ? '-' : '+',
-			 format_ns(fabs(regret.lost), &buffer));
-	fprintf(stream, "%*s", wait_width(wait), signed_ns);
+	if (!metric || !regret_of(metric, &regret) || !isfinite(regret.lost))
+		return strcpy(text, "-");
+	snprintf(text, 40, "%c%s", regret.lost < 0 ? '-' : '+',
+		 format_ns(fabs(regret.lost), &buffer));
+	return text;
 }
 
 static void write_regret(FILE *stream, const struct layout *layout, size_t point,
@@ -276,16 +241,21 @@ static void write_regret(FILE *stream, const struct layout *layout, size_t point
 
 	for (size_t i = 0; i < comparison->nr_metrics; i++) {
 		const struct compared_metric *metric = &comparison->metrics[i];
+		const char *cells[NR_REGRETS];
+		char waits[NR_REGRETS][40];
+		struct format_buffer b[2];
 		struct regret regret;
 
 		if (strcmp(metric->name, "requests_per_s") || !regret_of(metric, &regret))
 			continue;
 		sweep_places_write(stream, &layout->places, point, again);
 		again = true;
-		fprintf(stream, "  %-*s", layout->scope_width, scope_name(metric->scope));
-		write_lost(stream, comparison, metric->scope);
-		for (int w = 0; w < NR_REGRETTED; w++)
-			write_longer(stream, comparison, metric->scope, w);
+		fprintf(stream, "  %-*s", layout->scope_width, measure_scope_name(metric->scope));
+		cells[0] = format_signed_percent(regret.relative.mean, &b[0]);
+		cells[1] = format_change_interval(&regret.relative, &b[1]);
+		for (int w = FIRST_WAIT; w < NR_REGRETS; w++)
+			cells[w] = longer(comparison, metric->scope, regrets[w].title, waits[w]);
+		table_cells(stream, regrets, NR_REGRETS, cells);
 		fputc('\n', stream);
 	}
 }
@@ -296,19 +266,15 @@ static void write_regret_titles(FILE *stream, const struct layout *layout)
 	      "longer\n",
 	      stream);
 	write_place_titles(stream, layout);
-	fprintf(stream, "%*s %-*s", LOST_WIDTH, "req/s", FORMAT_CHANGE_WIDTH, "");
-	for (int w = 0; w < NR_REGRETTED; w++)
-		fprintf(stream, "%*s", wait_width(w), regretted[w]);
+	table_titles(stream, regrets, NR_REGRETS);
 	fputc('\n', stream);
 }
 
 /* Their columns leave less room for places than those of the first table. */
 static bool make_regret_layout(const struct layout *table, struct layout *layout)
 {
-	int width = LOST_WIDTH + 1 + FORMAT_CHANGE_WIDTH;
+	int width = table_width(regrets, NR_REGRETS);
 
-	for (int w = 0; w < NR_REGRETTED; w++)
-		width += wait_width(w);
 	*layout = *table;
 	return sweep_places_make(table->grid, WRAP_WIDTH - 2 - table->scope_width - width,
 				 &layout->places);
@@ -339,9 +305,9 @@ static void write_regrets(FILE *stream, const struct layout *layout,
 void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 			 const struct aggregate *aggregates)
 {
-	struct layout layout, regrets = {.grid = grid};
+	struct layout layout, narrow = {.grid = grid};
 
-	if (!make_layout(grid, &aggregates[0], &layout) || !make_regret_layout(&layout, &regrets)) {
+	if (!make_layout(grid, &aggregates[0], &layout) || !make_regret_layout(&layout, &narrow)) {
 		fputs("! out of memory for the table of points\n", stream);
 		goto out;
 	}
@@ -350,9 +316,9 @@ void summary_write_sweep(FILE *stream, const struct sweep_grid *grid,
 		write_point(stream, &layout, i, &aggregates[i]);
 	write_overloads(stream, grid, aggregates);
 	write_idle_axes(stream, grid, aggregates);
-	write_regrets(stream, &regrets, aggregates);
+	write_regrets(stream, &narrow, aggregates);
 	summary_write_drift(stream, aggregates, grid->nr_points);
 out:
 	sweep_places_free(&layout.places);
-	sweep_places_free(&regrets.places);
+	sweep_places_free(&narrow.places);
 }

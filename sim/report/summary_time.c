@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/report/format.h"
+#include "sim/report/measure.h"
 
 /* What is shown as more than "0.0%". */
 #define LEAST_SHOWN 0.0005
@@ -41,7 +42,7 @@ static double time_in_column(const struct aggregate *aggregate, const char *scop
 	const char *const *of_vms = time_columns[column].of_vms;
 	const char *of_threads = time_columns[column].of_threads;
 
-	if (!strcmp(scope, SUMMARY_HOST_THREADS))
+	if (!strcmp(scope, MEASURE_HOST_THREADS))
 		return of_threads ? aggregate_mean(aggregate, scope, of_threads) : NAN;
 	return aggregate_mean(aggregate, scope, of_vms[0]) +
 	       (of_vms[1] ? aggregate_mean(aggregate, scope, of_vms[1]) : 0);

@@ -10,8 +10,6 @@
 #include "sim/base/wrap.h"
 #include "sim/run/aggregate.h"
 
-#define SUMMARY_HOST_THREADS "host_threads"
-
 /* Letters that the columns take in a line; some are shown only where any class has such time. */
 int summary_time_width(const struct aggregate *aggregate);
 /* Their titles, or those of scope, and cpu/due, to the end of the line. */

@@ -5,16 +5,16 @@
 
 #include "models/kvm/truth.h"
 #include "sim/report/format.h"
-
-enum { SCOPE_SIZE = 256 };
+#include "sim/report/measure.h"
 
 /* Kinds of wait of fewer exits than this are no use to anybody. */
 static const double least_share = 0.01;
 
+/* The mean of a metric of vm. */
 static double of_vm(const struct aggregate *aggregate, const struct scenario_vm *vm,
 		    const char *name)
 {
-	char scope[SCOPE_SIZE];
+	char scope[MEASURE_NAME_MAX];
 
 	snprintf(scope, sizeof(scope), "vm.%s", vm->name);
 	return aggregate_mean(aggregate, scope, name);

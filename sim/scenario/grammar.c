@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/scenario/scenario.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 
 #define MILLISECOND INT64_C(1000000)
 #define SECOND	    (1000 * MILLISECOND)
@@ -201,15 +201,15 @@ const struct grammar_object grammar_host = {
 			PARAMS(NULL, host_params, 0),
 			PARAMS("costs", host_costs_params, offsetof(struct host_config, costs)),
 			OBJECT("cgroups", MAP, &grammar_cgroup),
-			VALUE("cosched", POLICY, NULL, .number = SCENARIO_AXIS_COSCHED), END},
+			VALUE("cosched", POLICY, NULL, .number = OVERSUB_COSCHED), END},
 };
 
 static const struct grammar_object yield = {
 	.members =
 		(const struct grammar_member[]){
-			VALUE("candidate", POLICY, NULL, .number = SCENARIO_AXIS_CANDIDATE),
-			VALUE("sched", POLICY, NULL, .number = SCENARIO_AXIS_SCHED),
-			VALUE("window", POLICY, NULL, .number = SCENARIO_AXIS_WINDOW), END},
+			VALUE("candidate", POLICY, NULL, .number = OVERSUB_CANDIDATE),
+			VALUE("sched", POLICY, NULL, .number = OVERSUB_SCHED),
+			VALUE("window", POLICY, NULL, .number = OVERSUB_WINDOW), END},
 };
 
 const struct grammar_object grammar_document = {

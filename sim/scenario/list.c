@@ -8,7 +8,7 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"
 #include "sim/scenario/scenario_internal.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 #include "sim/scenario/units.h"
 
 /* ---- Parameters --------------------------------------------------------------------------- */
@@ -55,22 +55,24 @@ static void print_needs(FILE *out, uint32_t needs)
 		fprintf(out, "    %-24s %s\n", "needs:", policy_needs_text(needs, text));
 }
 
-static void print_axis(FILE *out, const struct scenario_axis *axis,
+static void print_axis(FILE *out, const struct policy_kind *axis,
 		       const struct policy_registry *policies)
 {
-	fprintf(out, "%s.%s.policy (default %s)\n", axis->section, axis->key, axis->default_name);
-	for (int k = 0; axis->name(policies, k); k++) {
-		fprintf(out, "  %-26s %s\n", axis->name(policies, k), axis->help(policies, k));
-		print_needs(out, axis->needs ? axis->needs(policies, k) : 0);
-		print_table(out, "    ", axis->params(policies, k));
+	const struct oversub_policy *policy;
+
+	fprintf(out, "%s.policy (default %s)\n", axis->path, axis->default_name);
+	for (int k = 0; (policy = policy_registry_at(policies, axis->kind, k)); k++) {
+		fprintf(out, "  %-26s %s\n", policy->name, policy->help);
+		print_needs(out, policy->needs);
+		print_table(out, "    ", policy_params(policy));
 	}
 	fputc('\n', out);
 }
 
 void list_policies(FILE *out, const struct policy_registry *policies)
 {
-	for (int i = 0; i < SCENARIO_AXES; i++)
-		print_axis(out, &scenario_axes[i], policies);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		print_axis(out, &policy_kinds[i], policies);
 }
 
 /* What stands where parameters have their type. */
@@ -115,7 +117,7 @@ static void print_object(FILE *out, const char *path, const struct grammar_objec
 		snprintf(inner, sizeof(inner), "%s%s%s%s", path, *path ? "." : "", member->key,
 			 member->kind == GRAMMAR_MAP ? ".NAME" : "");
 		if (member->kind == GRAMMAR_POLICY) {
-			print_axis(out, &scenario_axes[member->number], policies);
+			print_axis(out, &policy_kinds[member->number], policies);
 		} else if (member->kind == GRAMMAR_PARAMS) {
 			fprintf(out, "%s\n", inner);
 			print_table(out, "  ", member->params);

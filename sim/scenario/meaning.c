@@ -33,10 +33,10 @@ static bool same_policies(const struct scenario *a, const struct scenario *b)
 {
 	return a->candidate == b->candidate && a->sched == b->sched && a->window == b->window &&
 	       a->cosched == b->cosched &&
-	       same_params(a->candidate->params, a->candidate_params, b->candidate_params) &&
-	       same_params(a->sched->params, a->sched_params, b->sched_params) &&
-	       same_params(a->window->params, a->window_params, b->window_params) &&
-	       same_params(a->cosched->params, a->cosched_params, b->cosched_params);
+	       same_params(a->candidate->head.params, a->candidate_params, b->candidate_params) &&
+	       same_params(a->sched->head.params, a->sched_params, b->sched_params) &&
+	       same_params(a->window->head.params, a->window_params, b->window_params) &&
+	       same_params(a->cosched->head.params, a->cosched_params, b->cosched_params);
 }
 
 static bool same_cgroups(const struct scenario *a, const struct scenario *b)

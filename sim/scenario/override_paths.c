@@ -148,7 +148,7 @@ static bool goes_by_ending(const struct collector *collector, bool present)
 }
 
 /* The member key of where the walk is, or this itself if key is NULL; present: it is there. */
-static void add(struct collector *collector, const char *key, bool present)
+static struct known_path *add(struct collector *collector, const char *key, bool present)
 {
 	struct known_paths *paths = collector->paths;
 	size_t place = collector->at.length;
@@ -162,6 +162,7 @@ static void add(struct collector *collector, const char *key, bool present)
 	}
 	paths->failed |= !path || !path->path;
 	json_leave(&collector->at, place);
+	return path;
 }
 
 static void add_params(struct collector *collector, const struct oversub_param *params,
@@ -217,27 +218,42 @@ static void add_program(struct collector *collector, const cJSON *program,
 	}
 }
 
-int document_policy(const cJSON *document, const struct scenario_axis *axis,
-		    const struct policy_registry *policies)
+const struct oversub_policy *document_policy(const cJSON *document, const struct policy_kind *axis,
+					     const struct policy_registry *policies)
 {
 	const cJSON *object = member(member(document, axis->section), axis->key);
 	const cJSON *policy = member(object, "policy");
 
 	if (!policy)
-		return scenario_axis_find(axis, policies, axis->default_name);
-	return cJSON_IsString(policy) ? scenario_axis_find(axis, policies, policy->valuestring)
-				      : -1;
+		return policy_registry_find(policies, axis->kind, axis->default_name);
+	return cJSON_IsString(policy)
+		       ? policy_registry_find(policies, axis->kind, policy->valuestring)
+		       : NULL;
 }
 
-static void add_policy(struct collector *collector, const struct scenario_axis *axis,
+/* Parameters of the selected policy, and of others of its axis what that one lacks. */
+static void add_policy(struct collector *collector, const struct policy_kind *axis,
 		       const cJSON *object)
 {
 	const struct policy_registry *policies = collector->paths->policies;
-	int policy = document_policy(collector->document, axis, policies);
+	const struct oversub_policy *policy = document_policy(collector->document, axis, policies);
+	const struct oversub_policy *other;
 
 	add(collector, "policy", true);
-	if (policy >= 0)
-		add_params(collector, axis->params(policies, policy), object);
+	if (!policy)
+		return;
+	add_params(collector, policy_params(policy), object);
+	for (int i = 0; (other = policy_registry_at(policies, axis->kind, i)); i++)
+		for (const struct oversub_param *param = policy_params(other); param->name;
+		     param++) {
+			struct known_path *path;
+
+			if (param_find(policy_params(policy), param->name))
+				continue;
+			path = add(collector, param->name, true);
+			if (path)
+				path->elsewhere = axis;
+		}
 }
 
 /* ---- Objects ------------------------------------------------------------------------------ */
@@ -294,7 +310,7 @@ static void add_member(struct collector *collector, const struct grammar_object 
 	case GRAMMAR_END:
 	case GRAMMAR_VERSION: break;
 	case GRAMMAR_PARAMS: add_params(collector, of->params, value); break;
-	case GRAMMAR_POLICY: add_policy(collector, &scenario_axes[of->number], value); break;
+	case GRAMMAR_POLICY: add_policy(collector, &policy_kinds[of->number], value); break;
 	case GRAMMAR_PROGRAM: add_program(collector, value, of->number); break;
 	case GRAMMAR_MAP: add_map(collector, of->object, value); break;
 	case GRAMMAR_OBJECT:

@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 
 struct known_path {
 	char *path;
@@ -16,6 +16,9 @@ struct known_path {
 	 * sets, nor for one of vm_defaults that every VM sets itself.
 	 */
 	bool by_ending;
+	/* The axis that the parameter is of, but of another policy than the selected one; or NULL.
+	 */
+	const struct policy_kind *elsewhere;
 };
 
 struct known_paths {
@@ -45,8 +48,8 @@ const char *path_last(const char *path);
  */
 bool path_set(cJSON *document, const char *path, cJSON *value);
 
-/* Index of the policy that document selects on axis; -1 if there is no such policy. */
-int document_policy(const cJSON *document, const struct scenario_axis *axis,
-		    const struct policy_registry *policies);
+/* The policy of that kind that document selects; NULL if there is no such policy. */
+const struct oversub_policy *document_policy(const cJSON *document, const struct policy_kind *axis,
+					     const struct policy_registry *policies);
 
 #endif

@@ -21,97 +21,66 @@ enum { MAX_POLICIES = 256, MAX_PARAMS = 256, MAX_CHOICES = 256 };
 	(OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_IPI_ALL |                    \
 	 OVERSUB_NEEDS_EOI | OVERSUB_NEEDS_GUEST_HINT | OVERSUB_NEEDS_ORACLE)
 
-/* What kinds of policy have in common, once version and size are known to be right. */
-struct policy_view {
-	const char *name, *help;
-	const struct oversub_param *params;
-	size_t params_size;
-	size_t private_size; /* the largest of its kinds */
-	uint32_t needs;
-	const char *missing; /* a function that it lacks, or NULL */
+#define STRUCT(kind_)		   struct oversub_##kind_##_policy
+#define PRIVATE(kind_, whose_)	   offsetof(STRUCT(kind_), whose_##_private_size)
+#define FUNCTION(kind_, function_) #function_, offsetof(STRUCT(kind_), function_)
+
+/* What is different from one kind of policy to another. Offsets of 0 stand for nothing. */
+static const struct {
+	uint32_t size, needs; /* of the struct; all that may be needed */
+	const char *function; /* a policy cannot do without */
+	size_t function_offset;
+	size_t private_offsets[5]; /* of the sizes of private bytes */
+} kinds[OVERSUB_POLICY_KINDS] = {
+	[OVERSUB_CANDIDATE] = {sizeof(STRUCT(candidate)),
+			       ALL_NEEDS,
+			       FUNCTION(candidate, on_spin),
+			       {PRIVATE(candidate, vm), PRIVATE(candidate, vcpu)}},
+	[OVERSUB_SCHED] = {sizeof(STRUCT(sched)),
+			   0,
+			   FUNCTION(sched, yield_to),
+			   {PRIVATE(sched, rq)}},
+	/* The built-in mainline, which leaves it to KVM, has no next_window. */
+	[OVERSUB_WINDOW] = {sizeof(STRUCT(window)),
+			    0,
+			    FUNCTION(window, next_window),
+			    {PRIVATE(window, vcpu)}},
+	[OVERSUB_COSCHED] = {sizeof(STRUCT(cosched)),
+			     ALL_NEEDS | OVERSUB_NEEDS_GUEST_CODE,
+			     NULL,
+			     0,
+			     {PRIVATE(cosched, host), PRIVATE(cosched, cpu), PRIVATE(cosched, vm),
+			      PRIVATE(cosched, vcpu)}},
 };
 
-/* One list of a plug-in, and the list that the registry has of that kind. */
-struct policy_kind {
-	const char *axis; /* "yield.candidate" */
-	const void *const *offered;
-	const void *const *known;
-	uint32_t size; /* of the struct */
-	struct policy_view (*view)(const void *policy);
-	uint32_t all_needs;
-};
-
-static size_t larger(size_t a, size_t b)
+static bool lacks_function(const struct oversub_policy *policy)
 {
-	return a > b ? a : b;
+	size_t offset = kinds[policy->kind].function_offset;
+	void (*function)(void) = NULL;
+
+	if (!offset)
+		return false;
+	memcpy(&function, (const char *)policy + offset, sizeof(function));
+	return !function;
 }
 
-static struct policy_view view_candidate(const void *policy)
+/* The largest of its kinds of private bytes. */
+static size_t private_size(const struct oversub_policy *policy)
 {
-	const struct oversub_candidate_policy *candidate = policy;
+	const size_t *offset = kinds[policy->kind].private_offsets;
+	size_t most = 0, size;
 
-	return (struct policy_view){
-		candidate->name,
-		candidate->help,
-		candidate->params,
-		candidate->params_size,
-		larger(candidate->vm_private_size, candidate->vcpu_private_size),
-		candidate->needs,
-		candidate->on_spin ? NULL : "on_spin",
-	};
-}
-
-static struct policy_view view_sched(const void *policy)
-{
-	const struct oversub_sched_policy *sched = policy;
-
-	return (struct policy_view){
-		sched->name,
-		sched->help,
-		sched->params,
-		sched->params_size,
-		sched->rq_private_size,
-		0,
-		sched->yield_to ? NULL : "yield_to",
-	};
-}
-
-static struct policy_view view_window(const void *policy)
-{
-	const struct oversub_window_policy *window = policy;
-
-	/* The built-in mainline, which leaves it to KVM, has none either. */
-	return (struct policy_view){
-		window->name,
-		window->help,
-		window->params,
-		window->params_size,
-		window->vcpu_private_size,
-		0,
-		window->next_window ? NULL : "next_window",
-	};
-}
-
-static struct policy_view view_cosched(const void *policy)
-{
-	const struct oversub_cosched_policy *cosched = policy;
-
-	return (struct policy_view){
-		cosched->name,
-		cosched->help,
-		cosched->params,
-		cosched->params_size,
-		larger(larger(cosched->host_private_size, cosched->cpu_private_size),
-		       larger(cosched->vm_private_size, cosched->vcpu_private_size)),
-		cosched->needs,
-		NULL,
-	};
+	for (; *offset; offset++) {
+		memcpy(&size, (const char *)policy + *offset, sizeof(size));
+		most = size > most ? size : most;
+	}
+	return most;
 }
 
 /* Where a message is about. */
 struct place {
 	const char *path;
-	char policy[80]; /* "yield.candidate policy mine" */
+	char policy[96]; /* "yield.candidate policy mine" */
 	struct oversub_error *error;
 };
 
@@ -194,18 +163,19 @@ static enum oversub_status check_param(const struct place *place, const struct o
 	return check_range(place, param);
 }
 
-static enum oversub_status check_params(const struct place *place, const struct policy_view *view)
+static enum oversub_status check_params(const struct place *place,
+					const struct oversub_policy *policy)
 {
-	if (view->params_size > MAX_BYTES)
-		return REFUSE(place, "params_size of %zu bytes is too much", view->params_size);
-	for (int i = 0; view->params && view->params[i].name; i++) {
+	if (policy->params_size > MAX_BYTES)
+		return REFUSE(place, "params_size of %zu bytes is too much", policy->params_size);
+	for (int i = 0; policy->params && policy->params[i].name; i++) {
 		enum oversub_status status =
 			i == MAX_PARAMS
 				? REFUSE(place,
 					 "more than %d parameters; the table should end with "
 					 "OVERSUB_PARAM_END",
 					 MAX_PARAMS)
-				: check_param(place, view->params, i, view->params_size);
+				: check_param(place, policy->params, i, policy->params_size);
 
 		if (status)
 			return status;
@@ -215,140 +185,114 @@ static enum oversub_status check_params(const struct place *place, const struct 
 
 /* ---- Policies ------------------------------------------------------------------------------- */
 
-/* The first two fields of each kind of policy, and of the plug-in itself. */
-struct prefix {
-	uint32_t version, size;
-};
-
-static enum oversub_status check_prefix(const struct place *place, const void *object,
-					uint32_t size)
+static enum oversub_status check_version(const struct place *place, uint32_t version)
 {
-	const struct prefix *prefix = object;
-
-	if (prefix->version != OVERSUB_POLICY_VERSION)
+	if (version != OVERSUB_POLICY_VERSION)
 		return REFUSE(place,
 			      "made for version %u of the policy interface, and this oversub has "
 			      "version %d: compile it again with the headers of this oversub",
-			      prefix->version, OVERSUB_POLICY_VERSION);
-	if (prefix->size != size)
+			      version, OVERSUB_POLICY_VERSION);
+	return OVERSUB_OK;
+}
+
+static enum oversub_status check_size(const struct place *place, uint32_t size, uint32_t wanted)
+{
+	if (size != wanted)
 		return REFUSE(place,
 			      "its size is %u, but in version %d it should be %u: .size is the "
 			      "sizeof of the struct",
-			      prefix->size, OVERSUB_POLICY_VERSION, size);
+			      size, OVERSUB_POLICY_VERSION, wanted);
 	return OVERSUB_OK;
 }
 
 /* Who has policy already. */
-static const char *owner_of(const struct policy_registry *registry, const void *policy)
+static const char *owner_of(const struct policy_registry *registry,
+			    const struct oversub_policy *policy)
 {
 	for (size_t i = 0; i < registry->nr_plugins; i++) {
 		const struct oversub_plugin *plugin = registry->plugins[i].plugin;
-		const void *const *const lists[] = {(const void *const *)plugin->candidates,
-						    (const void *const *)plugin->scheds,
-						    (const void *const *)plugin->windows,
-						    (const void *const *)plugin->coscheds};
 
-		for (size_t l = 0; l < sizeof(lists) / sizeof(*lists); l++)
-			for (size_t k = 0; lists[l] && lists[l][k]; k++)
-				if (lists[l][k] == policy)
-					return registry->plugins[i].path;
+		for (size_t k = 0; plugin->policies[k]; k++)
+			if (plugin->policies[k] == policy)
+				return registry->plugins[i].path;
 	}
 	return "oversub itself";
 }
 
 static enum oversub_status check_name(const struct place *place,
 				      const struct policy_registry *registry,
-				      const struct policy_kind *kind, int index, const char *name)
+				      const struct oversub_policy *const *list, int index)
 {
-	for (int i = 0; kind->known[i]; i++)
-		if (!strcmp(kind->view(kind->known[i]).name, name))
-			return REFUSE(place, "%s has a policy of that name already",
-				      owner_of(registry, kind->known[i]));
+	const struct oversub_policy *policy = list[index];
+	const struct oversub_policy *known =
+		policy_registry_find(registry, policy->kind, policy->name);
+
+	if (known)
+		return REFUSE(place, "%s has a policy of that name already",
+			      owner_of(registry, known));
 	for (int i = 0; i < index; i++)
-		if (!strcmp(kind->view(kind->offered[i]).name, name))
+		if (list[i]->kind == policy->kind && !strcmp(list[i]->name, policy->name))
 			return REFUSE(place, "it is number %d and number %d of the list", i, index);
 	return OVERSUB_OK;
 }
 
 static enum oversub_status check_policy(struct place *place, const struct policy_registry *registry,
-					const struct policy_kind *kind, int index)
+					const struct oversub_policy *const *list, int index)
 {
-	const void *policy = kind->offered[index];
-	struct policy_view view;
+	const struct oversub_policy *policy = list[index];
 	enum oversub_status status;
+	const char *path;
 
-	snprintf(place->policy, sizeof(place->policy), "%s policy number %d", kind->axis, index);
-	status = check_prefix(place, policy, kind->size);
+	snprintf(place->policy, sizeof(place->policy), "policy number %d", index);
+	status = check_version(place, policy->version);
 	if (status)
 		return status;
-	view = kind->view(policy);
-	if (!is_name(view.name))
+	if (policy->kind >= OVERSUB_POLICY_KINDS)
+		return REFUSE(place, "it is of kind %u, which nobody knows", policy->kind);
+	path = policy_kinds[policy->kind].path;
+	snprintf(place->policy, sizeof(place->policy), "%s policy number %d", path, index);
+	status = check_size(place, policy->size, kinds[policy->kind].size);
+	if (status)
+		return status;
+	if (!is_name(policy->name))
 		return REFUSE(place, "%s",
 			      "its name should have letters a to z, digits and _, up to 64");
-	snprintf(place->policy, sizeof(place->policy), "%s policy %.64s", kind->axis, view.name);
-	status = check_name(place, registry, kind, index, view.name);
+	snprintf(place->policy, sizeof(place->policy), "%s policy %.64s", path, policy->name);
+	status = check_name(place, registry, list, index);
 	if (status)
 		return status;
-	if (!view.help)
+	if (!policy->help)
 		return REFUSE(place, "%s", "it has no help, one sentence for `oversub list`");
-	if (view.missing)
-		return REFUSE(place, "it has no function %s", view.missing);
-	if (view.needs & ~kind->all_needs)
+	if (lacks_function(policy))
+		return REFUSE(place, "it has no function %s", kinds[policy->kind].function);
+	if (policy->needs & ~kinds[policy->kind].needs)
 		return REFUSE(place, "it needs 0x%x, which nobody knows",
-			      view.needs & ~kind->all_needs);
-	if (view.private_size > MAX_BYTES)
-		return REFUSE(place, "private state of %zu bytes is too much", view.private_size);
-	return check_params(place, &view);
+			      policy->needs & ~kinds[policy->kind].needs);
+	if (private_size(policy) > MAX_BYTES)
+		return REFUSE(place, "private state of %zu bytes is too much",
+			      private_size(policy));
+	return check_params(place, policy);
 }
-
-static enum oversub_status check_kind(struct place *place, const struct policy_registry *registry,
-				      const struct policy_kind *kind)
-{
-	for (int i = 0; kind->offered && kind->offered[i]; i++) {
-		enum oversub_status status =
-			i == MAX_POLICIES
-				? oversub_fail(place->error, OVERSUB_BAD_INPUT,
-					       "plug-in %s: more than %d %s policies; the list "
-					       "should end with NULL",
-					       place->path, MAX_POLICIES, kind->axis)
-				: check_policy(place, registry, kind, i);
-
-		if (status)
-			return status;
-	}
-	return OVERSUB_OK;
-}
-
-#define KIND(axis_, list_, known_, type_, view_, needs_)                                           \
-	{                                                                                          \
-		(axis_), (const void *const *)plugin->list_,                                       \
-			(const void *const *)registry->known_, sizeof(struct type_), (view_),      \
-			(needs_)                                                                   \
-	}
 
 enum oversub_status plugin_check(const struct policy_registry *registry, const char *path,
 				 const struct oversub_plugin *plugin, struct oversub_error *error)
 {
 	struct place place = {.path = path, .policy = "oversub_plugin", .error = error};
-	enum oversub_status status = check_prefix(&place, plugin, sizeof(*plugin));
-	bool offers = false;
+	enum oversub_status status = check_version(&place, plugin->version);
 
+	if (!status)
+		status = check_size(&place, plugin->size, sizeof(*plugin));
 	if (status)
 		return status;
-	const struct policy_kind kinds[] = {
-		KIND("yield.candidate", candidates, candidates, oversub_candidate_policy,
-		     view_candidate, ALL_NEEDS),
-		KIND("yield.sched", scheds, scheds, oversub_sched_policy, view_sched, 0),
-		KIND("yield.window", windows, windows, oversub_window_policy, view_window, 0),
-		KIND("host.cosched", coscheds, coscheds, oversub_cosched_policy, view_cosched,
-		     ALL_NEEDS | OVERSUB_NEEDS_GUEST_CODE),
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !status; i++) {
-		offers |= kinds[i].offered && kinds[i].offered[0];
-		status = check_kind(&place, registry, &kinds[i]);
-	}
-	if (!status && !offers)
+	if (!plugin->policies || !plugin->policies[0])
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "plug-in %s offers no policy", path);
+	for (int i = 0; plugin->policies[i] && !status; i++) {
+		if (i == MAX_POLICIES)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "plug-in %s: more than %d policies; the list should "
+					    "end with NULL",
+					    path, MAX_POLICIES);
+		status = check_policy(&place, registry, plugin->policies, i);
+	}
 	return status;
 }

@@ -11,9 +11,9 @@
 static int axis_for(const char *name, bool first, const char *const *taken,
 		    const struct policy_registry *policies)
 {
-	for (int i = 0; i < SCENARIO_AXES; i++)
-		if (first == (i == SCENARIO_AXIS_CANDIDATE) && !taken[i] &&
-		    scenario_axis_find(&scenario_axes[i], policies, name) >= 0)
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		if (first == (i == OVERSUB_CANDIDATE) && !taken[i] &&
+		    policy_registry_find(policies, i, name))
 			return i;
 	return -1;
 }
@@ -36,7 +36,7 @@ static enum oversub_status refuse(const char *text, const char *name, bool first
 enum oversub_status policy_bundle_parse(const char *text, const struct policy_registry *policies,
 					struct policy_bundle *bundle, struct oversub_error *error)
 {
-	const char *names[SCENARIO_AXES] = {NULL};
+	const char *names[OVERSUB_POLICY_KINDS] = {NULL};
 	char *name, *rest;
 
 	if (!policies)
@@ -56,15 +56,14 @@ enum oversub_status policy_bundle_parse(const char *text, const struct policy_re
 		}
 		names[axis] = name;
 	}
-	if (!names[SCENARIO_AXIS_SCHED])
-		names[SCENARIO_AXIS_SCHED] = scenario_axes[SCENARIO_AXIS_SCHED].default_name;
-	for (int i = 0; i < SCENARIO_AXES; i++) {
+	if (!names[OVERSUB_SCHED])
+		names[OVERSUB_SCHED] = policy_kinds[OVERSUB_SCHED].default_name;
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
 		char *path = bundle->paths[bundle->nr];
 
 		if (!names[i])
 			continue;
-		scenario_axis_path(&scenario_axes[i], path);
-		strcat(path, ".policy");
+		snprintf(path, sizeof(bundle->paths[0]), "%s.policy", policy_kinds[i].path);
 		bundle->list[bundle->nr++] = (struct scenario_override){path, names[i]};
 	}
 	return OVERSUB_OK;

@@ -10,16 +10,15 @@
 
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/scenario.h"
-#include "sim/scenario/sections.h"
 
 /* The path that --vary takes for it; no scenario has it. */
 #define POLICY_BUNDLE_PATH "policies"
 
 /* What a bundle stands for. It points into itself: do not copy it. */
 struct policy_bundle {
-	struct scenario_override list[SCENARIO_AXES];
+	struct scenario_override list[OVERSUB_POLICY_KINDS];
 	int nr; /* of the entries of list, in the order of the axes */
-	char paths[SCENARIO_AXES][SCENARIO_AXIS_PATH_MAX + sizeof(".policy")];
+	char paths[OVERSUB_POLICY_KINDS][64];
 	char *text; /* memory behind the values; owned */
 };
 

@@ -6,7 +6,7 @@
 
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/grammar.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 
 static const struct {
 	uint32_t need;
@@ -94,11 +94,12 @@ static enum oversub_status note(struct scenario *scenario, const char *axis, con
 
 enum oversub_status scenario_note_needs(struct scenario *scenario, struct oversub_error *error)
 {
-	enum oversub_status status = note(scenario, "yield.candidate", scenario->candidate->name,
-					  scenario->candidate->needs, error);
+	enum oversub_status status =
+		note(scenario, "yield.candidate", scenario->candidate->head.name,
+		     scenario->candidate->head.needs, error);
 
 	if (status)
 		return status;
-	return note(scenario, "host.cosched", scenario->cosched->name, scenario->cosched->needs,
-		    error);
+	return note(scenario, "host.cosched", scenario->cosched->head.name,
+		    scenario->cosched->head.needs, error);
 }

@@ -8,21 +8,50 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "sim/scenario/sections.h"
+#include "sim/base/array.h"
 
 #define PLUGIN_SYMBOL "oversub_plugin"
 
-const struct policy_registry policy_registry_builtin = {
-	.candidates = oversub_candidate_policies,
-	.scheds = oversub_sched_policies,
-	.windows = oversub_window_policies,
-	.coscheds = oversub_cosched_policies,
+const struct policy_registry policy_registry_builtin = {.policies = oversub_policies};
+
+const struct policy_kind policy_kinds[OVERSUB_POLICY_KINDS] = {
+	[OVERSUB_CANDIDATE] = {OVERSUB_CANDIDATE, "yield", "candidate", "yield.candidate",
+			       "mainline"},
+	[OVERSUB_SCHED] = {OVERSUB_SCHED, "yield", "sched", "yield.sched", "mainline"},
+	[OVERSUB_WINDOW] = {OVERSUB_WINDOW, "yield", "window", "yield.window", "mainline"},
+	[OVERSUB_COSCHED] = {OVERSUB_COSCHED, "host", "cosched", "host.cosched", "none"},
 };
 
-/* Lists of any kind of policy look alike from here: pointers, then NULL. */
-typedef const void *const *policy_list;
+const struct oversub_policy *policy_registry_at(const struct policy_registry *registry,
+						enum oversub_policy_kind kind, int index)
+{
+	const struct oversub_policy *const *policy = registry->policies;
 
-static size_t length(policy_list list)
+	while (*policy && ((*policy)->kind != kind || index-- > 0))
+		policy++;
+	return *policy;
+}
+
+const struct oversub_policy *policy_registry_find(const struct policy_registry *registry,
+						  enum oversub_policy_kind kind, const char *name)
+{
+	const struct oversub_policy *const *policy = registry->policies;
+
+	while (*policy && ((*policy)->kind != kind || strcmp((*policy)->name, name)))
+		policy++;
+	return *policy;
+}
+
+const struct oversub_param *policy_params(const struct oversub_policy *policy)
+{
+	static const struct oversub_param none[] = {OVERSUB_PARAM_END};
+
+	return policy->params ? policy->params : none;
+}
+
+/* ---- Plug-ins ------------------------------------------------------------------------------- */
+
+static size_t length(const struct oversub_policy *const *list)
 {
 	size_t nr = 0;
 
@@ -32,10 +61,11 @@ static size_t length(policy_list list)
 }
 
 /* Both lists in one, for free(); NULL without memory. */
-static const void **joined(policy_list first, policy_list second)
+static const struct oversub_policy **joined(const struct oversub_policy *const *first,
+					    const struct oversub_policy *const *second)
 {
 	size_t nr = length(first), more = length(second);
-	const void **list = calloc(nr + more + 1, sizeof(*list));
+	const struct oversub_policy **list = calloc(nr + more + 1, sizeof(*list));
 
 	if (!list)
 		return NULL;
@@ -55,37 +85,24 @@ enum oversub_status policy_registry_add(struct policy_registry *registry, const 
 					struct oversub_error *error)
 {
 	enum oversub_status status = plugin_check(registry, path, plugin, error);
-	struct policy_plugin *plugins;
-	void *lists[4];
+	const struct oversub_policy **policies;
+	struct policy_plugin *loaded;
 	char *copy;
 
 	if (status)
 		return status;
-	plugins = realloc(registry->plugins, (registry->nr_plugins + 1) * sizeof(*plugins));
-	if (!plugins)
-		return out_of_memory(path, error);
-	registry->plugins = plugins;
 	copy = strdup(path);
-	lists[0] = joined((policy_list)registry->candidates, (policy_list)plugin->candidates);
-	lists[1] = joined((policy_list)registry->scheds, (policy_list)plugin->scheds);
-	lists[2] = joined((policy_list)registry->windows, (policy_list)plugin->windows);
-	lists[3] = joined((policy_list)registry->coscheds, (policy_list)plugin->coscheds);
-	if (!copy || !lists[0] || !lists[1] || !lists[2] || !lists[3]) {
-		for (int i = 0; i < 4; i++)
-			free(lists[i]);
+	policies = joined(registry->policies, plugin->policies);
+	loaded = copy && policies ? array_add(registry->plugins, registry->nr_plugins) : NULL;
+	if (!loaded) {
+		free(policies);
 		free(copy);
 		return out_of_memory(path, error);
 	}
-	for (int i = 0; i < 4; i++) {
-		free(registry->owned[i]);
-		registry->owned[i] = lists[i];
-	}
-	registry->candidates = lists[0];
-	registry->scheds = lists[1];
-	registry->windows = lists[2];
-	registry->coscheds = lists[3];
-	plugins[registry->nr_plugins++] =
-		(struct policy_plugin){.path = copy, .handle = handle, .plugin = plugin};
+	*loaded = (struct policy_plugin){.path = copy, .handle = handle, .plugin = plugin};
+	free(registry->owned);
+	registry->owned = policies;
+	registry->policies = policies;
 	return OVERSUB_OK;
 }
 
@@ -164,8 +181,7 @@ void policy_registry_free(struct policy_registry *registry)
 			dlclose(registry->plugins[i].handle);
 		free(registry->plugins[i].path);
 	}
-	for (int i = 0; i < 4; i++)
-		free(registry->owned[i]);
+	free(registry->owned);
 	free(registry->plugins);
 	*registry = policy_registry_builtin;
 }

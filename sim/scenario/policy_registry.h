@@ -19,17 +19,31 @@ struct policy_plugin {
 	const struct oversub_plugin *plugin;
 };
 
-/* Lists end with NULL. */
 struct policy_registry {
-	const struct oversub_candidate_policy *const *candidates;
-	const struct oversub_sched_policy *const *scheds;
-	const struct oversub_window_policy *const *windows;
-	const struct oversub_cosched_policy *const *coscheds;
-
+	const struct oversub_policy *const *policies; /* of all kinds; then NULL */
 	struct policy_plugin *plugins; /* in the order in which they were loaded; owned */
 	size_t nr_plugins;
-	void *owned[4]; /* memory behind the lists; NULL: the lists of the built-in policies */
+	void *owned; /* memory behind policies; NULL: those are the built-in ones alone */
 };
+
+/* A kind of policy, and where a scenario says which. */
+struct policy_kind {
+	enum oversub_policy_kind kind;
+	const char *section;	  /* object at the top of the document: "yield", "host" */
+	const char *key;	  /* in there: "candidate", "sched", "window", "cosched" */
+	const char *path;	  /* both: "yield.candidate" */
+	const char *default_name; /* the policy if the document does not say */
+};
+extern const struct policy_kind policy_kinds[OVERSUB_POLICY_KINDS];
+
+/* Policy number index of that kind; NULL behind the last one. */
+const struct oversub_policy *policy_registry_at(const struct policy_registry *registry,
+						enum oversub_policy_kind kind, int index);
+/* The policy of that kind and name; NULL: there is none. */
+const struct oversub_policy *policy_registry_find(const struct policy_registry *registry,
+						  enum oversub_policy_kind kind, const char *name);
+/* The parameter table of policy, without entries if it has none. */
+const struct oversub_param *policy_params(const struct oversub_policy *policy);
 
 /* The built-in policies alone. A registry that is to grow begins as a copy of it. */
 extern const struct policy_registry policy_registry_builtin;

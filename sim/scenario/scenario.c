@@ -12,7 +12,7 @@
 #include "sim/scenario/scenario_cgroup.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/scenario_vm.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 #include "sim/scenario/unused.h"
 #include "sim/scenario/workload_json.h"
 
@@ -53,8 +53,9 @@ static enum oversub_status read_version(struct json_reader *reader, const cJSON 
 
 /* Which policy the object of an axis selects; the reader is at the object. */
 static enum oversub_status read_policy_name(struct json_reader *reader, const cJSON *object,
-					    const struct scenario_axis *axis,
-					    const struct policy_registry *policies, int *policy)
+					    const struct policy_kind *axis,
+					    const struct policy_registry *policies,
+					    const struct oversub_policy **policy)
 {
 	const cJSON *name = member(object, "policy");
 	const char *wanted = name ? name->valuestring : axis->default_name;
@@ -67,10 +68,12 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 		status = json_expect_string(reader, name);
 	if (status)
 		return status;
-	*policy = scenario_axis_find(axis, policies, wanted);
-	if (*policy < 0) {
-		for (int i = 0; axis->name(policies, i); i++)
-			json_names_add(&names, axis->name(policies, i));
+	*policy = policy_registry_find(policies, axis->kind, wanted);
+	if (!*policy) {
+		const struct oversub_policy *other;
+
+		for (int i = 0; (other = policy_registry_at(policies, axis->kind, i)); i++)
+			json_names_add(&names, other->name);
 		return json_fail(reader, "no policy has the name \"%.64s\"%s%s", wanted,
 				 json_names_text(&names, text),
 				 names.suggestion.nearest ? "" : "; --plugin loads others");
@@ -81,9 +84,9 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 
 /* Which policy of axis document selects, and its parameters. */
 static enum oversub_status read_axis(struct json_reader *reader, const cJSON *document,
-				     const struct scenario_axis *axis,
-				     const struct policy_registry *policies, int *policy,
-				     void **params)
+				     const struct policy_kind *axis,
+				     const struct policy_registry *policies,
+				     const struct oversub_policy **policy, void **params)
 {
 	struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS}, {"policy", GRAMMAR_NAME}, {0}};
 	const struct grammar_object type = {members};
@@ -98,12 +101,12 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 		status = read_policy_name(reader, object, axis, policies, policy);
 	if (status)
 		return status;
-	if (axis->params_size(policies, *policy)) {
-		*params = calloc(1, axis->params_size(policies, *policy));
+	if ((*policy)->params_size) {
+		*params = calloc(1, (*policy)->params_size);
 		if (!*params)
 			return json_no_memory(reader);
 	}
-	members[0].params = axis->params(policies, *policy);
+	members[0].params = policy_params(*policy);
 	json_object_defaults(&type, *params);
 	if (object)
 		status = json_read_object(reader, object, &type, *params);
@@ -114,26 +117,26 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 static enum oversub_status read_policies(struct json_reader *reader, const cJSON *document,
 					 struct scenario *scenario)
 {
-	void **const params[SCENARIO_AXES] = {
-		[SCENARIO_AXIS_CANDIDATE] = &scenario->candidate_params,
-		[SCENARIO_AXIS_SCHED] = &scenario->sched_params,
-		[SCENARIO_AXIS_WINDOW] = &scenario->window_params,
-		[SCENARIO_AXIS_COSCHED] = &scenario->cosched_params,
+	void **const params[OVERSUB_POLICY_KINDS] = {
+		[OVERSUB_CANDIDATE] = &scenario->candidate_params,
+		[OVERSUB_SCHED] = &scenario->sched_params,
+		[OVERSUB_WINDOW] = &scenario->window_params,
+		[OVERSUB_COSCHED] = &scenario->cosched_params,
 	};
 	const struct policy_registry *policies = scenario->policies;
-	int policy[SCENARIO_AXES];
+	const struct oversub_policy *policy[OVERSUB_POLICY_KINDS];
 
-	for (int i = 0; i < SCENARIO_AXES; i++) {
-		enum oversub_status status = read_axis(reader, document, &scenario_axes[i],
-						       policies, &policy[i], params[i]);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		enum oversub_status status = read_axis(reader, document, &policy_kinds[i], policies,
+						       &policy[i], params[i]);
 
 		if (status)
 			return status;
 	}
-	scenario->candidate = policies->candidates[policy[SCENARIO_AXIS_CANDIDATE]];
-	scenario->sched = policies->scheds[policy[SCENARIO_AXIS_SCHED]];
-	scenario->window = policies->windows[policy[SCENARIO_AXIS_WINDOW]];
-	scenario->cosched = policies->coscheds[policy[SCENARIO_AXIS_COSCHED]];
+	scenario->candidate = (const void *)policy[OVERSUB_CANDIDATE];
+	scenario->sched = (const void *)policy[OVERSUB_SCHED];
+	scenario->window = (const void *)policy[OVERSUB_WINDOW];
+	scenario->cosched = (const void *)policy[OVERSUB_COSCHED];
 	return OVERSUB_OK;
 }
 

@@ -80,7 +80,7 @@ struct scenario {
 	struct host_cgroup *cgroups; /* number i is cgroups[i - 1]; parents before children */
 	int nr_cgroups;
 	const struct oversub_candidate_policy *candidate;
-	void *candidate_params; /* candidate->params_size bytes; NULL if that is 0 */
+	void *candidate_params; /* candidate->head.params_size bytes; NULL if that is 0 */
 	const struct oversub_sched_policy *sched;
 	void *sched_params; /* as candidate_params */
 	const struct oversub_window_policy *window;

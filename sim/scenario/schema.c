@@ -12,7 +12,7 @@
 
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/schema.h"
-#include "sim/scenario/sections.h"
+#include "sim/scenario/policy_registry.h"
 #include "sim/scenario/workload_json.h"
 
 #define RATE_PATTERN	 "^[0-9]+(\\.[0-9]+)? */s$"
@@ -197,27 +197,27 @@ static cJSON *table_schema(const struct oversub_param *table)
 
 /* ---- Policies ----------------------------------------------------------------------------- */
 
-static cJSON *policy_schema(const struct scenario_axis *axis,
-			    const struct policy_registry *policies, int policy)
+static cJSON *policy_schema(const struct policy_kind *axis, const struct oversub_policy *policy)
 {
 	cJSON *properties;
 	cJSON *schema = closed_object(&properties);
 
-	cJSON_AddStringToObject(schema, "description", axis->help(policies, policy));
-	cJSON_AddItemToObject(properties, "policy", constant(axis->name(policies, policy)));
-	add_table(properties, axis->params(policies, policy));
-	if (strcmp(axis->name(policies, policy), axis->default_name) != 0)
+	cJSON_AddStringToObject(schema, "description", policy->help);
+	cJSON_AddItemToObject(properties, "policy", constant(policy->name));
+	add_table(properties, policy_params(policy));
+	if (strcmp(policy->name, axis->default_name) != 0)
 		require(schema, "policy");
 	return schema;
 }
 
-static cJSON *axis_schema(const struct scenario_axis *axis, const struct policy_registry *policies)
+static cJSON *axis_schema(const struct policy_kind *axis, const struct policy_registry *policies)
 {
+	const struct oversub_policy *policy;
 	cJSON *list;
 	cJSON *schema = choice_of("anyOf", &list);
 
-	for (int policy = 0; axis->name(policies, policy); policy++)
-		cJSON_AddItemToArray(list, policy_schema(axis, policies, policy));
+	for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++)
+		cJSON_AddItemToArray(list, policy_schema(axis, policy));
 	return schema;
 }
 
@@ -359,7 +359,7 @@ static cJSON *member_schema(const struct grammar_member *member,
 	case GRAMMAR_PARAMS: return table_schema(member->params);
 	case GRAMMAR_OBJECT: return object_or_reference(member->object, policies);
 	case GRAMMAR_MAP: return named_objects(object_or_reference(member->object, policies));
-	case GRAMMAR_POLICY: return axis_schema(&scenario_axes[member->number], policies);
+	case GRAMMAR_POLICY: return axis_schema(&policy_kinds[member->number], policies);
 	case GRAMMAR_PROGRAM: return reference(program_definitions[member->number]);
 	case GRAMMAR_VERSION: return version_schema();
 	case GRAMMAR_TEXT: return type("string");

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/conformance/eevdf_expect.h"
+#include "models/policies/builtin.h"
 
 struct replay {
 	const char *path;
@@ -264,16 +265,6 @@ static void set_ret(struct outcome *outcome, int ret)
 	outcome->ret = ret;
 }
 
-/* The kernel of the vectors is unpatched. */
-static const struct oversub_sched_policy *mainline(void)
-{
-	const struct oversub_sched_policy *const *policy = oversub_sched_policies;
-
-	while (*policy && strcmp((*policy)->name, "mainline"))
-		policy++;
-	return *policy;
-}
-
 static void play_yield_to(const struct operation *op, struct outcome *outcome)
 {
 	const struct oversub_yield yield = {
@@ -283,7 +274,7 @@ static void play_yield_to(const struct operation *op, struct outcome *outcome)
 		.target = op->target,
 	};
 
-	set_ret(outcome, eevdf_yield_to(mainline(), &yield, op->now));
+	set_ret(outcome, eevdf_yield_to(&sched_mainline, &yield, op->now));
 	if (outcome->ret == 1)
 		schedule(op, EEVDF_STAY, outcome);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/conformance/kvm_replay_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -7,11 +8,10 @@
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	}
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	return (const void *)policy;
 }
 
 bool kvm_replay_vm_create(struct kvm_replay_vm *replay_vm, int nr, enum kvm_vendor vendor,
@@ -19,7 +19,7 @@ bool kvm_replay_vm_create(struct kvm_replay_vm *replay_vm, int nr, enum kvm_vend
 {
 	const struct oversub_candidate_policy *policy = find_policy(policy_name);
 
-	assert(policy && policy->params_size <= sizeof(replay_vm->params));
+	assert(policy && policy->head.params_size <= sizeof(replay_vm->params));
 	memset(replay_vm, 0, sizeof(*replay_vm));
 	replay_vm->vcpus = calloc((size_t)nr, sizeof(*replay_vm->vcpus));
 	replay_vm->pointers = calloc((size_t)nr, sizeof(*replay_vm->pointers));
@@ -36,7 +36,7 @@ bool kvm_replay_vm_create(struct kvm_replay_vm *replay_vm, int nr, enum kvm_vend
 	replay_vm->vm.vcpus = replay_vm->pointers;
 	replay_vm->vm.ops = ops;
 	replay_vm->vm.context = replay_vm;
-	oversub_param_defaults(policy->params, &replay_vm->params);
+	oversub_param_defaults(policy->head.params, &replay_vm->params);
 	return directed_yield_attach(&replay_vm->vm, policy, &replay_vm->params, NULL) ==
 	       OVERSUB_OK;
 }

@@ -114,11 +114,11 @@ made() {
 }
 
 policy='static struct oversub_vcpu *spin(struct oversub_vcpu *me, bool k) { return 0; }
-static const struct oversub_candidate_policy mine = { .version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(mine), .name = NAME, .help = "h", .on_spin = spin, .wants_ple_exits = true };'
+static const struct oversub_candidate_policy mine = { OVERSUB_CANDIDATE_POLICY,
+	.head.name = NAME, .head.help = "h", .on_spin = spin, .wants_ple_exits = true };'
 plugin='const struct oversub_plugin oversub_plugin = { .version = OVERSUB_POLICY_VERSION,
 	.size = sizeof(oversub_plugin),
-	.candidates = (const struct oversub_candidate_policy *const[]){ &mine, 0 } };'
+	.policies = (const struct oversub_policy *const[]){ &mine.head, 0 } };'
 
 check "no such file" refused "plug-in ./none.so: No such file or directory" ./none.so
 check "a directory" refused "plug-in . is not a file" .

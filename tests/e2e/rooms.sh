@@ -27,7 +27,7 @@ upwards='
 circles='
 models/sched eevdf_enqueue eevdf_group eevdf_leaf eevdf_load eevdf_pick eevdf_queue
 models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
-sim/run collect collect_backlog collect_derived metric_table series world
+sim/run collect collect_backlog collect_derived metric_table
 sim/scenario override policy_needs scenario unused
 '
 # Names of several files.

@@ -12,6 +12,8 @@
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
 #include "tests/unit/guest_world.h"
+#include "sim/scenario/policy_registry.h"
+#include "models/policies/builtin.h"
 
 /* ---- Notes ---------------------------------------------------------------------------------- */
 
@@ -174,11 +176,12 @@ void guest_world_add(struct guest_world *world, struct op *ops, int nr_ops)
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++)
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	fail_msg("no policy %s", name);
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	if (!policy)
+		fail_msg("no policy %s", name);
+	return (const void *)policy;
 }
 
 enum oversub_status guest_world_try_start(struct guest_world *world)
@@ -195,13 +198,13 @@ enum oversub_status guest_world_try_start(struct guest_world *world)
 	};
 	enum oversub_status status;
 
-	if (params.policy->params)
-		oversub_param_defaults(params.policy->params, world->policy_params);
+	if (params.policy->head.params)
+		oversub_param_defaults(params.policy->head.params, world->policy_params);
 	for (int i = 0; i < world->nr_vcpus; i++)
 		world->affinities[i] = world->affinity[i] ? &world->affinity[i] : NULL;
 	sim_engine_init(&world->engine, 0);
-	if (host_init(&world->host, &world->engine, &world->host_config, oversub_sched_policies[0],
-		      NULL, 1, 0, &world->error) ||
+	if (host_init(&world->host, &world->engine, &world->host_config, &sched_mainline, NULL, 1,
+		      0, &world->error) ||
 	    kvm_vm_init(&world->vm, &world->host, &world->kvm_config, &params, &world->error))
 		fail_msg("%s", world->error.message);
 	status = guest_init(&world->guest, &world->vm, &world->workload, &world->config, 1, 0,

@@ -10,6 +10,7 @@
 
 #include "sim/base/container_of.h"
 #include "tests/unit/scripted_task.h"
+#include "models/policies/builtin.h"
 
 /* ---- Scripted tasks ---------------------------------------------------------------------- */
 
@@ -138,7 +139,7 @@ void start_machine(struct machine *machine, struct host_config config, uint64_t 
 	machine->config = config;
 	sim_engine_init(&machine->engine, 0);
 	assert_int_equal(host_init(&machine->host, &machine->engine, &machine->config,
-				   oversub_sched_policies[0], NULL, seed, 0, NULL),
+				   &sched_mainline, NULL, seed, 0, NULL),
 			 OVERSUB_OK);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/scripted_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 #include <assert.h>
 #include <string.h>
@@ -35,19 +36,18 @@ static const struct directed_yield_ops scripted_ops = {
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	}
-	assert(!"a registered policy");
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	assert(policy);
+	return (const void *)policy;
 }
 
 void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 {
 	const struct oversub_candidate_policy *policy = find_policy(name);
-	void *params = policy->params_size == sizeof(scripted->v3) ? (void *)&scripted->v3
-								   : (void *)scripted->params;
+	void *params = policy->head.params_size == sizeof(scripted->v3) ? (void *)&scripted->v3
+									: (void *)scripted->params;
 
 	memset(scripted, 0, sizeof(*scripted));
 	assert(nr <= SCRIPTED_VCPUS);
@@ -65,8 +65,8 @@ void scripted_vm_open(struct scripted_vm *scripted, const char *name, int nr)
 	scripted->vm.ops = &scripted_ops;
 	sim_stream_init(&scripted->random, 1, 0, "vm", "policy");
 	scripted->vm.random = &scripted->random;
-	if (policy->params)
-		oversub_param_defaults(policy->params, params);
+	if (policy->head.params)
+		oversub_param_defaults(policy->head.params, params);
 	if (directed_yield_attach(&scripted->vm, policy, params, NULL) != OVERSUB_OK)
 		assert(!"enough memory");
 }

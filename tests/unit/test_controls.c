@@ -28,7 +28,7 @@ static void open_all(struct scripted_vm *scripted, const char *policy, const cha
 
 static void switch_on(struct scripted_vm *scripted, const char *name)
 {
-	const struct oversub_param *param = scripted->vm.policy->params;
+	const struct oversub_param *param = scripted->vm.policy->head.params;
 
 	while (strcmp(param->name, name) != 0)
 		param++;

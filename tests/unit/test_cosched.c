@@ -12,6 +12,7 @@
 
 #include "cosched_world.h"
 #include "scenario_text.h"
+#include "sim/scenario/policy_registry.h"
 
 /* ---- The frame ----------------------------------------------------------------------------- */
 
@@ -63,13 +64,8 @@ static int64_t bad_preempt(struct pcpu *cpu, struct host_task *vcpu)
 static void hooks_that_decide_can_do_nothing_else(void **state)
 {
 	static const struct oversub_cosched_policy bad = {
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(struct oversub_cosched_policy),
-		.name = "bad",
-		.help = "",
-		.pick = bad_pick,
-		.place = bad_place,
-		.may_move = bad_may_move,
+		OVERSUB_COSCHED_POLICY, .head.name = "bad", .head.help = "",
+		.pick = bad_pick,	.place = bad_place, .may_move = bad_may_move,
 		.preempt = bad_preempt,
 	};
 	struct replication_result plain = cosched_run(two_chatty, "");
@@ -104,13 +100,8 @@ static void look(struct pcpu *cpu, struct host_task *prev, struct host_task *nex
 static void run_knowing(uint32_t needs)
 {
 	struct oversub_cosched_policy policy = {
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(policy),
-		.name = "curious",
-		.help = "",
-		.needs = needs,
-		.ipi = count_ipi,
-		.switched = look,
+		OVERSUB_COSCHED_POLICY, .head.name = "curious", .head.help = "",
+		.head.needs = needs,	.ipi = count_ipi,	.switched = look,
 	};
 	struct scenario *scenario = cosched_load(two_chatty, "");
 	struct replication_result result;
@@ -172,12 +163,8 @@ static void begin_in_5_ms(struct host *host)
 static void who_is_moved_on_its_way_to_a_cpu_runs_out_of_turn_where_it_arrives(void **state)
 {
 	static const struct oversub_cosched_policy hasty = {
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(struct oversub_cosched_policy),
-		.name = "hasty",
-		.help = "",
-		.start = begin_in_5_ms,
-		.timer = move_one_out_of_turn,
+		OVERSUB_COSCHED_POLICY, .head.name = "hasty",	       .head.help = "",
+		.start = begin_in_5_ms, .timer = move_one_out_of_turn,
 	};
 	static const char *const text = COSCHED_HEAD
 		"'host': { 'cpus': 2, 'base_slice_ns': '10ms', 'balance': 'none' %s }, "
@@ -203,10 +190,9 @@ static int64_t keep_for_ever(struct pcpu *cpu, struct host_task *vcpu)
 static void who_yields_cannot_keep_its_cpu(void **state)
 {
 	static const struct oversub_cosched_policy greedy = {
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(struct oversub_cosched_policy),
-		.name = "greedy",
-		.help = "",
+		OVERSUB_COSCHED_POLICY,
+		.head.name = "greedy",
+		.head.help = "",
 		.preempt = keep_for_ever,
 	};
 	static const char *const text = COSCHED_HEAD
@@ -321,9 +307,12 @@ static struct scenario *random_world(uint64_t *seed, const char *policy)
 /* world_run() checks that all time is accounted for, and the other invariants on the way. */
 static void nobody_starves_and_all_time_is_accounted_for_under_any_policy(void **state)
 {
-	for (int i = 0; oversub_cosched_policies[i]; i++) {
+	const struct oversub_policy *head;
+
+	for (int i = 0; (head = policy_registry_at(&policy_registry_builtin, OVERSUB_COSCHED, i));
+	     i++) {
 		for (uint64_t n = 1; n <= 8; n++) {
-			const char *policy = oversub_cosched_policies[i]->name;
+			const char *policy = head->name;
 			uint64_t seed = n;
 			struct scenario *scenario = random_world(&seed, policy);
 			struct replication_result result;

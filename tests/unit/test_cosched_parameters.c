@@ -13,7 +13,7 @@
 #include <math.h>
 
 #include "cosched_world.h"
-#include "models/policies/cosched.h"
+#include "models/policies/builtin.h"
 
 #define FOREVER(...) "[ { 'loop': 'forever', 'body': [ " __VA_ARGS__ " ] } ]"
 #define COMPUTES     "'program': " FOREVER("{ 'request': 'r', 'body': [ { 'run': '100us' } ] }")

@@ -249,26 +249,6 @@ static void a_spent_budget_leaves_the_relaxed_pass_without_limit(void **state)
 
 /* ---- the registry ------------------------------------------------------------------------- */
 
-static void every_registered_policy_is_of_this_version(void **state)
-{
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		const struct oversub_candidate_policy *policy = oversub_candidate_policies[i];
-
-		assert_int_equal(policy->version, OVERSUB_POLICY_VERSION);
-		assert_int_equal(policy->size, sizeof(*policy));
-		assert_non_null(policy->on_spin);
-		assert_non_null(policy->name);
-		assert_non_null(policy->help);
-		assert_true(!policy->params == !policy->params_size);
-	}
-	for (int i = 0; oversub_sched_policies[i]; i++) {
-		assert_int_equal(oversub_sched_policies[i]->version, OVERSUB_POLICY_VERSION);
-		assert_int_equal(oversub_sched_policies[i]->size,
-				 sizeof(*oversub_sched_policies[i]));
-		assert_non_null(oversub_sched_policies[i]->yield_to);
-	}
-}
-
 static void v3_and_its_strict_preset_differ_in_the_relaxed_pass_alone(void **state)
 {
 	struct scripted_vm posted, strict;
@@ -316,7 +296,6 @@ int main(void)
 		cmocka_unit_test(the_relaxed_pass_takes_the_spinner_that_the_strict_one_refused),
 		cmocka_unit_test(a_receiver_that_runs_is_skipped),
 		cmocka_unit_test(a_spent_budget_leaves_the_relaxed_pass_without_limit),
-		cmocka_unit_test(every_registered_policy_is_of_this_version),
 		cmocka_unit_test(v3_and_its_strict_preset_differ_in_the_relaxed_pass_alone),
 		cmocka_unit_test(without_pause_exits_nobody_is_boosted),
 	};

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "models/host/thread.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
 #include "sim/base/container_of.h"
 
 #define US INT64_C(1000)

@@ -317,9 +317,8 @@ static void hear_eoi(struct oversub_vcpu *receiver, int vector, bool pv)
 
 #define LISTENER(needs_)                                                                           \
 	{                                                                                          \
-		.version = OVERSUB_POLICY_VERSION,                                                 \
-		.size = sizeof(struct oversub_candidate_policy), .name = "listener", .help = "",   \
-		.needs = (needs_), .vm_private_size = sizeof(struct heard),                        \
+		OVERSUB_CANDIDATE_POLICY, .head.name = "listener", .head.help = "",                \
+		.head.needs = (needs_), .vm_private_size = sizeof(struct heard),                   \
 		.on_spin = choose_nobody, .on_ipi = hear_ipi, .on_eoi = hear_eoi,                  \
 	}
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_lag_credit.h"
+#include "models/policies/sched_debooster.h"
 #include "tests/unit/eevdf_state.h"
 
 #define NR_TASKS 16
@@ -34,8 +36,8 @@ static void world_init(struct world *w, int hz)
 	w->config.features &= ~(uint32_t)EEVDF_HRTICK;
 	eevdf_rq_init(&w->rq, &w->config, 0);
 	eevdf_update_clock(&w->rq, 10 * MS);
-	oversub_param_defaults(sched_lag_credit.params, &w->lag_credit);
-	oversub_param_defaults(sched_debooster_v2.params, &w->debooster);
+	oversub_param_defaults(sched_lag_credit.head.params, &w->lag_credit);
+	oversub_param_defaults(sched_debooster_v2.head.params, &w->debooster);
 }
 
 static struct eevdf_entity *task(struct world *w, int i, struct eevdf_group *group)

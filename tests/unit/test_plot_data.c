@@ -423,13 +423,13 @@ static void derive_text(int64_t resolution, struct trace *trace, struct timeline
 }
 
 static void assert_box(const struct timeline *timeline, size_t index, const char *comm,
-		       enum timeline_state state, int64_t begin_us, int64_t end_us)
+		       enum replay_doing doing, int64_t begin_us, int64_t end_us)
 {
 	const struct timeline_box *box = &timeline->boxes[index];
 
 	assert_true(index < timeline->nr_boxes);
 	assert_string_equal(box->task->comm, comm);
-	assert_int_equal(box->state, state);
+	assert_int_equal(box->doing, doing);
 	assert_int_equal((box->begin - 1000000000) / 1000, begin_us);
 	assert_int_equal((box->end - 1000000000) / 1000, end_us);
 }
@@ -441,14 +441,14 @@ static void boxes_say_who_worked_spun_and_was_in_the_host(void **state)
 
 	derive_text(5000, &trace, &timeline);
 	assert_int_equal(trace.replay.nr_vms, 2);
-	assert_box(&timeline, 0, "db0/vcpu0", TIMELINE_WORK, 0, 100);
+	assert_box(&timeline, 0, "db0/vcpu0", DOING_WORK, 0, 100);
 	/* The exit of 1 us between two spins is too brief to show. */
-	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 200);
-	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 200, 220);
-	assert_box(&timeline, 3, "db1/vcpu1", TIMELINE_WORK, 0, 250);
-	assert_box(&timeline, 4, "db0/vcpu1", TIMELINE_HOST, 250, 260);
-	assert_box(&timeline, 5, "db1/vcpu0", TIMELINE_WORK, 220, 400);
-	assert_box(&timeline, 6, "db0/vcpu1", TIMELINE_WORK, 260, 1000);
+	assert_box(&timeline, 1, "db0/vcpu0", DOING_SPIN, 100, 200);
+	assert_box(&timeline, 2, "db0/vcpu0", DOING_HOST, 200, 220);
+	assert_box(&timeline, 3, "db1/vcpu1", DOING_WORK, 0, 250);
+	assert_box(&timeline, 4, "db0/vcpu1", DOING_HOST, 250, 260);
+	assert_box(&timeline, 5, "db1/vcpu0", DOING_WORK, 220, 400);
+	assert_box(&timeline, 6, "db0/vcpu1", DOING_WORK, 260, 1000);
 	assert_int_equal(timeline.nr_boxes, 7);
 	timeline_free(&timeline);
 	trace_free(&trace);
@@ -473,9 +473,9 @@ static void a_fine_resolution_shows_the_exit_between_two_spins(void **state)
 	struct timeline timeline;
 
 	derive_text(100, &trace, &timeline);
-	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 150);
-	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 150, 151);
-	assert_box(&timeline, 3, "db0/vcpu0", TIMELINE_SPIN, 151, 200);
+	assert_box(&timeline, 1, "db0/vcpu0", DOING_SPIN, 100, 150);
+	assert_box(&timeline, 2, "db0/vcpu0", DOING_HOST, 150, 151);
+	assert_box(&timeline, 3, "db0/vcpu0", DOING_SPIN, 151, 200);
 	timeline_free(&timeline);
 	trace_free(&trace);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/unit/scripted_vm.h"
+#include "models/policies/builtin.h"
 
 /* ---- guest_wait_hint ---------------------------------------------------------------------- */
 
@@ -61,8 +62,8 @@ static void a_chain_is_followed_to_its_first_vcpu_without_a_cpu(void **state)
 	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 4);
 	assert_int_equal(scripted.vcpus[0].reason, OVERSUB_REASON_CHAIN);
 	/* Beyond depth, and where the guest is silent, mainline takes over. */
-	*(int64_t *)((char *)scripted_vm_params(&scripted) + scripted.vm.policy->params[0].offset) =
-		2;
+	*(int64_t *)((char *)scripted_vm_params(&scripted) +
+		     scripted.vm.policy->head.params[0].offset) = 2;
 	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 1);
 	scripted.waits_for[0] = -1;
 	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 1);
@@ -75,9 +76,9 @@ static void without_a_hint_it_is_mainline_or_v3(void **state)
 		struct scripted_vm scripted;
 
 		scripted_vm_open(&scripted, "guest_wait_hint", 4);
-		assert_string_equal(scripted.vm.policy->params[1].name, "fallback");
+		assert_string_equal(scripted.vm.policy->head.params[1].name, "fallback");
 		*(int64_t *)((char *)scripted_vm_params(&scripted) +
-			     scripted.vm.policy->params[1].offset) = v3;
+			     scripted.vm.policy->head.params[1].offset) = v3;
 		scripted_vm_flags(&scripted, 1, "rp");
 		assert_int_equal(scripted_vm_spin(&scripted, 0, true), v3 ? 1 : -1);
 		scripted_vm_flags(&scripted, 1, "rbE");
@@ -174,7 +175,8 @@ static void a_sender_that_gets_further_does_not_wait_any_more(void **state)
 		const struct oversub_param *param;
 
 		scripted_vm_open(&scripted, "adaptive_window", 3);
-		for (param = scripted.vm.policy->params; strcmp(param->name, "progress_clear");)
+		for (param = scripted.vm.policy->head.params;
+		     strcmp(param->name, "progress_clear");)
 			param++;
 		*(int64_t *)((char *)scripted_vm_params(&scripted) + param->offset) = clear;
 		scripted_vm_ipi(&scripted, 0, 1, 0xfb);
@@ -203,13 +205,10 @@ struct controlled {
 static void open_controller(struct controlled *c)
 {
 	memset(c, 0, sizeof(*c));
-	for (int i = 0; oversub_window_policies[i]; i++)
-		if (!strcmp(oversub_window_policies[i]->name, "adaptive_ple"))
-			c->policy = oversub_window_policies[i];
-	assert_non_null(c->policy);
+	c->policy = &window_adaptive_ple;
 	c->limits = (struct oversub_window_limits){
 		.base = 4096, .max = UINT32_MAX, .grow = 2, .unit_ns = 0.5, .slice_ns = 3000000};
-	oversub_param_defaults(c->policy->params, c->params);
+	oversub_param_defaults(c->policy->head.params, c->params);
 	assert_true(c->policy->vcpu_private_size <= sizeof(c->state));
 }
 
@@ -253,7 +252,7 @@ static void windows_grow_once_too_many_exits_come_to_nothing_and_end_at_half_a_s
 
 static void set_progress_windows(struct controlled *c, int64_t windows)
 {
-	const struct oversub_param *param = c->policy->params;
+	const struct oversub_param *param = c->policy->head.params;
 
 	while (strcmp(param->name, "progress_windows") != 0)
 		param++;

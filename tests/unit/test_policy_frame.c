@@ -145,13 +145,12 @@ static void spy_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call
 static struct oversub_candidate_policy spy(uint32_t needs)
 {
 	return (struct oversub_candidate_policy){
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(struct oversub_candidate_policy),
-		.name = "spy",
-		.help = "Hears all.",
-		.needs = needs,
-		.params = spy_params,
-		.params_size = sizeof(struct spy_params),
+		OVERSUB_CANDIDATE_POLICY,
+		.head.name = "spy",
+		.head.help = "Hears all.",
+		.head.needs = needs,
+		.head.params = spy_params,
+		.head.params_size = sizeof(struct spy_params),
 		.vcpu_private_size = sizeof(struct spied),
 		.wants_ple_exits = true,
 		.on_spin = spy_on_spin,
@@ -262,11 +261,10 @@ static struct oversub_vcpu *note_places(struct oversub_vcpu *me, bool want_kerne
 static void a_policy_sees_on_which_cpu_a_vcpu_runs_or_ran_last(void **state)
 {
 	const struct oversub_candidate_policy policy = {
-		.version = OVERSUB_POLICY_VERSION,
-		.size = sizeof(policy),
-		.name = "places",
-		.help = "Looks.",
-		.needs = OVERSUB_NEEDS_FLAGS,
+		OVERSUB_CANDIDATE_POLICY,
+		.head.name = "places",
+		.head.help = "Looks.",
+		.head.needs = OVERSUB_NEEDS_FLAGS,
 		.vm_private_size = sizeof(struct places),
 		.wants_ple_exits = true,
 		.on_spin = note_places,

@@ -15,6 +15,7 @@
 
 #include "sim/engine/random.h"
 #include "tests/unit/scripted_vm.h"
+#include "sim/scenario/policy_registry.h"
 
 enum { ROUNDS = 300, STEPS = 40 };
 
@@ -104,7 +105,7 @@ static void check_call(const struct any_policy *any, int me, const struct oversu
 	const struct oversub_vcpu *dy = &scripted->vcpus[me];
 	int nr = scripted->vm.nr_vcpus;
 	int tried[SCRIPTED_VCPUS] = {0};
-	bool follows = scripted->vm.policy->needs & OVERSUB_NEEDS_GUEST_HINT;
+	bool follows = scripted->vm.policy->head.needs & OVERSUB_NEEDS_GUEST_HINT;
 
 	/* Two scans; a chain that the guest has named is no longer than the VM is large. */
 	assert_true(dy->scan_candidates <= (follows ? 3 : 2) * nr);
@@ -153,11 +154,11 @@ static void one_round(const struct oversub_candidate_policy *policy, uint64_t se
 {
 	struct any_policy *any = test_calloc(1, sizeof(*any));
 
-	sim_stream_init(&any->random, seed, 0, policy->name, "properties");
-	scripted_vm_open(&any->scripted, policy->name, 1 + below(any, below(any, 3) ? 6 : 64));
+	sim_stream_init(&any->random, seed, 0, policy->head.name, "properties");
+	scripted_vm_open(&any->scripted, policy->head.name, 1 + below(any, below(any, 3) ? 6 : 64));
 	any->scripted.vm.vendor = below(any, 2) ? KVM_VENDOR_AMD : KVM_VENDOR_INTEL;
 	any->scripted.publishes = below(any, 3) != 0;
-	any_params(any, policy->params);
+	any_params(any, policy->head.params);
 	for (int step = 0; step < STEPS; step++) {
 		for (int news = below(any, 6); news > 0; news--)
 			any_news(any);
@@ -169,30 +170,33 @@ static void one_round(const struct oversub_candidate_policy *policy, uint64_t se
 
 static void no_policy_oversteps_its_bounds(void **state)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
-			const struct oversub_candidate_policy *policy =
-				oversub_candidate_policies[i];
+	const struct oversub_policy *policy;
 
+	for (int i = 0;
+	     (policy = policy_registry_at(&policy_registry_builtin, OVERSUB_CANDIDATE, i)); i++) {
+		for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 			print_message("%s seed %" PRIu64 "\r", policy->name, seed);
-			one_round(policy, seed);
+			one_round((const void *)policy, seed);
 		}
 	}
 }
 
 static void what_a_policy_did_not_ask_for_it_is_not_told(void **state)
 {
+	const struct oversub_policy *head;
+
 	/* A yield of one VM can never reach another: there is no way to name its vCPUs. */
-	for (int i = 0; oversub_candidate_policies[i]; i++) {
-		const struct oversub_candidate_policy *policy = oversub_candidate_policies[i];
+	for (int i = 0; (head = policy_registry_at(&policy_registry_builtin, OVERSUB_CANDIDATE, i));
+	     i++) {
+		const struct oversub_candidate_policy *policy = (const void *)head;
 		uint32_t ipis = OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_IPI_ALL;
 		bool watches = policy->on_sched_in || policy->on_sched_out || policy->on_wake ||
 			       policy->on_guest_entry || policy->on_exit || policy->on_halt;
 
-		assert_true(!policy->on_ipi || (policy->needs & ipis));
-		assert_true(!policy->on_eoi || (policy->needs & OVERSUB_NEEDS_EOI));
-		assert_true(!policy->on_wait || (policy->needs & OVERSUB_NEEDS_ORACLE));
-		assert_true(!watches || (policy->needs & OVERSUB_NEEDS_FLAGS));
+		assert_true(!policy->on_ipi || (policy->head.needs & ipis));
+		assert_true(!policy->on_eoi || (policy->head.needs & OVERSUB_NEEDS_EOI));
+		assert_true(!policy->on_wait || (policy->head.needs & OVERSUB_NEEDS_ORACLE));
+		assert_true(!watches || (policy->head.needs & OVERSUB_NEEDS_FLAGS));
 	}
 }
 

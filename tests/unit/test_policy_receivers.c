@@ -37,7 +37,7 @@ static void ipi(struct scripted_vm *scripted, int from, int to, enum oversub_ipi
 
 static void set_param(struct scripted_vm *scripted, const char *name, int64_t value)
 {
-	const struct oversub_param *param = scripted->vm.policy->params;
+	const struct oversub_param *param = scripted->vm.policy->head.params;
 
 	while (strcmp(param->name, name) != 0)
 		param++;

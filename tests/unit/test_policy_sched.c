@@ -9,7 +9,11 @@
 #include <cmocka.h>
 
 #include "models/sched/eevdf_internal.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_debooster.h"
+#include "models/policies/sched_vee_deboost.h"
+#include "models/policies/sched_pull_yield.h"
+#include "models/policies/sched_lag_transfer.h"
 #include "tests/unit/eevdf_state.h"
 #include "tests/unit/scripted_task.h"
 
@@ -36,9 +40,9 @@ static void world_init(struct world *w)
 		eevdf_rq_init(&w->rq[i], &w->config, i);
 		eevdf_update_clock(&w->rq[i], 10 * MS);
 	}
-	oversub_param_defaults(sched_vee_deboost.params, &w->vee);
-	oversub_param_defaults(sched_debooster_v1.params, &w->debooster);
-	oversub_param_defaults(sched_lag_transfer.params, &w->transfer);
+	oversub_param_defaults(sched_vee_deboost.head.params, &w->vee);
+	oversub_param_defaults(sched_debooster_v1.head.params, &w->debooster);
+	oversub_param_defaults(sched_lag_transfer.head.params, &w->transfer);
 }
 
 static struct eevdf_entity *task(struct world *w, int i, struct eevdf_group *group, int cpu)
@@ -340,7 +344,7 @@ static struct machine *one_long_queue(bool free, struct pull_yield_params *param
 	struct machine *machine = new_machine(free_of_cost(2));
 
 	memset(private, 0, sizeof(private));
-	oversub_param_defaults(sched_pull_yield.params, params);
+	oversub_param_defaults(sched_pull_yield.head.params, params);
 	takes_pull_yield(machine, params, private);
 	add_hog(machine, cpu0);
 	for (int i = 0; i < 4; i++)

@@ -14,8 +14,11 @@
 
 #include "models/sched/eevdf_check.h"
 #include "models/sched/eevdf_internal.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
+#include "models/policies/sched_pull_yield.h"
+#include "models/policies/sched_lag_transfer.h"
 #include "tests/unit/eevdf_oracle.h"
+#include "sim/scenario/policy_registry.h"
 
 #define SEED	  20260612
 #define NR_CPUS	  2
@@ -99,10 +102,10 @@ static void life_init(const struct oversub_sched_policy *policy, bool groups, ui
 		life->private[i] = calloc(1, policy->rq_private_size + 1);
 		assert_non_null(life->private[i]);
 	}
-	life->params = calloc(1, policy->params_size + 1);
+	life->params = calloc(1, policy->head.params_size + 1);
 	assert_non_null(life->params);
-	if (policy->params)
-		oversub_param_defaults(policy->params, life->params);
+	if (policy->head.params)
+		oversub_param_defaults(policy->head.params, life->params);
 	if (policy == &sched_pull_yield)
 		((struct pull_yield_params *)life->params)->min_surplus = -NR_TASKS;
 	if (policy == &sched_lag_transfer)
@@ -259,11 +262,15 @@ static void no_policy_breaks_a_queue_or_loses_a_task(void **state)
 {
 	(void)state;
 	print_message("seed %d\n", SEED);
-	for (int p = 0; oversub_sched_policies[p]; p++) {
+	const struct oversub_policy *head;
+
+	for (int p = 0; (head = policy_registry_at(&policy_registry_builtin, OVERSUB_SCHED, p));
+	     p++) {
+		const struct oversub_sched_policy *policy = (const void *)head;
 		uint64_t taken = 0, refused = 0, pulled = 0;
 
 		for (uint64_t run = 0; run < 10; run++) {
-			life_init(oversub_sched_policies[p], run & 1, SEED + run);
+			life_init(policy, run & 1, SEED + run);
 			for (int i = 0; i < 1500; i++) {
 				step();
 				check_life();
@@ -274,7 +281,7 @@ static void no_policy_breaks_a_queue_or_loses_a_task(void **state)
 			life_fini();
 		}
 		assert_true(taken > 1000 && refused > 1000);
-		if (oversub_sched_policies[p] == &sched_pull_yield)
+		if (policy == &sched_pull_yield)
 			assert_true(pulled > 20);
 		else
 			assert_int_equal(pulled, 0);

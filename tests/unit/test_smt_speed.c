@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "models/host/thread.h"
-#include "models/policies/sched.h"
+#include "models/policies/builtin.h"
 #include "tests/unit/vcpu_world.h"
 
 #define START_NS                                                                                   \

@@ -13,6 +13,7 @@
 
 #include "tests/unit/guest_world.h"
 #include "tests/unit/random_program.h"
+#include "sim/scenario/policy_registry.h"
 
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
@@ -108,20 +109,23 @@ static void choose_kvm(struct any_world *w)
 		memset(&config->costs, 0, sizeof(config->costs));
 }
 
-static void choose_policies(struct any_world *w)
+static const void *any_policy(struct any_world *w, enum oversub_policy_kind kind)
 {
 	int nr = 0;
 
-	while (oversub_candidate_policies[nr])
+	while (policy_registry_at(&policy_registry_builtin, kind, nr))
 		nr++;
-	w->candidate = oversub_candidate_policies[below(w, nr)];
-	if (w->candidate->params)
-		oversub_param_defaults(w->candidate->params, w->candidate_params);
-	for (nr = 0; oversub_sched_policies[nr];)
-		nr++;
-	w->sched = oversub_sched_policies[below(w, nr)];
-	if (w->sched->params)
-		oversub_param_defaults(w->sched->params, w->sched_params);
+	return policy_registry_at(&policy_registry_builtin, kind, below(w, nr));
+}
+
+static void choose_policies(struct any_world *w)
+{
+	w->candidate = any_policy(w, OVERSUB_CANDIDATE);
+	if (w->candidate->head.params)
+		oversub_param_defaults(w->candidate->head.params, w->candidate_params);
+	w->sched = any_policy(w, OVERSUB_SCHED);
+	if (w->sched->head.params)
+		oversub_param_defaults(w->sched->head.params, w->sched_params);
 }
 
 static void make_workload(struct any_world *w, struct any_vm *any, int nr_vcpus)
@@ -370,7 +374,7 @@ static void check_flags(const struct vcpu *vcpu)
 
 static bool credits_lag(const struct any_world *w)
 {
-	return strcmp(w->sched->name, "lag_credit") == 0;
+	return strcmp(w->sched->head.name, "lag_credit") == 0;
 }
 
 /*

@@ -42,11 +42,10 @@ static uint32_t fixed_next(const struct oversub_vcpu *vcpu, enum oversub_window_
 }
 
 static const struct oversub_window_policy fixed = {
-	.version = OVERSUB_POLICY_VERSION,
-	.size = sizeof(fixed),
-	.name = "fixed",
-	.help = "One window for each event.",
-	.params_size = sizeof(struct fixed_params),
+	OVERSUB_WINDOW_POLICY,
+	.head.name = "fixed",
+	.head.help = "One window for each event.",
+	.head.params_size = sizeof(struct fixed_params),
 	.vcpu_private_size = sizeof(struct asked),
 	.next_window = fixed_next,
 };

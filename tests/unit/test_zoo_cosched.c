@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "cosched_world.h"
-#include "models/policies/cosched.h"
+#include "models/policies/builtin.h"
 
 /* VMs that compute. */
 #define HOGS(count_)                                                                               \
@@ -310,7 +310,7 @@ static int preempted_after_wake(const struct oversub_cosched_policy *policy, con
 	counted = policy;
 	checked.ipi = note_reschedule;
 	checked.switched = note_preemption;
-	checked.needs |= OVERSUB_NEEDS_IPI_ALL;
+	checked.head.needs |= OVERSUB_NEEDS_IPI_ALL;
 	scenario->cosched = &checked;
 	result = cosched_run_scenario(scenario);
 	result_free(&result);
@@ -366,7 +366,7 @@ static double critical_part(const struct oversub_cosched_policy *policy, const c
 	nr_preempted_critical = 0;
 	counted = policy;
 	checked.switched = count_preemption;
-	checked.needs |= OVERSUB_NEEDS_GUEST_HINT;
+	checked.head.needs |= OVERSUB_NEEDS_GUEST_HINT;
 	scenario->cosched = &checked;
 	result = cosched_run_scenario(scenario);
 	*share_of_b = cosched_value(&result, "vm.b", "time.work");

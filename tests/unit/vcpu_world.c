@@ -10,6 +10,8 @@
 #include "models/host/host_check.h"
 #include "models/kvm/kvm_check.h"
 #include "tests/unit/vcpu_world.h"
+#include "sim/scenario/policy_registry.h"
+#include "models/policies/builtin.h"
 
 /* ---- The guest ------------------------------------------------------------------------------ */
 
@@ -211,11 +213,12 @@ void vcpu_world_script(struct vcpu_world *world, int vcpu, const struct guest_ac
 
 static const struct oversub_candidate_policy *find_policy(const char *name)
 {
-	for (int i = 0; oversub_candidate_policies[i]; i++)
-		if (strcmp(oversub_candidate_policies[i]->name, name) == 0)
-			return oversub_candidate_policies[i];
-	fail_msg("no policy %s", name);
-	return NULL;
+	const struct oversub_policy *policy =
+		policy_registry_find(&policy_registry_builtin, OVERSUB_CANDIDATE, name);
+
+	if (!policy)
+		fail_msg("no policy %s", name);
+	return (const void *)policy;
 }
 
 static void pause_here(struct sim_engine *engine, struct sim_event *event)
@@ -237,16 +240,16 @@ void vcpu_world_start(struct vcpu_world *world)
 		.guest_ops = &scripted_ops,
 	};
 
-	if (params.policy->params)
-		oversub_param_defaults(params.policy->params, world->policy_params);
+	if (params.policy->head.params)
+		oversub_param_defaults(params.policy->head.params, world->policy_params);
 	for (int i = 0; i < world->nr_vcpus; i++) {
 		world->affinity[i] = UINT64_C(1) << world->on_cpu[i];
 		world->affinities[i] = &world->affinity[i];
 	}
 	sim_engine_init(&world->engine, 0);
 	sim_event_init(&world->pause, SIM_RANK_CONTROL, 0, pause_here);
-	if (host_init(&world->host, &world->engine, &world->host_config, oversub_sched_policies[0],
-		      NULL, 1, 0, &world->error) ||
+	if (host_init(&world->host, &world->engine, &world->host_config, &sched_mainline, NULL, 1,
+		      0, &world->error) ||
 	    kvm_vm_init(&world->vm, &world->host, &world->kvm_config, &params, &world->error))
 		fail_msg("%s", world->error.message);
 	kvm_vm_start(&world->vm);
