@@ -137,6 +137,19 @@ point(i) = POLICY[i] ne '' ? candidate_point(candidate_of(POLICY[i])) : int(word
 dash(i) = POLICY[i] ne '' ? sched_dash(sched_of(POLICY[i])) : int(word('51 52 54 55 53 51 52 54 55 53', i))
 pattern(i) = POLICY[i] ne '' ? sched_pattern(sched_of(POLICY[i])) : 3
 
+# ---- Curves ----------------------------------------------------------------------------------------
+
+# eval 'plot '.curves(what, place, size): a line with its band for each series, rows "x mean low high";
+# size is that of points.
+curves(what, place, size) = sprintf( \
+	"for [i = 1:NR_SERIES] DATA index block('%s', %d, i) using 1:3:4 with filledcurves " . \
+	"fill transparent solid 0.2 noborder linecolor rgb color(i), " . \
+	"for [i = 1:NR_SERIES] DATA index block('%s', %d, i) using 1:2 with linespoints " . \
+	"linestyle dash(i) pointtype point(i) pointsize %g linewidth 2 linecolor rgb color(i)", what, place, what, place, size)
+# eval 'plot '.legend_lines, in the legend.
+legend_lines = "for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 " . \
+	"linecolor rgb color(i) title LABEL[i]"
+
 # ---- Legend ----------------------------------------------------------------------------------------
 # A strip of its own below the panels, so it covers no data.
 
