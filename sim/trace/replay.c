@@ -104,7 +104,7 @@ static struct replay_task *meet(struct replay *replay, int pid, const char *comm
 {
 	struct replay_task *task = replay_task(replay, pid);
 
-	if (pid <= 0 || task)
+	if (pid <= 0 || pid > REPLAY_MAX_PID || task)
 		return task;
 	task = new_task(replay, pid, comm);
 	replay->failed |= !task;
@@ -123,6 +123,25 @@ struct replay_task *replay_vcpu(const struct replay *replay, int vm, int vcpu)
 	if (vm < 0 || vcpu < 0 || vcpu >= replay->vms[vm]->nr_vcpus)
 		return NULL;
 	return replay->vms[vm]->vcpus[vcpu];
+}
+
+enum replay_doing replay_doing(const struct replay_task *task)
+{
+	switch (task->place) {
+	case PLACE_UNKNOWN: return DOING_UNKNOWN;
+	case PLACE_ASLEEP: return DOING_SLEEP;
+	case PLACE_PARKED: return DOING_PARKED;
+	case PLACE_QUEUED:
+		return task->origin == ORIGIN_PREEMPTED ? DOING_PREEMPTED
+		       : task->origin == ORIGIN_YIELDED ? DOING_YIELDED
+							: DOING_WOKEN;
+	case PLACE_RUNNING: break;
+	}
+	if (task->vm < 0)
+		return DOING_THREAD;
+	if (!task->in_guest)
+		return DOING_HOST;
+	return task->spinning ? DOING_SPIN : DOING_WORK;
 }
 
 static int compare_vms(const void *a, const void *b)
@@ -179,7 +198,7 @@ static void join_queue(struct replay *replay, struct replay_task *task)
 
 static bool meet_cpu(struct replay *replay, int cpu)
 {
-	if (cpu < 0)
+	if (cpu < 0 || cpu > REPLAY_MAX_CPU)
 		return false;
 	if (array_reach(replay->cpus, replay->nr_cpus, cpu))
 		return true;
