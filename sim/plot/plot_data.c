@@ -20,26 +20,13 @@ static enum oversub_status no_memory(struct oversub_error *error)
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
 }
 
-/* The path is in a section of the scenario that says which policy it is for. */
-static bool is_of_policy(const char *path)
-{
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		const char *section = policy_kinds[i].path;
-		size_t length = strlen(section);
-
-		if (!strncmp(path, section, length) && path[length] == '.')
-			return true;
-	}
-	return false;
-}
-
 bool plot_point_has(const struct plot_data *data, const struct plot_point *point, size_t axis)
 {
 	const cJSON *scenario = point->file.info.scenario;
 	const char *path = data->grid.axes[axis].path;
 
 	/* Only policies differ in what they have. */
-	return !scenario || !is_of_policy(path) || path_find((cJSON *)scenario, path);
+	return !scenario || !policy_kind_around(path) || path_find((cJSON *)scenario, path);
 }
 
 bool plot_point_is_mainline(const struct plot_point *point)

@@ -33,18 +33,14 @@ static enum axis_role policy_role(const char *path)
 		[OVERSUB_WINDOW] = AXIS_POLICIES,
 		[OVERSUB_COSCHED] = AXIS_POLICIES,
 	};
-	char selection[64];
 
 	if (!strcmp(path, POLICY_BUNDLE_PATH))
 		return AXIS_POLICIES;
 	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		const char *section = policy_kinds[i].path;
-
-		snprintf(selection, sizeof(selection), "%s.policy", section);
 		/* Not "policy" alone. */
-		if (strchr(path, '.') && path_ends_with(selection, path))
+		if (strchr(path, '.') && path_ends_with(policy_kinds[i].selection, path))
 			return roles[i];
-		if (!strcmp(path, section) || !strcmp(path, "yield"))
+		if (!strcmp(path, policy_kinds[i].path) || !strcmp(path, "yield"))
 			return AXIS_POLICIES;
 	}
 	return AXIS_OTHER;

@@ -169,18 +169,12 @@ enum oversub_status scenario_resolve_path(const cJSON *document, const char *fil
 /* A change of path changes which policy is selected, so it comes before the others. */
 static bool selects_policy(const char *path)
 {
-	char selection[64];
-
-	if (!strcmp(path, "yield"))
-		return true;
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		if (!strcmp(path, policy_kinds[i].path))
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		if (!strcmp(path, policy_kinds[i].path) ||
+		    (strcmp(path, "policy") != 0 &&
+		     path_ends_with(policy_kinds[i].selection, path)))
 			return true;
-		snprintf(selection, sizeof(selection), "%s.policy", policy_kinds[i].path);
-		if (strcmp(path, "policy") != 0 && path_ends_with(selection, path))
-			return true;
-	}
-	return false;
+	return !strcmp(path, "yield");
 }
 
 /* Names of the policies of axis that have a parameter of that name, into buffer; which "" if none.
@@ -196,18 +190,6 @@ static const char *policies_with(const struct policy_kind *axis,
 		if (param_find(policy_params(policy), param))
 			text_join(&names, ", ", "%s", policy->name);
 	return buffer;
-}
-
-/* The axis that path is in: "yield.KEY.policy". */
-static const struct policy_kind *axis_of(const char *path)
-{
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		const char *prefix = policy_kinds[i].path;
-
-		if (!strncmp(path, prefix, strlen(prefix)) && path[strlen(prefix)] == '.')
-			return &policy_kinds[i];
-	}
-	return NULL;
 }
 
 /* Leave out what the document says for parameters that the newly selected policy lacks. */
@@ -352,8 +334,9 @@ enum oversub_status override_apply(cJSON *document, const char *file,
 		status = apply(&to, &overrides->list[i], &full_paths[i]);
 		if (status || strcmp(path_last(path), "policy") != 0)
 			continue;
-		if (axis_of(full_paths[i]))
-			status = drop_old_params(document, axis_of(full_paths[i]), scenario, error);
+		if (policy_kind_around(full_paths[i]))
+			status = drop_old_params(document, policy_kind_around(full_paths[i]),
+						 scenario, error);
 	}
 	for (int i = 0; i < overrides->nr && !status; i++)
 		if (!selects_policy(overrides->list[i].path))

@@ -3,13 +3,12 @@
 #include "sim/scenario/policy_bundle.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The axis that policy name is for; -1: none has it, or the one that has it is taken. */
-static int axis_for(const char *name, bool first, const char *const *taken,
-		    const struct policy_registry *policies)
+/* The kind that has a policy of that name; -1: none, or the one that has it is taken. */
+static int kind_with(const char *name, bool first, const char *const *taken,
+		     const struct policy_registry *policies)
 {
 	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
 		if (first == (i == OVERSUB_CANDIDATE) && !taken[i] &&
@@ -46,26 +45,22 @@ enum oversub_status policy_bundle_parse(const char *text, const struct policy_re
 	if (!rest)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	for (bool first = true; (name = strsep(&rest, "+")); first = false) {
-		int axis = axis_for(name, first, names, policies);
+		int kind = kind_with(name, first, names, policies);
 
-		if (axis < 0) {
+		if (kind < 0) {
 			enum oversub_status status = refuse(text, name, first, error);
 
 			policy_bundle_free(bundle);
 			return status;
 		}
-		names[axis] = name;
+		names[kind] = name;
 	}
 	if (!names[OVERSUB_SCHED])
 		names[OVERSUB_SCHED] = policy_kinds[OVERSUB_SCHED].default_name;
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		char *path = bundle->paths[bundle->nr];
-
-		if (!names[i])
-			continue;
-		snprintf(path, sizeof(bundle->paths[0]), "%s.policy", policy_kinds[i].path);
-		bundle->list[bundle->nr++] = (struct scenario_override){path, names[i]};
-	}
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		if (names[i])
+			bundle->list[bundle->nr++] =
+				(struct scenario_override){policy_kinds[i].selection, names[i]};
 	return OVERSUB_OK;
 }
 

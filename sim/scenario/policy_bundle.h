@@ -14,11 +14,10 @@
 /* The path that --vary takes for it; no scenario has it. */
 #define POLICY_BUNDLE_PATH "policies"
 
-/* What a bundle stands for. It points into itself: do not copy it. */
+/* What a bundle stands for. */
 struct policy_bundle {
 	struct scenario_override list[OVERSUB_POLICY_KINDS];
-	int nr; /* of the entries of list, in the order of the axes */
-	char paths[OVERSUB_POLICY_KINDS][64];
+	int nr;	    /* of the entries of list, in the order of the axes */
 	char *text; /* memory behind the values; owned */
 };
 

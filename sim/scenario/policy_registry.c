@@ -5,14 +5,28 @@
 
 const struct policy_registry policy_registry_builtin = {.policies = oversub_policies};
 
+#define KIND(kind_, section_, key_, default_)                                                      \
+	.kind = (kind_), .section = (section_), .key = (key_), .path = section_ "." key_,          \
+	.selection = section_ "." key_ ".policy", .default_name = (default_)
+
 const struct policy_kind policy_kinds[OVERSUB_POLICY_KINDS] = {
-	[OVERSUB_CANDIDATE] = {OVERSUB_CANDIDATE, "yield", "candidate", "yield.candidate",
-			       "mainline", .always_named = true},
-	[OVERSUB_SCHED] = {OVERSUB_SCHED, "yield", "sched", "yield.sched", "mainline",
-			   .always_named = true},
-	[OVERSUB_WINDOW] = {OVERSUB_WINDOW, "yield", "window", "yield.window", "mainline"},
-	[OVERSUB_COSCHED] = {OVERSUB_COSCHED, "host", "cosched", "host.cosched", "none"},
+	[OVERSUB_CANDIDATE] = {KIND(OVERSUB_CANDIDATE, "yield", "candidate", "mainline"),
+			       .always_named = true},
+	[OVERSUB_SCHED] = {KIND(OVERSUB_SCHED, "yield", "sched", "mainline"), .always_named = true},
+	[OVERSUB_WINDOW] = {KIND(OVERSUB_WINDOW, "yield", "window", "mainline")},
+	[OVERSUB_COSCHED] = {KIND(OVERSUB_COSCHED, "host", "cosched", "none")},
 };
+
+const struct policy_kind *policy_kind_around(const char *path)
+{
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		size_t length = strlen(policy_kinds[i].path);
+
+		if (!strncmp(path, policy_kinds[i].path, length) && path[length] == '.')
+			return &policy_kinds[i];
+	}
+	return NULL;
+}
 
 const char *policy_named(const struct oversub_policy *policy)
 {

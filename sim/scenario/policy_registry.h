@@ -33,11 +33,14 @@ struct policy_kind {
 	const char *section;	  /* object at the top of the document: "yield", "host" */
 	const char *key;	  /* in there: "candidate", "sched", "window", "cosched" */
 	const char *path;	  /* both: "yield.candidate" */
+	const char *selection;	  /* path of the policy's name: "yield.candidate.policy" */
 	const char *default_name; /* the policy if the document does not say */
 	bool always_named;	  /* in results, too; the others only if they are not the default */
 };
 extern const struct policy_kind policy_kinds[OVERSUB_POLICY_KINDS];
 
+/* The kind whose object path leads into, "yield.candidate.KEY"; NULL: none. */
+const struct policy_kind *policy_kind_around(const char *path);
 /* The name that results give to policy; NULL if they do not name it. */
 const char *policy_named(const struct oversub_policy *policy);
 
