@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/units.h"
 
@@ -27,12 +28,10 @@ static const char *integer_text(const struct oversub_param *param, int64_t value
 
 static void choices_text(const char *const *choices, char *buffer, size_t size)
 {
-	size_t used = 0;
+	struct text text = text_in(buffer, size);
 
-	*buffer = '\0';
-	for (int i = 0; choices[i] && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "",
-					 choices[i]);
+	for (; *choices; choices++)
+		text_join(&text, ", ", "%s", *choices);
 }
 
 /* An upper limit that is nobody's business. */
