@@ -153,7 +153,8 @@ static void write_flights(const struct drawing *drawing)
 	struct timeline_flight *flights = drawing->timeline->flights;
 	size_t nr = drawing->timeline->nr_flights, shown = 0;
 
-	qsort(flights, nr, sizeof(*flights), compare_flights);
+	if (nr)
+		qsort(flights, nr, sizeof(*flights), compare_flights);
 	plot_trace_block(drawing->script, "interrupts in flight: time row ms rows");
 	for (size_t i = 0; i < nr && shown < MAX_FLIGHTS; i++) {
 		int from = drawing->rows->row_of_cpu[flights[i].from_cpu];
