@@ -3,9 +3,7 @@
  * One IPI of a trace, followed from send to EOI: a row for each vCPU that matters, what it did or
  * why it was off its CPU, and numbered steps that are explained below.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
@@ -181,8 +179,7 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	case DOING_SLEEP: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
-	if (journey->receiver.doing == DOING_PREEMPTED ||
-	    journey->receiver.doing == DOING_YIELDED)
+	if (journey->receiver.doing == DOING_PREEMPTED || journey->receiver.doing == DOING_YIELDED)
 		plot_task_name(drawing->trace, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
@@ -317,7 +314,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	status = journey_find(&trace, from, to, &journey, &found, error);
 	if (!status && !found)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "no vCPU waits for an IPI to one other in this stretch of "
+				      "no vCPU waits for an IPI to one other in this part of "
 				      "the trace");
 	else if (!status)
 		status = draw_journey(data, &drawing, directory, options, error);

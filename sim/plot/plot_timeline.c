@@ -3,11 +3,8 @@
  * A few milliseconds of the trace of a run: a row for each physical CPU, who was on it and what it
  * did, where directed yields went and how long interrupts were on their way.
  */
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
@@ -19,7 +16,7 @@ enum {
 	LABEL_PIXELS = 7, /* of a character */
 	MAX_FLIGHTS = 40, /* the longest; more cover everything */
 	DEFAULT_NS = 5000000,
-	LEAD_NS = 50000000, /* read before a stretch, to know what runs at its start */
+	LEAD_NS = 50000000, /* read before what is shown, to know what runs at its start */
 };
 
 /* Half the height of a box, in rows. */
@@ -266,7 +263,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 		if (timeline.nr_boxes == 0)
 			status = oversub_fail(error, OVERSUB_BAD_INPUT,
 					      "nothing runs in the trace from %.6f s to %.6f s; "
-					      "choose another stretch",
+					      "choose another part",
 					      (double)timeline.from / 1e9,
 					      (double)timeline.to / 1e9);
 		else
