@@ -3,11 +3,8 @@
  * A few milliseconds of the trace of a run: a row for each physical CPU, who was on it and what it
  * did, where directed yields went and how long interrupts were on their way.
  */
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
