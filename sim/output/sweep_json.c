@@ -41,9 +41,6 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 
 	json_array(writer, "points", false);
 	for (size_t i = 0; i < grid->nr_points; i++) {
-		char seed[24];
-		const struct result_info info = result_info_of(scenarios[i], seed);
-
 		json_object(writer, NULL, !aggregates);
 		json_string(writer, "directory", sweep_point_directory(i, grid->nr_points, name));
 		json_array(writer, "values", true);
