@@ -153,7 +153,8 @@ static void write_flights(const struct drawing *drawing)
 	struct timeline_flight *flights = drawing->timeline->flights;
 	size_t nr = drawing->timeline->nr_flights, shown = 0;
 
-	qsort(flights, nr, sizeof(*flights), compare_flights);
+	if (nr)
+		qsort(flights, nr, sizeof(*flights), compare_flights);
 	plot_trace_block(drawing->script, "interrupts in flight: time row ms rows");
 	for (size_t i = 0; i < nr && shown < MAX_FLIGHTS; i++) {
 		int from = drawing->rows->row_of_cpu[flights[i].from_cpu];
@@ -207,8 +208,8 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 		plot_element(script, "CPU", (size_t)i, "CPU %d", drawing->rows->cpu[i]);
 	plot_number(script, "LENGTH", (double)(timeline->to - timeline->from) / 1e6);
 	plot_text(script, "SHOWN", "%s + %s; time 0 is at %.6f s of the trace%s",
-		  data->first->file.info.candidate, data->first->file.info.sched,
-		  (double)timeline->from / 1e9,
+		  data->first->file.info.policies[OVERSUB_CANDIDATE],
+		  data->first->file.info.policies[OVERSUB_SCHED], (double)timeline->from / 1e9,
 		  drawing->rows->some_hidden ? "; the CPUs with most going on" : "");
 }
 
