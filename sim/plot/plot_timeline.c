@@ -263,7 +263,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 		if (timeline.nr_boxes == 0)
 			status = oversub_fail(error, OVERSUB_BAD_INPUT,
 					      "nothing runs in the trace from %.6f s to %.6f s; "
-					      "choose another part",
+					      "choose another time",
 					      (double)timeline.from / 1e9,
 					      (double)timeline.to / 1e9);
 		else
