@@ -11,6 +11,7 @@
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/report/axis.h"
+#include "sim/report/measure.h"
 #include "sim/report/summary.h"
 #include "sim/stats/quantile.h"
 
