@@ -53,7 +53,7 @@ uint64_t oversub_vm_now(const struct oversub_vm *vm);
  */
 uint64_t oversub_vm_random_below(struct oversub_vm *vm, uint64_t n);
 
-/* ---- What KVM knows of its threads: OVERSUB_NEEDS_FLAGS (kvm.md 1.2) ------------------------ */
+/* ---- What KVM knows of its threads: OVERSUB_NEEDS_FLAGS -------------------------------------- */
 
 /* vcpu->ready: scheduled out while runnable, or woken and not run since. */
 bool oversub_vcpu_ready(const struct oversub_vcpu *vcpu);
@@ -120,14 +120,14 @@ enum oversub_reason {
 };
 /* Say why the next oversub_yield_to() of me is tried. */
 void oversub_explain(struct oversub_vcpu *me, enum oversub_reason reason);
-/* Charge me the simulated time of looking at candidates more vCPUs (kvm.md 7, row 16). */
+/* Charge me the simulated time of looking at candidates more vCPUs (scan_vcpu_ns each). */
 void oversub_account_scan(struct oversub_vcpu *me, int candidates);
 
 /* ---- What only some worlds reveal --------------------------------------------------------- */
 
 /*
  * What the guest publishes in memory that it shares with the host, where KVM reads it for nothing
- * but a cache miss. No present kernel does; see policies.md 15 and 16.
+ * but a cache miss. No present kernel does; see models/policies/README.md.
  */
 struct oversub_guest_hint {
 	int waits_for;	       /* index of the vCPU that this one spins for, -1: none, or unknown */
@@ -201,7 +201,7 @@ enum oversub_ipi_how {
 	OVERSUB_IPI_HYPERCALL,	/* PV send-IPI; called once for each target */
 };
 
-/* A guest IPI that has just been delivered (kvm.md 2.4, patch 7; 4.6). */
+/* A guest IPI that has just been delivered (models/kvm/README.md, Interrupts). */
 struct oversub_ipi {
 	struct oversub_vcpu *source;
 	struct oversub_vcpu *target; /* the vCPU that accepted it; the last one if several did */

@@ -80,7 +80,7 @@ uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entit
 uint64_t eevdf_base_slice(const struct eevdf_rq *rq);
 /* delta ns of CPU time in virtual time of entity (calc_delta_fair). */
 uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity);
-/* Upper bound of the lag of entity: calc_delta_fair(max_slice + TICK_NSEC), host-scheduler.md 2.5.
+/* Upper bound of the lag of entity: calc_delta_fair(max_slice + TICK_NSEC), entity_lag().
  */
 int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity may be picked now: its lag is not negative (vruntime_eligible). */
@@ -127,7 +127,7 @@ bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity);
 void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
 /*
  * Raise entity, which is queued and not delayed, to lag margin > 0 in virtual ns, so that it is
- * eligible (host-scheduler.md 6.2 credit). No effect on an eligible entity or one that is alone.
+ * eligible (models/sched/README.md, Yields). No effect on an eligible entity or one that is alone.
  * Returns true if it changed anything.
  */
 bool eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);

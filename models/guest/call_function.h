@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Calls of functions on other CPUs (kvm.md 6.1; kernel/smp.c). A call is queued on each target as a
+ * Calls of functions on other CPUs (kernel/smp.c). A call is queued on each target as a
  * csd. The target's interrupt handler runs it and unlocks it; a caller that waits spins for its
  * csds in the order of their CPUs. Only a target whose list was empty gets an IPI.
  */

@@ -4,23 +4,7 @@
  * i, or by a scheduler if there are more threads than vCPUs, and says what each vCPU does next
  * (struct vcpu_guest_ops of models/kvm/kvm.h): run, spin, send an IPI, halt. A vCPU without a
  * runnable thread idles.
- *
- *   guest.c          next action, start and end
- *   context.c        threads, context switches
- *   idle.c           the idle loop; haltpoll.c: whether it polls
- *   guest_sched.c    the scheduler: who runs where, and wake-ups
- *   guest_timer.c    the tick, and sleeps
- *   thread_ops.c     what an op of a program does
- *   ipi_ops.c        the same for ops that send IPIs
- *   lock_ops.c       taking and releasing spinlocks
- *   spinlock_kind.c  what they are
- *   sleeping_lock_ops.c  the same for mutex and rwsem
- *   call_function.c  calls on other CPUs: queues, IPIs, waiting
- *   call_handler.c   and what their targets do
- *   tlb.c            TLB generations and shootdowns
- *   interrupt.c      the interrupt handlers
- *   guest_waits.c    who waits for whom
- *   guest_hint.c     what it publishes of that
+ * What is in which file: models/guest/README.md.
  *
  * Usage: kvm_vm_init() with guest_ops = &guest_vcpu_ops, then guest_init(), guest_start(),
  * kvm_vm_start(), sim_run(). A guest that cannot go on calls sim_stop(): look at status then.
@@ -55,7 +39,7 @@ enum guest_vector {
 enum guest_preempt { GUEST_PREEMPT_LAZY, GUEST_PREEMPT_FULL };
 enum guest_hz { GUEST_HZ_OFF, GUEST_HZ_100, GUEST_HZ_250, GUEST_HZ_300, GUEST_HZ_1000 };
 
-/* The guest kernel: its costs, ns, kvm.md section 7, and its configuration. */
+/* The guest kernel: its costs, ns (models/kvm/README.md, Costs), and its configuration. */
 struct guest_config {
 	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
 	int64_t pause_ns;	     /* row 28: one pass of a pause loop */
@@ -159,8 +143,8 @@ const char *guest_spinlock_needs(enum lock_kind kind, const struct kvm_config *c
 				 int64_t nr_vcpus);
 
 /*
- * Whether a VM with that configuration and number of vCPUs can run workload: OVERSUB_BAD_INPUT if an
- * op is for a CPU that does not exist, or a lock is of kind pv without pv_unhalt.
+ * Whether a VM with that configuration and number of vCPUs can run workload: OVERSUB_BAD_INPUT if
+ * an op is for a CPU that does not exist, or a lock is of kind pv without pv_unhalt.
  */
 enum oversub_status guest_workload_check(const struct workload *workload,
 					 const struct kvm_config *config, int64_t nr_vcpus,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The local timer of a guest's CPU (kvm.md 6.6): its tick and the sleeps of threads that began
+ * The local timer of a guest's CPU: its tick and the sleeps of threads that began
  * there share one LAPIC timer, which is armed for the earliest. With nohz an idle CPU has no tick.
  * A LAPIC timer in periodic mode is not armed for anything: whatever is due waits for its
  * interrupt.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The haltpoll governor of a guest (kvm.md 5.2; drivers/cpuidle/governors/haltpoll.c): whether an
+ * The haltpoll governor of a guest (drivers/cpuidle/governors/haltpoll.c): whether an
  * idle CPU polls for work or halts, and how long it polls. No clock, no events.
  */
 #ifndef MODELS_GUEST_HALTPOLL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The ops of guest threads that send IPIs for their own sake (kvm.md 6.1 to 6.3). */
+/* The ops of guest threads that send IPIs for their own sake. */
 #include "models/guest/thread_ops.h"
 
 /* ---- Calls on other CPUs -------------------------------------------------------------------- */

@@ -62,7 +62,8 @@ void guest_init_locks(struct guest *guest)
 
 /* ---- Lock ----------------------------------------------------------------------------------- */
 
-void guest_spin_again(const struct guest_thread *thread, struct guest_action *action)
+/* What it does next is to spin on, without bound. */
+static void spin_again(const struct guest_thread *thread, struct guest_action *action)
 {
 	*action = (struct guest_action){
 		.kind = GUEST_SPIN, .kernel = true, .interrupts = guest_irqs_on(thread)};
@@ -108,7 +109,7 @@ enum op_result guest_do_lock(struct guest_thread *thread, struct guest_action *a
 	case SPUN:
 		if (thread->waiter.state == WAITER_IDLE)
 			return acquired(thread, true, guest_end_spin(thread->cpu));
-		guest_spin_again(thread, action);
+		spin_again(thread, action);
 		if (pv_lock_gives_up(&thread->waiter)) {
 			thread->step = HALTED;
 			guest->stats.lock_halts++;
@@ -117,7 +118,7 @@ enum op_result guest_do_lock(struct guest_thread *thread, struct guest_action *a
 		return OP_ACTION;
 	default: /* HALTED: kicked, or interrupted. */
 		thread->step = SPUN;
-		guest_spin_again(thread, action);
+		spin_again(thread, action);
 		pv_lock_wakes(&thread->waiter);
 		return OP_ACTION;
 	}

@@ -31,8 +31,6 @@ static inline enum op_result guest_system_call(struct guest_thread *thread,
 
 op_step_fn guest_do_lock, guest_do_unlock;
 
-/* What it does next is to spin on, without bound. */
-void guest_spin_again(const struct guest_thread *thread, struct guest_action *action);
 
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);

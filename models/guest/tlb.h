@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TLB shootdowns (kvm.md 6.2; arch/x86/mm/tlb.c). All threads of a VM share one address space. Its
+ * TLB shootdowns (arch/x86/mm/tlb.c). All threads of a VM share one address space. Its
  * generation grows with every flush; every CPU knows the generation it has reached, and so can
  * tell that it has caught up, or must flush everything because it missed some.
  */

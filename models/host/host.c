@@ -29,16 +29,6 @@ static struct eevdf_config scheduler_config(const struct host_config *config)
 	return eevdf;
 }
 
-static void init_topology(struct host *host)
-{
-	const struct host_config *config = &host->config;
-	int llc = host_config_cpus_per_llc(config);
-
-	topology_init(&host->topology, (int)config->cpus, (int)config->smt, llc,
-		      (int)(config->cpus / config->numa_nodes), -1);
-	host->nr_llcs = ((int)config->cpus + llc - 1) / llc;
-}
-
 static void init_cpus(struct host *host, size_t policy_bytes)
 {
 	int per_llc = host->topology.llc;
@@ -90,7 +80,8 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 		.seed = seed,
 		.replication = replication,
 	};
-	init_topology(host);
+	topology_init(&host->topology, host_config_sizes(config));
+	host->nr_llcs = (host->nr_cpus + host->topology.llc - 1) / host->topology.llc;
 	host->cpus = calloc(cpus, sizeof(*host->cpus));
 	host->llcs = calloc((size_t)host->nr_llcs, sizeof(*host->llcs));
 	host->idle_cpus = calloc(words, sizeof(*host->idle_cpus));

@@ -55,7 +55,7 @@ enum host_start_cpu { HOST_START_IDLEST, HOST_START_FORK };
  */
 enum host_layout { HOST_LAYOUT_NONE, HOST_LAYOUT_VM, HOST_LAYOUT_VCPU, HOST_LAYOUT_LIBVIRT };
 
-/* Costs in ns, kvm.md section 7; the row numbers are in the parameter table in host_config.c. */
+/* Costs in ns; rows are those of the table in models/kvm/README.md. */
 struct host_costs {
 	int64_t context_switch_ns; /* row 19: between two threads, direct */
 	/* row 20: cache_refill_ns * min(time off the CPU / cache_refill_tau_ns, 1) */
@@ -388,7 +388,7 @@ void pcpu_kick(struct pcpu *cpu);
 /* sched_yield() by the current task; the caller calls pcpu_schedule(PCPU_PREEMPT) next. */
 void pcpu_yield(struct pcpu *cpu);
 /*
- * yield_to(target, preempt=true) by the current task of cpu (kvm.md 2.3). 1: taken, the caller
+ * yield_to(target, preempt=true) by the current task of cpu. 1: taken, the caller
  * must call pcpu_schedule(PCPU_PREEMPT) next; 0; or -ESRCH. stats is counted now and, for honoured
  * and futile, when the target's CPU picks next; it must outlive the run.
  */

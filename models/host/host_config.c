@@ -87,35 +87,39 @@ int host_config_hz(const struct host_config *config)
 	return host_hz_values[config->hz];
 }
 
-int host_config_cpus_per_llc(const struct host_config *config)
+struct topology_sizes host_config_sizes(const struct host_config *config)
 {
 	int64_t node = config->cpus / config->numa_nodes;
 
-	return (int)(config->llc_cpus && config->llc_cpus < node ? config->llc_cpus : node);
+	return (struct topology_sizes){
+		.nr_cpus = (int)config->cpus,
+		.smt = (int)config->smt,
+		.llc = (int)(config->llc_cpus && config->llc_cpus < node ? config->llc_cpus : node),
+		.pkg = (int)node,
+	};
 }
 
 enum oversub_status host_config_check(const struct host_config *config, struct oversub_error *error)
 {
 	int cpus = (int)config->cpus;
 	int nodes = (int)config->numa_nodes;
-	int smt = (int)config->smt;
-	int llc;
+	struct topology_sizes sizes;
 
 	if (cpus % nodes)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "%d CPUs cannot be shared out evenly to %d NUMA nodes "
 				    "(numa_nodes)",
 				    cpus, nodes);
-	llc = host_config_cpus_per_llc(config);
-	if (nodes > 1 && cpus / nodes % llc)
+	sizes = host_config_sizes(config);
+	if (nodes > 1 && sizes.pkg % sizes.llc)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "the %d CPUs of a NUMA node cannot be shared out evenly "
 				    "to caches of %d CPUs (llc_cpus)",
-				    cpus / nodes, llc);
-	if (llc % smt || cpus % smt)
+				    sizes.pkg, sizes.llc);
+	if (sizes.llc % sizes.smt || cpus % sizes.smt)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "cores of %d threads (smt) do not fit into caches of %d "
 				    "of %d CPUs",
-				    smt, llc, cpus);
+				    sizes.smt, sizes.llc, cpus);
 	return OVERSUB_OK;
 }

@@ -22,8 +22,9 @@ enum pcpu_interrupt {
 	PCPU_GRANT_OVER = 1 << 6, /* co-scheduling: what the running task was granted is used up */
 };
 
-/* CPUs that share a last-level cache; the last of them may be fewer (host_config.c). */
-int host_config_cpus_per_llc(const struct host_config *config);
+/* What of config says how CPUs share hardware; the last of a kind may be smaller (host_config.c).
+ */
+struct topology_sizes host_config_sizes(const struct host_config *config);
 
 static inline int64_t host_now(const struct host *host)
 {

@@ -101,6 +101,13 @@ static bool revealed(const struct oversub_vcpu *vcpu, enum oversub_needs need)
 	return vcpu->revealed & (uint32_t)need;
 }
 
+/* Call hook of the policy of vcpu, if it has one and may know of flags. */
+#define TELL(vcpu, hook, ...)                                                                      \
+	do {                                                                                       \
+		if ((vcpu)->vm->policy->hook && revealed(vcpu, OVERSUB_NEEDS_FLAGS))               \
+			(vcpu)->vm->policy->hook(__VA_ARGS__);                                     \
+	} while (0)
+
 void directed_yield_ipi(const struct oversub_ipi *ipi)
 {
 	const struct oversub_candidate_policy *policy = ipi->source->vm->policy;
@@ -128,59 +135,38 @@ void directed_yield_reset(struct oversub_vcpu *vcpu)
 
 void directed_yield_sched_in(struct oversub_vcpu *vcpu)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_sched_in && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_sched_in(vcpu);
+	TELL(vcpu, on_sched_in, vcpu);
 }
 
 void directed_yield_sched_out(struct oversub_vcpu *vcpu, bool preempted)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_sched_out && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_sched_out(vcpu, preempted);
+	TELL(vcpu, on_sched_out, vcpu, preempted);
 }
 
 void directed_yield_wake(struct oversub_vcpu *vcpu)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_wake && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_wake(vcpu);
+	TELL(vcpu, on_wake, vcpu);
 }
 
 void directed_yield_guest_entry(struct oversub_vcpu *vcpu)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_guest_entry && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_guest_entry(vcpu);
+	TELL(vcpu, on_guest_entry, vcpu);
 }
 
 void directed_yield_exit(struct oversub_vcpu *vcpu, bool pause)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_exit && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_exit(vcpu, pause);
+	TELL(vcpu, on_exit, vcpu, pause);
 }
 
 void directed_yield_halt(struct oversub_vcpu *vcpu)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_halt && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_halt(vcpu);
+	TELL(vcpu, on_halt, vcpu);
 }
 
 void directed_yield_hypercall(struct oversub_vcpu *vcpu, enum oversub_hypercall call,
 			      struct oversub_vcpu *target)
 {
-	const struct oversub_candidate_policy *policy = vcpu->vm->policy;
-
-	if (policy->on_hypercall && revealed(vcpu, OVERSUB_NEEDS_FLAGS))
-		policy->on_hypercall(vcpu, call, target);
+	TELL(vcpu, on_hypercall, vcpu, call, target);
 }
 
 bool directed_yield_wait(struct oversub_vcpu *vcpu)

@@ -4,7 +4,7 @@
  * policy: what kvm_vcpu_on_spin() does before and after the scan.
  *
  * Plain data: no clock, no events. The owner (the vCPU shell, a replayer, a test) embeds the
- * structs, keeps the flags true to kvm.md 1.2, and supplies yield_to() and the time.
+ * structs, keeps the flags as models/kvm/README.md has them, and supplies yield_to() and the time.
  */
 #ifndef MODELS_KVM_DIRECTED_YIELD_H
 #define MODELS_KVM_DIRECTED_YIELD_H

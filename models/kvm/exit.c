@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What each exit costs and does. Costs: kvm.md section 7. */
+/* What each exit costs and does. Costs and their sources: models/kvm/README.md. */
 #include "models/kvm/vcpu.h"
 #include "sim/base/bitmap.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a cooperating guest lets the host know: two words per vCPU in memory that both see
- * (policies.md 15, 16). The guest writes them when they change, and a spinner looks again and again
- * for whom it waits; once a vCPU has left the guest they stay as they are, however old.
+ * (models/kvm/README.md, Paravirtual features). The guest writes them when they change, and a
+ * spinner looks again and again for whom it waits; once a vCPU has left the guest they stay as they
+ * are, however old.
  */
 #include "models/kvm/vcpu.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* HLT: polling, sleeping and waking up again (kvm_vcpu_halt, kvm_vcpu_block; kvm.md 1.3, 5.1). */
+/* HLT: polling, sleeping and waking up again (kvm_vcpu_halt, kvm_vcpu_block). */
 #include "models/kvm/vcpu.h"
 
 #include <assert.h>

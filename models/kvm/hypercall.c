@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hypercalls that change who runs (kvm.md 2.8, 5.3; arch/x86/kvm/x86.c). */
+/* Hypercalls that change who runs (kvm_emulate_hypercall, arch/x86/kvm/x86.c). */
 #include "models/kvm/vcpu.h"
 
 static struct vcpu *find_vcpu(const struct kvm_vm *vm, uint32_t apic_id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From an ICR write to the first instruction of a handler: delivery, kicks and wakes, injection,
- * NMIs and EOI (kvm.md section 4). What hardware sends without KVM is in virtual_ipi.c.
+ * NMIs and EOI (arch/x86/kvm/lapic.c, irq.c). What hardware sends without KVM is in virtual_ipi.c.
  *
  * TPR is left out: Linux writes it at boot and never again, so there are no TPR exits, and PPR
  * follows from what is in service alone.

@@ -18,7 +18,7 @@
 #include "models/kvm/truth.h"
 #include "sim/stats/histogram.h"
 
-/* Interrupt hardware that a VM gets (kvm.md 4.6). */
+/* Interrupt hardware that a VM gets. */
 enum kvm_apicv {
 	KVM_APICV_OFF,
 	KVM_APICV_ON,	/* posted interrupts, virtual EOI; IPI sends exit */
@@ -32,7 +32,7 @@ enum kvm_x2apic {
 	KVM_X2APIC_CLUSTER,  /* logical ids: one ICR write per cluster of 16 targets */
 };
 
-/* Mode in which a guest uses its LAPIC timers (kvm.md 4.7). */
+/* Mode in which a guest uses its LAPIC timers. */
 enum kvm_lapic_timer {
 	KVM_TIMER_TSC_DEADLINE, /* an absolute time is written to an MSR */
 	KVM_TIMER_ONE_SHOT,	/* a count, from the moment that KVM handles the write */
@@ -50,7 +50,7 @@ enum kvm_pv {
 	KVM_PV_KICK,	/* locks whose waiters halt and are kicked, nothing else */
 };
 
-/* Costs in ns, kvm.md section 7; row numbers are in the parameter table in kvm_config.c. */
+/* Costs in ns; rows are those of the table in models/kvm/README.md. */
 struct kvm_costs {
 	int64_t exit_ns;	       /* row 1 */
 	int64_t external_interrupt_ns; /* row 5 */
@@ -73,7 +73,7 @@ struct kvm_costs {
 	int64_t io_exit_ns;	       /* row 4 */
 	int64_t hypercall_ns;	       /* row 25 */
 	int64_t hypercall_target_ns;   /* row 26: per target of a SEND_IPI hypercall */
-	int64_t guest_hint_ns;	       /* policies.md 16: the guest changes what it publishes */
+	int64_t guest_hint_ns;	       /* the guest changes what it publishes */
 };
 
 struct kvm_config {
@@ -85,14 +85,14 @@ struct kvm_config {
 	int64_t device_trigger;	 /* enum kvm_device_trigger */
 	int64_t pv_eoi;		 /* bool */
 	int64_t pv; /* enum kvm_pv: which of the following are on unless given otherwise */
-	/* Paravirtual features that the guest finds and uses (kvm.md 5.3), bool each. */
+	/* Paravirtual features that the guest finds and uses, bool each. */
 	int64_t pv_unhalt;	/* a hypercall wakes a halted vCPU; locks of kind pv need it */
 	int64_t steal_time;	/* its vCPUs are told which of them are preempted */
 	int64_t pv_tlb_flush;	/* flushes of preempted vCPUs are left to the host; steal_time */
 	int64_t pv_send_ipi;	/* one hypercall sends an IPI to several vCPUs */
 	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
 	int64_t realtime_hint;	/* bool: KVM_HINTS_REALTIME, vCPUs are said to own their CPUs */
-	int64_t guest_hint;	/* bool: the guest publishes whom it waits for, policies.md 16 */
+	int64_t guest_hint;	/* bool: the guest publishes whom it waits for */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
@@ -106,8 +106,6 @@ void kvm_config_settle(struct kvm_config *config);
 extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
 extern const struct oversub_param kvm_costs_params[]; /* of struct kvm_costs */
 
-/* The vendor whose hardware config describes: apicv decides if ple.type is left to it. */
-enum ple_type kvm_config_vendor(const struct kvm_config *config);
 /*
  * OVERSUB_BAD_INPUT if no machine has all that config asks for; *field (may be NULL) is then the
  * name of the parameter at fault.
@@ -413,7 +411,7 @@ void vcpu_nmi_done(struct vcpu *vcpu);
 /*
  * A device raises vector; the host side runs on CPU from. Not tracked as an IPI. With fixed
  * delivery it goes to vcpu. With lowest priority it is addressed to all vCPUs, or the first cluster
- * of 16, and vector hashing chooses one of them (kvm.md 4.2).
+ * of 16, and vector hashing chooses one of them.
  */
 void vcpu_device_interrupt(struct vcpu *vcpu, uint8_t vector, struct pcpu *from);
 /* Reset (INIT) of a vCPU: interrupts, timer and policy state are forgotten; its ids stay. */
@@ -424,8 +422,7 @@ void kvm_vm_account(struct kvm_vm *vm);
 void kvm_vm_reset_stats(struct kvm_vm *vm);
 
 /* Write a trace record of what vcpu does: host_trace(). */
-#define vcpu_trace(vcpu, event, ...)                                                               \
-	host_trace((vcpu)->task.cpu, &(vcpu)->task, event, __VA_ARGS__)
+#define vcpu_trace(vcpu, event, ...) host_trace((vcpu)->task.cpu, &(vcpu)->task, event, __VA_ARGS__)
 
 static inline struct vcpu *vcpu_of_task(struct host_task *task)
 {

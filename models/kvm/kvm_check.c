@@ -43,8 +43,7 @@ static enum oversub_status check_phase(const struct vcpu *vcpu, struct oversub_e
 	}
 }
 
-/* ---- Flags of directed yield (kvm.md 1.2) ------------------------------------------------------
- */
+/* ---- Flags of directed yield ----------------------------------------------------------------- */
 
 static enum oversub_status check_flags(const struct vcpu *vcpu, struct oversub_error *error)
 {

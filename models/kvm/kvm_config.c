@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parameters of a VM's virtual hardware, and what its exits cost (kvm.md section 7; what is derived
- * from other rows says so). A unicast IPI to a running vCPU then takes, from ICR write to handler,
+ * Parameters of a VM's virtual hardware, and what its exits cost (sources: models/kvm/README.md,
+ * Costs). A unicast IPI to a running vCPU then takes, from ICR write to handler,
  * 300 + 900 + 1040 = 2240 ns with APICv and 300 + 900 + 710 + 450 + 1040 = 3400 ns without it, and
  * 70 + 690 + 1040 = 1800 ns if hardware delivers it.
  */
@@ -112,26 +112,27 @@ bool kvm_pv_includes(enum kvm_pv set, const char *name)
 	return false;
 }
 
-void kvm_config_settle(struct kvm_config *config)
-{
-	config->ple.type = kvm_config_vendor(config);
-	if (!config->realtime_hint)
-		return;
-	config->pv_tlb_flush = 0;
-	config->pv_sched_yield = 0;
-}
-
-enum ple_type kvm_config_vendor(const struct kvm_config *config)
+/* The vendor whose hardware config describes: apicv decides if ple.type is left to it. */
+static enum ple_type vendor_of(const struct kvm_config *config)
 {
 	if (config->ple.type == PLE_AUTO)
 		return config->apicv == KVM_APICV_AVIC ? PLE_AMD : PLE_INTEL;
 	return (enum ple_type)config->ple.type;
 }
 
+void kvm_config_settle(struct kvm_config *config)
+{
+	config->ple.type = vendor_of(config);
+	if (!config->realtime_hint)
+		return;
+	config->pv_tlb_flush = 0;
+	config->pv_sched_yield = 0;
+}
+
 enum oversub_status kvm_config_check(const struct kvm_config *config, const char **field,
 				     struct oversub_error *error)
 {
-	bool amd = kvm_config_vendor(config) == PLE_AMD;
+	bool amd = vendor_of(config) == PLE_AMD;
 
 	if (field)
 		*field = "apicv";

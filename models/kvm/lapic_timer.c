@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The timer of a LAPIC (kvm.md 4.7). While the vCPU runs, VMX counts the deadline down with its
- * preemption timer, whose expiry is a cheap exit; otherwise, and on SVM always, it is a timer of
- * the host, whose interrupt is an exit like any other interrupt of the host's. A blocked vCPU is
- * woken. A preempted one is left alone: it notices the expiry when it is loaded again.
+ * The timer of a LAPIC (arch/x86/kvm/lapic.c). While the vCPU runs, VMX counts the deadline down
+ * with its preemption timer, whose expiry is a cheap exit; otherwise, and on SVM always, it is a
+ * timer of the host, whose interrupt is an exit like any other interrupt of the host's. A blocked
+ * vCPU is woken. A preempted one is left alone: it notices the expiry when it is loaded again.
  *
  * The current count is not read: Linux does so only when it calibrates the timer, at boot.
  *

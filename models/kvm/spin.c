@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A pause-loop exit: the window grows, the candidate policy looks for somebody to yield to, and the
- * truth that no real host knows is written down beside its choice (kvm.md section 2; truth.h).
+ * truth that no real host knows is written down beside its choice (kvm_vcpu_on_spin; truth.h).
  */
 #include "models/kvm/vcpu.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The part of steal time that changes what a guest does: a byte per vCPU in the guest's memory that
- * says that the vCPU is preempted (kvm.md 1.2). It is written only if the last exit was a host
- * interrupt: in the middle of an exit that the guest caused, the host may still access the guest's
- * memory on behalf of a vCPU whose TLB somebody has just left to the host.
+ * says that the vCPU is preempted (kvm_steal_time_set_preempted). It is written only if the last
+ * exit was a host interrupt: in the middle of an exit that the guest caused, the host may still
+ * access the guest's memory on behalf of a vCPU whose TLB somebody has just left to the host.
  */
 #include "models/kvm/vcpu.h"
 

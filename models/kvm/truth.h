@@ -2,7 +2,7 @@
 /*
  * The truth behind a hint, which no real host knows: what a vCPU that exits from a pause loop
  * really waits for, on which vCPU that depends in the end, and what the yield that followed was
- * worth (kvm.md 6.5 and 10, design.md "the right target").
+ * worth (models/kvm/README.md, The truth).
  */
 #ifndef MODELS_KVM_TRUTH_H
 #define MODELS_KVM_TRUTH_H
@@ -63,7 +63,7 @@ struct hint_stats {
 	uint64_t verdicts[HINT_VERDICTS]; /* sum: all.taken */
 	uint64_t hops;			  /* to the right target, sum over all.had_right */
 	/* Of all.had_right: the chain leads through a receiver of a call that has a CPU, but has
-	 * interrupts off, so that it cannot answer (kvm.md 6.5). */
+	 * interrupts off, so that it cannot answer. */
 	uint64_t irqs_off;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The vCPU thread's state machine (kvm.md section 1).
+ * The vCPU thread's state machine (vcpu_run, vcpu_enter_guest; models/kvm/README.md, The thread).
  *
  *               sched_in                      guest action done, or host interrupt
  *   OFF_CPU -------------> ENTERING --> IN_GUEST --> EXITING --.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * IPIs that the hardware delivers (kvm.md 4.6). KVM, and so the policy, hears of none of them, with
- * one exception: AVIC exits if a target does not run. By then it has set the target's IRR; KVM
- * wakes the target if it is blocked, and does nothing if it is preempted.
+ * IPIs that the hardware delivers (models/kvm/README.md, Interrupts). KVM, and so the policy, hears
+ * of none of them, with one exception: AVIC exits if a target does not run. By then it has set the
+ * target's IRR; KVM wakes the target if it is blocked, and does nothing if it is preempted.
  *
  *             self IPI   one physical target    logical   shorthand
  *   apicv on  yes        no                     no        no

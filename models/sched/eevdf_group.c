@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Run queues, groups and tasks come into being, and where the weight of a group comes from. */
+/* Run queues, groups and tasks come into being. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -27,15 +27,6 @@ void eevdf_rq_init(struct eevdf_rq *rq, const struct eevdf_config *config, int c
 }
 
 /* ---- Groups ------------------------------------------------------------------------------ */
-
-uint64_t eevdf_scale_shares(uint64_t shares)
-{
-	if (shares < EEVDF_MIN_SHARES)
-		shares = EEVDF_MIN_SHARES;
-	if (shares > EEVDF_MAX_SHARES)
-		shares = EEVDF_MAX_SHARES;
-	return shares << 10;
-}
 
 void eevdf_group_init(struct eevdf_group *group, struct eevdf_group *parent, uint64_t shares)
 {
@@ -78,23 +69,6 @@ void eevdf_group_destroy(struct eevdf_group *group)
 	group->nr_parts = 0;
 }
 
-/* Index of the first part whose CPU is not below cpu. */
-static int find_part(const struct eevdf_group *group, int cpu)
-{
-	int low = 0;
-	int high = group->nr_parts;
-
-	while (low < high) {
-		int middle = (low + high) / 2;
-
-		if (group->parts[middle]->queue.rq->cpu < cpu)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevdf_rq *rq)
 {
 	struct eevdf_group_part *above = NULL;
@@ -124,15 +98,6 @@ static struct eevdf_group_part *make_part(struct eevdf_group *group, struct eevd
 	return part;
 }
 
-struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group, const struct eevdf_rq *rq)
-{
-	int at = find_part(group, rq->cpu);
-
-	if (at < group->nr_parts && group->parts[at]->queue.rq == rq)
-		return group->parts[at];
-	return NULL;
-}
-
 struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevdf_rq *rq)
 {
 	struct eevdf_group_part *part = eevdf_find_part(group, rq);
@@ -142,7 +107,7 @@ struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevd
 		return part;
 	if (!array_add(group->parts, nr))
 		return NULL;
-	at = find_part(group, rq->cpu);
+	at = eevdf_part_index(group, rq->cpu);
 	part = make_part(group, rq);
 	if (!part)
 		return NULL;
@@ -151,36 +116,6 @@ struct eevdf_group_part *eevdf_group_part(struct eevdf_group *group, struct eevd
 	group->parts[at] = part;
 	group->nr_parts = nr;
 	return part;
-}
-
-/*
- * The shares of a group are split over CPUs in proportion to the load of its queues
- * (calc_group_shares): all of them to the only queue with load.
- */
-static uint64_t split_shares(const struct eevdf_group *group, uint64_t load)
-{
-	uint64_t weight = group->shares;
-
-	if (load != group->load_sum && group->load_sum)
-		weight = group->shares * load / group->load_sum;
-	if (weight < EEVDF_MIN_SHARES)
-		return EEVDF_MIN_SHARES;
-	return weight > group->shares ? group->shares : weight;
-}
-
-uint64_t eevdf_group_weight(const struct eevdf_queue *queue)
-{
-	const struct eevdf_group *group = queue->group;
-
-	switch (queue->rq->config->weight_source) {
-	case EEVDF_WEIGHT_INSTANTANEOUS:
-		return split_shares(group, eevdf_scale_load_down(queue->load));
-	case EEVDF_WEIGHT_PELT:
-		return pelt_group_weight(&queue->pelt, eevdf_scale_load_down(queue->load),
-					 group->load_avg, group->shares, EEVDF_MIN_SHARES);
-	case EEVDF_WEIGHT_FIXED: break;
-	}
-	return group->shares;
 }
 
 /* ---- Tasks ------------------------------------------------------------------------------- */

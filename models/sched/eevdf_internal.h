@@ -122,7 +122,11 @@ bool eevdf_update_entity_lag(struct eevdf_entity *entity);
 /* Give an entity that is out of the tree its vruntime and deadline (place_entity). */
 void eevdf_place_entity(struct eevdf_entity *entity, uint32_t flags);
 /* slice := base slice unless it is its own. The entity is not in the tree. */
-void eevdf_refresh_slice(struct eevdf_entity *entity);
+static inline void eevdf_refresh_slice(struct eevdf_entity *entity)
+{
+	if (!entity->custom_slice)
+		entity->slice = entity->queue->rq->config->base_slice_ns;
+}
 /* deadline := one slice from vruntime. The entity is not in the tree. */
 void eevdf_renew_deadline(struct eevdf_entity *entity);
 
@@ -175,8 +179,12 @@ struct eevdf_entity *eevdf_pick_entity(struct eevdf_queue *queue, bool protect);
 void eevdf_put_curr(struct eevdf_rq *rq);
 void eevdf_restore_curr(struct eevdf_rq *rq);
 
+/* ---- Slice timer (eevdf_hrtick.c) -------------------------------------------------------- */
+
 /* Start the slice timer for task if it should have one (hrtick_start_fair). */
 void eevdf_hrtick_arm(struct eevdf_rq *rq, struct eevdf_entity *task);
+/* It is known who runs: what was put off is done (hrtick_schedule_exit). */
+void eevdf_hrtick_settle(struct eevdf_rq *rq);
 
 /* ---- Preemption (eevdf_wakeup.c) --------------------------------------------------------- */
 
@@ -202,10 +210,6 @@ static inline bool eevdf_tracks_load(const struct eevdf_rq *rq)
 
 /* Averages of entity and of the queue where it competes, up to now (update_load_avg). */
 void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags);
-/* The queue alone; true if its averages have changed (update_cfs_rq_load_avg). */
-bool eevdf_load_update_queue(struct eevdf_queue *queue);
-/* Tell the group, if any, what the load of queue is (update_tg_load_avg). */
-void eevdf_load_publish(struct eevdf_queue *queue);
 /* A group entity takes note of how many of its tasks are runnable (se_update_runnable). */
 void eevdf_load_note_runnable(struct eevdf_entity *entity);
 /* The part of a group on one CPU has come into being, or goes. */
@@ -227,8 +231,16 @@ void eevdf_load_reweight(struct eevdf_entity *entity, uint64_t weight);
 /* List of the queues of a CPU whose averages decay (list_add_leaf_cfs_rq). */
 void eevdf_leaf_add(struct eevdf_queue *queue);
 void eevdf_leaf_remove(struct eevdf_queue *queue);
+/* Nothing is left in queue that could change, nor in a queue below it (cfs_rq_is_decayed). */
+bool eevdf_leaf_is_decayed(const struct eevdf_queue *queue);
 
-/* ---- Bandwidth (eevdf_throttle.c) -------------------------------------------------------- */
+/* ---- Bandwidth (eevdf_throttle.c, eevdf_unthrottle.c)
+ * -------------------------------------------------------- */
+
+static inline struct bandwidth_pool *eevdf_pool_of(const struct eevdf_queue *queue)
+{
+	return &queue->group->bandwidth;
+}
 
 /* Time was used, or is needed: false if there is some (account_cfs_rq_runtime). */
 bool eevdf_account_bandwidth(struct eevdf_queue *queue, uint64_t delta);
@@ -236,15 +248,43 @@ bool eevdf_account_bandwidth(struct eevdf_queue *queue, uint64_t delta);
 void eevdf_bandwidth_first_queued(struct eevdf_queue *queue);
 void eevdf_bandwidth_last_left(struct eevdf_queue *queue);
 void eevdf_stop_pelt_clock(struct eevdf_queue *queue);
+void eevdf_start_pelt_clock(struct eevdf_queue *queue);
+/* task, not queued, joins the parked ones of its queue, or leaves them. */
+void eevdf_park(struct eevdf_entity *task);
+void eevdf_leave_limbo(struct eevdf_entity *task);
 /* A parked task comes and goes: true if that is all there is to do. */
 bool eevdf_enqueue_parked(struct eevdf_entity *task);
 void eevdf_dequeue_parked(struct eevdf_entity *task, uint32_t flags);
 /* A part of a group has come into being, or goes. */
 void eevdf_bandwidth_add_part(struct eevdf_group_part *part);
 void eevdf_bandwidth_remove_part(struct eevdf_group_part *part);
-/* The part of group on the CPU of rq if there is one (eevdf_group.c). */
-struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group,
-					 const struct eevdf_rq *rq);
+/* Index of the first part whose CPU is not below cpu. */
+static inline int eevdf_part_index(const struct eevdf_group *group, int cpu)
+{
+	int low = 0;
+	int high = group->nr_parts;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (group->parts[middle]->queue.rq->cpu < cpu)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The part of group on the CPU of rq if there is one. */
+static inline struct eevdf_group_part *eevdf_find_part(const struct eevdf_group *group,
+						       const struct eevdf_rq *rq)
+{
+	int at = eevdf_part_index(group, rq->cpu);
+
+	if (at < group->nr_parts && group->parts[at]->queue.rq == rq)
+		return group->parts[at];
+	return NULL;
+}
 
 /* Time is accounted on this level. */
 static inline bool eevdf_has_bandwidth(const struct eevdf_queue *queue)
@@ -256,9 +296,11 @@ static inline bool eevdf_has_bandwidth(const struct eevdf_queue *queue)
 
 /* Bring the weight of a group entity up to date (update_cfs_group). No effect on tasks. */
 void eevdf_update_group_weight(struct eevdf_entity *entity);
+/* The same of any entity that is not queued, to weight. */
+void eevdf_reweight_absent(struct eevdf_entity *entity, uint64_t weight);
 /* A custom slice within its range, 0.1..100 ms. */
 uint64_t eevdf_clamp_slice(uint64_t slice_ns);
-/* Shares within their range, scaled (eevdf_group.c). */
+/* Shares within their range, scaled (eevdf_weight.c, as the slice above). */
 uint64_t eevdf_scale_shares(uint64_t shares);
 
 #endif

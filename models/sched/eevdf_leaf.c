@@ -74,8 +74,7 @@ void eevdf_leaf_remove(struct eevdf_queue *queue)
 	queue->on_leaf_list = false;
 }
 
-/* Nothing left in queue that could change, nor in a queue below it (cfs_rq_is_decayed). */
-static bool is_decayed(const struct eevdf_queue *queue)
+bool eevdf_leaf_is_decayed(const struct eevdf_queue *queue)
 {
 	const struct pelt_avg *avg = &queue->pelt.avg;
 
@@ -84,43 +83,4 @@ static bool is_decayed(const struct eevdf_queue *queue)
 	if (queue->leaf_prev && parent_of(queue->leaf_prev) == queue)
 		return false;
 	return !queue->pelt.contrib;
-}
-
-static bool has_load(const struct eevdf_entity *entity)
-{
-	return entity->avg.load_avg || entity->avg.util_avg || entity->own_queue->pelt.propagate;
-}
-
-/* One queue, and the entity that stands for it above. */
-static bool update_blocked_queue(struct eevdf_queue *queue)
-{
-	bool changed = eevdf_load_update_queue(queue);
-
-	if (changed)
-		eevdf_load_publish(queue);
-	if (queue->entity && has_load(queue->entity))
-		eevdf_load_update(queue->entity, EEVDF_LOAD_PUBLISH);
-	return changed;
-}
-
-int eevdf_update_blocked_averages(struct eevdf_rq *rq, uint64_t now)
-{
-	struct eevdf_queue *queue, *next;
-	int found = 0;
-
-	if (!eevdf_tracks_load(rq))
-		return 0;
-	eevdf_update_clock(rq, now);
-	for (queue = rq->leaf_first; queue; queue = next) {
-		bool changed = update_blocked_queue(queue);
-
-		next = queue->leaf_next;
-		if (changed && queue == &rq->root)
-			found |= EEVDF_BLOCKED_DECAYED;
-		if (queue->pelt.avg.load_avg || queue->pelt.avg.util_avg)
-			found |= EEVDF_BLOCKED_LEFT;
-		if (is_decayed(queue))
-			eevdf_leaf_remove(queue);
-	}
-	return found;
 }

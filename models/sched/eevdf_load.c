@@ -54,12 +54,12 @@ static inline bool update_queue(struct eevdf_queue *queue, uint64_t now)
 	return pelt_update_queue(&queue->pelt, now, load, queue->h_nr_runnable, queue->curr);
 }
 
-bool eevdf_load_update_queue(struct eevdf_queue *queue)
+static bool load_update_queue(struct eevdf_queue *queue)
 {
 	return update_queue(queue, clock_of(queue));
 }
 
-void eevdf_load_publish(struct eevdf_queue *queue)
+static void publish(struct eevdf_queue *queue)
 {
 	if (queue->group)
 		pelt_publish(&queue->pelt, &queue->group->load_avg, queue->rq->clock);
@@ -88,12 +88,12 @@ void eevdf_load_update(struct eevdf_entity *entity, uint32_t flags)
 	if (!entity->attached && (flags & EEVDF_LOAD_ATTACH)) {
 		pelt_attach(&queue->pelt, &entity->avg, weight_of(entity));
 		entity->attached = true;
-		eevdf_load_publish(queue);
+		publish(queue);
 	} else if (flags & EEVDF_LOAD_DETACH) {
 		pelt_detach(&queue->pelt, &entity->avg, weight_of(entity));
-		eevdf_load_publish(queue);
+		publish(queue);
 	} else if (changed && (flags & EEVDF_LOAD_PUBLISH)) {
-		eevdf_load_publish(queue);
+		publish(queue);
 	}
 	if (flags & EEVDF_LOAD_UTIL_EST)
 		pelt_estimate_util(&entity->avg);
@@ -197,4 +197,45 @@ uint64_t eevdf_task_h_load(struct eevdf_entity *task, uint64_t jiffies)
 {
 	return task->avg.load_avg * queue_h_load(task->queue, jiffies) /
 	       (task->queue->pelt.avg.load_avg + 1);
+}
+
+/* ---- Where nothing is queued -------------------------------------------------------------- */
+
+static bool has_load(const struct eevdf_entity *entity)
+{
+	return entity->avg.load_avg || entity->avg.util_avg || entity->own_queue->pelt.propagate;
+}
+
+/* One queue, and the entity that stands for it above. */
+static bool update_blocked_queue(struct eevdf_queue *queue)
+{
+	bool changed = load_update_queue(queue);
+
+	if (changed)
+		publish(queue);
+	if (queue->entity && has_load(queue->entity))
+		eevdf_load_update(queue->entity, EEVDF_LOAD_PUBLISH);
+	return changed;
+}
+
+int eevdf_update_blocked_averages(struct eevdf_rq *rq, uint64_t now)
+{
+	struct eevdf_queue *queue, *next;
+	int found = 0;
+
+	if (!eevdf_tracks_load(rq))
+		return 0;
+	eevdf_update_clock(rq, now);
+	for (queue = rq->leaf_first; queue; queue = next) {
+		bool changed = update_blocked_queue(queue);
+
+		next = queue->leaf_next;
+		if (changed && queue == &rq->root)
+			found |= EEVDF_BLOCKED_DECAYED;
+		if (queue->pelt.avg.load_avg || queue->pelt.avg.util_avg)
+			found |= EEVDF_BLOCKED_LEFT;
+		if (eevdf_leaf_is_decayed(queue))
+			eevdf_leaf_remove(queue);
+	}
+	return found;
 }

@@ -147,59 +147,6 @@ void eevdf_restore_curr(struct eevdf_rq *rq)
 	}
 }
 
-/* ---- Slice timer ------------------------------------------------------------------------- */
-
-#define HRTICK_MIN_DELAY_NS 10000
-#define HRTICK_MIN_MOVE_NS  5000
-
-static void hrtick_start(struct eevdf_rq *rq, uint64_t delay)
-{
-	uint64_t expires = rq->clock + delay;
-	int64_t move = (int64_t)(expires - rq->hrtick_expires);
-
-	if (rq->hrtick_pending && move <= HRTICK_MIN_MOVE_NS && move >= -HRTICK_MIN_MOVE_NS)
-		return;
-	rq->hrtick_pending = true;
-	rq->hrtick_expires = expires;
-}
-
-void eevdf_hrtick_arm(struct eevdf_rq *rq, struct eevdf_entity *task)
-{
-	int64_t left = (int64_t)(task->deadline - task->vruntime);
-	uint64_t delay;
-
-	if (!eevdf_feature(rq, EEVDF_HRTICK) || rq->root.h_nr_queued <= 1)
-		return;
-	if (left < 0) {
-		if (task == rq->curr)
-			rq->need_resched = true;
-		return;
-	}
-	delay = (uint64_t)left;
-	if (task->weight != EEVDF_NICE_0_LOAD)
-		delay = task->weight * delay / EEVDF_NICE_0_LOAD;
-	if (delay < HRTICK_MIN_DELAY_NS)
-		delay = HRTICK_MIN_DELAY_NS;
-
-	if (!rq->in_schedule) {
-		hrtick_start(rq, delay);
-		return;
-	}
-	rq->hrtick_requested = true;
-	rq->hrtick_delay = delay;
-}
-
-/* The timer hardware is programmed once, when it is known who runs. */
-static void hrtick_schedule_exit(struct eevdf_rq *rq)
-{
-	if (rq->hrtick_requested)
-		hrtick_start(rq, rq->hrtick_delay);
-	else if (!rq->curr && !rq->nr_running)
-		rq->hrtick_pending = false;
-	rq->hrtick_requested = false;
-	rq->in_schedule = false;
-}
-
 /* ---- Schedule ---------------------------------------------------------------------------- */
 
 void eevdf_schedule_begin(struct eevdf_rq *rq, enum eevdf_block block, uint64_t now)
@@ -235,7 +182,7 @@ void eevdf_schedule_end(struct eevdf_rq *rq, struct eevdf_entity *next)
 	rq->exiting = NULL;
 	rq->need_resched = false;
 	rq->need_resched_lazy = false;
-	hrtick_schedule_exit(rq);
+	eevdf_hrtick_settle(rq);
 }
 
 struct eevdf_entity *eevdf_schedule(struct eevdf_rq *rq, enum eevdf_block block, uint64_t now)

@@ -138,12 +138,6 @@ bool eevdf_update_entity_lag(struct eevdf_entity *entity)
 
 /* ---- Placement --------------------------------------------------------------------------- */
 
-void eevdf_refresh_slice(struct eevdf_entity *entity)
-{
-	if (!entity->custom_slice)
-		entity->slice = entity->queue->rq->config->base_slice_ns;
-}
-
 void eevdf_renew_deadline(struct eevdf_entity *entity)
 {
 	eevdf_refresh_slice(entity);

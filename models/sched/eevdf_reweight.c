@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Weights, slices and shares that change while entities are queued. */
+/* The weight of an entity changes, also while it is queued; and what that of a group should be. */
 #include <stddef.h>
 
 #include "models/sched/eevdf_internal.h"
-
-#define SLICE_MIN_NS 100000
-#define SLICE_MAX_NS 100000000
 
 /* ---- Weight of one entity ---------------------------------------------------------------- */
 
@@ -16,7 +13,7 @@ static int64_t rescale(int64_t duration, uint64_t from, uint64_t to)
 }
 
 /* Of an entity that is not queued: only what it carries along is in its virtual time. */
-static void reweight_absent(struct eevdf_entity *entity, uint64_t weight)
+void eevdf_reweight_absent(struct eevdf_entity *entity, uint64_t weight)
 {
 	if (eevdf_tracks_load(entity->queue->rq))
 		eevdf_load_reweight(entity, weight);
@@ -61,6 +58,38 @@ static void reweight_queued(struct eevdf_entity *entity, uint64_t weight)
 		eevdf_queue_insert(queue, entity);
 }
 
+/* ---- Weight of a group ------------------------------------------------------------------- */
+
+/*
+ * The shares of a group are split over CPUs in proportion to the load of its queues
+ * (calc_group_shares): all of them to the only queue with load.
+ */
+static uint64_t split_shares(const struct eevdf_group *group, uint64_t load)
+{
+	uint64_t weight = group->shares;
+
+	if (load != group->load_sum && group->load_sum)
+		weight = group->shares * load / group->load_sum;
+	if (weight < EEVDF_MIN_SHARES)
+		return EEVDF_MIN_SHARES;
+	return weight > group->shares ? group->shares : weight;
+}
+
+uint64_t eevdf_group_weight(const struct eevdf_queue *queue)
+{
+	const struct eevdf_group *group = queue->group;
+
+	switch (queue->rq->config->weight_source) {
+	case EEVDF_WEIGHT_INSTANTANEOUS:
+		return split_shares(group, eevdf_scale_load_down(queue->load));
+	case EEVDF_WEIGHT_PELT:
+		return pelt_group_weight(&queue->pelt, eevdf_scale_load_down(queue->load),
+					 group->load_avg, group->shares, EEVDF_MIN_SHARES);
+	case EEVDF_WEIGHT_FIXED: break;
+	}
+	return group->shares;
+}
+
 void eevdf_update_group_weight(struct eevdf_entity *entity)
 {
 	uint64_t weight;
@@ -74,98 +103,5 @@ void eevdf_update_group_weight(struct eevdf_entity *entity)
 	if (entity->on_rq)
 		reweight_queued(entity, weight);
 	else
-		reweight_absent(entity, weight);
-}
-
-/* ---- Parameters of a task ---------------------------------------------------------------- */
-
-struct change {
-	bool queued;
-	bool running;
-};
-
-/* Take task out of the competition to change it; it carries lag and relative deadline. */
-static struct change change_begin(struct eevdf_rq *rq, struct eevdf_entity *task)
-{
-	struct change change = {task->on_rq || task->limbo, rq->curr == task};
-
-	if (change.queued)
-		eevdf_dequeue_task(rq, task, 0);
-	if (change.running)
-		eevdf_put_curr(rq);
-	return change;
-}
-
-static void change_end(struct eevdf_rq *rq, struct eevdf_entity *task, struct change change)
-{
-	if (change.queued)
-		eevdf_enqueue_task(rq, task, 0);
-	if (change.running)
-		eevdf_restore_curr(rq);
-}
-
-void eevdf_set_nice(struct eevdf_entity *task, int nice, uint64_t now)
-{
-	int old_nice = task->nice;
-	struct eevdf_rq *rq;
-	struct change change;
-
-	if (nice == old_nice)
-		return;
-	rq = eevdf_entity_rq(task);
-	eevdf_update_clock(rq, now);
-	change = change_begin(rq, task);
-	task->nice = (int8_t)nice;
-	reweight_absent(task, eevdf_task_weight(nice, task->policy));
-	change_end(rq, task, change);
-
-	if (!change.queued || rq->root.nr_queued == 1)
-		return;
-	if (!change.running)
-		eevdf_wakeup_preempt(rq, task, 0);
-	else if (nice > old_nice)
-		rq->need_resched = true;
-}
-
-uint64_t eevdf_clamp_slice(uint64_t slice_ns)
-{
-	if (slice_ns < SLICE_MIN_NS)
-		return SLICE_MIN_NS;
-	return slice_ns > SLICE_MAX_NS ? SLICE_MAX_NS : slice_ns;
-}
-
-bool eevdf_set_slice(struct eevdf_entity *task, uint64_t slice_ns, uint64_t now)
-{
-	struct eevdf_rq *rq = eevdf_entity_rq(task);
-	struct change change;
-
-	if (slice_ns && slice_ns == task->slice)
-		return false;
-	eevdf_update_clock(rq, now);
-	change = change_begin(rq, task);
-	task->custom_slice = slice_ns != 0;
-	task->slice = slice_ns ? eevdf_clamp_slice(slice_ns) : rq->config->base_slice_ns;
-	change_end(rq, task, change);
-	return true;
-}
-
-/* ---- Shares of a group ------------------------------------------------------------------- */
-
-void eevdf_set_shares(struct eevdf_group *group, uint64_t shares, uint64_t now)
-{
-	uint64_t scaled = eevdf_scale_shares(shares);
-
-	if (scaled == group->shares)
-		return;
-	group->shares = scaled;
-	for (int i = 0; i < group->nr_parts; i++) {
-		struct eevdf_entity *entity = &group->parts[i]->entity;
-
-		eevdf_update_clock(eevdf_entity_rq(entity), now);
-		for (; entity; entity = entity->parent) {
-			if (eevdf_tracks_load(entity->queue->rq))
-				eevdf_load_update(entity, EEVDF_LOAD_PUBLISH);
-			eevdf_update_group_weight(entity);
-		}
-	}
+		eevdf_reweight_absent(entity, weight);
 }

@@ -2,13 +2,16 @@
 /* Numbers that follow from nice values, cpu.weight, the CPU count and HZ. */
 #include <assert.h>
 
-#include "models/sched/eevdf.h"
+#include "models/sched/eevdf_internal.h"
 
 #define WEIGHT_SHIFT		 10
 #define WEIGHT_IDLE		 3
 #define NORMALIZED_BASE_SLICE_NS 700000
 #define CPU_WEIGHT_DEFAULT	 100
 #define NSEC_PER_SEC		 1000000000
+
+#define SLICE_MIN_NS		 100000
+#define SLICE_MAX_NS		 100000000
 
 /* Nice -20 to 19; one step is about a quarter (sched_prio_to_weight). */
 static const uint32_t nice_weight[40] = {
@@ -31,6 +34,15 @@ uint64_t eevdf_shares_from_cpu_weight(unsigned int cpu_weight)
 	return ((uint64_t)cpu_weight * 1024 + CPU_WEIGHT_DEFAULT / 2) / CPU_WEIGHT_DEFAULT;
 }
 
+uint64_t eevdf_scale_shares(uint64_t shares)
+{
+	if (shares < EEVDF_MIN_SHARES)
+		shares = EEVDF_MIN_SHARES;
+	if (shares > EEVDF_MAX_SHARES)
+		shares = EEVDF_MAX_SHARES;
+	return shares << 10;
+}
+
 uint64_t eevdf_base_slice_ns(int nr_cpus)
 {
 	unsigned int cpus = nr_cpus < 8 ? (unsigned int)nr_cpus : 8;
@@ -39,6 +51,13 @@ uint64_t eevdf_base_slice_ns(int nr_cpus)
 	while (cpus >>= 1)
 		factor++;
 	return factor * NORMALIZED_BASE_SLICE_NS;
+}
+
+uint64_t eevdf_clamp_slice(uint64_t slice_ns)
+{
+	if (slice_ns < SLICE_MIN_NS)
+		return SLICE_MIN_NS;
+	return slice_ns > SLICE_MAX_NS ? SLICE_MAX_NS : slice_ns;
 }
 
 uint64_t eevdf_tick_ns(int hz)

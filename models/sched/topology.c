@@ -46,21 +46,22 @@ static int default_imb_numa_nr(int llc, int pkg)
 	return nr > 1 ? nr : 1;
 }
 
-void topology_init(struct topology *topology, int nr_cpus, int smt, int llc, int pkg,
-		   int imb_numa_nr)
+void topology_init(struct topology *topology, struct topology_sizes sizes)
 {
+	if (!sizes.imb_numa_nr)
+		sizes.imb_numa_nr = default_imb_numa_nr(sizes.llc, sizes.pkg);
 	*topology = (struct topology){
-		.nr_cpus = nr_cpus,
-		.smt = smt,
-		.llc = llc,
-		.pkg = pkg,
-		.imb_numa_nr = imb_numa_nr >= 0 ? imb_numa_nr : default_imb_numa_nr(llc, pkg),
+		.nr_cpus = sizes.nr_cpus,
+		.smt = sizes.smt,
+		.llc = sizes.llc,
+		.pkg = sizes.pkg,
+		.imb_numa_nr = sizes.imb_numa_nr,
 		.llc_level = -1,
 	};
-	add_level(topology, TOPOLOGY_SMT, smt);
-	add_level(topology, TOPOLOGY_LLC, llc);
-	add_level(topology, TOPOLOGY_PKG, pkg);
-	add_level(topology, TOPOLOGY_NUMA, nr_cpus);
+	add_level(topology, TOPOLOGY_SMT, sizes.smt);
+	add_level(topology, TOPOLOGY_LLC, sizes.llc);
+	add_level(topology, TOPOLOGY_PKG, sizes.pkg);
+	add_level(topology, TOPOLOGY_NUMA, sizes.nr_cpus);
 }
 
 const struct topology_level *topology_common(const struct topology *topology, int a, int b)

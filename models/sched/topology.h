@@ -35,11 +35,14 @@ struct topology {
 };
 
 /*
- * All sizes at least 1; each of smt, llc, pkg a multiple of the one before, or at least as large as
- * the machine. imb_numa_nr: -1 for what the kernel would choose (build_sched_domains).
+ * How many CPUs there are, and how many of them share what; all at least 1. Each of smt, llc, pkg
+ * is a multiple of the one before, or at least as large as the machine.
  */
-void topology_init(struct topology *topology, int nr_cpus, int smt, int llc, int pkg,
-		   int imb_numa_nr);
+struct topology_sizes {
+	int nr_cpus, smt, llc, pkg;
+	int imb_numa_nr; /* 0: what the kernel would choose (build_sched_domains) */
+};
+void topology_init(struct topology *topology, struct topology_sizes sizes);
 
 /* First CPU of the range of span CPUs that cpu lies in, and the one behind its last. */
 static inline int topology_first(int cpu, int span)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The paravirtual queued spinlock (kvm.md 6.4; kernel/locking/qspinlock_paravirt.h), without clock
+ * The paravirtual queued spinlock (kernel/locking/qspinlock_paravirt.h), without clock
  * and events. Used through lock.h, except for what only its waiters do: spin for so long, halt,
  * wake up.
  *

@@ -6,6 +6,16 @@
 /* RWSEM_WAIT_TIMEOUT: a robbed sleeper does not demand a handoff earlier. */
 #define RWSEM_HANDOFF_NS INT64_C(4000000)
 
+static bool holds(const struct sync_lock *lock, const struct exec_waiter *waiter)
+{
+	if (lock->owner == waiter)
+		return true;
+	for (int i = 0; i < WAITER_READS; i++)
+		if (waiter->reading[i] == lock)
+			return true;
+	return false;
+}
+
 enum oversub_status sleeping_lock_check(const struct sync_lock *lock,
 					const struct exec_waiter *waiter, bool locks,
 					struct oversub_error *error)
@@ -15,11 +25,11 @@ enum oversub_status sleeping_lock_check(const struct sync_lock *lock,
 
 	for (int i = 0; i < WAITER_READS; i++)
 		reads += waiter->reading[i] != NULL;
-	if (!locks && !sleeping_lock_held(lock, waiter))
+	if (!locks && !holds(lock, waiter))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "thread %s unlocks %s, which it does not hold; lock it first",
 				    waiter->name, name);
-	if (locks && sleeping_lock_held(lock, waiter))
+	if (locks && holds(lock, waiter))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "thread %s locks %s, which it holds already; unlock it first",
 				    waiter->name, name);
@@ -72,16 +82,6 @@ static void hold_read(struct sync_lock *lock, struct exec_waiter *waiter)
 	*slot = lock;
 	lock->readers++;
 	lock->last_reader = waiter;
-}
-
-bool sleeping_lock_held(const struct sync_lock *lock, const struct exec_waiter *waiter)
-{
-	if (lock->owner == waiter)
-		return true;
-	for (int i = 0; i < WAITER_READS; i++)
-		if (waiter->reading[i] == lock)
-			return true;
-	return false;
 }
 
 static void drop_write(struct sync_lock *lock, struct exec_waiter *waiter)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mutex and rwsem (kvm.md 6.4; kernel/locking/mutex.c, rwsem.c), without clock and events.
+ * Mutex and rwsem (kernel/locking/mutex.c, rwsem.c), without clock and events.
  *
  * Who cannot have the lock spins for as long as its owner runs, and else sleeps. Spinners stand in
  * a queue (the OSQ) of which only the first looks at the lock; one whose predecessor's vCPU is
@@ -67,8 +67,6 @@ enum sleeping_result sleeping_lock_continue(struct sync_lock *lock, struct exec_
  * try again, and takes those who have got it out of lock->granted and wakes them.
  */
 void sleeping_lock_release(struct sync_lock *lock, struct exec_waiter *waiter, int64_t now);
-/* waiter holds lock, for reading or writing. */
-bool sleeping_lock_held(const struct sync_lock *lock, const struct exec_waiter *waiter);
 
 /*
  * waiter executes its spin for a lock, and its kernel wants to run another thread (need_resched()):

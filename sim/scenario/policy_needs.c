@@ -37,7 +37,7 @@ const char *policy_needs_text(uint32_t needs, char buffer[POLICY_NEEDS_TEXT_MAX]
 	return buffer;
 }
 
-/* No IPI to a single vCPU makes kvm's VM exit (kvm.md 4.6). */
+/* No IPI to a single vCPU makes kvm's VM exit (models/kvm/README.md, Interrupts). */
 static bool hides_ipis(const struct kvm_config *kvm, bool even_incomplete)
 {
 	if (kvm->apicv == KVM_APICV_AVIC)

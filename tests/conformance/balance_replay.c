@@ -63,8 +63,9 @@ static enum oversub_status read_header(struct replay *replay, const cJSON *heade
 				    "%s:1: ncpus must be 2..%d and a multiple of pkg, that of llc, "
 				    "that of smt",
 				    replay->path, MAX_CPUS);
-	topology_init(&replay->topology, cpus, smt, llc, pkg,
-		      (int)conformance_int(header, "imb_numa_nr", 0));
+	topology_init(&replay->topology,
+		      (struct topology_sizes){cpus, smt, llc, pkg,
+					      (int)conformance_int(header, "imb_numa_nr", 0)});
 	if (!balance_machine_init(&replay->machine, &replay->topology))
 		return oversub_fail(error, OVERSUB_FAILED, "%s: out of memory", replay->path);
 	replay->nops = (uint64_t)conformance_int(header, "nops", 0);

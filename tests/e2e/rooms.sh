@@ -25,49 +25,18 @@ upwards='
 '
 # FOLDER FILE...: files that are in circles of calls.
 circles='
-models/sched eevdf_enqueue eevdf_group eevdf_leaf eevdf_load eevdf_pick eevdf_queue
-models/sched eevdf_reweight eevdf_throttle eevdf_wakeup eevdf_yield
 sim/run collect collect_backlog collect_derived metric_table
+<<<<<<< HEAD
 sim/scenario override plugin_check policy_needs policy_registry scenario unused
+=======
+sim/scenario override policy_needs scenario unused
+'
+# Names of several files.
+doubles='
+>>>>>>> main
 '
 # Files that cite notes which are in no tree.
 citing='
-include/oversub/candidate.h
-include/oversub/sched.h
-models/guest/call_function.h
-models/guest/guest.h
-models/guest/guest_timer.h
-models/guest/haltpoll.h
-models/guest/ipi_ops.c
-models/guest/tlb.h
-models/host/host.h
-models/kvm/directed_yield.h
-models/kvm/exit.c
-models/kvm/guest_hint.c
-models/kvm/halt.c
-models/kvm/hypercall.c
-models/kvm/interrupt.c
-models/kvm/kvm.h
-models/kvm/kvm_check.c
-models/kvm/kvm_check.h
-models/kvm/kvm_config.c
-models/kvm/lapic_timer.c
-models/kvm/spin.c
-models/kvm/steal_time.c
-models/kvm/truth.h
-models/kvm/vcpu.c
-models/kvm/virtual_ipi.c
-models/workload/pv_lock.h
-models/workload/sleeping_lock.h
-sim/scenario/policy_needs.c
-tests/unit/test_guest_threads.c
-tests/unit/test_interrupt_hardware.c
-tests/unit/test_policy_frame.c
-tests/unit/test_policy_properties.c
-tests/unit/test_truth.c
-tests/unit/test_vcpu_properties.c
-tests/validation/costs.c
-tests/validation/report_costs.c
 '
 
 passed=0 failed=0

@@ -14,17 +14,17 @@ static void levels_that_add_nothing_are_left_out(void **state)
 {
 	struct topology topology;
 
-	topology_init(&topology, 1, 1, 1, 1, -1);
+	topology_init(&topology, (struct topology_sizes){1, 1, 1, 1});
 	assert_int_equal(topology.nr_levels, 0);
 	assert_int_equal(topology.llc_level, -1);
 
-	topology_init(&topology, 16, 1, 16, 16, -1);
+	topology_init(&topology, (struct topology_sizes){16, 1, 16, 16});
 	assert_int_equal(topology.nr_levels, 1);
 	assert_int_equal(topology.levels[0].kind, TOPOLOGY_LLC);
 	assert_int_equal(topology.levels[0].group, 1);
 	assert_false(topology.levels[0].prefer_sibling);
 
-	topology_init(&topology, 64, 2, 8, 32, -1);
+	topology_init(&topology, (struct topology_sizes){64, 2, 8, 32});
 	assert_int_equal(topology.nr_levels, 4);
 	assert_int_equal(topology.levels[3].kind, TOPOLOGY_NUMA);
 	assert_int_equal(topology.levels[3].group, 32);
@@ -49,7 +49,7 @@ static void the_sums_of_a_domain_are_those_of_its_cpus(void **state)
 	uint64_t seed = 7;
 
 	/* The last domains are cut off. */
-	topology_init(&topology, 22, 2, 4, 8, -1);
+	topology_init(&topology, (struct topology_sizes){22, 2, 4, 8});
 	assert_true(balance_machine_init(&machine, &topology));
 	for (int step = 0; step < 2000; step++) {
 		int at = (int)(pseudo_random(&seed) % 22);
@@ -96,7 +96,7 @@ static void one_cpu_of_a_group_looks_for_work(void **state)
 	struct balance_machine machine;
 	struct balance_pass pass = {.machine = &machine, .level = 2, .idle = BALANCE_IDLE};
 
-	topology_init(&topology, 16, 2, 8, 16, -1);
+	topology_init(&topology, (struct topology_sizes){16, 2, 8, 16});
 	assert_true(balance_machine_init(&machine, &topology));
 	/* All busy: the first one. */
 	for (int i = 0; i < 16; i++)

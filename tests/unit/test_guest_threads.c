@@ -108,7 +108,7 @@ static void an_irqsave_waiter_takes_interrupts_only_after_its_unlock(void **stat
 	WORLD_ADD(w, RUN(10 * US), LOCK(.irqsave = 1), RUN_KERNEL(50 * US), UNLOCK, RUN(1 * MS));
 	WORLD_ADD(w, RUN(50 * US), CALL_CPU(1, 500, .wait = 1));
 	guest_world_start(w);
-	/* The chain of kvm.md 6.5: the caller waits for the spinner, it for the holder. */
+	/* The caller waits for the spinner, it for the holder. */
 	guest_world_run(w, 100 * US);
 	assert_int_equal(waits_for(w, 2), 1);
 	assert_int_equal(waits_for(w, 1), 0);

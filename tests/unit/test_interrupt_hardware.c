@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Interrupt hardware as a VM may have it: how long an IPI takes, what exits, what KVM and so a
- * policy hears of it, and what a target that does not run gets (kvm.md 4.4 to 4.6, section 7).
+ * policy hears of it, and what a target that does not run gets (models/kvm/README.md, Interrupts
+ * and Costs).
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

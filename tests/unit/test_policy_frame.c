@@ -324,7 +324,7 @@ static void each_need_opens_one_door(void **state)
 
 /*
  * vCPU 0 sends one IPI to vCPU 1, which waits for a CPU that 2 has, and one to vCPU 3, which runs;
- * then it spins. kvm.md 4.6: what KVM hears of that.
+ * then it spins. What KVM hears of that: models/kvm/README.md, Interrupts.
  */
 static void no_policy_sees_more_than_the_hardware_shows(void **state)
 {

@@ -31,7 +31,7 @@ static int below(struct any_policy *any, uint64_t n)
 	return (int)sim_stream_below(&any->random, n);
 }
 
-/* A state that a vCPU thread can be in (kvm.md 1.1). */
+/* A state that a vCPU thread can be in (models/kvm/README.md, Flags). */
 static void any_state(struct any_policy *any, int vcpu)
 {
 	static const char *const states[] = {"",      "",    "rp", "rpk", "rps", "rpks",

@@ -74,7 +74,7 @@ static void a_call_to_a_preempted_receiver_is_a_csd_wait_of_one_hop(void **state
 	vcpu_world_close(w);
 }
 
-/* kvm.md 6.5: 0 waits for 3, which runs with interrupts off and waits for 1, which does not run. */
+/* 0 waits for 3, which runs with interrupts off and waits for 1, which does not run. */
 static void behind_a_receiver_with_interrupts_off_the_holder_is_right(void **state)
 {
 	struct vcpu_world *w = open_chain();

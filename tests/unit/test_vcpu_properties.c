@@ -350,7 +350,7 @@ static void check_counters(const struct any_world *w, const struct any_vm *any)
 	}
 }
 
-/* What the flags of a vCPU may say together, whatever it does (kvm.md 1.1, 1.2). */
+/* What the flags of a vCPU may say together, whatever it does (models/kvm/README.md, Flags). */
 static void check_flags(const struct vcpu *vcpu)
 {
 	const struct oversub_vcpu *dy = &vcpu->dy;

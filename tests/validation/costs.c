@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A micro-benchmark for each row of the cost table (kvm.md section 7). Nothing in them is random,
- * so what is simulated must be, to the ns, the sum of the parameters that the step consists of; and
- * that must be within the row's range. Rows 10, 11, 12 and 14 are no parameters, but measurements
- * of such sums as a whole.
+ * A micro-benchmark for each row of the cost table (models/kvm/README.md). Nothing in them is
+ * random, so what is simulated must be, to the ns, the sum of the parameters that the step consists
+ * of; and that must be within the row's range. Rows 10, 11, 12 and 14 are no parameters, but
+ * measurements of such sums as a whole.
  *
  * In costs-ipi.json vCPU 0 calls a function on vCPU 1, each on a CPU of its own, and caches need no
  * refill. Ticks of the host are far apart, and none is within the time that is measured unless it
@@ -61,8 +61,8 @@
 	ROW(row_, what_, "observed/vcpu" #vcpu_ ".exit." reason_, sum_, __VA_ARGS__)
 /* 4.4: nobody tells a vCPU without a CPU, which finds the vector when it is loaded. */
 #define PENDING(sum_)                                                                              \
-	ROW("4.4", "IPI to a preempted vCPU, once loaded", "observed/vcpu1.loaded_call", sum_),    \
-		ROW("4.4", "interrupts of its CPU for that, number", "observed/other.kicks", "0")
+	ROW("-", "IPI to a preempted vCPU, once loaded", "observed/vcpu1.loaded_call", sum_),      \
+		ROW("-", "interrupts of its CPU for that, number", "observed/other.kicks", "0")
 
 /* From the ICR write to the injection, with APICv off and on, by the state of the target. */
 #define OFF    " + software_injection + guest_interrupt"
@@ -165,15 +165,15 @@ const struct validation_case cost_cases[] = {
 
 	/* 4.5, halted, and the host polls: its loop sees the vector. */
 	{CASE("IPI, polling", "off", ASLEEP),
-	 .checks = {DELIVERY("4.5", "polling", "icr_write/2 + exit/2" OFF)}},
+	 .checks = {DELIVERY("-", "polling", "icr_write/2 + exit/2" OFF)}},
 	{CASE("IPI, polling, PV EOI", "pv_eoi", VM("pv_eoi=true"), ASLEEP),
-	 .checks = {DELIVERY("4.5", "polling", "icr_write/2 + exit/2" OFF)}},
+	 .checks = {DELIVERY("-", "polling", "icr_write/2 + exit/2" OFF)}},
 	{CASE("IPI, polling, APICv", "on", VM("apicv=on"), ASLEEP),
-	 .checks = {DELIVERY("4.5", "polling", "icr_write/2 + exit/2 + guest_interrupt")}},
+	 .checks = {DELIVERY("-", "polling", "icr_write/2 + exit/2 + guest_interrupt")}},
 	{CASE("IPI, polling, IPIv", "ipiv", VM("apicv=ipiv"), ASLEEP),
-	 .checks = {DELIVERY("4.5", "polling", "exit/2 + guest_interrupt")}},
+	 .checks = {DELIVERY("-", "polling", "exit/2 + guest_interrupt")}},
 	{CASE("IPI, polling, AVIC", "avic", VM("apicv=avic"), ASLEEP),
-	 .checks = {DELIVERY("4.5", "polling", "exit/2 + guest_interrupt")}},
+	 .checks = {DELIVERY("-", "polling", "exit/2 + guest_interrupt")}},
 
 	/* Halted and asleep: it is woken on an idle CPU. */
 	{CASE("IPI, blocked", "off", ASLEEP, NO_POLL),
@@ -181,21 +181,21 @@ const struct validation_case cost_cases[] = {
 			OF(1500, 1000, 3000)),
 		    ROW("23", "wake to entry, idle CPU", "observed/vcpu1.wake",
 			"ipi_flight + idle_wake + context_switch + exit/2", OF(4000, 2500, 10000)),
-		    DELIVERY("4.5", "blocked", WOKEN OFF)}},
+		    DELIVERY("-", "blocked", WOKEN OFF)}},
 	{CASE("IPI, blocked, PV EOI", "pv_eoi", VM("pv_eoi=true"), ASLEEP, NO_POLL),
-	 .checks = {DELIVERY("4.5", "blocked", WOKEN OFF)}},
+	 .checks = {DELIVERY("-", "blocked", WOKEN OFF)}},
 	{CASE("IPI, blocked, APICv", "on", VM("apicv=on"), ASLEEP, NO_POLL),
 	 .checks = {ROW("23", "wake to entry, idle CPU", "observed/vcpu1.wake",
 			"ipi_flight + idle_wake + context_switch + exit/2", OF(4000, 2500, 10000)),
-		    DELIVERY("4.5", "blocked", WOKEN " + guest_interrupt")}},
+		    DELIVERY("-", "blocked", WOKEN " + guest_interrupt")}},
 	{CASE("IPI, blocked, IPIv", "ipiv", VM("apicv=ipiv"), ASLEEP, NO_POLL),
-	 .checks = {DELIVERY("4.5", "blocked",
+	 .checks = {DELIVERY("-", "blocked",
 			     "icr_virtual + hardware_ipi + idle_wake + context_switch + exit/2 + "
 			     "guest_interrupt")}},
 	{CASE("IPI, blocked, AVIC", "avic", VM("apicv=avic"), ASLEEP, NO_POLL),
 	 .checks = {EXIT("6", "exit: incomplete IPI", 0, "avic_incomplete_ipi", "icr_write",
 			 OF(600, 450, 900)),
-		    DELIVERY("4.5", "blocked", WOKEN " + guest_interrupt")}},
+		    DELIVERY("-", "blocked", WOKEN " + guest_interrupt")}},
 
 	/* Preempted: from the moment it gets its CPU to the function that was called. */
 	{CASE("IPI, preempted", "off", PREEMPTED),
@@ -220,7 +220,7 @@ const struct validation_case cost_cases[] = {
 	{CASE("virtual EOI, AVIC", "avic", VM("apicv=avic"), NO_WAY_TO_HANDLER),
 	 .checks = {ROW("9", "virtual EOI", "observed/vcpu1.call", "eoi_virtual", OF(5, 1, 30))}},
 	{CASE("self IPI", "off", SENDER("{'irq_work':'self'}")),
-	 .checks = {ROW("4.6", "self IPI, to its handler", "vm.vm/ipi_delivery.mean",
+	 .checks = {ROW("-", "self IPI, to its handler", "vm.vm/ipi_delivery.mean",
 			"icr_write" OFF)}},
 	{CASE("self IPI, APICv", "on", VM("apicv=on"), SENDER("{'irq_work':'self'}")),
 	 .checks = {ROW("13", "self IPI, to its handler", "vm.vm/ipi_delivery.mean", "self_ipi",

@@ -160,8 +160,7 @@ void report_costs(const struct validation_table *table, struct validation_count 
 
 	printf("Costs, ns: what a step takes, against the sum of the parameters that it consists "
 	       "of and\n"
-	       "against its row of the cost table (kvm.md section 7, or the section that says "
-	       "it)\n\n"
+	       "against its row of the table in models/kvm/README.md, Costs; -: of no row of it\n\n"
 	       "%-4s %-40s %-6s %8s %9s %5s  %s\n",
 	       "row", "step", "apicv", "expected", "simulated", "diff", "row (range)");
 	for (int i = 0; table->cases[i].name; i++) {
