@@ -103,7 +103,8 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL) -lcmocka
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h %.a,$^) \
+		$(BUILD)/liboversub.a $(LDLIBS_ALL) -lcmocka
 
 $(BUILD)/tests/test_conformance: \
 	$(filter-out $(BUILD)/tests/conformance/conformance.o,$(CONFORMANCE_OBJECTS))
