@@ -6,16 +6,13 @@
 PITCH = 58
 TOP = HEAD + 16
 BOTTOM = TOP + NR_ROWS * PITCH
-STORY = BOTTOM + 62
+STEPS = BOTTOM + 62
 legend_columns = 4
 KEYS = 10
 LEGEND = 3 * 19 + 8
-eval open_picture(STORY + NR_STEPS * 17 + 10 + LEGEND + FOOT)
+eval open_picture(STEPS + NR_STEPS * 17 + 10 + LEGEND + FOOT)
 SUBTITLE = SHOWN
 
-tint(c, t) = int(t * (hex(c[2:3]))) * 65536 + int(t * hex(c[4:5])) * 256 + int(t * hex(c[6:7])) \
-	+ int((1 - t) * 255) * 65793
-hex(s) = 16 * (strstrt('0123456789ABCDEF', s[1:1]) - 1) + strstrt('0123456789ABCDEF', s[2:2]) - 1
 HOST = 0x555555
 PREEMPTED = 0xE8A0A0
 YIELDED = 0xBFA9DB
@@ -43,9 +40,9 @@ set style arrow 1 head filled size screen 0.009,18 linecolor rgb RIGHT linewidth
 set style arrow 2 head filled size screen 0.009,18 linecolor rgb WRONG linewidth 1.6
 set style arrow 3 head filled size screen 0.009,18 linecolor rgb FLIGHT linewidth 1.8 dashtype 3
 do for [i = 1:NR_STEPS] {
-	set label 300 + i sprintf('%d', i) at screen sx(34), screen sy(STORY + (i - 1) * 17) center font FONT.',8' textcolor rgb '#ffffff' front
-	set object 300 + i circle at screen sx(34), screen sy(STORY + (i - 1) * 17) size screen 0.009 front fillcolor rgb '#333333' fillstyle solid noborder
-	set label 400 + i STEP[i] at screen sx(50), screen sy(STORY + (i - 1) * 17) left font FONT.',8.5' textcolor rgb '#222222'
+	set label 300 + i sprintf('%d', i) at screen sx(34), screen sy(STEPS + (i - 1) * 17) center font FONT.',8' textcolor rgb '#ffffff' front
+	set object 300 + i circle at screen sx(34), screen sy(STEPS + (i - 1) * 17) size screen 0.009 front fillcolor rgb '#333333' fillstyle solid noborder
+	set label 400 + i STEP[i] at screen sx(50), screen sy(STEPS + (i - 1) * 17) left font FONT.',8.5' textcolor rgb '#222222'
 }
 plot DATA index 'work:' using 1:3:1:2:3:4:(tint(palette_color($5), 0.6)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
 	DATA index 'spin:' using 1:3:1:2:3:4:(tint(palette_color($5), 0.18)) with boxxyerror fill solid 1 noborder linecolor rgb variable, \
@@ -69,7 +66,7 @@ do for [i = 1:NR_STEPS] {
 }
 eval end_heading
 
-eval legend(STORY + NR_STEPS * 17 + 4)
+eval legend(STEPS + NR_STEPS * 17 + 4)
 plot for [i = 1:NR_SERIES] NaN with boxes fill solid 1 noborder linecolor rgb tint(palette_color(i), 0.6) title LABEL[i].' works', \
 	NaN with boxes fill pattern 4 noborder linecolor rgb tint(palette_color(1), 1.0) title 'spins (hatched)', \
 	NaN with boxes fill solid 1 noborder linecolor rgb HOST title 'in KVM', \

@@ -9,9 +9,6 @@ ROW = NR_PANELS > 2 ? 280 : 330
 eval open_picture(HEAD + ROWS * ROW + LEGEND + FOOT)
 SUBTITLE = 'Share of requests and waits that took no longer than x'.(SHOWN eq '' ? '' : '; '.SHOWN)
 
-time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', ns / 1e3) \
-	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
-
 set multiplot
 eval heading
 set logscale xy
@@ -27,16 +24,7 @@ do for [p = 1:NR_PANELS] {
 	set xlabel 'latency' offset 0,0.3
 	set ylabel 'percentile' offset 1,0
 	eval sprintf('low = PANEL_MIN_%d; high = PANEL_MAX_%d', p, p)
-	# At least a few labels: also 2 and 5 where there are not two whole decades.
-	steps = high / low < 100 ? '1 2 5' : '1'
-	tics = ''
-	do for [decade = 0:11] {
-		do for [k = 1:words(steps)] {
-			at = word(steps, k) * 10 ** decade
-			tics = tics.(tics eq '' ? '' : ', ').sprintf("'%s' %.0f", time_label(at), at)
-		}
-	}
-	eval 'set xtics ('.tics.')'
+	eval time_tics('x', low, high)
 	set xrange [low:high]
 	plot for [i = 1:NR_SERIES] DATA index block('latency', p - 1, i) using 1:($2 < LEAST ? LEAST : $2) \
 		with lines linestyle dash(i) linewidth 2 linecolor rgb color(i)

@@ -8,20 +8,9 @@ SUBTITLE = sprintf('Latency of request %s of %s against the rate of arrivals; ba
 	REQUEST, SCOPE, FIXED eq '' ? '' : '; '.FIXED)
 legend_columns = NR_SERIES < legend_fit ? NR_SERIES + 1 : legend_fit
 
-time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', ns / 1e3) \
-	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
-
 # One scale for all panels: a p99 is to be compared with a p50.
 eval extent('latency', 0, 2, NR_SERIES, '3:4')
 if (high <= 0) { low = 1e3; high = 1e6 }
-steps = high / low < 100 ? '1 2 5' : '1'
-tics = ''
-do for [decade = 0:11] {
-	do for [k = 1:words(steps)] {
-		at = word(steps, k) * 10 ** decade
-		tics = tics.(tics eq '' ? '' : ', ').sprintf("'%s' %.0f", time_label(at), at)
-	}
-}
 
 BOUND = '#C00000'
 set multiplot
@@ -36,7 +25,7 @@ do for [p = 0:1] {
 	set title PANEL[p + 1] offset 0,-0.6
 	eval 'set xtics '.X_TICS.tic_turn(380)
 	set xlabel X_LABEL offset 0,0.2
-	if (p == 0) { set ylabel 'latency' offset 1,0; eval 'set ytics ('.tics.')' } else { unset ylabel; set format y '' }
+	if (p == 0) { set ylabel 'latency' offset 1,0; eval time_tics('y', low, high) } else { unset ylabel; set format y '' }
 	plot for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:3:4 \
 			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
 		for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:2 \

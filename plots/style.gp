@@ -62,6 +62,17 @@ unset key
 # How to write the labels of an x axis that has so many pixels: turned if they would touch.
 tic_turn(pixels) = X_ROOM * pixels < 6.5 ? ' rotate by 40 right' : ' norotate'
 
+# ---- Times -----------------------------------------------------------------------------------------
+
+time_label(ns) = ns < 1e3 ? sprintf('%g ns', ns) : ns < 1e6 ? sprintf('%g µs', ns / 1e3) \
+	: ns < 1e9 ? sprintf('%g ms', ns / 1e6) : sprintf('%g s', ns / 1e9)
+# eval time_tics('x', low, high) labels a logarithmic axis of ns. At least a few labels: also 2 and 5
+# where there are not two whole decades.
+time_tics(axis, low, high) = sprintf("tic_steps = '%s'; tics = ''; do for [decade = 0:11] { " . \
+	"do for [k = 1:words(tic_steps)] { at = word(tic_steps, k) * 10 ** decade; " . \
+	"tics = tics.(tics eq '' ? '' : ', ').sprintf(\"'%%s' %%.0f\", time_label(at), at) } }; " . \
+	"eval 'set %stics ('.tics.')'", high / low < 100 ? '1 2 5' : '1', axis)
+
 # ---- Colours ---------------------------------------------------------------------------------------
 # The one place that says which policy has which colour: a pair "candidate+sched". The colours are
 # those of Okabe and Ito, which people with any colour vision tell apart, with lighter and darker
@@ -73,6 +84,11 @@ sched_of(p) = strstrt(p, '+') ? p[strstrt(p, '+') + 1:*] : ''
 
 PALETTE = '#0072B2 #E69F00 #009E73 #D55E00 #56B4E9 #CC79A7 #000000 #8C8C00 #999999 #882255'
 palette_color(i) = word(PALETTE, (int(i) - 1) % words(PALETTE) + 1)
+
+# A palette's colour with white: t is the part of the colour.
+tint(c, t) = int(t * (hex(c[2:3]))) * 65536 + int(t * hex(c[4:5])) * 256 + int(t * hex(c[6:7])) \
+	+ int((1 - t) * 255) * 65793
+hex(s) = 16 * (strstrt('0123456789ABCDEF', s[1:1]) - 1) + strstrt('0123456789ABCDEF', s[2:2]) - 1
 
 ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789_+'
 hash(p) = sum [i = 1:strlen(p)] i * strstrt(ALPHABET, p[i:i])

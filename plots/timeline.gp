@@ -14,9 +14,6 @@ eval open_picture(BOTTOM + 46 + LEGEND + FOOT)
 SUBTITLE = SHOWN
 
 # Work is a tint of the VM's colour, on which black text can be read.
-tint(c, t) = int(t * (hex(c[2:3]))) * 65536 + int(t * hex(c[4:5])) * 256 + int(t * hex(c[6:7])) \
-	+ int((1 - t) * 255) * 65793
-hex(s) = 16 * (strstrt('0123456789ABCDEF', s[1:1]) - 1) + strstrt('0123456789ABCDEF', s[2:2]) - 1
 work(i) = tint(palette_color(i), 0.6)
 spin(i) = tint(palette_color(i), 1.0)
 THREAD = 0xbbbbbb

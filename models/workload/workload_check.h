@@ -29,4 +29,10 @@ bool workload_is_wrong(const struct workload *workload, enum workload_runner run
 enum oversub_status workload_check(const struct workload *workload, enum workload_runner runner,
 				   struct oversub_error *error);
 
+/*
+ * Whether threads of a workload that is not wrong lock what they hold, or unlock what they do not
+ * hold, whatever the dice say. Models find it out when a thread gets there; this does before.
+ */
+bool workload_misuses_locks(const struct workload *workload, struct workload_fault *fault);
+
 #endif

@@ -49,12 +49,22 @@ static int bundle_axis(const struct sweep_grid *grid)
 	return -1;
 }
 
-/* Load the scenario of point; strict: what a policy does not have is an error, not left out. */
-static enum oversub_status load(const struct sweep_plan *plan, size_t point, bool strict,
-				const cJSON *document, const char *file,
-				const struct cli_options *options, struct scenario **scenario,
+/* What all points are made of. */
+struct source {
+	const struct cli_options *options;
+	cJSON *document;
+	char *file; /* that document is from */
+};
+
+/*
+ * Load the scenario of point, without --set number left_out (-1: with all). strict: what a policy
+ * does not have is an error, not left out.
+ */
+static enum oversub_status load(const struct sweep_plan *plan, const struct source *source,
+				size_t point, bool strict, int left_out, struct scenario **scenario,
 				struct oversub_error *error)
 {
+	const struct cli_options *options = source->options;
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
 	struct scenario_override *list =
 		calloc(nr_set + nr_axes + OVERSUB_POLICY_KINDS, sizeof(*list));
@@ -66,8 +76,9 @@ static enum oversub_status load(const struct sweep_plan *plan, size_t point, boo
 
 	if (!list)
 		return out_of_memory(error);
-	for (size_t i = 0; i < nr_set; i++)
-		list[overrides.nr++] = options->overrides[i];
+	for (int i = 0; i < options->nr_overrides; i++)
+		if (i != left_out)
+			list[overrides.nr++] = options->overrides[i];
 	if (bundled >= 0)
 		status = policy_bundle_parse(sweep_grid_value(&plan->grid, point, (size_t)bundled),
 					     &options->policies, &bundle, error);
@@ -79,51 +90,52 @@ static enum oversub_status load(const struct sweep_plan *plan, size_t point, boo
 				.path = plan->grid.axes[i].path,
 				.value = sweep_grid_value(&plan->grid, point, i)};
 	if (!status)
-		status = scenario_from_json(document, file, &overrides, scenario, error);
+		status = scenario_from_json(source->document, source->file, &overrides, scenario,
+					    error);
 	policy_bundle_free(&bundle);
 	free(list);
 	return status;
 }
 
-static enum oversub_status load_point(struct sweep_plan *plan, size_t point, const cJSON *document,
-				      const char *file, const struct cli_options *options,
-				      struct oversub_error *error)
+static enum oversub_status load_points(struct sweep_plan *plan, const struct source *source,
+				       struct oversub_error *error)
 {
-	struct oversub_error inner;
-	enum oversub_status status =
-		load(plan, point, false, document, file, options, &plan->scenarios[point], &inner);
-	char *label;
+	for (size_t i = 0; i < plan->grid.nr_points; i++) {
+		struct oversub_error inner;
+		enum oversub_status status =
+			load(plan, source, i, false, -1, &plan->scenarios[i], &inner);
+		char *label;
 
-	if (!status)
-		return OVERSUB_OK;
-	label = sweep_grid_label(&plan->grid, point);
-	oversub_fail(error, status, "point %zu (%.200s): %.700s", point, label ? label : "",
-		     inner.message);
-	free(label);
-	return status;
+		if (!status)
+			continue;
+		label = sweep_grid_label(&plan->grid, i);
+		oversub_fail(error, status, "point %zu (%.200s): %.700s", i, label ? label : "",
+			     inner.message);
+		free(label);
+		return status;
+	}
+	return OVERSUB_OK;
 }
 
-/* The full path of a parameter that some point has, for free(); NULL if no point has it. */
-static char *find_in_points(const struct sweep_plan *plan, const char *file, const char *path)
-{
-	char *full = NULL;
-
-	for (size_t i = 0; !full && i < plan->grid.nr_points; i++)
-		scenario_resolve_path(plan->scenarios[i]->json, file, plan->scenarios[i]->policies,
-				      path, &full, NULL);
-	return full;
-}
-
-/* No policy of the sweep has the parameter at path: what was left out was meant to matter. */
-static enum oversub_status used_nowhere(const struct sweep_plan *plan, const char *option,
-					const char *path, const cJSON *document, const char *file,
-					const struct cli_options *options,
-					struct oversub_error *error)
+/*
+ * *full becomes the full path of a parameter that some point has, for free(). If none has it, what
+ * was left out everywhere was meant to matter: OVERSUB_BAD_INPUT.
+ */
+static enum oversub_status find_in_points(const struct sweep_plan *plan,
+					  const struct source *source, const char *option,
+					  const char *path, char **full,
+					  struct oversub_error *error)
 {
 	struct oversub_error inner = {""};
 	struct scenario *scenario = NULL;
 
-	if (!load(plan, 0, true, document, file, options, &scenario, &inner))
+	*full = NULL;
+	for (size_t i = 0; !*full && i < plan->grid.nr_points; i++)
+		scenario_resolve_path(plan->scenarios[i]->json, source->file,
+				      plan->scenarios[i]->policies, path, full, NULL);
+	if (*full)
+		return OVERSUB_OK;
+	if (!load(plan, source, 0, true, -1, &scenario, &inner))
 		scenario_free(scenario);
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "%s %.200s has no effect at any point: %.700s; select one with "
@@ -131,39 +143,37 @@ static enum oversub_status used_nowhere(const struct sweep_plan *plan, const cha
 			    option, path, inner.message);
 }
 
-static enum oversub_status check_overrides(const struct sweep_plan *plan, const cJSON *document,
-					   const char *file, const struct cli_options *options,
-					   struct oversub_error *error)
+static enum oversub_status check_overrides(const struct sweep_plan *plan,
+					   const struct source *source, struct oversub_error *error)
 {
-	for (int i = 0; i < options->nr_overrides; i++) {
-		const char *path = options->overrides[i].path;
-		char *full = find_in_points(plan, file, path);
+	enum oversub_status status = OVERSUB_OK;
+	char *full;
 
-		if (!full)
-			return used_nowhere(plan, "--set", path, document, file, options, error);
+	for (int i = 0; !status && i < source->options->nr_overrides; i++) {
+		status = find_in_points(plan, source, "--set", source->options->overrides[i].path,
+					&full, error);
 		free(full);
 	}
-	return OVERSUB_OK;
+	return status;
 }
 
 /*
  * Results name axes by their full paths. A parameter may be one that only some points have, so
  * each is asked until one knows it.
  */
-static enum oversub_status resolve_axes(struct sweep_plan *plan, const cJSON *document,
-					const char *file, const struct cli_options *options,
+static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct source *source,
 					struct oversub_error *error)
 {
 	for (size_t a = 0; a < plan->grid.nr_axes; a++) {
 		struct sweep_axis *axis = &plan->grid.axes[a];
+		enum oversub_status status;
 		char *full;
 
 		if (is_bundle(axis))
 			continue;
-		full = find_in_points(plan, file, axis->path);
-		if (!full)
-			return used_nowhere(plan, "--vary", axis->path, document, file, options,
-					    error);
+		status = find_in_points(plan, source, "--vary", axis->path, &full, error);
+		if (status)
+			return status;
 		free(axis->path);
 		axis->path = full;
 		for (size_t b = 0; b < a; b++)
@@ -177,47 +187,39 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const cJSON *do
 }
 
 /* Whether every point means the same without --set number set. */
-static bool is_idle(const struct sweep_plan *plan, int set, const cJSON *document, const char *file,
-		    const struct cli_options *options)
+static bool is_idle(const struct sweep_plan *plan, const struct source *source, int set)
 {
-	struct scenario_override *list = calloc((size_t)options->nr_overrides, sizeof(*list));
-	struct cli_options others = *options;
-	bool same = list != NULL;
+	bool same = true;
 
-	others.overrides = list;
-	others.nr_overrides = 0;
-	for (int i = 0; list && i < options->nr_overrides; i++)
-		if (i != set)
-			list[others.nr_overrides++] = options->overrides[i];
 	for (size_t point = 0; same && point < plan->grid.nr_points; point++) {
 		struct scenario *scenario = NULL;
 
-		same = !load(plan, point, false, document, file, &others, &scenario, NULL) &&
-		       override_is_idle(&options->overrides[set], plan->scenarios[point], scenario);
+		same = !load(plan, source, point, false, set, &scenario, NULL) &&
+		       override_is_idle(&source->options->overrides[set], plan->scenarios[point],
+					scenario);
 		scenario_free(scenario);
 	}
-	free(list);
 	return same;
 }
 
-static enum oversub_status find_idle(struct sweep_plan *plan, const cJSON *document,
-				     const char *file, const struct cli_options *options,
+static enum oversub_status find_idle(struct sweep_plan *plan, const struct source *source,
 				     struct oversub_error *error)
 {
-	plan->idle = calloc((size_t)options->nr_overrides + 1, sizeof(*plan->idle));
+	int nr = source->options->nr_overrides;
+
+	plan->idle = calloc((size_t)nr + 1, sizeof(*plan->idle));
 	if (!plan->idle)
 		return out_of_memory(error);
-	for (int i = 0; i < options->nr_overrides; i++)
-		plan->idle[i] = is_idle(plan, i, document, file, options);
+	for (int i = 0; i < nr; i++)
+		plan->idle[i] = is_idle(plan, source, i);
 	return OVERSUB_OK;
 }
 
 enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
 				    struct oversub_error *error)
 {
+	struct source source = {.options = options};
 	enum oversub_status status = OVERSUB_OK;
-	cJSON *document = NULL;
-	char *file = NULL;
 
 	*plan = (struct sweep_plan){0};
 	if (!options->nr_vary)
@@ -227,20 +229,21 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 	for (int i = 0; !status && i < options->nr_vary; i++)
 		status = sweep_grid_add(&plan->grid, options->vary[i], error);
 	if (!status)
-		status = scenario_read(options->arguments[0], &document, &file, error);
+		status =
+			scenario_read(options->arguments[0], &source.document, &source.file, error);
 	if (!status)
 		status = allocate(plan, error);
-	for (size_t i = 0; !status && i < plan->grid.nr_points; i++)
-		status = load_point(plan, i, document, file, options, error);
 	if (!status)
-		status = check_overrides(plan, document, file, options, error);
+		status = load_points(plan, &source, error);
 	if (!status)
-		status = find_idle(plan, document, file, options, error);
+		status = check_overrides(plan, &source, error);
+	if (!status)
+		status = find_idle(plan, &source, error);
 	/* Points are loaded by the paths that the user wrote. */
 	if (!status)
-		status = resolve_axes(plan, document, file, options, error);
-	cJSON_Delete(document);
-	free(file);
+		status = resolve_axes(plan, &source, error);
+	cJSON_Delete(source.document);
+	free(source.file);
 	return status;
 }
 

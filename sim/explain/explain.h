@@ -12,7 +12,6 @@
 
 #include <oversub/error.h>
 
-#include "sim/trace/trace.h"
 #include "sim/explain/wait.h"
 
 struct explain_options {
@@ -32,25 +31,11 @@ struct explain_kind {
 /* Kinds beyond this many are counted as one. */
 enum { EXPLAIN_MAX_KINDS = 16 };
 
-/* Others with the story of a long wait that are kept. */
+/* Others that are kept with a long wait that they are like. */
 enum { EXPLAIN_MAX_ALIKE = 15 };
 
-struct explain_yields {
-	uint64_t pauses[PAUSE_OUTCOMES]; /* pause-loop exits in waits for one that could run */
-	uint64_t pauses_in_vain;	 /* those in waits for one that could not, or runs */
-	/* From such an exit until the one that is waited for runs: number and sum of ns. */
-	uint64_t runs[PAUSE_OUTCOMES];
-	__int128 run_ns[PAUSE_OUTCOMES];
-
-	uint64_t tried, refused, esrch, taken;
-	uint64_t right;	 /* taken, to the end of the chain, which could run and did not */
-	uint64_t missed; /* taken, to another one although there was such a one */
-	uint64_t nobody; /* taken, though there was none */
-	uint64_t right_futile, right_honoured, other_futile, other_honoured;
-};
-
 /* A long wait. */
-struct explain_story {
+struct explain_long_wait {
 	const struct explain_wait *wait;		     /* settled, with a serial */
 	const struct explain_wait *alike[EXPLAIN_MAX_ALIKE]; /* longest first */
 	int nr_alike;
@@ -59,20 +44,19 @@ struct explain_story {
 struct explanation {
 	uint64_t nr_waits, nr_unfinished; /* the first includes the second */
 	int64_t wait_ns, unfinished_ns;
-	int64_t ns[WAIT_ROLES][WAIT_CAUSES][CULPRITS];
+	int64_t ns[WAIT_ROLES][WAIT_CAUSES][OCCUPANTS];
 	int64_t hop_ns[WAIT_MAX_HOPS + 1];
 	int64_t user_ns; /* for who was preempted in user mode */
 	struct explain_kind kinds[EXPLAIN_MAX_KINDS];
 	int nr_kinds;
 	struct explain_yields yields;
-	int64_t stolen[CULPRITS]; /* of all vCPUs: runnable without a CPU, by who had it */
-	int64_t end;		  /* ns */
+	int64_t stolen[OCCUPANTS]; /* of all vCPUs: runnable without a CPU, by who had it */
 
 	/*
-	 * The longest, longest first. Of those that overlap and have the same story one is told,
-	 * and the others follow it in `alike`.
+	 * The longest, longest first. Of those that overlap and mostly wait for the same one is
+	 * told, and the others follow it in `alike`.
 	 */
-	struct explain_story *top;
+	struct explain_long_wait *top;
 	int nr_top;
 };
 
@@ -89,9 +73,12 @@ enum oversub_status explain_finish(struct explain *explain, int64_t end,
 /* After explain_finish(): what came out; it and all it points to belong to explain. */
 const struct explanation *explain_result(const struct explain *explain);
 /* The tasks that were met: for who was waited for, and who was in the way. */
-const struct mirror *explain_mirror(const struct explain *explain);
+const struct wait_table *explain_table(const struct explain *explain);
 
-/* Sum over culprits, and over both roles for role < 0. */
+/* Sum over occupants, and over both roles for role < 0. */
 int64_t explanation_cause(const struct explanation *explanation, int role, enum wait_cause cause);
+/* The same over causes, while occupant had the CPU. */
+int64_t explanation_occupant(const struct explanation *explanation, int role,
+			     enum cpu_occupant occupant);
 
 #endif

@@ -12,32 +12,6 @@
 /* A row is shown if it makes up this share of what its table is about. */
 #define SHOWN 0.0005
 
-static const char *const cause_texts[WAIT_CAUSES] = {
-	[CAUSE_NEEDED] = "ran what was waited for; the waiter: was about to notice",
-	[CAUSE_EARLIER] = "in the handler of calls, not there yet",
-	[CAUSE_HANDLER] = "in another interrupt handler",
-	[CAUSE_IRQS_OFF] = "ran with interrupts off",
-	[CAUSE_IPI] = "ran, with the interrupt on its way",
-	[CAUSE_GUEST] = "on a vCPU that runs another thread of its guest, or idles",
-	[CAUSE_EXIT] = "on its CPU, in the hypervisor or being switched to",
-	[CAUSE_PREEMPTED] = "off its CPU, preempted",
-	[CAUSE_YIELDED] = "off its CPU, which it gave away in a directed yield",
-	[CAUSE_WOKEN] = "off its CPU, woken and not run yet",
-	[CAUSE_STOPPED] = "off its CPU, stopped by the co-scheduling policy",
-	[CAUSE_THROTTLED] = "off its CPU, throttled (cpu.max)",
-	[CAUSE_HALTED] = "halted",
-	[CAUSE_UNKNOWN] = "nobody in particular was waited for",
-};
-
-static const char *const culprit_texts[CULPRITS] = {
-	[CULPRIT_NOBODY] = "nobody yet: it is about to be switched to",
-	[CULPRIT_SIBLING_SPINS] = "a sibling, which spins",
-	[CULPRIT_SIBLING] = "a sibling, which works",
-	[CULPRIT_OTHER_SPINS] = "a vCPU of another VM, which spins",
-	[CULPRIT_OTHER] = "a vCPU of another VM, which works",
-	[CULPRIT_THREAD] = "a host thread",
-};
-
 static double share(double part, double whole)
 {
 	return whole > 0 ? part / whole : 0;
@@ -110,27 +84,22 @@ static void write_shares(FILE *stream, int indent, const char *text, double awai
 		100 * waiter);
 }
 
-static double culprit_share(const struct explanation *explanation, int role, int culprit)
+static void write_occupants(FILE *stream, const struct explanation *explanation)
 {
-	int64_t ns = 0;
+	double total = (double)explanation->wait_ns;
 
-	for (int cause = CAUSE_PREEMPTED; cause <= CAUSE_WOKEN; cause++)
-		ns += explanation->ns[role][cause][culprit];
-	return share((double)ns, (double)explanation->wait_ns);
-}
-
-static void write_culprits(FILE *stream, const struct explanation *explanation)
-{
-	for (int culprit = 0; culprit < CULPRITS; culprit++)
-		write_shares(stream, 8, culprit_texts[culprit],
-			     culprit_share(explanation, ROLE_AWAITED, culprit),
-			     culprit_share(explanation, ROLE_WAITER, culprit));
+	for (enum cpu_occupant i = 0; i < OCCUPANTS; i++)
+		write_shares(
+			stream, 8, report_occupants[i].row,
+			share((double)explanation_occupant(explanation, ROLE_AWAITED, i), total),
+			share((double)explanation_occupant(explanation, ROLE_WAITER, i), total));
 }
 
 static bool any_without_cpu(const struct explanation *explanation)
 {
-	for (int cause = CAUSE_PREEMPTED; cause <= CAUSE_WOKEN; cause++)
-		if (share((double)explanation_cause(explanation, -1, cause),
+	for (enum wait_cause cause = 0; cause < WAIT_CAUSES; cause++)
+		if (wait_has_occupant(cause) &&
+		    share((double)explanation_cause(explanation, -1, cause),
 			  (double)explanation->wait_ns) >= SHOWN)
 			return true;
 	return false;
@@ -150,14 +119,14 @@ static void write_causes(FILE *stream, const struct explanation *explanation)
 				share((double)explanation_cause(explanation, role, cause), total);
 			sums[role] += shares[role];
 		}
-		write_shares(stream, 2, cause_texts[cause], shares[ROLE_AWAITED],
+		write_shares(stream, 2, report_causes[cause].row, shares[ROLE_AWAITED],
 			     shares[ROLE_WAITER]);
 		if (cause == CAUSE_PREEMPTED)
 			write_shares(stream, 4, "of that: it was in user mode",
 				     share((double)explanation->user_ns, total), 0);
 		if (cause == CAUSE_WOKEN && any_without_cpu(explanation)) {
 			fprintf(stream, "    and on the CPU that these three needed was\n");
-			write_culprits(stream, explanation);
+			write_occupants(stream, explanation);
 		}
 	}
 	write_shares(stream, 2, "together", sums[ROLE_AWAITED], sums[ROLE_WAITER]);
@@ -169,48 +138,48 @@ static void write_causes(FILE *stream, const struct explanation *explanation)
 		100 * share((double)(explanation->hop_ns[2] + explanation->hop_ns[3]), total));
 }
 
-/* ---- Whom to blame -------------------------------------------------------------------------- */
+/* ---- Which tasks ---------------------------------------------------------------------------- */
 
-static int64_t blame_of(const struct explain_task *task, bool in_the_way)
+int64_t report_ns_of(const struct explain_task *task, bool in_the_way)
 {
 	return in_the_way ? task->in_the_way_ns : task->awaited_ns;
 }
 
-void report_blamed(const struct mirror *mirror, bool in_the_way,
-		   const struct explain_task *blamed[REPORT_BLAMED])
+void report_most(const struct wait_table *table, bool in_the_way,
+		 const struct explain_task *most[REPORT_MOST])
 {
-	memset(blamed, 0, REPORT_BLAMED * sizeof(*blamed));
-	for (int i = 0; i < mirror->nr_tasks; i++) {
-		const struct explain_task *task = mirror->tasks[i];
-		int64_t ns = task ? blame_of(task, in_the_way) : 0;
-		int place = REPORT_BLAMED;
+	memset(most, 0, REPORT_MOST * sizeof(*most));
+	for (int i = 0; i < table->replay.nr_tasks; i++) {
+		const struct explain_task *task = wait_table_task(table, i);
+		int64_t ns = report_ns_of(task, in_the_way);
+		int place = REPORT_MOST;
 
 		if (ns <= 0)
 			continue;
 		while (place > 0 &&
-		       (!blamed[place - 1] || blame_of(blamed[place - 1], in_the_way) < ns)) {
+		       (!most[place - 1] || report_ns_of(most[place - 1], in_the_way) < ns)) {
+			if (place < REPORT_MOST)
+				most[place] = most[place - 1];
 			place--;
-			if (place + 1 < REPORT_BLAMED)
-				blamed[place + 1] = blamed[place];
 		}
-		if (place < REPORT_BLAMED)
-			blamed[place] = task;
+		if (place < REPORT_MOST)
+			most[place] = task;
 	}
 }
 
-static void write_blamed(FILE *stream, const struct mirror *mirror, bool in_the_way)
+static void write_most(FILE *stream, const struct wait_table *table, bool in_the_way)
 {
-	const struct explain_task *blamed[REPORT_BLAMED];
+	const struct explain_task *most[REPORT_MOST];
 	struct format_buffer b;
 
-	report_blamed(mirror, in_the_way, blamed);
-	if (!blamed[0])
+	report_most(table, in_the_way, most);
+	if (!most[0])
 		return;
 	fprintf(stream, "  %s",
 		in_the_way ? "most in the way:" : "most waited for without running:");
-	for (int i = 0; i < REPORT_BLAMED && blamed[i]; i++)
-		fprintf(stream, "%s %.24s (%s)", i ? "," : "", blamed[i]->name,
-			format_ns((double)blame_of(blamed[i], in_the_way), &b));
+	for (int i = 0; i < REPORT_MOST && most[i]; i++)
+		fprintf(stream, "%s %.24s (%s)", i ? "," : "", most[i]->is.comm,
+			format_ns((double)report_ns_of(most[i], in_the_way), &b));
 	fprintf(stream, "\n");
 }
 
@@ -249,15 +218,15 @@ static void write_time(FILE *stream, const struct explain_subject *subject,
 			fprintf(stream, " %s %.1f%%", vcpu_time_names[kind],
 				100 * time_share(subject, kind));
 	fprintf(stream, "\n");
-	for (int culprit = 0; culprit < CULPRITS; culprit++)
-		stolen += (double)explanation->stolen[culprit];
+	for (int i = 0; i < OCCUPANTS; i++)
+		stolen += (double)explanation->stolen[i];
 	if (stolen <= 0)
 		return;
 	fprintf(stream, "  of the steal, the CPU was with\n");
-	for (int culprit = 0; culprit < CULPRITS; culprit++)
-		if (share((double)explanation->stolen[culprit], stolen) >= SHOWN)
-			fprintf(stream, "        %-56s %10.1f%%\n", culprit_texts[culprit],
-				100 * share((double)explanation->stolen[culprit], stolen));
+	for (int i = 0; i < OCCUPANTS; i++)
+		if (share((double)explanation->stolen[i], stolen) >= SHOWN)
+			fprintf(stream, "        %-56s %10.1f%%\n", report_occupants[i].row,
+				100 * share((double)explanation->stolen[i], stolen));
 }
 
 /* ---- Yields --------------------------------------------------------------------------------- */
@@ -342,8 +311,8 @@ void report_totals(FILE *stream, const struct explain_subject *subject,
 	if (explanation->nr_waits) {
 		write_kinds(stream, explanation);
 		write_causes(stream, explanation);
-		write_blamed(stream, explain_mirror(explain), false);
-		write_blamed(stream, explain_mirror(explain), true);
+		write_most(stream, explain_table(explain), false);
+		write_most(stream, explain_table(explain), true);
 	}
 	if (subject->scenario->nr_vms)
 		write_time(stream, subject, explanation);

@@ -29,19 +29,24 @@ void report_json(FILE *stream, const struct explain_subject *subject,
 
 /* Some sentences that follow from the totals; steal: that share of the vCPUs' time. */
 void report_conclusion(FILE *stream, const struct explanation *explanation, double steal);
-/*
- * Print text, broken between words into lines of up to 100 columns, of which the first has `used`
- * already, and the others begin at column indent.
- */
-void report_wrap(FILE *stream, const char *text, int used, int indent);
 
-/* The tasks with the most of one kind of blame, most first, NULL where there are no more. */
-enum { REPORT_BLAMED = 3 };
-void report_blamed(const struct mirror *mirror, bool in_the_way,
-		   const struct explain_task *blamed[REPORT_BLAMED]);
+/* The tasks with the most of one kind of ns, most first, NULL where there are no more. */
+enum { REPORT_MOST = 3 };
+void report_most(const struct wait_table *table, bool in_the_way,
+		 const struct explain_task *most[REPORT_MOST]);
+/* That ns of task: it was in the way, or awaited. */
+int64_t report_ns_of(const struct explain_task *task, bool in_the_way);
 
-/* What a cause is called in JSON. */
-extern const char *const wait_cause_names[WAIT_CAUSES];
-extern const char *const culprit_names[CULPRITS];
+/* What reports call a cause. */
+extern const struct report_cause {
+	const char *name;  /* in JSON */
+	const char *row;   /* of a table: "in another interrupt handler" */
+	const char *step;  /* of who is waited for: "is in another interrupt handler" */
+	const char *claim; /* in a sentence: "it was in another handler" */
+} report_causes[WAIT_CAUSES];
+/* And who has a CPU. */
+extern const struct report_occupant {
+	const char *name, *row, *claim;
+} report_occupants[OCCUPANTS];
 
 #endif

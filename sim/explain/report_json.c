@@ -6,36 +6,14 @@
 
 #include "sim/output/json_writer.h"
 
-const char *const wait_cause_names[WAIT_CAUSES] = {
-	[CAUSE_NEEDED] = "runs_it",
-	[CAUSE_EARLIER] = "earlier_calls",
-	[CAUSE_HANDLER] = "other_handler",
-	[CAUSE_IRQS_OFF] = "interrupts_off",
-	[CAUSE_IPI] = "ipi_in_flight",
-	[CAUSE_GUEST] = "guest_scheduler",
-	[CAUSE_EXIT] = "exit",
-	[CAUSE_PREEMPTED] = "preempted",
-	[CAUSE_YIELDED] = "yielded",
-	[CAUSE_WOKEN] = "woken",
-	[CAUSE_STOPPED] = "co_stopped",
-	[CAUSE_THROTTLED] = "throttled",
-	[CAUSE_HALTED] = "halted",
-	[CAUSE_UNKNOWN] = "unknown",
-};
-
-const char *const culprit_names[CULPRITS] = {
-	[CULPRIT_NOBODY] = "nobody",	     [CULPRIT_SIBLING_SPINS] = "sibling_spins",
-	[CULPRIT_SIBLING] = "sibling_works", [CULPRIT_OTHER_SPINS] = "other_vm_spins",
-	[CULPRIT_OTHER] = "other_vm_works",  [CULPRIT_THREAD] = "host_thread",
-};
-
 static const char *const role_names[WAIT_ROLES] = {"awaited", "waiter"};
 
-static void write_culprits(struct json_writer *writer, const char *key, const int64_t ns[CULPRITS])
+static void write_occupants(struct json_writer *writer, const char *key,
+			    const int64_t ns[OCCUPANTS])
 {
 	json_object(writer, key, true);
-	for (int i = 0; i < CULPRITS; i++)
-		json_integer(writer, culprit_names[i], ns[i]);
+	for (int i = 0; i < OCCUPANTS; i++)
+		json_integer(writer, report_occupants[i].name, ns[i]);
 	json_end(writer);
 }
 
@@ -45,11 +23,11 @@ static void write_causes(struct json_writer *writer, const struct explanation *e
 	for (int role = 0; role < WAIT_ROLES; role++) {
 		json_object(writer, role_names[role], false);
 		for (int cause = 0; cause < WAIT_CAUSES; cause++) {
-			if (cause >= CAUSE_PREEMPTED && cause <= CAUSE_WOKEN)
-				write_culprits(writer, wait_cause_names[cause],
-					       explanation->ns[role][cause]);
+			if (wait_has_occupant(cause))
+				write_occupants(writer, report_causes[cause].name,
+						explanation->ns[role][cause]);
 			else
-				json_integer(writer, wait_cause_names[cause],
+				json_integer(writer, report_causes[cause].name,
 					     explanation_cause(explanation, role, cause));
 		}
 		json_end(writer);
@@ -117,7 +95,7 @@ static void write_yields(struct json_writer *writer, const struct explain_yields
 
 static const char *name_of(const struct explain_task *task)
 {
-	return task ? task->name : NULL;
+	return task ? task->is.comm : NULL;
 }
 
 static void write_step(struct json_writer *writer, const struct wait_step *step)
@@ -126,14 +104,14 @@ static void write_step(struct json_writer *writer, const struct wait_step *step)
 	json_integer(writer, "begin_ns", step->begin);
 	json_integer(writer, "ns", step->ns);
 	json_integer(writer, "of_this_cause_ns", step->own_ns);
-	json_string(writer, "cause", wait_cause_names[step->cause]);
+	json_string(writer, "cause", report_causes[step->cause].name);
 	json_string(writer, "role", role_names[step->role]);
 	json_string(writer, "who", name_of(step->end));
 	json_string(writer, "via", name_of(step->via));
 	json_integer(writer, "cpu", step->cpu);
 	json_object(writer, "occupants_ns", true);
 	for (int i = 0; i < step->nr_occupants; i++)
-		json_integer(writer, step->occupants[i].task->name, step->occupants[i].ns);
+		json_integer(writer, step->occupants[i].task->is.comm, step->occupants[i].ns);
 	json_end(writer);
 	json_integer(writer, "occupants_spin_ns", step->spin_ns);
 	json_integer(writer, "yields_tried", step->yields.tried);
@@ -146,18 +124,18 @@ static void write_longest(struct json_writer *writer, const struct explanation *
 {
 	json_array(writer, "longest", false);
 	for (int i = 0; i < explanation->nr_top; i++) {
-		const struct explain_story *story = &explanation->top[i];
-		const struct explain_wait *wait = story->wait;
+		const struct explain_long_wait *told = &explanation->top[i];
+		const struct explain_wait *wait = told->wait;
 
 		json_object(writer, NULL, false);
-		json_string(writer, "waiter", wait->waiter->name);
+		json_string(writer, "waiter", wait->waiter->is.comm);
 		json_string(writer, "for", wait->what);
 		json_integer(writer, "begin_ns", wait->begin);
 		json_integer(writer, "ns", wait_total(wait));
 		json_object(writer, "alike", true);
-		for (int a = 0; a < story->nr_alike; a++)
-			json_integer(writer, story->alike[a]->waiter->name,
-				     wait_total(story->alike[a]));
+		for (int a = 0; a < told->nr_alike; a++)
+			json_integer(writer, told->alike[a]->waiter->is.comm,
+				     wait_total(told->alike[a]));
 		json_end(writer);
 		json_array(writer, "steps", false);
 		for (int s = 0; s < wait->nr_steps; s++)
@@ -168,16 +146,15 @@ static void write_longest(struct json_writer *writer, const struct explanation *
 	json_end(writer);
 }
 
-static void write_blamed(struct json_writer *writer, const char *key, const struct mirror *mirror,
-			 bool in_the_way)
+static void write_most(struct json_writer *writer, const char *key, const struct wait_table *table,
+		       bool in_the_way)
 {
-	const struct explain_task *blamed[REPORT_BLAMED];
+	const struct explain_task *most[REPORT_MOST];
 
-	report_blamed(mirror, in_the_way, blamed);
+	report_most(table, in_the_way, most);
 	json_object(writer, key, true);
-	for (int i = 0; i < REPORT_BLAMED && blamed[i]; i++)
-		json_integer(writer, blamed[i]->name,
-			     in_the_way ? blamed[i]->in_the_way_ns : blamed[i]->awaited_ns);
+	for (int i = 0; i < REPORT_MOST && most[i]; i++)
+		json_integer(writer, most[i]->is.comm, report_ns_of(most[i], in_the_way));
 	json_end(writer);
 }
 
@@ -196,9 +173,9 @@ void report_json(FILE *stream, const struct explain_subject *subject, const stru
 	json_string(&writer, "check", subject->origin);
 	write_kinds(&writer, explanation);
 	write_causes(&writer, explanation);
-	write_blamed(&writer, "waited_for_ns", explain_mirror(explain), false);
-	write_blamed(&writer, "in_the_way_ns", explain_mirror(explain), true);
-	write_culprits(&writer, "stolen_ns", explanation->stolen);
+	write_most(&writer, "waited_for_ns", explain_table(explain), false);
+	write_most(&writer, "in_the_way_ns", explain_table(explain), true);
+	write_occupants(&writer, "stolen_ns", explanation->stolen);
 	write_yields(&writer, &explanation->yields);
 	write_longest(&writer, explanation);
 	json_end(&writer);

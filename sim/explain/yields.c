@@ -2,9 +2,8 @@
 #include "sim/explain/yields.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "sim/explain/story.h"
+#include "sim/explain/wait_steps.h"
 
 /* ---- Pause-loop exits ----------------------------------------------------------------------- */
 
@@ -14,7 +13,7 @@ static struct explain_task *right_target(const struct explain_wait *wait,
 {
 	struct explain_task *end = wait && !wait->over ? wait->end : NULL;
 
-	return end && end != task && end->place == PLACE_QUEUED && !end->stopped ? end : NULL;
+	return end && end != task && end->is.place == PLACE_QUEUED && !end->is.stopped ? end : NULL;
 }
 
 void yields_pause(struct explain_task *task, int64_t now)
@@ -38,10 +37,10 @@ void yields_pause_over(struct explain_yields *yields, struct explain_task *task)
 	}
 	yields->pauses[task->pause_outcome]++;
 	/* It may have got its CPU meanwhile. */
-	if (right->place != PLACE_QUEUED && right->since >= task->pause_time) {
+	if (right->is.place != PLACE_QUEUED && right->is.since >= task->pause_time) {
 		yields->runs[task->pause_outcome]++;
-		yields->run_ns[task->pause_outcome] += right->since - task->pause_time;
-	} else if (right->place == PLACE_QUEUED) {
+		yields->run_ns[task->pause_outcome] += right->is.since - task->pause_time;
+	} else if (right->is.place == PLACE_QUEUED) {
 		right->pauses[task->pause_outcome]++;
 		right->pause_times[task->pause_outcome] += task->pause_time;
 	}
@@ -61,89 +60,67 @@ void yields_runs(struct explain_yields *yields, struct explain_task *task, int64
 
 /* ---- Yields --------------------------------------------------------------------------------- */
 
-/* Where the yields of task are counted besides the totals: its wait, if it is in one. */
-static struct explain_wait *wait_in_progress(const struct wait_table *table,
-					     struct explain_task *task, int64_t now)
+void yields_tried(struct wait_table *table, struct explain_task *task,
+		  const struct trace_record *record)
 {
-	struct explain_wait *wait = task->wait;
-
-	if (wait)
-		wait_settle(table, wait, now);
-	return wait;
-}
-
-void yields_tried(struct wait_table *table, struct explain_yields *yields,
-		  struct explain_task *task, const struct trace_record *record)
-{
-	int result = record->yield_to.ret;
-	struct explain_cpu *cpu = mirror_cpu(&table->mirror, record->yield_to.target_cpu);
-	struct explain_wait *wait = wait_in_progress(table, task, record->time);
-	struct wait_step *step = wait ? story_last(wait) : NULL;
-	struct explain_task *right = right_target(wait, task);
-	bool is_right = right && right->pid == record->yield_to.target_pid;
+	struct explain_yields *yields = &table->yields;
+	struct explain_task *right = right_target(task->wait, task);
+	bool is_right = right && right->is.pid == record->yield_to.target_pid;
+	int result = record->yield_to.ret, cpu = record->yield_to.target_cpu;
+	struct wait_step *step;
 
 	yields->tried++;
 	yields->refused += result == 0;
 	yields->esrch += result == -ESRCH;
-	if (wait)
-		wait->yields.tried++;
-	if (step)
+	if (task->wait)
+		wait_settle(table, task->wait, record->time);
+	step = task->wait ? wait_steps_last(task->wait) : NULL;
+	if (step) {
 		step->yields.tried++;
+		step->yields.taken += result == 1;
+		step->yields.right += result == 1 && is_right;
+	}
 	if (result != 1)
 		return;
 	yields->taken++;
 	yields->right += is_right;
 	yields->missed += right && !is_right;
 	yields->nobody += !right;
-	task->yielded = true;
 	task->pause_outcome = is_right ? PAUSE_RIGHT : PAUSE_WRONG;
-	if (wait) {
-		wait->yields.taken++;
-		wait->yields.right += is_right;
-	}
-	if (step) {
-		step->yields.taken++;
-		step->yields.right += is_right;
-	}
-	if (!cpu)
-		return;
-	cpu->nominator = task;
-	cpu->nominee = mirror_task(&table->mirror, record->yield_to.target_pid,
-				   record->yield_to.target_comm);
-	cpu->nominee_right = is_right;
-	cpu->nominator_wait = wait ? wait->serial : 0;
+	table->nominations[cpu] = (struct wait_nomination){
+		.by = task,
+		.nominee =
+			explain_task_of(replay_task(&table->replay, record->yield_to.target_pid)),
+		.right = is_right,
+		.wait = task->wait ? task->wait->serial : 0,
+	};
 }
 
-void yields_resolved(struct wait_table *table, struct explain_yields *yields,
-		     const struct trace_record *record)
+void yields_resolved(struct wait_table *table, const struct trace_record *record)
 {
-	struct explain_cpu *cpu = mirror_cpu(&table->mirror, record->cpu);
-	bool honoured = record->yield_resolved.honoured, right;
+	struct wait_nomination *nomination = &table->nominations[record->cpu];
+	struct explain_yields *yields = &table->yields;
+	bool honoured = record->yield_resolved.honoured, right = nomination->right;
+	struct explain_task *next;
 	struct explain_wait *wait;
 	struct wait_step *step;
 
-	if (!cpu || !cpu->nominator || !cpu->nominee ||
-	    cpu->nominee->pid != record->yield_resolved.nominee_pid)
+	if (!nomination->by || !nomination->nominee ||
+	    nomination->nominee->is.pid != record->yield_resolved.nominee_pid)
 		return;
-	right = cpu->nominee_right;
-	wait = cpu->nominator->wait;
 	if (right)
 		honoured ? yields->right_honoured++ : yields->right_futile++;
 	else
 		honoured ? yields->other_honoured++ : yields->other_futile++;
-	cpu->nominator = NULL;
-	if (!wait || wait->serial != cpu->nominator_wait)
+	wait = nomination->by->wait;
+	nomination->by = NULL;
+	if (!wait || wait->serial != nomination->wait)
 		return;
-	step = story_last(wait);
-	wait->yields.honoured += honoured;
-	wait->yields.futile += !honoured;
-	wait->yields.right_honoured += honoured && right;
-	if (!step)
+	step = wait_steps_last(wait);
+	next = explain_task_of(replay_task(&table->replay, record->yield_resolved.next_pid));
+	if (!step || !right)
 		return;
-	step->yields.honoured += honoured;
-	step->yields.futile += !honoured;
-	step->yields.right_honoured += honoured && right;
-	if (right && !honoured && record->yield_resolved.next_pid > 0 &&
-	    record->yield_resolved.next_pid < table->mirror.nr_tasks)
-		step->ran_instead = table->mirror.tasks[record->yield_resolved.next_pid];
+	step->yields.right_honoured += honoured;
+	if (!honoured && next)
+		step->ran_instead = next;
 }

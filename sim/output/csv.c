@@ -6,13 +6,8 @@
 
 #include "sim/output/json_writer.h"
 
-/* One field, in quotes if it needs them (RFC 4180). */
-static void write_field(FILE *stream, const char *text)
+void csv_write_quoted(FILE *stream, const char *text)
 {
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, stream);
-		return;
-	}
 	fputc('"', stream);
 	for (; *text; text++) {
 		if (*text == '"')
@@ -20,6 +15,15 @@ static void write_field(FILE *stream, const char *text)
 		fputc(*text, stream);
 	}
 	fputc('"', stream);
+}
+
+/* One field, in quotes if it needs them (RFC 4180). */
+static void write_field(FILE *stream, const char *text)
+{
+	if (strpbrk(text, ",\"\r\n"))
+		csv_write_quoted(stream, text);
+	else
+		fputs(text, stream);
 }
 
 void csv_write_header(FILE *stream, const char *const *paths, size_t nr_paths)

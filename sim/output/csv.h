@@ -12,6 +12,8 @@
 
 #include "sim/run/aggregate.h"
 
+/* A field in quotes. */
+void csv_write_quoted(FILE *stream, const char *text);
 /* The line with the names of the columns. Errors of all functions stay in the stream. */
 void csv_write_header(FILE *stream, const char *const *paths, size_t nr_paths);
 /* All rows of one point; varied has the values of its nr_varied paths. */

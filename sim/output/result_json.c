@@ -98,6 +98,16 @@ static void write_overloads(struct json_writer *writer, const struct aggregate *
 	json_end(writer);
 }
 
+void result_json_write_policies(struct json_writer *writer, const struct result_info *info)
+{
+	json_string(writer, "candidate", info->candidate);
+	json_string(writer, "sched", info->sched);
+	if (info->window)
+		json_string(writer, "window", info->window);
+	if (info->cosched)
+		json_string(writer, "cosched", info->cosched);
+}
+
 void result_json_write(FILE *stream, const struct result_info *info,
 		       const struct aggregate *aggregate)
 {
@@ -110,12 +120,7 @@ void result_json_write(FILE *stream, const struct result_info *info,
 	json_string(&writer, "name", info->name);
 	json_string(&writer, "title", info->title);
 	json_object(&writer, "policies", true);
-	json_string(&writer, "candidate", info->candidate);
-	json_string(&writer, "sched", info->sched);
-	if (info->window)
-		json_string(&writer, "window", info->window);
-	if (info->cosched)
-		json_string(&writer, "cosched", info->cosched);
+	result_json_write_policies(&writer, info);
 	json_end(&writer);
 	json_string(&writer, "seed", info->seed);
 	json_integer(&writer, "replications", (int64_t)aggregate->nr_replications);

@@ -51,6 +51,8 @@ struct result_info {
 void result_json_write(FILE *stream, const struct result_info *info,
 		       const struct aggregate *aggregate);
 
+/* Write the names of policies into an object that writer has open. */
+void result_json_write_policies(struct json_writer *writer, const struct result_info *info);
 /* Write the element "metrics" of an object that writer has open. */
 void result_json_write_metrics(struct json_writer *writer, const struct aggregate *aggregate);
 

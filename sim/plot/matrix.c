@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "sim/base/text.h"
-#include "sim/plot/plot_measure.h"
 #include "sim/report/axis.h"
 #include "sim/run/compare.h"
 #include "sim/run/regret.h"
@@ -30,7 +29,7 @@ bool matrix_is_unfair(const struct matrix_change *drift)
 	return fabs(100 * drift->relative.mean) > MATRIX_DRIFT_LIMIT && drift->significant;
 }
 
-/* ---- Rows and columns ----------------------------------------------------------------------- */
+/* ---- Rows and columns ------------------------------------------------------------------------ */
 
 bool matrix_applies(const struct plot_data *data)
 {
@@ -42,15 +41,12 @@ bool matrix_applies(const struct plot_data *data)
 /* Where point stands among the combinations of its policies, or of its conditions. */
 static size_t place(const struct plot_data *data, size_t point, bool policies)
 {
-	size_t stride = data->nr_points, index = 0;
+	const struct sweep_grid *grid = &data->grid;
+	size_t index = 0;
 
-	for (size_t a = 0; a < data->grid.nr_axes; a++) {
-		size_t nr = data->grid.axes[a].nr_values;
-
-		stride /= nr;
-		if (axis_is_policy(&data->grid, a) == policies)
-			index = index * nr + point / stride % nr;
-	}
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		if (axis_is_policy(grid, a) == policies)
+			index = index * grid->axes[a].nr_values + sweep_grid_index(grid, point, a);
 	return index;
 }
 
@@ -102,7 +98,7 @@ static bool make_places(struct matrix *matrix)
 	return complete;
 }
 
-/* ---- Classes -------------------------------------------------------------------------------- */
+/* ---- Classes --------------------------------------------------------------------------------- */
 
 /* Of the VMs with requests at the first point, those that spin most and those that spin least. */
 static void choose_classes(struct matrix *matrix)
@@ -132,7 +128,7 @@ static void choose_classes(struct matrix *matrix)
 		matrix->bystander = NULL;
 }
 
-/* ---- Cells ---------------------------------------------------------------------------------- */
+/* ---- Cells ----------------------------------------------------------------------------------- */
 
 static const struct aggregate *aggregate_at(const struct matrix *matrix, size_t row, size_t column)
 {
@@ -173,11 +169,8 @@ static const struct aggregate *best_oracle(const struct matrix *matrix, size_t c
 static struct sim_paired paired_of(const char *scope, const char *name,
 				   const struct aggregate *from, const struct aggregate *to)
 {
-	struct plot_measure measure = {.scope = scope, .name = name, .scale = 1};
-
-	if (!scope || !from || !to)
-		return sim_paired_of(NULL, NULL, 0, NULL);
-	return plot_measure_change(&measure, from, to);
+	return scope && from && to ? compare_one(from, to, scope, name)
+				   : sim_paired_of(NULL, NULL, 0, NULL);
 }
 
 static struct matrix_change change_of(const char *scope, const char *name,

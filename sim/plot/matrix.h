@@ -63,11 +63,11 @@ bool matrix_is_base(const struct matrix *matrix, size_t row, size_t column);
 /* Whether drift is beyond the limit and significant. */
 bool matrix_is_unfair(const struct matrix_change *drift);
 
-/* matrix_text.c: errors stay in the stream. */
+/* matrix_text.c: a matrix, for output_file_write(). Errors stay in the stream. */
 
 /* For people, about 120 columns: a block for each column of the matrix. */
-void matrix_write_text(FILE *stream, const struct matrix *matrix);
+void matrix_write_text(FILE *stream, const void *context);
 /* A row for each cell, with a line of names first. */
-void matrix_write_csv(FILE *stream, const struct matrix *matrix);
+void matrix_write_csv(FILE *stream, const void *context);
 
 #endif

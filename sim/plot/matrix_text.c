@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/output/csv.h"
 #include "sim/report/format.h"
 #include "sim/plot/matrix.h"
 
@@ -129,8 +130,9 @@ static void write_head(FILE *stream, const struct matrix *matrix)
 	fputs("prec., rec.: precision and recall of hints.\n", stream);
 }
 
-void matrix_write_text(FILE *stream, const struct matrix *matrix)
+void matrix_write_text(FILE *stream, const void *context)
 {
+	const struct matrix *matrix = context;
 	struct layout layout = layout_of(matrix);
 
 	write_head(stream, matrix);
@@ -142,18 +144,7 @@ void matrix_write_text(FILE *stream, const struct matrix *matrix)
 	}
 }
 
-/* ---- CSV ------------------------------------------------------------------------------------ */
-
-static void write_quoted(FILE *stream, const char *text)
-{
-	fputc('"', stream);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', stream);
-		fputc(*text, stream);
-	}
-	fputc('"', stream);
-}
+/* ---- CSV ------------------------------------------------------------------------------------- */
 
 static void write_number(FILE *stream, double number)
 {
@@ -171,8 +162,9 @@ static void write_three(FILE *stream, const struct sim_relative *change)
 	write_number(stream, 100 * change->high);
 }
 
-void matrix_write_csv(FILE *stream, const struct matrix *matrix)
+void matrix_write_csv(FILE *stream, const void *context)
 {
+	const struct matrix *matrix = context;
 	fputs("conditions,policy,vms,requests_per_s,change_percent,change_low,change_high,"
 	      "change_p_holm,regret_percent,regret_low,regret_high,bystander,"
 	      "cpu_over_entitlement,drift_percent,drift_low,drift_high,drift_p_holm,"
@@ -184,9 +176,9 @@ void matrix_write_csv(FILE *stream, const struct matrix *matrix)
 
 			if (!cell->point)
 				continue;
-			write_quoted(stream, matrix->columns[column]);
+			csv_write_quoted(stream, matrix->columns[column]);
 			fputc(',', stream);
-			write_quoted(stream, matrix->rows[row]);
+			csv_write_quoted(stream, matrix->rows[row]);
 			fprintf(stream, ",%s", plot_scope_label(matrix->scope));
 			write_number(stream, cell->throughput);
 			write_three(stream, &cell->change.relative);

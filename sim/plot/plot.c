@@ -21,7 +21,6 @@ void plot_help(FILE *out)
 {
 	for (size_t i = 0; i < NR_PICTURES; i++) {
 		struct wrap wrap = {.stream = out, .width = HELP_WIDTH, .indent = HELP_INDENT};
-
 		char text[400];
 
 		snprintf(text, sizeof(text), "%s: of %s", pictures[i]->help, pictures[i]->needs);

@@ -26,9 +26,7 @@ struct plot_options {
 	const char *only;	 /* the name of a picture, or NULL: all that the directory allows */
 	const char
 		*metric; /* of the generic picture, "SCOPE:NAME" or "NAME"; NULL: requests_per_s */
-	const char *trace; /* file of the timeline, as `oversub run --trace` writes it; NULL:
-			    * trace.txt in the directory */
-	int64_t from_ns;   /* start of the timeline on the trace's clock; < 0: choose one */
+	int64_t from_ns; /* start of the timeline on the trace's clock; < 0: choose one */
 	int64_t length_ns; /* of the timeline; 0: 5 ms, or less where yields are dense */
 };
 

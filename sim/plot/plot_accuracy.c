@@ -96,13 +96,13 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	const char *scope = plot_scope_with(layout->data, "hint.precision");
 	struct kinds kinds = find_kinds(layout, scope);
 
-	plot_script_string(script, "SCOPE", plot_scope_label(scope));
-	plot_script_number(script, "NR_KINDS", (double)kinds.nr);
-	plot_script_string(script, "KINDS_OF",
-			   layout->nr_series > 1 ? layout->series[kinds.series].label : "");
-	plot_script_begin_array(script, "KIND", kinds.nr);
+	plot_text(script, "SCOPE", "%s", plot_scope_label(scope));
+	plot_number(script, "NR_KINDS", (double)kinds.nr);
+	plot_text(script, "KINDS_OF", "%s",
+		  layout->nr_series > 1 ? layout->series[kinds.series].label : "");
+	plot_array(script, "KIND", kinds.nr);
 	for (size_t k = 0; k < kinds.nr; k++)
-		plot_script_element(script, "KIND", k, vcpu_wait_names[kinds.list[k]]);
+		plot_element(script, "KIND", k, "%s", vcpu_wait_names[kinds.list[k]]);
 	write_row(script, layout, scope, "precision");
 	write_row(script, layout, scope, "recall");
 	write_row(script, layout, scope, "stale");

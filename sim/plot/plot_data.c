@@ -13,6 +13,8 @@
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/policy_registry.h"
 
+static const char result[] = "result.json";
+
 static enum oversub_status no_memory(struct oversub_error *error)
 {
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
@@ -48,7 +50,7 @@ bool plot_point_is_mainline(const struct plot_point *point)
 	       !info->window && !info->cosched;
 }
 
-/* ---- Loading -------------------------------------------------------------------------------- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 static enum oversub_status load_point(struct plot_point *point, struct oversub_error *error)
 {
@@ -60,15 +62,6 @@ static enum oversub_status load_point(struct plot_point *point, struct oversub_e
 	cJSON_DeleteItemFromObjectCaseSensitive(point->file.json, "histograms");
 	point->present = true;
 	return OVERSUB_OK;
-}
-
-static bool has_result(const char *directory)
-{
-	char *path = output_path(directory, "result.json");
-	bool found = path && !access(path, F_OK);
-
-	free(path);
-	return found;
 }
 
 static enum oversub_status load_sweep(struct plot_data *data, struct oversub_error *error)
@@ -89,7 +82,7 @@ static enum oversub_status load_sweep(struct plot_data *data, struct oversub_err
 		point->directory = output_path(data->directory, name);
 		if (!point->directory)
 			return no_memory(error);
-		if (has_result(point->directory))
+		if (output_exists(point->directory, result))
 			status = load_point(point, error);
 	}
 	return status;
@@ -99,12 +92,10 @@ static enum oversub_status load_run(struct plot_data *data, struct oversub_error
 {
 	data->nr_points = 1;
 	data->points = calloc(1, sizeof(*data->points));
-	if (!data->points)
-		return no_memory(error);
-	data->points[0].directory = strdup(data->directory);
-	if (!data->points[0].directory)
-		return no_memory(error);
-	return load_point(&data->points[0], error);
+	if (data->points)
+		data->points->directory = strdup(data->directory);
+	return data->points && data->points->directory ? load_point(data->points, error)
+						       : no_memory(error);
 }
 
 static enum oversub_status find_first(struct plot_data *data, struct oversub_error *error)
@@ -121,29 +112,26 @@ static enum oversub_status find_first(struct plot_data *data, struct oversub_err
 enum oversub_status plot_data_load(const char *directory, struct plot_data *data,
 				   struct oversub_error *error)
 {
-	char *sweep = output_path(directory, "sweep.json");
 	enum oversub_status status;
 
-	*data = (struct plot_data){.directory = strdup(directory)};
-	if (!sweep || !data->directory) {
+	*data = (struct plot_data){.directory = strdup(directory),
+				   .is_sweep = output_exists(directory, "sweep.json")};
+	if (!data->directory)
 		status = no_memory(error);
-	} else if (access(directory, F_OK)) {
+	else if (access(directory, F_OK))
 		status = oversub_fail(error, OVERSUB_BAD_INPUT, "there is no directory %s",
 				      directory);
-	} else if (!access(sweep, F_OK)) {
-		data->is_sweep = true;
+	else if (data->is_sweep)
 		status = load_sweep(data, error);
-	} else if (has_result(directory)) {
+	else if (output_exists(directory, result))
 		status = load_run(data, error);
-	} else {
+	else
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
 				      "%s has neither result.json nor sweep.json: name a directory "
 				      "that `oversub run` or `oversub sweep` wrote",
 				      directory);
-	}
 	if (!status)
 		status = find_first(data, error);
-	free(sweep);
 	if (status)
 		plot_data_free(data);
 	return status;
@@ -170,6 +158,7 @@ const char *plot_scope_label(const char *scope)
 	return !strcmp(scope, "host_threads") ? "host threads" : scope;
 }
 
+/* The first scope of VMs, or of others, that has metric name. */
 static const char *scope_in(const struct plot_point *point, const char *name, bool vms)
 {
 	const struct aggregate *aggregate = &point->file.aggregate;
@@ -186,16 +175,13 @@ static const char *scope_in(const struct plot_point *point, const char *name, bo
 
 const char *plot_scope_with(const struct plot_data *data, const char *name)
 {
-	for (int vms = 1; vms >= 0; vms--)
-		for (size_t i = 0; i < data->nr_points; i++) {
-			const char *scope = data->points[i].present
-						    ? scope_in(&data->points[i], name, vms)
-						    : NULL;
+	const char *scope = NULL;
 
-			if (scope)
-				return scope;
-		}
-	return NULL;
+	/* A point that is missing has no metrics. */
+	for (int vms = 1; !scope && vms >= 0; vms--)
+		for (size_t i = 0; !scope && i < data->nr_points; i++)
+			scope = scope_in(&data->points[i], name, vms);
+	return scope;
 }
 
 const char *plot_title(const struct plot_data *data)

@@ -9,56 +9,44 @@
 #include "sim/plot/plot_pictures.h"
 #include "sim/report/axis.h"
 
-static bool by_default(const struct plot_data *data, const struct plot_options *options)
+static const char usual[] = "requests_per_s";
+
+/* The metric that text, "SCOPE:NAME" or "NAME", names; NULL: no point has it. */
+static const struct aggregate_metric *choose_metric(const struct plot_data *data, const char *text)
 {
-	/* Who names a metric wants to see it. */
-	if (options->metric)
-		return data->is_sweep;
-	return data->is_sweep && !axis_any_policy(&data->grid) &&
-	       axis_with(&data->grid, AXIS_WINDOW) < 0 && axis_with(&data->grid, AXIS_RATE) < 0;
+	const struct aggregate_metric *metric = NULL;
+	const char *name = text ? text : usual, *colon = strchr(name, ':');
+	const char *first = colon ? "" : plot_scope_with(data, name);
+	char scope[128];
+
+	if (!first)
+		return NULL;
+	snprintf(scope, sizeof(scope), "%.*s", colon ? (int)(colon - name) : (int)strlen(first),
+		 colon ? name : first);
+	for (size_t i = 0; !metric && i < data->nr_points; i++)
+		metric = aggregate_find(&data->points[i].file.aggregate, scope,
+					colon ? colon + 1 : name);
+	return metric;
 }
 
 /* Who asks for the picture by its name may have any sweep. */
 static bool applies(const struct plot_data *data, const struct plot_options *options)
 {
-	return data->is_sweep;
+	return data->is_sweep && choose_metric(data, options->metric);
 }
 
-static const struct aggregate_metric *find_metric(const struct plot_data *data, const char *scope,
-						  const char *name)
+/* Who names a metric wants to see it. */
+static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	for (size_t i = 0; i < data->nr_points; i++) {
-		const struct aggregate_metric *metric =
-			data->points[i].present
-				? aggregate_find(&data->points[i].file.aggregate, scope, name)
-				: NULL;
-
-		if (metric)
-			return metric;
-	}
-	return NULL;
-}
-
-/* The metric that text, "SCOPE:NAME" or "NAME", names; NULL: none. */
-static const struct aggregate_metric *choose_metric(const struct plot_data *data, const char *text)
-{
-	const char *colon = text ? strchr(text, ':') : NULL, *scope;
-	char buffer[128];
-
-	if (colon) {
-		snprintf(buffer, sizeof(buffer), "%.*s", (int)(colon - text), text);
-		return find_metric(data, buffer, colon + 1);
-	}
-	scope = plot_scope_with(data, text ? text : "requests_per_s");
-	if (!scope)
-		return NULL;
-	return find_metric(data, scope, text ? text : "requests_per_s");
+	return options->metric ||
+	       (!axis_any_policy(&data->grid) && axis_with(&data->grid, AXIS_WINDOW) < 0 &&
+		axis_with(&data->grid, AXIS_RATE) < 0);
 }
 
 static void label_metric(const struct aggregate_metric *metric, const char *unit, char *label,
 			 size_t size)
 {
-	if (!strcmp(metric->name, "requests_per_s"))
+	if (!strcmp(metric->name, usual))
 		snprintf(label, size, "%s", unit);
 	else if (!strcmp(unit, "1/s") || !strcmp(unit, "count"))
 		snprintf(label, size, "%s", metric->name);
@@ -71,15 +59,15 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	const struct aggregate_metric *metric =
 		choose_metric(layout->data, script->options->metric);
 	struct plot_measure measure = {.scope = metric->scope, .name = metric->name, .scale = 1};
-	const char *what = !strcmp(metric->name, "requests_per_s") ? "requests/s" : metric->unit;
+	const char *what = !strcmp(metric->name, usual) ? "requests/s" : metric->unit;
 	char unit[96], label[256];
 
 	plot_measure_unit(metric->unit, what, plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
 	label_metric(metric, unit, label, sizeof(label));
-	plot_script_string(script, "Y_LABEL", label);
-	plot_script_string(script, "SCOPE", plot_scope_label(metric->scope));
-	plot_script_string(script, "METRIC", metric->name);
+	plot_text(script, "Y_LABEL", "%s", label);
+	plot_text(script, "SCOPE", "%s", plot_scope_label(metric->scope));
+	plot_text(script, "METRIC", "%s", metric->name);
 	plot_measure_write_all(script, layout, &measure, "metric");
 }
 
@@ -87,7 +75,7 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 				       const struct plot_options *options,
 				       struct oversub_error *error)
 {
-	const char *name = options->metric ? options->metric : "requests_per_s";
+	const char *name = options->metric;
 
 	if (!data->is_sweep)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -110,7 +98,7 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 const struct plot_picture plot_generic = {
 	.name = "generic",
 	.help = "requests/s, or what --metric names, where there is none of the above",
-	.needs = "a sweep",
+	.needs = "a sweep that has the metric",
 	.applies = applies,
 	.by_default = by_default,
 	.write = write,

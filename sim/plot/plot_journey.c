@@ -38,50 +38,28 @@ static int row_of(const struct drawing *drawing, const struct replay_task *task)
 	return -1;
 }
 
-/* "db0/3", or the name of a thread of the host; NULL: nobody. */
-static const char *name_of(const struct drawing *drawing, const struct replay_task *task,
-			   char *buffer, size_t size)
+/* ---- Rows of data ---------------------------------------------------------------------------- */
+
+static bool is_on_cpu(enum replay_doing doing)
 {
-	if (!task)
-		snprintf(buffer, size, "nobody");
-	else if (task->vm < 0)
-		snprintf(buffer, size, "%s", task->comm);
-	else
-		snprintf(buffer, size, "%s/%d", drawing->trace->replay.vms[task->vm]->name,
-			 task->vcpu);
-	return buffer;
+	return doing == DOING_WORK || doing == DOING_SPIN || doing == DOING_HOST;
 }
 
-/* ---- Rows of data --------------------------------------------------------------------------- */
-
-static void begin_block(const struct drawing *drawing, const char *label)
-{
-	plot_script_begin_block(drawing->script, label);
-	/* A block is never empty. */
-	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
-}
-
-static bool is_on_cpu(enum journey_state state)
-{
-	return state == JOURNEY_WORK || state == JOURNEY_SPIN || state == JOURNEY_HOST;
-}
-
-static void write_intervals(const struct drawing *drawing, enum journey_state state,
+static void write_intervals(const struct drawing *drawing, enum replay_doing doing,
 			    const char *label)
 {
-	double half = is_on_cpu(state) ? on_half : off_half;
+	double half = is_on_cpu(doing) ? on_half : off_half;
 
-	begin_block(drawing, label);
+	plot_trace_block(drawing->script, label);
 	for (size_t i = 0; i < drawing->journey->nr_intervals; i++) {
 		const struct journey_interval *interval = &drawing->journey->intervals[i];
 		int row = row_of(drawing, interval->task);
 
-		if (interval->state == state)
-			fprintf(drawing->script->data.stream, "%.3f %.3f %.2f %.2f %d\n",
-				us(drawing, interval->begin), us(drawing, interval->end),
-				row - half, row + half, interval->task->vm + 1);
+		if (interval->doing == doing)
+			plot_row(drawing->script, "%.3f %.3f %.2f %.2f %d",
+				 us(drawing, interval->begin), us(drawing, interval->end),
+				 row - half, row + half, interval->task->vm + 1);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static void describe_interval(const struct drawing *drawing,
@@ -90,21 +68,21 @@ static void describe_interval(const struct drawing *drawing,
 	char by[80];
 
 	buffer[0] = '\0';
-	name_of(drawing, interval->by, by, sizeof(by));
-	switch (interval->state) {
-	case JOURNEY_WORK:
-	case JOURNEY_SPIN:
+	plot_task_name(drawing->trace, interval->by, by, sizeof(by));
+	switch (interval->doing) {
+	case DOING_WORK:
+	case DOING_SPIN:
 		snprintf(buffer, size, "%s on CPU %d",
-			 interval->state == JOURNEY_WORK ? "works" : "spins", interval->cpu);
+			 interval->doing == DOING_WORK ? "works" : "spins", interval->cpu);
 		break;
-	case JOURNEY_PREEMPTED:
+	case DOING_PREEMPTED:
 		snprintf(buffer, size, "preempted: %s has CPU %d", by, interval->cpu);
 		break;
-	case JOURNEY_YIELDED:
+	case DOING_YIELDED:
 		snprintf(buffer, size, "yielded: %s has CPU %d", by, interval->cpu);
 		break;
-	case JOURNEY_HALTED: snprintf(buffer, size, "halted"); break;
-	case JOURNEY_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
+	case DOING_SLEEP: snprintf(buffer, size, "halted"); break;
+	case DOING_WOKEN: snprintf(buffer, size, "woken, waits for a CPU"); break;
 	default: break;
 	}
 }
@@ -115,8 +93,8 @@ static void write_labels(const struct drawing *drawing)
 	const struct journey *journey = drawing->journey;
 	double pixels_per_ns = (double)PIXELS / (double)(journey->to - journey->from);
 
-	plot_script_begin_block(drawing->script, "labels: time row text");
-	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
+	plot_block(drawing->script, "labels: time row text");
+	plot_row(drawing->script, "NaN NaN \"\"");
 	for (size_t i = 0; i < journey->nr_intervals; i++) {
 		const struct journey_interval *interval = &journey->intervals[i];
 		double room =
@@ -125,13 +103,12 @@ static void write_labels(const struct drawing *drawing)
 		char text[160];
 
 		describe_interval(drawing, interval, text, sizeof(text));
-		if (!is_on_cpu(interval->state))
+		if (!is_on_cpu(interval->doing))
 			row += 0.31;
 		if (text[0] && (double)strlen(text) <= room && !strchr(text, '"'))
-			fprintf(drawing->script->data.stream, "%.3f %.2f \"%s\"\n",
-				us(drawing, (interval->begin + interval->end) / 2), row, text);
+			plot_row(drawing->script, "%.3f %.2f \"%s\"",
+				 us(drawing, (interval->begin + interval->end) / 2), row, text);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 /* The step's circle sits above its row's boxes; those at one place are spread a little. */
@@ -143,7 +120,7 @@ static void write_steps(const struct drawing *drawing)
 
 	for (int i = 0; i < JOURNEY_MAX_TASKS; i++)
 		last[i] = -1e18;
-	plot_script_begin_block(drawing->script, "steps: time row number place");
+	plot_block(drawing->script, "steps: time row number place");
 	for (int i = 0; i < journey->nr_steps; i++) {
 		const struct journey_step *step = &journey->steps[i];
 		int row = row_of(drawing, step->task);
@@ -152,9 +129,8 @@ static void write_steps(const struct drawing *drawing)
 		if (place < last[row] + apart)
 			place = last[row] + apart;
 		last[row] = place;
-		fprintf(drawing->script->data.stream, "%.3f %d %d %.3f\n", at, row, i + 1, place);
+		plot_row(drawing->script, "%.3f %d %d %.3f", at, row, i + 1, place);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static const struct journey_step *find_step(const struct journey *journey,
@@ -171,26 +147,24 @@ static void write_arrows(const struct drawing *drawing)
 	const struct journey *journey = drawing->journey;
 	const struct journey_step *injected = find_step(journey, JOURNEY_INJECTED);
 
-	begin_block(drawing, "the IPI in flight: time row us rows");
+	plot_trace_block(drawing->script, "the IPI in flight: time row us rows");
 	if (injected)
-		fprintf(drawing->script->data.stream, "0 0 %.3f 1\n", us(drawing, injected->time));
-	plot_script_end_block(drawing->script);
+		plot_row(drawing->script, "0 0 %.3f 1", us(drawing, injected->time));
 	for (int right = 1; right >= 0; right--) {
-		begin_block(drawing, right ? "yields to the one it waits for: time row rows"
-					   : "yields to others: time row rows");
+		plot_trace_block(drawing->script,
+				 right ? "yields to the one it waits for: time row rows"
+				       : "yields to others: time row rows");
 		for (int i = 0; i < journey->nr_steps; i++) {
 			const struct journey_step *step = &journey->steps[i];
 			int to = row_of(drawing, step->other);
 
 			if (step->kind == JOURNEY_YIELD && step->right == right && to >= 0)
-				fprintf(drawing->script->data.stream, "%.3f 0 %d\n",
-					us(drawing, step->time), to);
+				plot_row(drawing->script, "%.3f 0 %d", us(drawing, step->time), to);
 		}
-		plot_script_end_block(drawing->script);
 	}
 }
 
-/* ---- The steps in words --------------------------------------------------------------------- */
+/* ---- The steps in words ---------------------------------------------------------------------- */
 
 static void tell_send(const struct drawing *drawing, const struct journey_step *step, char *text,
 		      size_t size)
@@ -199,17 +173,17 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	char to[80], by[80] = "";
 	const char *was;
 
-	name_of(drawing, step->other, to, sizeof(to));
-	switch (journey->receiver.state) {
-	case JOURNEY_PREEMPTED: was = "which is off its CPU: preempted by "; break;
-	case JOURNEY_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
-	case JOURNEY_WOKEN: was = "which has been woken and waits for a CPU"; break;
-	case JOURNEY_HALTED: was = "which is halted"; break;
+	plot_task_name(drawing->trace, step->other, to, sizeof(to));
+	switch (journey->receiver.doing) {
+	case DOING_PREEMPTED: was = "which is off its CPU: preempted by "; break;
+	case DOING_YIELDED: was = "which is off its CPU: it yielded, and the CPU went to "; break;
+	case DOING_WOKEN: was = "which has been woken and waits for a CPU"; break;
+	case DOING_SLEEP: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
-	if (journey->receiver.state == JOURNEY_PREEMPTED ||
-	    journey->receiver.state == JOURNEY_YIELDED)
-		name_of(drawing, journey->receiver.by, by, sizeof(by));
+	if (journey->receiver.doing == DOING_PREEMPTED ||
+	    journey->receiver.doing == DOING_YIELDED)
+		plot_task_name(drawing->trace, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
 }
@@ -219,7 +193,7 @@ static void tell(const struct drawing *drawing, const struct journey_step *step,
 {
 	char other[80];
 
-	name_of(drawing, step->other, other, sizeof(other));
+	plot_task_name(drawing->trace, step->other, other, sizeof(other));
 	switch (step->kind) {
 	case JOURNEY_SENT: tell_send(drawing, step, text, size); break;
 	case JOURNEY_SPIN_BEGINS:
@@ -248,35 +222,34 @@ static void write_texts(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
 
-	plot_script_number(drawing->script, "NR_STEPS", journey->nr_steps);
-	plot_script_begin_array(drawing->script, "STEP", (size_t)journey->nr_steps);
+	plot_number(drawing->script, "NR_STEPS", journey->nr_steps);
+	plot_array(drawing->script, "STEP", (size_t)journey->nr_steps);
 	for (int i = 0; i < journey->nr_steps; i++) {
 		const struct journey_step *step = &journey->steps[i];
-		char text[400], what[300], name[80];
+		char what[300], name[80];
 
 		tell(drawing, step, what, sizeof(what));
-		snprintf(text, sizeof(text), "%.0f µs  %s %s", us(drawing, step->time),
-			 name_of(drawing, step->task, name, sizeof(name)), what);
-		plot_script_element(drawing->script, "STEP", (size_t)i, text);
+		plot_element(drawing->script, "STEP", (size_t)i, "%.0f µs  %s %s",
+			     us(drawing, step->time),
+			     plot_task_name(drawing->trace, step->task, name, sizeof(name)), what);
 	}
 }
 
-/* ---- The picture ---------------------------------------------------------------------------- */
+/* ---- The picture ----------------------------------------------------------------------------- */
 
 static void write_rows(const struct drawing *drawing)
 {
 	const struct journey *journey = drawing->journey;
 
-	plot_script_number(drawing->script, "NR_ROWS", journey->nr_tasks);
-	plot_script_begin_array(drawing->script, "ROW", (size_t)journey->nr_tasks);
+	plot_number(drawing->script, "NR_ROWS", journey->nr_tasks);
+	plot_array(drawing->script, "ROW", (size_t)journey->nr_tasks);
 	for (int i = 0; i < journey->nr_tasks; i++) {
 		static const char *const roles[] = {" (sender)", " (receiver)"};
-		char text[120], name[80];
+		char name[80];
 
-		snprintf(text, sizeof(text), "%s%s",
-			 name_of(drawing, journey->tasks[i], name, sizeof(name)),
-			 i < 2 ? roles[i] : "");
-		plot_script_element(drawing->script, "ROW", (size_t)i, text);
+		plot_element(drawing->script, "ROW", (size_t)i, "%s%s",
+			     plot_task_name(drawing->trace, journey->tasks[i], name, sizeof(name)),
+			     i < 2 ? roles[i] : "");
 	}
 }
 
@@ -284,38 +257,32 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 {
 	struct plot_script *script = drawing->script;
 	const struct journey *journey = drawing->journey;
-	const struct replay *replay = &drawing->trace->replay;
-	char text[200];
 
-	plot_script_number(script, "NR_SERIES", replay->nr_vms);
-	plot_script_begin_array(script, "LABEL", (size_t)replay->nr_vms + 1);
-	for (int i = 0; i <= replay->nr_vms; i++)
-		plot_script_element(script, "LABEL", (size_t)i,
-				    i < replay->nr_vms ? replay->vms[i]->name : "");
-	plot_script_number(script, "FROM", us(drawing, journey->from));
-	plot_script_number(script, "TO", us(drawing, journey->to));
+	plot_trace_head(script, data, drawing->trace);
+	plot_number(script, "FROM", us(drawing, journey->from));
+	plot_number(script, "TO", us(drawing, journey->to));
 	write_rows(drawing);
 	write_texts(drawing);
-	snprintf(text, sizeof(text), "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
-		 data->first->file.info.candidate, data->first->file.info.sched,
-		 (double)journey->steps[0].time / 1e9);
-	plot_script_string(script, "SHOWN", text);
-	snprintf(text, sizeof(text), "replication 0, seed %s", data->first->file.info.seed);
-	plot_script_string(script, "CAPTION", text);
+	plot_text(script, "SHOWN", "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
+		  data->first->file.info.candidate, data->first->file.info.sched,
+		  (double)journey->steps[0].time / 1e9);
 }
 
 static enum oversub_status draw_journey(const struct plot_data *data, struct drawing *drawing,
 					const char *directory, const struct plot_options *options,
 					struct oversub_error *error)
 {
-	static const char *const labels[JOURNEY_STATES] = {
-		[JOURNEY_WORK] = "work: from to bottom top VM",
-		[JOURNEY_SPIN] = "spin: from to bottom top VM",
-		[JOURNEY_HOST] = "in KVM: from to bottom top VM",
-		[JOURNEY_PREEMPTED] = "preempted: from to bottom top VM",
-		[JOURNEY_YIELDED] = "yielded: from to bottom top VM",
-		[JOURNEY_HALTED] = "halted: from to bottom top VM",
-		[JOURNEY_WOKEN] = "woken: from to bottom top VM",
+	static const struct {
+		enum replay_doing doing;
+		const char *label;
+	} blocks[] = {
+		{DOING_WORK, "work: from to bottom top VM"},
+		{DOING_SPIN, "spin: from to bottom top VM"},
+		{DOING_HOST, "in KVM: from to bottom top VM"},
+		{DOING_PREEMPTED, "preempted: from to bottom top VM"},
+		{DOING_YIELDED, "yielded: from to bottom top VM"},
+		{DOING_SLEEP, "halted: from to bottom top VM"},
+		{DOING_WOKEN, "woken: from to bottom top VM"},
 	};
 	struct plot_script script;
 	enum oversub_status status =
@@ -325,8 +292,8 @@ static enum oversub_status draw_journey(const struct plot_data *data, struct dra
 		return status;
 	drawing->script = &script;
 	write_variables(drawing, data);
-	for (enum journey_state state = JOURNEY_WORK; state < JOURNEY_STATES; state++)
-		write_intervals(drawing, state, labels[state]);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		write_intervals(drawing, blocks[i].doing, blocks[i].label);
 	write_arrows(drawing);
 	write_steps(drawing);
 	write_labels(drawing);
@@ -340,7 +307,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	struct journey journey;
 	struct drawing drawing = {.trace = &trace, .journey = &journey};
 	int64_t from = options->from_ns > 0 ? options->from_ns : 0, to = INT64_MAX;
-	enum oversub_status status = plot_read_trace(data, options, 0, INT64_MAX, &trace, error);
+	enum oversub_status status = plot_read_trace(data, 0, INT64_MAX, &trace, error);
 	bool found;
 
 	if (status)

@@ -11,126 +11,113 @@
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/report/axis.h"
+#include "sim/report/summary.h"
 #include "sim/stats/quantile.h"
 
-enum {
-	MAX_PANELS = 4,
-	NAME_SIZE = 128,
-};
+enum { MAX_PANELS = 4 };
 
 /* Of the values: the rarest that are shown, a bit beyond 99.9 %, if there are enough of them. */
 #define LEAST_SHARE 0.0007
 
-struct panel {
-	char scope[NAME_SIZE], name[NAME_SIZE];
-};
-
-/* The results of the curves, with their histograms. */
+/* The results of the curves, with their histograms, and what is shown of them. */
 struct curves {
 	const struct plot_data *data;
 	struct plot_layout layout;
-	size_t x; /* the value of the x axis that is shown */
-	struct result_file *files;
-	size_t nr;
+	size_t x;		   /* the value of the x axis that is shown */
+	struct result_file *files; /* one for each series; owned */
+	const char *scope;
+	const char *panels[MAX_PANELS]; /* names of histograms */
+	size_t nr_panels;
 };
 
-static const cJSON *histogram_of(const struct result_file *file, const struct panel *panel)
+static const cJSON *histograms_of(const struct curves *curves, size_t series)
 {
-	const cJSON *at = cJSON_GetObjectItemCaseSensitive(file->json, "histograms");
+	const cJSON *all =
+		cJSON_GetObjectItemCaseSensitive(curves->files[series].json, "histograms");
 
-	at = cJSON_GetObjectItemCaseSensitive(at, panel->scope);
-	return cJSON_GetObjectItemCaseSensitive(at, panel->name);
+	return cJSON_GetObjectItemCaseSensitive(all, curves->scope);
 }
 
+static double number_in(const cJSON *number)
+{
+	return cJSON_IsNumber(number) ? number->valuedouble : NAN;
+}
+
+/* 0 if there is none. */
 static double count_of(const cJSON *histogram)
 {
-	const cJSON *count = cJSON_GetObjectItemCaseSensitive(histogram, "count");
+	double count = number_in(cJSON_GetObjectItemCaseSensitive(histogram, "count"));
 
-	return cJSON_IsNumber(count) ? count->valuedouble : 0;
+	return isnan(count) ? 0 : count;
 }
 
-/* ---- Which panels -------------------------------------------------------------------------------
- */
+/* ---- Which panels ---------------------------------------------------------------------------- */
 
-static void add_panel(struct panel *panels, size_t *nr, const char *scope, const char *name)
+static const char *request_of(const char *name)
 {
-	if (*nr == MAX_PANELS)
-		return;
-	snprintf(panels[*nr].scope, NAME_SIZE, "%s", scope);
-	snprintf(panels[*nr].name, NAME_SIZE, "%s", name);
-	(*nr)++;
+	size_t length = strlen(MEASURE_REQUEST);
+
+	return strncmp(name, MEASURE_REQUEST, length) ? NULL : name + length;
 }
 
-/* Every kind of request of scope that the file has, then the waits. */
-static size_t choose_panels(const struct result_file *file, const char *scope, struct panel *panels)
+static void add_panel(struct curves *curves, const cJSON *histogram)
+{
+	if (curves->nr_panels < MAX_PANELS && count_of(histogram) > 0)
+		curves->panels[curves->nr_panels++] = histogram->string;
+}
+
+/* Two kinds of request at most that the series has, then the waits. */
+static void choose_panels(struct curves *curves, size_t series)
 {
 	static const char *const waits[] = {"tlb_flush",   "ipi_response", "lock_wait",
 					    "wakeup_wait", "sync_wait",	   "runqueue_wait"};
-	const cJSON *all = cJSON_GetObjectItemCaseSensitive(file->json, "histograms"), *histogram;
-	const cJSON *own = cJSON_GetObjectItemCaseSensitive(all, scope);
-	size_t nr = 0;
+	const cJSON *own = histograms_of(curves, series), *histogram;
 
 	cJSON_ArrayForEach(histogram, own)
 	{
-		if (nr < 2 && !strncmp(histogram->string, "request.", strlen("request.")) &&
-		    count_of(histogram) > 0)
-			add_panel(panels, &nr, scope, histogram->string);
+		if (curves->nr_panels < 2 && request_of(histogram->string))
+			add_panel(curves, histogram);
 	}
-	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
-		histogram = cJSON_GetObjectItemCaseSensitive(own, waits[i]);
-		if (count_of(histogram) > 0)
-			add_panel(panels, &nr, scope, waits[i]);
-	}
-	return nr;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++)
+		add_panel(curves, cJSON_GetObjectItemCaseSensitive(own, waits[i]));
 }
 
-/* ---- Loading ------------------------------------------------------------------------------------
- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 static void free_curves(struct curves *curves)
 {
-	for (size_t i = 0; curves->files && i < curves->nr; i++)
+	for (size_t i = 0; curves->files && i < curves->layout.nr_series; i++)
 		result_file_free(&curves->files[i]);
 	free(curves->files);
 	plot_layout_free(&curves->layout);
-	*curves = (struct curves){0};
 }
 
-static enum oversub_status load_curves(const struct plot_data *data, struct curves *curves,
-				       struct oversub_error *error)
+static enum oversub_status load_files(struct curves *curves, struct oversub_error *error)
 {
-	bool has_policy = axis_any_policy(&data->grid);
-	int x_axis = has_policy ? plot_layout_default_x(data) : -1;
-	enum oversub_status status;
+	enum oversub_status status = OVERSUB_OK;
+	size_t nr = curves->layout.nr_series;
 
-	*curves = (struct curves){.data = data};
-	status = plot_layout_make(data, x_axis, -1, &curves->layout, error);
-	if (status)
-		return status;
-	curves->x = curves->layout.nr_x - 1;
-	curves->nr = curves->layout.nr_series;
-	curves->files = calloc(curves->nr + 1, sizeof(*curves->files));
+	curves->files = calloc(nr + 1, sizeof(*curves->files));
 	if (!curves->files)
-		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	for (size_t s = 0; !status && s < curves->nr; s++) {
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
+	for (size_t s = 0; !status && s < nr; s++) {
 		const struct plot_point *point = plot_layout_get(&curves->layout, 0, s, curves->x);
 
 		if (point)
 			status = result_json_read(point->directory, &curves->files[s], error);
 	}
-	if (status)
-		free_curves(curves);
+	for (size_t s = 0; !status && s < nr && curves->nr_panels == 0; s++)
+		choose_panels(curves, s);
 	return status;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 /*
  * Rows "ns, share of the values that are longer", as far as percentiles exist and down to
  * LEAST_SHARE; buckets that would draw on one spot are left out. Returns where it ends.
  */
-static double write_curve(FILE *stream, const cJSON *histogram)
+static double write_curve(struct plot_script *script, const cJSON *histogram)
 {
 	const cJSON *bucket;
 	double total = count_of(histogram), done = 0, last = 1, end = 0, at = 0;
@@ -138,110 +125,95 @@ static double write_curve(FILE *stream, const cJSON *histogram)
 
 	cJSON_ArrayForEach(bucket, cJSON_GetObjectItemCaseSensitive(histogram, "buckets"))
 	{
-		const cJSON *low = cJSON_GetArrayItem(bucket, 0);
-		const cJSON *high = cJSON_GetArrayItem(bucket, 1);
-		const cJSON *count = cJSON_GetArrayItem(bucket, 2);
+		double low = number_in(cJSON_GetArrayItem(bucket, 0));
+		double high = number_in(cJSON_GetArrayItem(bucket, 1));
+		double count = number_in(cJSON_GetArrayItem(bucket, 2));
 		double share;
 
-		if (!cJSON_IsNumber(low) || !cJSON_IsNumber(high) || !cJSON_IsNumber(count))
+		if (isnan(low + high + count))
 			continue;
 		if (done == 0)
-			fprintf(stream, "%.10g 1\n", fmax(1, low->valuedouble));
-		else if (low->valuedouble > 1.05 * at)
+			plot_row(script, "%.10g 1", fmax(1, low));
+		else if (low > 1.05 * at)
 			/* Nothing took so long: the curve is flat. */
-			fprintf(stream, "%.10g %.10g\n", low->valuedouble, 1 - done / total);
-		at = high->valuedouble;
-		done += count->valuedouble;
+			plot_row(script, "%.10g %.10g", low, 1 - done / total);
+		at = high;
+		done += count;
 		share = fmax(1 - done / total, LEAST_SHARE / 10);
 		if (share > 0.98 * last && share > least)
 			continue;
-		end = fmax(1, high->valuedouble);
-		fprintf(stream, "%.10g %.10g\n", end, share);
+		end = fmax(1, high);
+		plot_row(script, "%.10g %.10g", end, share);
 		last = share;
 		if (share < least)
 			break;
 	}
 	if (end == 0)
-		fputs("NaN NaN\n", stream);
+		plot_row(script, "NaN NaN");
 	return end;
 }
 
-/* The least time that matters: that of the first tenth. */
-static double first_decile(const cJSON *histogram)
+/* The least time that matters: what a fiftieth of the values took no longer than. */
+static double shortest_of(const cJSON *histogram)
 {
 	const cJSON *bucket;
 	double total = count_of(histogram), done = 0;
 
 	cJSON_ArrayForEach(bucket, cJSON_GetObjectItemCaseSensitive(histogram, "buckets"))
 	{
-		const cJSON *low = cJSON_GetArrayItem(bucket, 0);
-		const cJSON *count = cJSON_GetArrayItem(bucket, 2);
-
-		done += cJSON_IsNumber(count) ? count->valuedouble : 0;
-		if (done >= 0.02 * total && cJSON_IsNumber(low))
-			return low->valuedouble;
+		done += fmax(0, number_in(cJSON_GetArrayItem(bucket, 2)));
+		if (done >= 0.02 * total)
+			return number_in(cJSON_GetArrayItem(bucket, 0));
 	}
 	return NAN;
 }
 
-static void write_panel(struct plot_script *script, const struct curves *curves,
-			const struct panel *panel, size_t index)
+static void write_panel(struct plot_script *script, const struct curves *curves, size_t index)
 {
+	const char *panel = curves->panels[index], *request = request_of(panel);
 	double longest = 0, shortest = NAN;
-	char title[2 * NAME_SIZE], name[32];
-	bool request = !strncmp(panel->name, "request.", strlen("request."));
+	char name[32];
 
-	for (size_t s = 0; s < curves->nr; s++) {
-		const cJSON *histogram = histogram_of(&curves->files[s], panel);
+	for (size_t s = 0; s < curves->layout.nr_series; s++) {
+		const cJSON *histogram =
+			cJSON_GetObjectItemCaseSensitive(histograms_of(curves, s), panel);
 
-		plot_script_begin_curve(script, "latency", index, s + 1,
-					curves->layout.series[s].label);
-		longest = fmax(longest, write_curve(script->data.stream, histogram));
-		plot_script_end_block(script);
-		if (histogram)
-			shortest = fmin(shortest, first_decile(histogram));
+		plot_block(script, "[latency %zu %zu] %s", index, s + 1,
+			   curves->layout.series[s].label);
+		longest = fmax(longest, write_curve(script, histogram));
+		shortest = fmin(shortest, shortest_of(histogram));
 	}
-	snprintf(title, sizeof(title), "%s: %s%s", plot_scope_label(panel->scope),
-		 request ? "request " : "",
-		 request ? panel->name + strlen("request.") : panel->name);
-	plot_script_element(script, "PANEL", index, title);
+	plot_element(script, "PANEL", index, "%s: %s%s", plot_scope_label(curves->scope),
+		     request ? "request " : "", request ? request : panel);
 	snprintf(name, sizeof(name), "PANEL_MIN_%zu", index + 1);
-	plot_script_number(script, name, shortest > 0 ? shortest : 1000);
+	plot_number(script, name, shortest > 0 ? shortest : 1000);
 	snprintf(name, sizeof(name), "PANEL_MAX_%zu", index + 1);
-	plot_script_number(script, name, longest > shortest ? 1.15 * longest : 1e6);
+	plot_number(script, name, longest > shortest ? 1.15 * longest : 1e6);
 }
 
-/* What of the grid is shown: "VMs db: 4". */
-static void describe_shown(const struct curves *curves, char *text, size_t size)
+/* SHOWN: what of the grid it is, "VMs db: 4". */
+static void write_shown(struct plot_script *script, const struct curves *curves)
 {
-	const struct plot_data *data = curves->data;
-	int axis = curves->layout.x_axis;
+	const struct sweep_grid *grid = &curves->data->grid;
+	size_t axis = (size_t)curves->layout.x_axis;
 	char name[96], value[64];
 
-	text[0] = '\0';
-	if (axis >= 0)
-		snprintf(text, size, "%s: %s%s",
-			 axis_label(&data->grid, (size_t)axis, name, sizeof(name)),
-			 axis_value_label(&data->grid, (size_t)axis, curves->x, value,
-					  sizeof(value)),
-			 curves->layout.fixed[0] ? ", " : "");
-	snprintf(text + strlen(text), size - strlen(text), "%s", curves->layout.fixed);
+	if (curves->layout.x_axis < 0)
+		plot_text(script, "SHOWN", "%s", curves->layout.fixed);
+	else
+		plot_text(script, "SHOWN", "%s: %s%s%s", axis_label(grid, axis, name, sizeof(name)),
+			  axis_value_label(grid, axis, curves->x, value, sizeof(value)),
+			  curves->layout.fixed[0] ? ", " : "", curves->layout.fixed);
 }
 
 static enum oversub_status draw_curves(const struct curves *curves, const char *directory,
 				       const struct plot_options *options,
 				       struct oversub_error *error)
 {
-	const char *scope = plot_scope_with(curves->data, "requests_per_s");
-	struct panel panels[MAX_PANELS];
 	struct plot_script script;
 	enum oversub_status status;
-	char shown[512];
-	size_t nr = 0;
 
-	for (size_t s = 0; s < curves->nr && nr == 0; s++)
-		nr = choose_panels(&curves->files[s], scope, panels);
-	if (nr == 0) {
+	if (curves->nr_panels == 0) {
 		if (!options->quiet)
 			fprintf(stderr, "note: no request and no wait ended, so there is no "
 					"latency_cdf\n");
@@ -251,13 +223,12 @@ static enum oversub_status draw_curves(const struct curves *curves, const char *
 	if (status)
 		return status;
 	plot_script_layout(&script, &curves->layout);
-	describe_shown(curves, shown, sizeof(shown));
-	plot_script_string(&script, "SHOWN", shown);
-	plot_script_number(&script, "LEAST", LEAST_SHARE);
-	plot_script_number(&script, "NR_PANELS", (double)nr);
-	plot_script_begin_array(&script, "PANEL", nr);
-	for (size_t i = 0; i < nr; i++)
-		write_panel(&script, curves, &panels[i], i);
+	write_shown(&script, curves);
+	plot_number(&script, "LEAST", LEAST_SHARE);
+	plot_number(&script, "NR_PANELS", (double)curves->nr_panels);
+	plot_array(&script, "PANEL", curves->nr_panels);
+	for (size_t i = 0; i < curves->nr_panels; i++)
+		write_panel(&script, curves, i);
 	return plot_script_draw(&script, error);
 }
 
@@ -280,12 +251,16 @@ static bool by_default(const struct plot_data *data, const struct plot_options *
 static enum oversub_status draw(const struct plot_data *data, const char *directory,
 				const struct plot_options *options, struct oversub_error *error)
 {
-	struct curves curves;
-	enum oversub_status status = load_curves(data, &curves, error);
+	int x_axis = axis_any_policy(&data->grid) ? plot_layout_default_x(data) : -1;
+	struct curves curves = {.data = data, .scope = plot_scope_with(data, "requests_per_s")};
+	enum oversub_status status = plot_layout_make(data, x_axis, -1, &curves.layout, error);
 
 	if (status)
 		return status;
-	status = draw_curves(&curves, directory, options, error);
+	curves.x = curves.layout.nr_x - 1;
+	status = load_files(&curves, error);
+	if (!status)
+		status = draw_curves(&curves, directory, options, error);
 	free_curves(&curves);
 	return status;
 }

@@ -25,7 +25,7 @@ int plot_layout_default_x(const struct plot_data *data)
 	return axis;
 }
 
-/* ---- Points --------------------------------------------------------------------------------- */
+/* ---- Points ---------------------------------------------------------------------------------- */
 
 const struct plot_point *plot_layout_get(const struct plot_layout *layout, size_t facet,
 					 size_t series, size_t x)
@@ -57,7 +57,7 @@ static const struct plot_point *any_point(const struct plot_layout *layout, size
 	return NULL;
 }
 
-/* ---- The x axis ----------------------------------------------------------------------------- */
+/* ---- The x axis ------------------------------------------------------------------------------ */
 
 static void place_values(const struct sweep_axis *axis, enum axis_role role,
 			 struct plot_layout *layout)
@@ -100,7 +100,7 @@ void plot_layout_make_categorical(struct plot_layout *layout)
 		layout->x[i] = (double)i;
 }
 
-/* ---- Series --------------------------------------------------------------------------------- */
+/* ---- Series ---------------------------------------------------------------------------------- */
 
 /* The axes whose combinations are series. */
 struct choice {
@@ -242,7 +242,7 @@ static void check_colours(struct plot_layout *layout)
 		layout->series[i].policy[0] = '\0';
 }
 
-/* ---- Bases ---------------------------------------------------------------------------------- */
+/* ---- Bases ----------------------------------------------------------------------------------- */
 
 /* Whether base has the policies of the baseline, and else stands where series does. */
 static bool is_base_of(const struct plot_layout *layout, size_t base, size_t series)
@@ -309,7 +309,7 @@ static void name_bases(struct plot_layout *layout)
 	free(same.at);
 }
 
-/* ---- The whole ------------------------------------------------------------------------------ */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 enum oversub_status plot_layout_make(const struct plot_data *data, int x_axis, int facet_axis,
 				     struct plot_layout *layout, struct oversub_error *error)

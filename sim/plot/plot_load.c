@@ -54,24 +54,24 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
  * "x mean low high bound": bound is the mean again where it is a lower bound. The interval is that
  * of the logarithm, by the delta method: it never reaches 0.
  */
-static void write_row(FILE *stream, double x, const struct plot_point *point, const char *scope,
-		      const char *name)
+static void write_row(struct plot_script *script, double x, const struct plot_point *point,
+		      const char *scope, const char *name)
 {
 	const struct aggregate_metric *metric =
 		point ? aggregate_find(&point->file.aggregate, scope, name) : NULL;
 	double mean = metric ? metric->interval.mean : NAN;
 	double half = metric ? metric->interval.half_width : NAN, spread;
+	char bound[32] = "NaN";
 
 	if (!(mean > 0)) {
-		fprintf(stream, "%.10g NaN NaN NaN NaN\n", x);
+		plot_row(script, "%.10g NaN NaN NaN NaN", x);
 		return;
 	}
 	spread = exp(isfinite(half) ? half / mean : 0);
-	fprintf(stream, "%.10g %.10g %.10g %.10g ", x, mean, mean / spread, mean * spread);
 	if (overload_in(&point->file.aggregate, scope))
-		fprintf(stream, "%.10g\n", mean);
-	else
-		fputs("NaN\n", stream);
+		snprintf(bound, sizeof(bound), "%.10g", mean);
+	plot_row(script, "%.10g %.10g %.10g %.10g %s", x, mean, mean / spread, mean * spread,
+		 bound);
 }
 
 static void write_panels(struct plot_script *script, const struct plot_layout *layout,
@@ -82,12 +82,11 @@ static void write_panels(struct plot_script *script, const struct plot_layout *l
 	for (size_t p = 0; p < NR_PARTS; p++) {
 		snprintf(name, sizeof(name), "%s.%s", request, parts[p]);
 		for (size_t s = 0; s < layout->nr_series; s++) {
-			plot_script_begin_curve(script, "latency", p, s + 1,
-						layout->series[s].label);
+			plot_block(script, "[latency %zu %zu] %s", p, s + 1,
+				   layout->series[s].label);
 			for (size_t x = 0; x < layout->nr_x; x++)
-				write_row(script->data.stream, layout->x[x],
-					  plot_layout_get(layout, 0, s, x), scope, name);
-			plot_script_end_block(script);
+				write_row(script, layout->x[x], plot_layout_get(layout, 0, s, x),
+					  scope, name);
 		}
 	}
 }
@@ -107,10 +106,12 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	char request[NAME_SIZE];
 
 	find_request(layout->data, scope, request);
-	plot_script_string(script, "SCOPE", plot_scope_label(scope));
-	plot_script_string(script, "REQUEST", request + strlen(MEASURE_REQUEST));
-	plot_script_number(script, "ANY_BOUND", any_bound(layout->data, scope));
-	plot_script_array(script, "PANEL", parts, NR_PARTS);
+	plot_text(script, "SCOPE", "%s", plot_scope_label(scope));
+	plot_text(script, "REQUEST", "%s", request + strlen(MEASURE_REQUEST));
+	plot_number(script, "ANY_BOUND", any_bound(layout->data, scope));
+	plot_array(script, "PANEL", NR_PARTS);
+	for (size_t p = 0; p < NR_PARTS; p++)
+		plot_element(script, "PANEL", p, "%s", parts[p]);
 	write_panels(script, layout, scope, request);
 }
 

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/run/metric.h"
+#include "sim/run/compare.h"
 
-/* ---- Values -------------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static double sum_of(const struct aggregate *aggregate, const char *scope, const char *beginning,
 		     size_t replication)
@@ -27,69 +26,39 @@ static double sum_of(const struct aggregate *aggregate, const char *scope, const
 	return sum;
 }
 
-static double value_of(const struct plot_measure *measure, const struct aggregate *aggregate,
-		       const struct aggregate_metric *metric, size_t replication)
+/* Of the shares of the replications that have one. */
+static struct sim_interval share_of(const struct plot_measure *measure,
+				    const struct aggregate *aggregate,
+				    const struct aggregate_metric *metric)
 {
-	double value = metric->values[replication], sum;
-
-	if (!measure->of)
-		return value * measure->scale;
-	sum = sum_of(aggregate, measure->scope, measure->of, replication);
-	return sum > 0 ? value / sum * measure->scale : NAN;
-}
-
-/* The values of the replications that have one, in room for all of them; their number. */
-static size_t collect(const struct plot_measure *measure, const struct aggregate *aggregate,
-		      double *values)
-{
-	const struct aggregate_metric *metric =
-		aggregate_find(aggregate, measure->scope, measure->name);
+	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
+	struct sim_interval interval;
 	size_t n = 0;
 
-	for (size_t i = 0; metric && i < aggregate->nr_replications; i++) {
-		values[n] = value_of(measure, aggregate, metric, i);
-		n += !isnan(values[n]);
+	for (size_t i = 0; values && i < aggregate->nr_replications; i++) {
+		double sum = sum_of(aggregate, measure->scope, measure->of, i);
+
+		values[n] = metric->values[i] / sum;
+		n += sum > 0 && !isnan(values[n]);
 	}
-	return n;
+	interval = sim_interval_of(values, n);
+	free(values);
+	return interval;
 }
 
 struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 					  const struct aggregate *aggregate)
 {
-	double *values = calloc(aggregate->nr_replications + 1, sizeof(*values));
-	struct sim_interval interval =
-		sim_interval_of(values, values ? collect(measure, aggregate, values) : 0);
+	const struct aggregate_metric *metric =
+		aggregate_find(aggregate, measure->scope, measure->name);
+	struct sim_interval interval = sim_interval_of(NULL, 0);
 
-	free(values);
+	if (metric)
+		interval = measure->of ? share_of(measure, aggregate, metric) : metric->interval;
+	interval.mean *= measure->scale;
+	interval.sd *= measure->scale;
+	interval.half_width *= measure->scale;
 	return interval;
-}
-
-/* A share of quantiles would be no quantile. */
-static double resolution_of(const struct plot_measure *measure, const double *values, size_t n)
-{
-	double mean = sim_interval_of(values, n).mean / measure->scale;
-
-	return measure->of ? 0 : metric_resolution(measure->name, mean) * measure->scale;
-}
-
-struct sim_paired plot_measure_change(const struct plot_measure *measure,
-				      const struct aggregate *base, const struct aggregate *other)
-{
-	size_t nr = base->nr_replications < other->nr_replications ? base->nr_replications
-								   : other->nr_replications;
-	double *a = calloc(base->nr_replications + 1, sizeof(*a));
-	double *b = calloc(other->nr_replications + 1, sizeof(*b));
-	struct sim_paired change = sim_paired_of(NULL, NULL, 0, NULL);
-
-	if (a && b && collect(measure, base, a) >= nr && collect(measure, other, b) >= nr) {
-		struct sim_resolution resolution = {resolution_of(measure, a, nr),
-						    resolution_of(measure, b, nr)};
-
-		change = sim_paired_of(a, b, nr, &resolution);
-	}
-	free(a);
-	free(b);
-	return change;
 }
 
 double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout)
@@ -108,28 +77,16 @@ double plot_measure_largest(const struct plot_measure *measure, const struct plo
 	return largest;
 }
 
-/* ---- Blocks -------------------------------------------------------------------------------------
- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 /* A bar cannot go on for ever; where there is no bound, there is none. */
-static void write_row(FILE *stream, double x, double mean, double low, double high)
+static void write_row(struct plot_script *script, double x, double mean, double low, double high)
 {
 	if (!isfinite(mean))
-		fprintf(stream, "%.10g NaN NaN NaN\n", x);
+		plot_row(script, "%.10g NaN NaN NaN", x);
 	else
-		fprintf(stream, "%.10g %.10g %.10g %.10g\n", x, mean, isfinite(low) ? low : mean,
-			isfinite(high) ? high : mean);
-}
-
-static void begin(struct plot_script *script, const struct plot_layout *layout,
-		  const struct plot_measure *measure, const struct plot_curve *curve,
-		  const char *kind)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "%s %s%s: %s", measure->scope, measure->name, kind,
-		 layout->series[curve->series].label);
-	plot_script_begin_curve(script, curve->what, curve->place, curve->number, text);
+		plot_row(script, "%.10g %.10g %.10g %.10g", x, mean, isfinite(low) ? low : mean,
+			 isfinite(high) ? high : mean);
 }
 
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
@@ -138,20 +95,21 @@ void plot_measure_write(struct plot_script *script, const struct plot_layout *la
 	/* Of all metrics only the growth of a backlog may be negative. */
 	double least = strstr(measure->name, ".growth_") ? -INFINITY : 0;
 
-	begin(script, layout, measure, curve, "");
+	plot_block(script, "[%s %zu %zu] %s %s: %s", curve->what, curve->place, curve->number,
+		   measure->scope, measure->name, layout->series[curve->series].label);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *point =
 			plot_layout_get(layout, curve->facet, curve->series, x);
 		struct sim_interval interval = sim_interval_of(NULL, 0);
-		double low;
 
 		if (point)
 			interval = plot_measure_interval(measure, &point->file.aggregate);
-		low = interval.mean - interval.half_width;
-		write_row(script->data.stream, layout->x[x], interval.mean,
-			  low < least ? least : low, interval.mean + interval.half_width);
+		write_row(script, layout->x[x], interval.mean,
+			  isfinite(interval.half_width)
+				  ? fmax(least, interval.mean - interval.half_width)
+				  : NAN,
+			  interval.mean + interval.half_width);
 	}
-	plot_script_end_block(script);
 }
 
 void plot_measure_write_all(struct plot_script *script, const struct plot_layout *layout,
@@ -168,11 +126,11 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 			       size_t base)
 {
 	bool has_base = base != PLOT_NO_SERIES;
-	char kind[256];
 
-	snprintf(kind, sizeof(kind), " change in %% from %s",
-		 has_base ? layout->series[base].label : "what is missing");
-	begin(script, layout, measure, curve, kind);
+	plot_block(script, "[%s %zu %zu] %s %s change in %% from %s: %s", curve->what, curve->place,
+		   curve->number, measure->scope, measure->name,
+		   has_base ? layout->series[base].label : "what is missing",
+		   layout->series[curve->series].label);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		const struct plot_point *from =
 			has_base ? plot_layout_get(layout, curve->facet, base, x) : NULL;
@@ -181,17 +139,15 @@ void plot_measure_write_change(struct plot_script *script, const struct plot_lay
 		struct sim_relative change = {.mean = NAN};
 
 		if (from && to)
-			change = plot_measure_change(measure, &from->file.aggregate,
-						     &to->file.aggregate)
+			change = compare_one(&from->file.aggregate, &to->file.aggregate,
+					     measure->scope, measure->name)
 					 .relative;
-		write_row(script->data.stream, layout->x[x], 100 * change.mean, 100 * change.low,
+		write_row(script, layout->x[x], 100 * change.mean, 100 * change.low,
 			  100 * change.high);
 	}
-	plot_script_end_block(script);
 }
 
-/* ---- Units --------------------------------------------------------------------------------------
- */
+/* ---- Units ----------------------------------------------------------------------------------- */
 
 const char *plot_measure_unit(const char *unit, const char *what, double largest, double *scale,
 			      char *buffer, size_t size)

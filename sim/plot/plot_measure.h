@@ -9,7 +9,6 @@
 #include "sim/plot/plot_script.h"
 #include "sim/run/aggregate.h"
 #include "sim/stats/interval.h"
-#include "sim/stats/paired.h"
 
 /* A metric, or for a share one metric over the sum of all metrics that begin alike. */
 struct plot_measure {
@@ -18,15 +17,12 @@ struct plot_measure {
 	double scale;	/* what is drawn is the value times this */
 };
 
-/* The interval of the scaled measure over the replications of aggregate. */
+/*
+ * The scaled measure with its interval, as the result has it: a percentile is that of all
+ * replications together. A share is taken replication by replication.
+ */
 struct sim_interval plot_measure_interval(const struct plot_measure *measure,
 					  const struct aggregate *aggregate);
-/*
- * The change from base to other: replication by replication, which they met with the same random
- * numbers. Its difference.n is 0 if one of them lacks values.
- */
-struct sim_paired plot_measure_change(const struct plot_measure *measure,
-				      const struct aggregate *base, const struct aggregate *other);
 /* The largest mean of the measure over all points of layout; NAN if there is none. */
 double plot_measure_largest(const struct plot_measure *measure, const struct plot_layout *layout);
 
@@ -40,7 +36,10 @@ struct plot_curve {
 /* A block of rows "x mean low high", one for each x; "x NaN NaN NaN" where missing. */
 void plot_measure_write(struct plot_script *script, const struct plot_layout *layout,
 			const struct plot_measure *measure, const struct plot_curve *curve);
-/* The same for the change from series base, in %; PLOT_NO_SERIES: all is missing. */
+/*
+ * The same for the change of the metric from series base, in %, paired by replication.
+ * PLOT_NO_SERIES: all is missing.
+ */
 void plot_measure_write_change(struct plot_script *script, const struct plot_layout *layout,
 			       const struct plot_measure *measure, const struct plot_curve *curve,
 			       size_t base);

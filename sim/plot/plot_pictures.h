@@ -64,11 +64,18 @@ enum oversub_status plot_generic_check(const struct plot_data *data,
 				       const struct plot_options *options,
 				       struct oversub_error *error);
 
-/* plot_trace.c: there is a trace in the directory, or the options name one. */
+/* plot_trace.c: the directory has a trace.txt, of a run. */
 bool plot_has_trace(const struct plot_data *data, const struct plot_options *options);
-/* Read it from `from` to `to` ns, as trace_read() does. */
-enum oversub_status plot_read_trace(const struct plot_data *data,
-				    const struct plot_options *options, int64_t from, int64_t to,
+/* A block of a picture of single events, which is never empty: gnuplot would warn of that. */
+void plot_trace_block(struct plot_script *script, const char *text);
+/* NR_SERIES, LABEL and POLICY of the VMs of trace, and CAPTION. */
+void plot_trace_head(struct plot_script *script, const struct plot_data *data,
+		     const struct trace *trace);
+/* "db0/3", or the name of a thread of the host; NULL: nobody. Into buffer, which is returned. */
+const char *plot_task_name(const struct trace *trace, const struct replay_task *task, char *buffer,
+			   size_t size);
+/* Read the trace from `from` to `to` ns, as trace_read() does. */
+enum oversub_status plot_read_trace(const struct plot_data *data, int64_t from, int64_t to,
 				    struct trace *trace, struct oversub_error *error);
 
 #endif

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "sim/plot/plot_script.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,43 +13,36 @@
 
 static const char *const extensions[] = {[PLOT_PNG] = "png", [PLOT_SVG] = "svg"};
 
-/* "DIRECTORY/NAMESUFFIX" for free(). */
-static char *beside(const char *directory, const char *name, const char *suffix)
-{
-	char *path;
-
-	return asprintf(&path, "%s/%s%s%s", directory, name, *suffix ? "." : "", suffix) < 0 ? NULL
-											     : path;
-}
-
-static char *picture_path(const struct plot_script *script)
-{
-	return beside(script->directory, script->name, extensions[script->options->format]);
-}
-
-/* ---- Variables ---------------------------------------------------------------------------------
- */
+/* ---- Variables and blocks -------------------------------------------------------------------- */
 
 /* A gnuplot string in single quotes, in which only the quote is special. */
-static void write_string(FILE *stream, const char *value)
+static void write_string(FILE *stream, const char *format, va_list arguments)
 {
+	char *value = NULL;
+
+	if (vasprintf(&value, format, arguments) < 0)
+		value = NULL;
 	fputc('\'', stream);
-	for (; *value; value++) {
-		if (*value == '\'')
+	for (const char *at = value; at && *at; at++) {
+		if (*at == '\'')
 			fputc('\'', stream);
-		fputc((unsigned char)*value < ' ' ? ' ' : *value, stream);
+		fputc((unsigned char)*at < ' ' ? ' ' : *at, stream);
 	}
-	fputc('\'', stream);
+	fputs("'\n", stream);
+	free(value);
 }
 
-void plot_script_string(struct plot_script *script, const char *name, const char *value)
+void plot_text(struct plot_script *script, const char *name, const char *format, ...)
 {
+	va_list arguments;
+
 	fprintf(script->script.stream, "%s = ", name);
-	write_string(script->script.stream, value);
-	fputc('\n', script->script.stream);
+	va_start(arguments, format);
+	write_string(script->script.stream, format, arguments);
+	va_end(arguments);
 }
 
-void plot_script_number(struct plot_script *script, const char *name, double value)
+void plot_number(struct plot_script *script, const char *name, double value)
 {
 	if (isnan(value))
 		fprintf(script->script.stream, "%s = NaN\n", name);
@@ -57,45 +50,58 @@ void plot_script_number(struct plot_script *script, const char *name, double val
 		fprintf(script->script.stream, "%s = %.10g\n", name, value);
 }
 
-void plot_script_begin_array(struct plot_script *script, const char *name, size_t nr)
+void plot_array(struct plot_script *script, const char *name, size_t nr)
 {
 	fprintf(script->script.stream, "array %s[%zu]\n", name, nr);
 }
 
-void plot_script_element(struct plot_script *script, const char *name, size_t index,
-			 const char *value)
+void plot_element(struct plot_script *script, const char *name, size_t index, const char *format,
+		  ...)
 {
+	va_list arguments;
+
 	fprintf(script->script.stream, "%s[%zu] = ", name, index + 1);
-	write_string(script->script.stream, value);
-	fputc('\n', script->script.stream);
+	va_start(arguments, format);
+	write_string(script->script.stream, format, arguments);
+	va_end(arguments);
 }
 
-void plot_script_array(struct plot_script *script, const char *name, const char *const *list,
-		       size_t nr)
+static void write_line(struct plot_script *script, const char *begin, const char *format,
+		       va_list arguments)
 {
-	plot_script_begin_array(script, name, nr);
-	for (size_t i = 0; i < nr; i++)
-		plot_script_element(script, name, i, list[i]);
+	fputs(begin, script->data.stream);
+	vfprintf(script->data.stream, format, arguments);
+	fputc('\n', script->data.stream);
 }
 
-void plot_script_begin_block(struct plot_script *script, const char *text)
+static void end_block(struct plot_script *script)
 {
-	fprintf(script->data.stream, "# %s\n", text);
+	if (script->in_block)
+		fputs("\n\n", script->data.stream);
+	script->in_block = false;
 }
 
-void plot_script_begin_curve(struct plot_script *script, const char *what, size_t place,
-			     size_t curve, const char *text)
+void plot_block(struct plot_script *script, const char *format, ...)
 {
-	fprintf(script->data.stream, "# [%s %zu %zu] %s\n", what, place, curve, text);
+	va_list arguments;
+
+	end_block(script);
+	va_start(arguments, format);
+	write_line(script, "# ", format, arguments);
+	va_end(arguments);
+	script->in_block = true;
 }
 
-void plot_script_end_block(struct plot_script *script)
+void plot_row(struct plot_script *script, const char *format, ...)
 {
-	fputs("\n\n", script->data.stream);
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line(script, "", format, arguments);
+	va_end(arguments);
 }
 
-/* ---- The x axis and the series ------------------------------------------------------------------
- */
+/* ---- The x axis and the series --------------------------------------------------------------- */
 
 static double number_at(const cJSON *object, const char *name, double otherwise)
 {
@@ -175,15 +181,15 @@ static void write_x_axis(struct plot_script *script, const struct plot_layout *l
 	}
 	text_add(&tics, ")");
 	text_add(&places, ")");
-	plot_script_string(script, "X_TICS", tics.at ? tics.at : "()");
-	plot_script_string(script, "X_PLACES", places.at ? places.at : "()");
-	plot_script_number(script, "X_ROOM", room);
+	plot_text(script, "X_TICS", "%s", tics.at ? tics.at : "()");
+	plot_text(script, "X_PLACES", "%s", places.at ? places.at : "()");
+	plot_number(script, "X_ROOM", room);
 	*label = '\0';
 	if (layout->x_axis >= 0)
 		axis_label(&layout->data->grid, (size_t)layout->x_axis, label, 120);
 	if (told)
 		strcat(label, " (vCPUs : CPUs)");
-	plot_script_string(script, "X_LABEL", label);
+	plot_text(script, "X_LABEL", "%s", label);
 	free(tics.at);
 	free(places.at);
 }
@@ -192,12 +198,12 @@ static void write_facets(struct plot_script *script, const struct plot_layout *l
 {
 	char label[96] = "";
 
-	plot_script_begin_array(script, "COLUMN", layout->nr_facets);
+	plot_array(script, "COLUMN", layout->nr_facets);
 	for (size_t f = 0; f < layout->nr_facets; f++) {
 		if (layout->facet_axis >= 0)
 			axis_value_label(&layout->data->grid, (size_t)layout->facet_axis, f, label,
 					 sizeof(label));
-		plot_script_element(script, "COLUMN", f, label);
+		plot_element(script, "COLUMN", f, "%s", label);
 	}
 }
 
@@ -205,73 +211,57 @@ void plot_script_layout(struct plot_script *script, const struct plot_layout *la
 {
 	double least = INFINITY, most = -INFINITY, margin;
 
-	plot_script_number(script, "NR_SERIES", (double)layout->nr_series);
-	plot_script_begin_array(script, "LABEL", layout->nr_series);
-	plot_script_begin_array(script, "POLICY", layout->nr_series);
+	plot_number(script, "NR_SERIES", (double)layout->nr_series);
+	plot_array(script, "LABEL", layout->nr_series);
+	plot_array(script, "POLICY", layout->nr_series);
 	for (size_t s = 0; s < layout->nr_series; s++) {
-		plot_script_element(script, "LABEL", s, layout->series[s].label);
-		plot_script_element(script, "POLICY", s, layout->series[s].policy);
+		plot_element(script, "LABEL", s, "%s", layout->series[s].label);
+		plot_element(script, "POLICY", s, "%s", layout->series[s].policy);
 	}
-	plot_script_string(script, "FIXED", layout->fixed);
-	plot_script_number(script, "NR_COLUMNS", (double)layout->nr_facets);
+	plot_text(script, "FIXED", "%s", layout->fixed);
+	plot_number(script, "NR_COLUMNS", (double)layout->nr_facets);
 	write_facets(script, layout);
 	for (size_t x = 0; x < layout->nr_x; x++) {
 		least = fmin(least, layout->x[x]);
 		most = fmax(most, layout->x[x]);
 	}
 	margin = layout->categorical || most <= least ? 0.5 : 0.04 * (most - least);
-	plot_script_number(script, "X_MIN", least - margin);
-	plot_script_number(script, "X_MAX", most + margin);
-	plot_script_number(script, "X_CATEGORICAL", layout->categorical);
-	plot_script_number(script, "NR_X", (double)layout->nr_x);
+	plot_number(script, "X_MIN", least - margin);
+	plot_number(script, "X_MAX", most + margin);
+	plot_number(script, "X_CATEGORICAL", layout->categorical);
+	plot_number(script, "NR_X", (double)layout->nr_x);
 	write_x_axis(script, layout, most - least + 2 * margin);
 }
 
-/* ---- Opening and drawing ------------------------------------------------------------------------
- */
+/* ---- Opening and drawing --------------------------------------------------------------------- */
 
 static enum oversub_status open_file(const struct plot_script *script, const char *extension,
 				     struct output_file *file, struct oversub_error *error)
 {
-	char *path = beside(script->directory, script->name, extension);
-	enum oversub_status status =
-		path ? output_file_open(file, path, error)
-		     : oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
+	enum oversub_status status = OVERSUB_FAILED;
+	char *path;
 
-	free(path);
-	return status;
-}
-
-static enum oversub_status check_picture(const struct plot_script *script,
-					 struct oversub_error *error)
-{
-	char *path = picture_path(script);
-	enum oversub_status status = OVERSUB_OK;
-
-	if (!path)
-		status = oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	else if (!script->options->force && !access(path, F_OK))
-		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "%s exists: use --force to draw it again", path);
+	if (asprintf(&path, "%s/%s.%s", script->directory, script->name, extension) < 0)
+		return oversub_fail(error, status, "out of memory for the pictures");
+	status = output_file_open(file, path, error);
 	free(path);
 	return status;
 }
 
 static void write_head(struct plot_script *script, const struct plot_data *data)
 {
-	char caption[256], name[64];
+	const char *extension = extensions[script->options->format];
+	char caption[256];
 
 	fputs("# Drawn by `oversub plot`; again by `gnuplot` with this file and its data, wherever "
 	      "they are.\n",
 	      script->script.stream);
-	snprintf(name, sizeof(name), "%s.dat", script->name);
-	plot_script_string(script, "DATA", name);
-	snprintf(name, sizeof(name), "%s.%s", script->name, extensions[script->options->format]);
-	plot_script_string(script, "OUTPUT", name);
-	plot_script_string(script, "FORMAT", extensions[script->options->format]);
-	plot_script_string(script, "TITLE", plot_title(data));
+	plot_text(script, "DATA", "%s.dat", script->name);
+	plot_text(script, "OUTPUT", "%s.%s", script->name, extension);
+	plot_text(script, "FORMAT", "%s", extension);
+	plot_text(script, "TITLE", "%s", plot_title(data));
 	plot_caption(data, caption, sizeof(caption));
-	plot_script_string(script, "CAPTION", caption);
+	plot_text(script, "CAPTION", "%s", caption);
 }
 
 enum oversub_status plot_script_open(struct plot_script *script, const char *name,
@@ -279,13 +269,15 @@ enum oversub_status plot_script_open(struct plot_script *script, const char *nam
 				     const struct plot_options *options,
 				     struct oversub_error *error)
 {
-	enum oversub_status status;
+	enum oversub_status status = OVERSUB_OK;
 
-	*script = (struct plot_script){
-		.options = options, .directory = strdup(directory), .name = name};
-	if (!script->directory)
+	*script = (struct plot_script){.options = options, .directory = directory, .name = name};
+	if (asprintf(&script->picture, "%s/%s.%s", directory, name, extensions[options->format]) <
+	    0)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	status = check_picture(script, error);
+	if (!options->force && !access(script->picture, F_OK))
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "%s exists: use --force to draw it again", script->picture);
 	if (!status)
 		status = output_directory_create(directory, error);
 	if (!status)
@@ -303,7 +295,7 @@ void plot_script_abandon(struct plot_script *script)
 {
 	output_file_abandon(&script->script);
 	output_file_abandon(&script->data);
-	free(script->directory);
+	free(script->picture);
 	*script = (struct plot_script){0};
 }
 
@@ -311,68 +303,47 @@ void plot_script_abandon(struct plot_script *script)
 static enum oversub_status write_template(struct plot_script *script, const char *name,
 					  struct oversub_error *error)
 {
-	FILE *template;
-	enum oversub_status status = plot_open_template(name, &template, error);
-	int c;
+	char *template;
+	enum oversub_status status = plot_read_template(name, &template, error);
 
-	if (status)
-		return status;
-	fputc('\n', script->script.stream);
-	while ((c = getc(template)) != EOF)
-		putc(c, script->script.stream);
-	if (ferror(template))
-		status =
-			oversub_fail(error, OVERSUB_FAILED, "cannot read the template %s.gp", name);
-	fclose(template);
+	if (!status)
+		fprintf(script->script.stream, "\n%s", template);
+	free(template);
 	return status;
 }
 
-/* Without a picture gnuplot has failed, whatever it says. */
-static enum oversub_status check_drawn(const struct plot_script *script,
+/* An older picture must not be taken for this one; and without one gnuplot has failed. */
+static enum oversub_status run_gnuplot(const struct plot_script *script,
 				       struct oversub_error *error)
 {
-	char *path = picture_path(script);
-	enum oversub_status status = OVERSUB_OK;
+	enum oversub_status status;
+	char name[64];
 
-	if (!path || access(path, F_OK))
-		status = oversub_fail(error, OVERSUB_FAILED, "gnuplot drew no %s.%s in %s",
-				      script->name, extensions[script->options->format],
-				      script->directory);
-	else if (!script->options->quiet)
-		printf("%s\n", path);
-	free(path);
+	unlink(script->picture);
+	snprintf(name, sizeof(name), "%s.gp", script->name);
+	status = plot_gnuplot(script->directory, name, error);
+	if (status)
+		unlink(script->picture);
+	else if (access(script->picture, F_OK))
+		status = oversub_fail(error, OVERSUB_FAILED, "gnuplot drew no %s", script->picture);
 	return status;
-}
-
-static void remove_picture(const struct plot_script *script)
-{
-	char *path = picture_path(script);
-
-	if (path)
-		unlink(path);
-	free(path);
 }
 
 enum oversub_status plot_script_draw(struct plot_script *script, struct oversub_error *error)
 {
 	enum oversub_status status = write_template(script, "style", error);
-	char name[64];
 
-	snprintf(name, sizeof(name), "%s.gp", script->name);
 	if (!status)
 		status = write_template(script, script->name, error);
+	end_block(script);
 	if (!status)
 		status = output_file_close(&script->data, error);
 	if (!status)
 		status = output_file_close(&script->script, error);
-	if (!status) {
-		remove_picture(script);
-		status = plot_gnuplot(script->directory, name, error);
-	}
-	if (status)
-		remove_picture(script);
-	else
-		status = check_drawn(script, error);
+	if (!status)
+		status = run_gnuplot(script, error);
+	if (!status && !script->options->quiet)
+		printf("%s\n", script->picture);
 	plot_script_abandon(script);
 	return status;
 }

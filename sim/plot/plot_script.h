@@ -17,14 +17,17 @@
 
 struct plot_script {
 	const struct plot_options *options;
-	char *directory;  /* of the pictures; owned */
-	const char *name; /* "throughput" */
+	const char *directory; /* of the pictures */
+	const char *name;      /* "throughput" */
+	char *picture;	       /* path of what is drawn; owned */
 	struct output_file script, data;
+	bool in_block;
 };
 
 /*
- * Begin picture name of the results in data in directory. OVERSUB_BAD_INPUT if it exists and is
- * not to be replaced. End with plot_script_draw() or plot_script_abandon().
+ * Begin picture name of the results in data in directory; both, and options, outlive it.
+ * OVERSUB_BAD_INPUT if it exists and is not to be replaced. End with plot_script_draw() or
+ * plot_script_abandon().
  */
 enum oversub_status plot_script_open(struct plot_script *script, const char *name,
 				     const struct plot_data *data, const char *directory,
@@ -35,25 +38,25 @@ enum oversub_status plot_script_draw(struct plot_script *script, struct oversub_
 /* Remove what was begun. */
 void plot_script_abandon(struct plot_script *script);
 
-/* Variables of the template. Errors stay in the streams. */
-void plot_script_string(struct plot_script *script, const char *name, const char *value);
-void plot_script_number(struct plot_script *script, const char *name, double value);
-/*
- * A block of rows in the data, which plot_script_end_block() ends. Templates find it by a name:
- * what the line "# text" before it begins with. The second one writes "# [what place curve] text",
- * which block() in style.gp knows; panels count from 0 and curves from 1.
- */
-void plot_script_begin_block(struct plot_script *script, const char *text);
-void plot_script_begin_curve(struct plot_script *script, const char *what, size_t place,
-			     size_t curve, const char *text);
-void plot_script_end_block(struct plot_script *script);
+/* Variables of the template: a string, a number. Errors stay in the streams. */
+void plot_text(struct plot_script *script, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void plot_number(struct plot_script *script, const char *name, double value);
+/* An array of strings, 1 .. nr, and its element with index 0 .. nr - 1. */
+void plot_array(struct plot_script *script, const char *name, size_t nr);
+void plot_element(struct plot_script *script, const char *name, size_t index, const char *format,
+		  ...) __attribute__((format(printf, 4, 5)));
 
-/* An array of strings, 1 .. nr: at once, or element by element with index 0 .. nr - 1. */
-void plot_script_array(struct plot_script *script, const char *name, const char *const *list,
-		       size_t nr);
-void plot_script_begin_array(struct plot_script *script, const char *name, size_t nr);
-void plot_script_element(struct plot_script *script, const char *name, size_t index,
-			 const char *value);
+/*
+ * Begin a block of rows in the data. Templates find it by a name: what the line "# text" before it
+ * begins with. That of a curve is "# [what place curve] text", which block() in style.gp knows;
+ * panels count from 0 and curves from 1.
+ */
+void plot_block(struct plot_script *script, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A row of the block, without the line feed. */
+void plot_row(struct plot_script *script, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /*
  * What all pictures of series share: NR_SERIES, the arrays LABEL and POLICY; FIXED; for the facets
@@ -63,13 +66,12 @@ void plot_script_element(struct plot_script *script, const char *name, size_t in
 void plot_script_layout(struct plot_script *script, const struct plot_layout *layout);
 
 /*
- * Run gnuplot on `script` in directory. OVERSUB_FAILED with the package to install if there is
- * none, or with the first line of what it said.
+ * plot_gnuplot.c: run gnuplot on `script` in directory. OVERSUB_FAILED with the package to install
+ * if there is none, or with the last line of what it said.
  */
 enum oversub_status plot_gnuplot(const char *directory, const char *script,
 				 struct oversub_error *error);
-/* The template NAME.gp, to read; the caller closes it. */
-enum oversub_status plot_open_template(const char *name, FILE **stream,
-				       struct oversub_error *error);
+/* The text of the template NAME.gp, for free(). */
+enum oversub_status plot_read_template(const char *name, char **text, struct oversub_error *error);
 
 #endif

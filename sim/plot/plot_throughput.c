@@ -53,8 +53,8 @@ static void write_scope(struct plot_script *script, const struct plot_layout *la
 	char unit[64];
 
 	plot_measure_unit("1/s", "requests/s", largest, &measure.scale, unit, sizeof(unit));
-	plot_script_element(script, "UNIT", row, unit);
-	plot_script_element(script, "SCOPE", row, plot_scope_label(scope));
+	plot_element(script, "UNIT", row, "%s", unit);
+	plot_element(script, "SCOPE", row, "%s", plot_scope_label(scope));
 	for (size_t s = 0; s < layout->nr_series; s++)
 		plot_measure_write(script, layout, &measure,
 				   &(struct plot_curve){0, s, "measured", row, s + 1});
@@ -70,18 +70,18 @@ static void write_scope(struct plot_script *script, const struct plot_layout *la
  */
 static void write_bases(struct plot_script *script, const struct plot_layout *layout)
 {
-	plot_script_string(script, "BASE", layout->base_label);
-	plot_script_number(script, "BASELINE", (double)layout->baseline + 1);
-	plot_script_number(script, "SEVERAL_BASES", layout->several_bases);
-	plot_script_begin_array(script, "IS_BASE", layout->nr_series);
+	plot_text(script, "BASE", "%s", layout->base_label);
+	plot_number(script, "BASELINE", (double)layout->baseline + 1);
+	plot_number(script, "SEVERAL_BASES", layout->several_bases);
+	plot_array(script, "IS_BASE", layout->nr_series);
 	for (size_t s = 0; s < layout->nr_series; s++) {
 		bool is_base = layout->series[s].base == s;
 		char label[sizeof(layout->series->label) + 16];
 
-		plot_script_element(script, "IS_BASE", s, is_base ? "1" : "");
+		plot_element(script, "IS_BASE", s, "%s", is_base ? "1" : "");
 		snprintf(label, sizeof(label), "%s (base)", layout->series[s].label);
 		if (is_base && layout->several_bases)
-			plot_script_element(script, "LABEL", s, label);
+			plot_element(script, "LABEL", s, "%s", label);
 	}
 }
 
@@ -91,9 +91,9 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	size_t nr = find_scopes(layout->data, scopes);
 
 	write_bases(script, layout);
-	plot_script_number(script, "NR_SCOPES", (double)nr);
-	plot_script_begin_array(script, "UNIT", nr);
-	plot_script_begin_array(script, "SCOPE", nr);
+	plot_number(script, "NR_SCOPES", (double)nr);
+	plot_array(script, "UNIT", nr);
+	plot_array(script, "SCOPE", nr);
 	for (size_t i = 0; i < nr; i++)
 		write_scope(script, layout, scopes[i], i);
 }

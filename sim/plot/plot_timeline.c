@@ -32,8 +32,7 @@ struct rows {
 	bool some_hidden;
 };
 
-/* ---- Which CPUs ---------------------------------------------------------------------------------
- */
+/* ---- Which CPUs ------------------------------------------------------------------------------ */
 
 /* How much of what is of interest happens on each CPU. */
 static void count_interest(const struct timeline *timeline, size_t *interest)
@@ -79,8 +78,7 @@ static bool choose_rows(const struct trace *trace, const struct timeline *timeli
 	return true;
 }
 
-/* ---- Rows of data -------------------------------------------------------------------------------
- */
+/* ---- Rows of data ---------------------------------------------------------------------------- */
 
 /* The picture being written. */
 struct drawing {
@@ -95,50 +93,37 @@ static double ms(const struct drawing *drawing, int64_t time)
 	return (double)(time - drawing->timeline->from) / 1e6;
 }
 
-static void begin_block(const struct drawing *drawing, const char *label, const char *columns)
+static void write_boxes(const struct drawing *drawing, enum replay_doing doing, const char *block)
 {
-	char text[160];
+	double half = doing == DOING_HOST ? host_half : box_half;
 
-	snprintf(text, sizeof(text), "%s: %s", label, columns);
-	plot_script_begin_block(drawing->script, text);
-	/* A block is never empty. */
-	fputs("NaN NaN NaN NaN 1\n", drawing->script->data.stream);
-}
-
-static void write_boxes(const struct drawing *drawing, enum timeline_state state, const char *label)
-{
-	double half = state == TIMELINE_HOST ? host_half : box_half;
-
-	begin_block(drawing, label, "from to bottom top VM");
+	plot_trace_block(drawing->script, block);
 	for (size_t i = 0; i < drawing->timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &drawing->timeline->boxes[i];
 		int row = drawing->rows->row_of_cpu[box->cpu];
 
-		if (row >= 0 && box->state == state)
-			fprintf(drawing->script->data.stream, "%.6f %.6f %.2f %.2f %d\n",
-				ms(drawing, box->begin), ms(drawing, box->end), row - half,
-				row + half, box->task->vm + 1);
+		if (row >= 0 && box->doing == doing)
+			plot_row(drawing->script, "%.6f %.6f %.2f %.2f %d", ms(drawing, box->begin),
+				 ms(drawing, box->end), row - half, row + half, box->task->vm + 1);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static void write_preemptions(const struct drawing *drawing)
 {
-	begin_block(drawing, "preempted", "time bottom height");
+	plot_trace_block(drawing->script, "preempted: time bottom height");
 	for (size_t i = 0; i < drawing->timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &drawing->timeline->boxes[i];
 		int row = drawing->rows->row_of_cpu[box->cpu];
 
 		if (row >= 0 && box->preempted)
-			fprintf(drawing->script->data.stream, "%.6f %.2f %.2f\n",
-				ms(drawing, box->end), row - box_half, 2 * box_half);
+			plot_row(drawing->script, "%.6f %.2f %.2f", ms(drawing, box->end),
+				 row - box_half, 2 * box_half);
 	}
-	plot_script_end_block(drawing->script);
 }
 
-static void write_yields(const struct drawing *drawing, bool taken, bool right, const char *label)
+static void write_yields(const struct drawing *drawing, bool taken, bool right, const char *block)
 {
-	begin_block(drawing, label, "time row rows");
+	plot_trace_block(drawing->script, block);
 	for (size_t i = 0; i < drawing->timeline->nr_yields; i++) {
 		const struct timeline_yield *yield = &drawing->timeline->yields[i];
 		int from = drawing->rows->row_of_cpu[yield->from_cpu];
@@ -146,10 +131,9 @@ static void write_yields(const struct drawing *drawing, bool taken, bool right, 
 
 		if (from >= 0 && to >= 0 && yield->taken == taken &&
 		    (!taken || yield->right == right))
-			fprintf(drawing->script->data.stream, "%.6f %d %d\n",
-				ms(drawing, yield->time), from, to - from);
+			plot_row(drawing->script, "%.6f %d %d", ms(drawing, yield->time), from,
+				 to - from);
 	}
-	plot_script_end_block(drawing->script);
 }
 
 static int64_t duration(const struct timeline_flight *flight)
@@ -170,19 +154,17 @@ static void write_flights(const struct drawing *drawing)
 	size_t nr = drawing->timeline->nr_flights, shown = 0;
 
 	qsort(flights, nr, sizeof(*flights), compare_flights);
-	begin_block(drawing, "interrupts in flight", "time row ms rows");
+	plot_trace_block(drawing->script, "interrupts in flight: time row ms rows");
 	for (size_t i = 0; i < nr && shown < MAX_FLIGHTS; i++) {
 		int from = drawing->rows->row_of_cpu[flights[i].from_cpu];
 		int to = drawing->rows->row_of_cpu[flights[i].to_cpu];
 
 		if (from < 0 || to < 0)
 			continue;
-		fprintf(drawing->script->data.stream, "%.6f %d %.6f %d\n",
-			ms(drawing, flights[i].sent), from, (double)duration(&flights[i]) / 1e6,
-			to - from);
+		plot_row(drawing->script, "%.6f %d %.6f %d", ms(drawing, flights[i].sent), from,
+			 (double)duration(&flights[i]) / 1e6, to - from);
 		shown++;
 	}
-	plot_script_end_block(drawing->script);
 }
 
 /* The vCPU's number, with its VM where there is room for it. */
@@ -191,8 +173,8 @@ static void write_labels(const struct drawing *drawing)
 	const struct timeline *timeline = drawing->timeline;
 	double pixels_per_ns = (double)PIXELS / (double)(timeline->to - timeline->from);
 
-	plot_script_begin_block(drawing->script, "labels: time row text");
-	fputs("NaN NaN \"\"\n", drawing->script->data.stream);
+	plot_block(drawing->script, "labels: time row text");
+	plot_row(drawing->script, "NaN NaN \"\"");
 	for (size_t i = 0; i < timeline->nr_boxes; i++) {
 		const struct timeline_box *box = &timeline->boxes[i];
 		const struct replay_task *task = box->task;
@@ -200,55 +182,34 @@ static void write_labels(const struct drawing *drawing)
 		int row = drawing->rows->row_of_cpu[box->cpu];
 		char text[80];
 
-		if (row < 0 || box->state == TIMELINE_HOST)
+		if (row < 0 || box->doing == DOING_HOST)
 			continue;
-		if (task->vm < 0)
-			snprintf(text, sizeof(text), "%s", task->comm);
-		else
-			snprintf(text, sizeof(text), "%s/%d",
-				 drawing->trace->replay.vms[task->vm]->name, task->vcpu);
+		plot_task_name(drawing->trace, task, text, sizeof(text));
 		if ((double)strlen(text) > room && task->vm >= 0)
 			snprintf(text, sizeof(text), "%d", task->vcpu);
 		if ((double)strlen(text) <= room && !strchr(text, '"'))
-			fprintf(drawing->script->data.stream, "%.6f %d \"%s\"\n",
-				ms(drawing, (box->begin + box->end) / 2), row, text);
+			plot_row(drawing->script, "%.6f %d \"%s\"",
+				 ms(drawing, (box->begin + box->end) / 2), row, text);
 	}
-	plot_script_end_block(drawing->script);
 }
 
-/* ---- The picture --------------------------------------------------------------------------------
- */
+/* ---- The picture ----------------------------------------------------------------------------- */
 
 static void write_variables(const struct drawing *drawing, const struct plot_data *data)
 {
 	struct plot_script *script = drawing->script;
 	const struct timeline *timeline = drawing->timeline;
-	size_t nr_vms = (size_t)drawing->trace->replay.nr_vms;
-	char text[160];
 
-	plot_script_number(script, "NR_SERIES", (double)nr_vms);
-	plot_script_begin_array(script, "LABEL", nr_vms + 1);
-	plot_script_begin_array(script, "POLICY", nr_vms + 1);
-	for (size_t i = 0; i < nr_vms; i++) {
-		plot_script_element(script, "LABEL", i, drawing->trace->replay.vms[i]->name);
-		plot_script_element(script, "POLICY", i, "");
-	}
-	/* gnuplot looks at the first element even if there is none to draw. */
-	plot_script_element(script, "LABEL", nr_vms, "");
-	plot_script_number(script, "NR_ROWS", drawing->rows->nr);
-	plot_script_begin_array(script, "CPU", (size_t)drawing->rows->nr);
-	for (int i = 0; i < drawing->rows->nr; i++) {
-		snprintf(text, sizeof(text), "CPU %d", drawing->rows->cpu[i]);
-		plot_script_element(script, "CPU", (size_t)i, text);
-	}
-	plot_script_number(script, "LENGTH", (double)(timeline->to - timeline->from) / 1e6);
-	snprintf(text, sizeof(text), "%s + %s; time 0 is at %.6f s of the trace%s",
-		 data->first->file.info.candidate, data->first->file.info.sched,
-		 (double)timeline->from / 1e9,
-		 drawing->rows->some_hidden ? "; the CPUs with most going on" : "");
-	plot_script_string(script, "SHOWN", text);
-	snprintf(text, sizeof(text), "replication 0, seed %s", data->first->file.info.seed);
-	plot_script_string(script, "CAPTION", text);
+	plot_trace_head(script, data, drawing->trace);
+	plot_number(script, "NR_ROWS", drawing->rows->nr);
+	plot_array(script, "CPU", (size_t)drawing->rows->nr);
+	for (int i = 0; i < drawing->rows->nr; i++)
+		plot_element(script, "CPU", (size_t)i, "CPU %d", drawing->rows->cpu[i]);
+	plot_number(script, "LENGTH", (double)(timeline->to - timeline->from) / 1e6);
+	plot_text(script, "SHOWN", "%s + %s; time 0 is at %.6f s of the trace%s",
+		  data->first->file.info.candidate, data->first->file.info.sched,
+		  (double)timeline->from / 1e9,
+		  drawing->rows->some_hidden ? "; the CPUs with most going on" : "");
 }
 
 static enum oversub_status draw_timeline(const struct plot_data *data, const struct trace *trace,
@@ -268,14 +229,14 @@ static enum oversub_status draw_timeline(const struct plot_data *data, const str
 	status = plot_script_open(&script, "timeline", data, directory, options, error);
 	if (!status) {
 		write_variables(&drawing, data);
-		write_boxes(&drawing, TIMELINE_WORK, "work");
-		write_boxes(&drawing, TIMELINE_SPIN, "spin");
-		write_boxes(&drawing, TIMELINE_HOST, "host");
-		write_boxes(&drawing, TIMELINE_THREAD, "host thread");
+		write_boxes(&drawing, DOING_WORK, "work: from to bottom top VM");
+		write_boxes(&drawing, DOING_SPIN, "spin: from to bottom top VM");
+		write_boxes(&drawing, DOING_HOST, "host: from to bottom top VM");
+		write_boxes(&drawing, DOING_THREAD, "host thread: from to bottom top VM");
 		write_preemptions(&drawing);
-		write_yields(&drawing, true, true, "yields to the right target");
-		write_yields(&drawing, true, false, "yields to others");
-		write_yields(&drawing, false, false, "yields in vain");
+		write_yields(&drawing, true, true, "yields to the right target: time row rows");
+		write_yields(&drawing, true, false, "yields to others: time row rows");
+		write_yields(&drawing, false, false, "yields in vain: time row rows");
 		write_flights(&drawing);
 		write_labels(&drawing);
 		status = plot_script_draw(&script, error);
@@ -294,8 +255,8 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 
 	if (from >= 0 && length <= 0)
 		length = DEFAULT_NS;
-	status = plot_read_trace(data, options, from - LEAD_NS,
-				 from < 0 ? INT64_MAX : from + length, &trace, error);
+	status = plot_read_trace(data, from - LEAD_NS, from < 0 ? INT64_MAX : from + length, &trace,
+				 error);
 	if (status)
 		return status;
 	if (from < 0)

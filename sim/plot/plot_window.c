@@ -43,19 +43,19 @@ static void write(struct plot_script *script, const struct plot_layout *layout)
 	char name[64], unit[64];
 	struct plot_measure measure = {.scope = scope, .scale = 1};
 
-	plot_script_string(script, "SCOPE", plot_scope_label(scope));
+	plot_text(script, "SCOPE", "%s", plot_scope_label(scope));
 	measure.name = "requests_per_s";
 	plot_measure_unit("1/s", "requests/s", plot_measure_largest(&measure, layout),
 			  &measure.scale, unit, sizeof(unit));
-	plot_script_string(script, "UNIT_REQUESTS", unit);
+	plot_text(script, "UNIT_REQUESTS", "%s", unit);
 	plot_measure_write_all(script, layout, &measure, "throughput");
 
 	snprintf(name, sizeof(name), "%s.p99", wait ? wait : "request");
 	measure = (struct plot_measure){.scope = scope, .name = name, .scale = 1};
 	plot_measure_unit("ns", "", plot_measure_largest(&measure, layout), &measure.scale, unit,
 			  sizeof(unit));
-	plot_script_string(script, "UNIT_WAIT", unit);
-	plot_script_string(script, "WAIT", wait ? wait : "");
+	plot_text(script, "UNIT_WAIT", "%s", unit);
+	plot_text(script, "WAIT", "%s", wait ? wait : "");
 	plot_measure_write_all(script, layout, &measure, "wait");
 
 	measure = (struct plot_measure){.scope = scope, .name = "hint.precision", .scale = 100};

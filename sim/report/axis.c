@@ -12,7 +12,7 @@
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/units.h"
 
-/* ---- Roles ---------------------------------------------------------------------------------- */
+/* ---- Roles ----------------------------------------------------------------------------------- */
 
 /* "arrivals.NAME.rate", "arrivals.NAME.interarrival", constant or the mean of a distribution. */
 static bool is_rate(const char *path)
@@ -111,7 +111,7 @@ size_t axis_combinations(const struct sweep_grid *grid, bool policies)
 	return nr;
 }
 
-/* ---- Values --------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 bool axis_is_on(const char *value)
 {
@@ -142,7 +142,7 @@ const char *axis_source(const char *path, char *buffer, size_t size)
 	return buffer;
 }
 
-/* ---- Labels --------------------------------------------------------------------------------- */
+/* ---- Labels ---------------------------------------------------------------------------------- */
 
 const char *axis_format_ns(double ns, char *buffer, size_t size)
 {

@@ -16,12 +16,6 @@ void summary_write(FILE *stream, const struct scenario *scenario,
 		   const struct aggregate *aggregate);
 
 /*
- * A warning for each source and event whose arrivals outran service; nothing if there is none. Of
- * such a class, latencies of requests are lower bounds, and shown as ">=".
- */
-void summary_write_overload(FILE *stream, const struct aggregate *aggregate);
-
-/*
  * The last line: speed, and where the results are; directory may be NULL. wall_s is the time that
  * the user waited.
  */

@@ -4,8 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/base/wrap.h"
 #include "sim/report/format.h"
+#include "sim/report/measure.h"
 #include "sim/run/drift.h"
+#include "sim/run/overload.h"
 #include "sim/stats/explained.h"
 
 void summary_write_placement(FILE *stream, const struct scenario *scenario,
@@ -62,7 +65,7 @@ void summary_write_explained(FILE *stream, const struct scenario *scenario,
 	for (int i = 0; stacking && i < scenario->nr_vms; i++) {
 		const struct aggregate_metric *rate;
 		struct format_buffer b[3];
-		char scope[256];
+		char scope[MEASURE_NAME_MAX];
 		double *work, share;
 
 		snprintf(scope, sizeof(scope), "vm.%s", scenario->vms[i].name);
@@ -106,4 +109,26 @@ void summary_write_drift(FILE *stream, const struct aggregate *aggregates, size_
 	if (found > 1)
 		fprintf(stream, "(and %zu more) ", found - 1);
 	fputs("measuring began too early: a longer run.warmup, or --warmup auto\n", stream);
+}
+
+void summary_write_overload(FILE *stream, const struct aggregate *aggregate)
+{
+	struct overload overload;
+	size_t position = 0;
+
+	while (overload_next(aggregate, &position, &overload)) {
+		const char *scope = measure_scope_name(overload.scope);
+		struct wrap wrap = {.stream = stream, .indent = 2};
+		struct format_buffer buffer;
+
+		wrap_piece(&wrap, "", "! arrivals outrun service at %s of %s: %s/s come,",
+			   overload.name, scope, format_short(overload.offered, &buffer));
+		wrap_piece(&wrap, " ", "%s/s are served;", format_short(overload.served, &buffer));
+		wrap_piece(&wrap, " ", "%s wait at the end,",
+			   format_grouped(overload.backlog, &buffer));
+		wrap_piece(&wrap, " ", "the oldest for %s;", format_ns(overload.oldest, &buffer));
+		wrap_piece(&wrap, " ", "latencies of %s are lower bounds", scope);
+		wrap_piece(&wrap, " ", "and grow with the length of the run");
+		wrap_end(&wrap);
+	}
 }

@@ -29,4 +29,10 @@ void summary_write_explained(FILE *stream, const struct scenario *scenario,
 void summary_write_placement(FILE *stream, const struct scenario *scenario,
 			     const struct aggregate *aggregate);
 
+/*
+ * A warning for each source and event whose arrivals outran service; nothing if there is none. Of
+ * such a class, latencies of requests are lower bounds, and shown as ">=".
+ */
+void summary_write_overload(FILE *stream, const struct aggregate *aggregate);
+
 #endif

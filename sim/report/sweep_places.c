@@ -18,7 +18,7 @@ enum {
 static const char cut[] = "..";
 enum { CUT = sizeof(cut) - 1 };
 
-/* ---- Labels --------------------------------------------------------------------------------- */
+/* ---- Labels ---------------------------------------------------------------------------------- */
 
 /* What tells the axis from the others, but "candidate" for "candidate.policy". */
 static void set_title(const struct sweep_grid *grid, size_t axis, struct sweep_place_axis *place)
@@ -122,7 +122,7 @@ static bool make_axis(const struct sweep_grid *grid, size_t index, struct sweep_
 	return true;
 }
 
-/* ---- Widths --------------------------------------------------------------------------------- */
+/* ---- Widths ---------------------------------------------------------------------------------- */
 
 /* Of the places, if no column were wider than most. */
 static int width_with(const struct sweep_places *places, int most)
@@ -182,7 +182,7 @@ void sweep_places_free(struct sweep_places *places)
 	*places = (struct sweep_places){0};
 }
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 void sweep_places_write_titles(FILE *stream, const struct sweep_places *places)
 {

@@ -55,7 +55,8 @@ void collect_add_group(struct collection *to, const struct metric *first, const 
 		collect_add(to, metric, member,
 			    *(const double *)((const char *)values + metric->offset));
 		metric++;
-	} while (metric->kind == METRIC_GROUP && !metric->add);
+	} while (metric < metric_table + metric_table_size && metric->kind == METRIC_GROUP &&
+		 !metric->add);
 }
 
 /* What a run tells of a latency; NAN where nothing was measured. */

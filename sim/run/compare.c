@@ -37,6 +37,24 @@ static bool compare_metric(struct compared_metric *metric, const double *base, c
 	return true;
 }
 
+static size_t pairs_of(const struct aggregate *a, const struct aggregate *b)
+{
+	return a->nr_replications < b->nr_replications ? a->nr_replications : b->nr_replications;
+}
+
+struct sim_paired compare_one(const struct aggregate *base, const struct aggregate *other,
+			      const char *scope, const char *name)
+{
+	const struct aggregate_metric *mine = aggregate_find(base, scope, name);
+	const struct aggregate_metric *theirs = aggregate_find(other, scope, name);
+	struct compared_metric metric = {.name = name,
+					 .paired = sim_paired_of(NULL, NULL, 0, NULL)};
+
+	if (mine && theirs)
+		compare_metric(&metric, mine->values, theirs->values, pairs_of(base, other));
+	return metric.paired;
+}
+
 static enum oversub_status compare_two(const struct compare_side *base,
 				       const struct compare_side *other,
 				       struct comparison *comparison, struct oversub_error *error)
@@ -52,8 +70,7 @@ static enum oversub_status compare_two(const struct compare_side *base,
 	comparison->other_label = other->label;
 	comparison->nr_base = a->nr_replications;
 	comparison->nr_other = b->nr_replications;
-	comparison->nr_pairs =
-		a->nr_replications < b->nr_replications ? a->nr_replications : b->nr_replications;
+	comparison->nr_pairs = pairs_of(a, b);
 	comparison->metrics = calloc(a->nr_metrics + 1, sizeof(*comparison->metrics));
 	if (!comparison->metrics)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory comparing results");

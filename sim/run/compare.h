@@ -55,6 +55,12 @@ enum oversub_status compare_results(const struct compare_side *base,
 				    const struct compare_side *others, size_t nr,
 				    struct comparison *comparisons, struct oversub_error *error);
 
+/*
+ * One metric of other against that of base. Its difference.n is 0 if one of them lacks the metric.
+ */
+struct sim_paired compare_one(const struct aggregate *base, const struct aggregate *other,
+			      const char *scope, const char *name);
+
 /* The metric, NULL if there is none. */
 const struct compared_metric *comparison_find(const struct comparison *comparison,
 					      const char *scope, const char *name);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "sim/base/suggest.h"
+#include "sim/base/text.h"
 #include "sim/scenario/json_text.h"
 #include "sim/scenario/override.h"
-#include "sim/base/text.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario_internal.h"
@@ -53,61 +53,39 @@ static bool is_section(const struct known_paths *paths, const char *path)
 static bool is_known(const struct known_paths *paths, const char *path)
 {
 	for (int i = 0; i < paths->nr; i++)
-		if (!strcmp(paths->list[i].path, path))
+		if (!paths->list[i].elsewhere && !strcmp(paths->list[i].path, path))
 			return true;
 	return false;
+}
+
+/* path may stand for this one. */
+static bool is_meant(const struct known_path *known, const char *path)
+{
+	return known->by_ending && !known->elsewhere && path_ends_with(known->path, path);
 }
 
 static enum oversub_status ambiguous(const struct known_paths *paths, const char *ending,
 				     const char *file, struct oversub_error *error)
 {
-	char list[700] = "";
+	char buffer[700];
+	struct text list = TEXT_IN(buffer);
 	int more = 0;
 
 	for (int i = 0; i < paths->nr; i++) {
-		size_t used = strlen(list);
+		const char *path = paths->list[i].path;
 
-		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, ending))
+		if (!is_meant(&paths->list[i], ending))
 			continue;
-		if (used + strlen(paths->list[i].path) + 3 > sizeof(list))
+		if (list.used + strlen(path) + 3 > sizeof(buffer))
 			more++;
 		else
-			snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
-				 paths->list[i].path);
+			text_join(&list, ", ", "%s", path);
 	}
 	if (more)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s: \"%.100s\" may mean %s or %d more; write more of the path",
-				    file, ending, list, more);
+		text_add(&list, " or %d more", more);
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "%s: \"%.100s\" may mean %s; write more of the path", file, ending,
-			    list);
-}
-
-/* A parameter that only policies have which are not selected may be nearer than nearest. */
-static const char *nearest_of_policies(const struct policy_registry *policies,
-				       struct suggestion *suggestion, char *buffer, size_t size,
-				       const char *nearest)
-{
-	for (int a = 0; a < OVERSUB_POLICY_KINDS; a++) {
-		const struct policy_kind *axis = &policy_kinds[a];
-		const struct oversub_policy *policy;
-
-		for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++) {
-			const struct oversub_param *param = policy_params(policy);
-
-			for (; param->name; param++) {
-				const char *before = suggestion->nearest;
-
-				suggest(suggestion, param->name);
-				if (suggestion->nearest == before)
-					continue;
-				snprintf(buffer, size, "%s.%s", axis->path, param->name);
-				nearest = buffer;
-			}
-		}
-	}
-	return nearest;
+			    buffer);
 }
 
 static enum oversub_status unknown(const struct known_paths *paths, const char *path,
@@ -116,20 +94,20 @@ static enum oversub_status unknown(const struct known_paths *paths, const char *
 	/* A wrong parent is compared as a whole, a mere ending with endings. */
 	bool dotted = strchr(path, '.') != NULL;
 	struct suggestion suggestion = {.wrong = path};
-	char buffer[JSON_PATH_MAX];
 	const char *nearest = NULL;
 
-	for (int i = 0; i < paths->nr; i++) {
-		const char *right = paths->list[i].path;
-		const char *before = suggestion.nearest;
+	/* Parameters of policies that are not selected come last. */
+	for (int elsewhere = 0; elsewhere <= !dotted; elsewhere++)
+		for (int i = 0; i < paths->nr; i++) {
+			const char *right = paths->list[i].path;
+			const char *before = suggestion.nearest;
 
-		suggest(&suggestion, dotted ? right : path_last(right));
-		if (suggestion.nearest != before)
-			nearest = right;
-	}
-	if (!dotted)
-		nearest = nearest_of_policies(paths->policies, &suggestion, buffer, sizeof(buffer),
-					      nearest);
+			if ((paths->list[i].elsewhere != NULL) != elsewhere)
+				continue;
+			suggest(&suggestion, dotted ? right : path_last(right));
+			if (suggestion.nearest != before)
+				nearest = right;
+		}
 	if (nearest)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "%s: no parameter \"%.200s\"; did you mean \"%s\"?", file, path,
@@ -145,7 +123,7 @@ static enum oversub_status unknown(const struct known_paths *paths, const char *
  * itself; then the end of exactly one known path; then a new key of something that is there, which
  * the loader judges.
  */
-static enum oversub_status resolve(cJSON *document, const struct known_paths *paths,
+static enum oversub_status resolve(const cJSON *document, const struct known_paths *paths,
 				   const char *path, const char *file, char **full_path,
 				   struct oversub_error *error)
 {
@@ -157,7 +135,7 @@ static enum oversub_status resolve(cJSON *document, const struct known_paths *pa
 	    (!*parent && is_top_level(path)))
 		match = path;
 	for (int i = 0; i < paths->nr && match != path; i++) {
-		if (!paths->list[i].by_ending || !path_ends_with(paths->list[i].path, path))
+		if (!is_meant(&paths->list[i], path))
 			continue;
 		if (match && strcmp(match, paths->list[i].path) != 0)
 			return ambiguous(paths, path, file, error);
@@ -175,18 +153,14 @@ enum oversub_status scenario_resolve_path(const cJSON *document, const char *fil
 					  const struct policy_registry *policies, const char *path,
 					  char **full_path, struct oversub_error *error)
 {
-	cJSON *copy = cJSON_Duplicate(document, true);
-	enum oversub_status status = OVERSUB_FAILED;
+	enum oversub_status status;
 	struct known_paths paths;
 
 	*full_path = NULL;
 	known_paths_collect(&paths, document, policies ? policies : &policy_registry_builtin);
-	if (copy && !paths.failed)
-		status = resolve(copy, &paths, path, file, full_path, error);
-	else
-		oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = paths.failed ? oversub_fail(error, OVERSUB_FAILED, "out of memory")
+			      : resolve(document, &paths, path, file, full_path, error);
 	known_paths_free(&paths);
-	cJSON_Delete(copy);
 	return status;
 }
 
@@ -209,21 +183,19 @@ static bool selects_policy(const char *path)
 	return false;
 }
 
-/* Names of the policies of axis that have a parameter of that name. Returns how many. */
-static int policies_with(const struct policy_kind *axis, const struct policy_registry *policies,
-			 const char *param, char *names, size_t size)
+/* Names of the policies of axis that have a parameter of that name, into buffer; which "" if none.
+ */
+static const char *policies_with(const struct policy_kind *axis,
+				 const struct policy_registry *policies, const char *param,
+				 char *buffer, size_t size)
 {
-	struct text text = text_in(names, size);
+	struct text names = text_in(buffer, size);
 	const struct oversub_policy *policy;
-	int nr = 0;
 
-	for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++) {
-		if (!param_find(policy_params(policy), param))
-			continue;
-		nr++;
-		text_join(&text, ", ", "%s", policy->name);
-	}
-	return nr;
+	for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++)
+		if (param_find(policy_params(policy), param))
+			text_join(&names, ", ", "%s", policy->name);
+	return buffer;
 }
 
 /* The axis that path is in: "yield.KEY.policy". */
@@ -255,7 +227,7 @@ static enum oversub_status drop_old_params(cJSON *document, const struct policy_
 		next = child->next;
 		if (!strcmp(child->string, "policy") ||
 		    param_find(policy_params(policy), child->string) ||
-		    !policies_with(axis, scenario->policies, child->string, names, sizeof(names)))
+		    !*policies_with(axis, scenario->policies, child->string, names, sizeof(names)))
 			continue;
 		status = scenario_note(scenario, error,
 				       "%s.%s is left out: policy \"%s\" does not have it",
@@ -263,43 +235,6 @@ static enum oversub_status drop_old_params(cJSON *document, const struct policy_
 		cJSON_Delete(cJSON_DetachItemViaPointer(object, child));
 	}
 	return status;
-}
-
-/*
- * path is a parameter that the selected policy lacks and another one of its axis has: *drop is set
- * if that is to be noted only, otherwise it is an error.
- */
-static enum oversub_status check_applicable(const cJSON *document, const char *path,
-					    bool drop_inapplicable, bool *drop, const char *file,
-					    struct scenario *scenario, struct oversub_error *error)
-{
-	const char *param = path_last(path);
-
-	*drop = false;
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		const struct policy_kind *axis = &policy_kinds[i];
-		const struct oversub_policy *policy =
-			document_policy(document, axis, scenario->policies);
-		char full_path[JSON_PATH_MAX];
-		char names[128];
-
-		snprintf(full_path, sizeof(full_path), "%s.%s", axis->path, param);
-		if (!policy || param_find(policy_params(policy), param) ||
-		    !path_ends_with(full_path, path) ||
-		    !policies_with(axis, scenario->policies, param, names, sizeof(names)))
-			continue;
-		if (!drop_inapplicable)
-			return oversub_fail(
-				error, OVERSUB_BAD_INPUT,
-				"%s: %.200s: policy \"%s\" does not have it; those that "
-				"do: %s",
-				file, full_path, policy->name, names);
-		*drop = true;
-		return scenario_note(scenario, error,
-				     "%s is left out: policy \"%s\" does not have it", full_path,
-				     policy->name);
-	}
-	return OVERSUB_OK;
 }
 
 /* ---- Applying ----------------------------------------------------------------------------- */
@@ -340,9 +275,42 @@ struct application {
 	struct oversub_error *error;
 };
 
+/*
+ * A parameter that the selected policy lacks and another one of its axis has: *drop is set if that
+ * is to be noted only, otherwise it is an error.
+ */
+static enum oversub_status refuse_elsewhere(struct application *to, const struct known_path *path,
+					    bool *drop)
+{
+	const struct policy_kind *axis = path->elsewhere;
+	const struct policy_registry *policies = to->scenario->policies;
+	const char *selected = document_policy(to->document, axis, policies)->name;
+	char names[128];
+
+	*drop = to->overrides->drop_inapplicable;
+	if (*drop)
+		return scenario_note(to->scenario, to->error,
+				     "%s is left out: policy \"%s\" does not have it", path->path,
+				     selected);
+	return oversub_fail(
+		to->error, OVERSUB_BAD_INPUT,
+		"%s: %.200s: policy \"%s\" does not have it; those that do: %s", to->file,
+		path->path, selected,
+		policies_with(axis, policies, path_last(path->path), names, sizeof(names)));
+}
+
+static const struct known_path *find_elsewhere(const struct known_paths *paths, const char *path)
+{
+	for (int i = 0; i < paths->nr; i++)
+		if (paths->list[i].elsewhere && path_ends_with(paths->list[i].path, path))
+			return &paths->list[i];
+	return NULL;
+}
+
 static enum oversub_status apply(struct application *to, const struct scenario_override *override,
 				 char **full_path)
 {
+	const struct known_path *elsewhere;
 	struct known_paths paths;
 	enum oversub_status status;
 	bool drop = false;
@@ -353,15 +321,9 @@ static enum oversub_status apply(struct application *to, const struct scenario_o
 	} else {
 		status = resolve(to->document, &paths, override->path, to->file, full_path,
 				 to->error);
-		/* Another policy's parameter deserves a better message, or none. */
-		if (status == OVERSUB_BAD_INPUT || (!status && !is_known(&paths, *full_path))) {
-			enum oversub_status other = check_applicable(
-				to->document, override->path, to->overrides->drop_inapplicable,
-				&drop, to->file, to->scenario, to->error);
-
-			if (other || drop)
-				status = other;
-		}
+		elsewhere = find_elsewhere(&paths, override->path);
+		if (elsewhere && (status || !is_known(&paths, *full_path)))
+			status = refuse_elsewhere(to, elsewhere, &drop);
 	}
 	known_paths_free(&paths);
 	if (status || drop) {

@@ -148,7 +148,7 @@ static bool goes_by_ending(const struct collector *collector, bool present)
 }
 
 /* The member key of where the walk is, or this itself if key is NULL; present: it is there. */
-static void add(struct collector *collector, const char *key, bool present)
+static struct known_path *add(struct collector *collector, const char *key, bool present)
 {
 	struct known_paths *paths = collector->paths;
 	size_t place = collector->at.length;
@@ -162,6 +162,7 @@ static void add(struct collector *collector, const char *key, bool present)
 	}
 	paths->failed |= !path || !path->path;
 	json_leave(&collector->at, place);
+	return path;
 }
 
 static void add_params(struct collector *collector, const struct oversub_param *params,
@@ -230,15 +231,29 @@ const struct oversub_policy *document_policy(const cJSON *document, const struct
 		       : NULL;
 }
 
+/* Parameters of the selected policy, and of others of its axis what that one lacks. */
 static void add_policy(struct collector *collector, const struct policy_kind *axis,
 		       const cJSON *object)
 {
 	const struct policy_registry *policies = collector->paths->policies;
 	const struct oversub_policy *policy = document_policy(collector->document, axis, policies);
+	const struct oversub_policy *other;
 
 	add(collector, "policy", true);
-	if (policy)
-		add_params(collector, policy_params(policy), object);
+	if (!policy)
+		return;
+	add_params(collector, policy_params(policy), object);
+	for (int i = 0; (other = policy_registry_at(policies, axis->kind, i)); i++)
+		for (const struct oversub_param *param = policy_params(other); param->name;
+		     param++) {
+			struct known_path *path;
+
+			if (param_find(policy_params(policy), param->name))
+				continue;
+			path = add(collector, param->name, true);
+			if (path)
+				path->elsewhere = axis;
+		}
 }
 
 /* ---- Objects ------------------------------------------------------------------------------ */

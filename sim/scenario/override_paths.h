@@ -16,6 +16,9 @@ struct known_path {
 	 * sets, nor for one of vm_defaults that every VM sets itself.
 	 */
 	bool by_ending;
+	/* The axis that the parameter is of, but of another policy than the selected one; or NULL.
+	 */
+	const struct policy_kind *elsewhere;
 };
 
 struct known_paths {

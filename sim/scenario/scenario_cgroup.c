@@ -94,12 +94,10 @@ static const char *cgroup_path(const void *context, int index)
 enum oversub_status cgroup_find(struct json_reader *reader, const cJSON *value,
 				const struct scenario *scenario, int *number)
 {
-	const char *missing = scenario->nr_cgroups
-				      ? "no cgroup of host.cgroups has the path"
-				      : "there is no host.cgroups, and no cgroup with the path";
 	int index;
 	enum oversub_status status =
-		json_read_name(reader, value, missing, cgroup_path, scenario, &index);
+		json_read_name(reader, value, "no cgroup of host.cgroups has the path", cgroup_path,
+			       scenario, &index);
 
 	if (!status)
 		*number = index + 1;

@@ -347,7 +347,8 @@ enum oversub_status workload_read(struct json_reader *reader, const cJSON *objec
 		status = json_read_map(reader, object, "threads", read_class, &part);
 	if (!status && !workload->nr_classes)
 		return json_fail(reader, "it has no threads");
-	if (!status && workload_is_wrong(workload, runner, &fault))
+	if (!status && (workload_is_wrong(workload, runner, &fault) ||
+			workload_misuses_locks(workload, &fault)))
 		return fail_at(reader, object, &fault);
 	return status;
 }

@@ -14,28 +14,18 @@ enum {
 
 /* ---- What tasks do -------------------------------------------------------------------------- */
 
-static enum journey_state state_of(const struct replay_task *task)
+static enum replay_doing doing_of(const struct replay_task *task)
 {
-	switch (task->place) {
-	case PLACE_UNKNOWN: return JOURNEY_UNKNOWN;
-	case PLACE_ASLEEP: return JOURNEY_HALTED;
-	case PLACE_PARKED: return JOURNEY_PREEMPTED;
-	case PLACE_QUEUED:
-		return task->origin == ORIGIN_WOKEN	? JOURNEY_WOKEN
-		       : task->origin == ORIGIN_YIELDED ? JOURNEY_YIELDED
-							: JOURNEY_PREEMPTED;
-	case PLACE_RUNNING: break;
-	}
-	if (!task->in_guest)
-		return JOURNEY_HOST;
-	return task->spinning ? JOURNEY_SPIN : JOURNEY_WORK;
+	enum replay_doing doing = replay_doing(task);
+
+	return doing == DOING_THREAD ? DOING_HOST : doing;
 }
 
 /* What task does from begin on. */
 static struct journey_interval interval_of(const struct replay_task *task, int64_t begin)
 {
 	return (struct journey_interval){.task = task,
-					 .state = state_of(task),
+					 .doing = doing_of(task),
 					 .begin = begin,
 					 .cpu = task->cpu,
 					 .by = task->lost_to};
@@ -301,7 +291,7 @@ static bool add_intervals(struct journey *journey, struct trace *trace, const st
 	for (; good && record < end && record->time <= journey->to; record++) {
 		replay_take(&trace->replay, record);
 		for (int t = 0; good && t < journey->nr_tasks; t++) {
-			if (state_of(journey->tasks[t]) == now[t].state)
+			if (doing_of(journey->tasks[t]) == now[t].doing)
 				continue;
 			good = add_interval(journey, now[t], record->time);
 			now[t] = interval_of(journey->tasks[t], record->time);

@@ -13,22 +13,10 @@
 #define JOURNEY_MAX_TASKS 7
 #define JOURNEY_MAX_STEPS 16
 
-enum journey_state {
-	JOURNEY_UNKNOWN,   /* before the first event that tells of it */
-	JOURNEY_WORK,	   /* in guest mode */
-	JOURNEY_SPIN,	   /* busy-waits in guest mode */
-	JOURNEY_HOST,	   /* on its CPU outside guest mode */
-	JOURNEY_PREEMPTED, /* off its CPU, runnable: another task took it */
-	JOURNEY_YIELDED,   /* off its CPU, runnable: it gave the CPU away in a directed yield */
-	JOURNEY_HALTED,	   /* asleep */
-	JOURNEY_WOKEN,	   /* woken, waiting for a CPU */
-	JOURNEY_STATES
-};
-
 /* What a task did for a while. */
 struct journey_interval {
 	const struct replay_task *task;
-	enum journey_state state;
+	enum replay_doing doing;      /* threads of the host are in HOST, too */
 	int64_t begin, end;	      /* ns, begin < end */
 	int cpu;		      /* it was on; PREEMPTED and YIELDED: that it had to leave */
 	const struct replay_task *by; /* who got that CPU then; NULL: nobody */

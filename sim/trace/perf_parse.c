@@ -10,6 +10,8 @@
 
 _Static_assert(TRACE_KINDS <= 64, "kinds are bits");
 
+enum { NSEC_PER_SEC = 1000000000, MAX_SECONDS = 1000000000, MAX_CPU = 65535 };
+
 /* ---- Words ---------------------------------------------------------------------------------- */
 
 struct trace_word {
@@ -171,16 +173,10 @@ static uint32_t get_icr(const struct line *line, const char *before)
 	}
 #define FIELD(type, member, format, before) event->member = get_##format(line, before);
 #define HIDDEN(type, member)		    event->member = 0;
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 
 static void (*const get_event[TRACE_KINDS])(const struct line *, struct trace_record *) = {
 #define EVENT(system, name, fields) get_event_##name,
-#define FIELD(type, member, format, before)
-#define HIDDEN(type, member)
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 };
 
@@ -200,23 +196,34 @@ static void get_plugin_switch(const struct line *line, struct trace_record *reco
 
 /* ---- A line --------------------------------------------------------------------------------- */
 
-/* "12.345678:" in ns; NULL if that is not what is there, else where it ends. */
-static const char *parse_time(const char *text, int64_t *time)
+/* Time, CPU and kind from "[cpu] secs.fraction: system:event:"; what follows, NULL if it is none of
+ * the kinds. */
+static const char *parse_event(const char *bracket, uint64_t kinds, struct trace_record *record)
 {
+	const char *name, *after;
 	char *end;
-	long long seconds = strtoll(text, &end, 10);
-	int64_t fraction = 0, unit = 1000000000;
+	long cpu = strtol(bracket + 1, &end, 10), seconds;
 
-	if (end == text || *end != '.' || seconds < 0 || seconds > 1000000000)
+	if (end == bracket + 1 || *end != ']' || cpu < 0 || cpu > MAX_CPU)
 		return NULL;
-	for (end++; isdigit((unsigned char)*end); end++) {
-		if (unit > 1) {
-			fraction = fraction * 10 + (*end - '0');
-			unit /= 10;
-		}
+	seconds = strtol(end + 1, &end, 10);
+	if (*end != '.' || seconds < 0 || seconds > MAX_SECONDS)
+		return NULL;
+	record->cpu = (int)cpu;
+	record->time = seconds * NSEC_PER_SEC;
+	for (int64_t unit = NSEC_PER_SEC / 10; isdigit((unsigned char)*++end); unit /= 10)
+		record->time += (*end - '0') * unit;
+	name = *end == ':' ? strchr(end + 1, ':') : NULL;
+	after = name ? strchr(++name, ':') : NULL;
+	for (int kind = 0; after && kind < TRACE_KINDS; kind++) {
+		size_t length = (size_t)(after - name);
+
+		record->kind = (enum trace_kind)kind;
+		if (kinds >> kind & 1 && !strncmp(trace_events[kind].name, name, length) &&
+		    !trace_events[kind].name[length])
+			return after + 1;
 	}
-	*time = seconds * 1000000000 + fraction * unit;
-	return *end == ':' ? end + 1 : NULL;
+	return NULL;
 }
 
 /* The task's pid stands before "[cpu]", and its name is all before that. */
@@ -232,59 +239,23 @@ static bool parse_task(const char *text, const char *bracket, struct trace_words
 	record->pid = (int)number(end, 10);
 	while (end > text && isspace((unsigned char)end[-1]))
 		end--;
-	while (isspace((unsigned char)*text))
-		text++;
+	text += strspn(text, " \t");
 	if (text >= end || record->pid < 0)
 		return false;
 	record->comm = find_word(words, text, (size_t)(end - text));
 	return true;
 }
 
-/* The bracket of "[cpu]"; NULL if there is none. */
-static const char *parse_cpu(const char *text, struct trace_record *record)
-{
-	const char *bracket = strchr(text, '[');
-	char *end;
-	long cpu;
-
-	while (bracket && !isdigit((unsigned char)bracket[1]))
-		bracket = strchr(bracket + 1, '[');
-	if (!bracket)
-		return NULL;
-	cpu = strtol(bracket + 1, &end, 10);
-	if (*end != ']' || cpu < 0 || cpu > 65535)
-		return NULL;
-	record->cpu = (int)cpu;
-	return bracket;
-}
-
-/* The event "system:name:" and where its fields begin; false if it is none of the kinds. */
-static bool parse_kind(const char *text, uint64_t kinds, struct trace_record *record,
-		       const char **fields)
-{
-	const char *name = strchr(text, ':'), *end = name ? strchr(name + 1, ':') : NULL;
-	size_t length = end ? (size_t)(end - ++name) : 0;
-
-	for (int i = 0; end && i < TRACE_KINDS; i++) {
-		if (!(kinds >> i & 1) || strncmp(trace_events[i].name, name, length) ||
-		    trace_events[i].name[length])
-			continue;
-		record->kind = (enum trace_kind)i;
-		*fields = end + 1;
-		return true;
-	}
-	return false;
-}
-
 bool perf_parse(const char *text, uint64_t kinds, struct trace_words *words,
 		struct trace_record *record)
 {
-	const char *bracket = text[0] == '#' ? NULL : parse_cpu(text, record), *after;
+	const char *bracket = text[0] == '#' ? NULL : strchr(text, '[');
 	struct line line = {.words = words};
 
-	after = bracket ? parse_time(strchr(bracket, ']') + 1, &record->time) : NULL;
-	if (!after || !parse_kind(after, kinds, record, &line.fields) ||
-	    !parse_task(text, bracket, words, record))
+	/* A name may have brackets, too. */
+	while (bracket && !(line.fields = parse_event(bracket, kinds, record)))
+		bracket = strchr(bracket + 1, '[');
+	if (!line.fields || !parse_task(text, bracket, words, record))
 		return false;
 	get_event[record->kind](&line, record);
 	if (record->kind != TRACE_sched_switch)

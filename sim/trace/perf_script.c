@@ -123,7 +123,6 @@ static void put_icr(struct line *line, uint32_t icr)
 #define FIELD(type, member, format, before)                                                        \
 	put_word(line, before);                                                                    \
 	put_##format(line, event->member);
-#define HIDDEN(type, member)
 #define SHOWN(value, format, before)                                                               \
 	put_word(line, before);                                                                    \
 	put_##format(line, value);
@@ -132,10 +131,6 @@ static void put_icr(struct line *line, uint32_t icr)
 
 static void (*const put_event[TRACE_KINDS])(struct line *, const struct trace_record *) = {
 #define EVENT(system, name, fields) put_event_##name,
-#define FIELD(type, member, format, before)
-#define HIDDEN(type, member)
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 };
 

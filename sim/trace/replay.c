@@ -125,6 +125,25 @@ struct replay_task *replay_vcpu(const struct replay *replay, int vm, int vcpu)
 	return replay->vms[vm]->vcpus[vcpu];
 }
 
+enum replay_doing replay_doing(const struct replay_task *task)
+{
+	switch (task->place) {
+	case PLACE_UNKNOWN: return DOING_UNKNOWN;
+	case PLACE_ASLEEP: return DOING_SLEEP;
+	case PLACE_PARKED: return DOING_PARKED;
+	case PLACE_QUEUED:
+		return task->origin == ORIGIN_PREEMPTED ? DOING_PREEMPTED
+		       : task->origin == ORIGIN_YIELDED ? DOING_YIELDED
+							: DOING_WOKEN;
+	case PLACE_RUNNING: break;
+	}
+	if (task->vm < 0)
+		return DOING_THREAD;
+	if (!task->in_guest)
+		return DOING_HOST;
+	return task->spinning ? DOING_SPIN : DOING_WORK;
+}
+
 static int compare_vms(const void *a, const void *b)
 {
 	const struct replay_vm *const *left = a, *const *right = b;

@@ -27,6 +27,21 @@ enum task_origin {
 	ORIGIN_YIELDED,	  /* it gave its CPU away in a directed yield */
 };
 
+/* What a task does, in one word. */
+enum replay_doing {
+	DOING_UNKNOWN,	 /* before the first record that tells of it */
+	DOING_WORK,	 /* in guest mode */
+	DOING_SPIN,	 /* busy-waits in guest mode */
+	DOING_HOST,	 /* a vCPU on its CPU in KVM: exits, switches, halt polling */
+	DOING_THREAD,	 /* a task of the host that is no vCPU, on its CPU */
+	DOING_PREEMPTED, /* off its CPU, runnable: another task took it */
+	DOING_YIELDED,	 /* off its CPU, runnable: it gave the CPU away in a directed yield */
+	DOING_WOKEN,	 /* woken, waiting for a CPU */
+	DOING_PARKED,	 /* throttled */
+	DOING_SLEEP,	 /* asleep; a vCPU is halted */
+	DOINGS
+};
+
 enum { THREAD_UNKNOWN = -2 };
 
 /* Whoever replays may keep more of each task: see replay_init(). */
@@ -102,5 +117,6 @@ void replay_sort_vms(struct replay *replay);
 struct replay_task *replay_task(const struct replay *replay, int pid);
 /* vCPU number `vcpu` of vm (-1: none); NULL if it has not been met. */
 struct replay_task *replay_vcpu(const struct replay *replay, int vm, int vcpu);
+enum replay_doing replay_doing(const struct replay_task *task);
 
 #endif

@@ -104,7 +104,7 @@ struct cpu_state {
 	bool known;
 	int64_t since;
 	const struct replay_task *task; /* NULL: idle */
-	enum timeline_state state;
+	enum replay_doing doing;
 	size_t last; /* index + 1 of its last box; 0: none */
 };
 
@@ -127,9 +127,9 @@ static bool extend(const struct derivation *derivation, struct timeline_box *las
 {
 	if (last->task != box->task || last->end != box->begin || last->preempted)
 		return false;
-	if (last->state != box->state) {
+	if (last->doing != box->doing) {
 		if (is_brief(derivation, last->begin, last->end))
-			last->state = box->state;
+			last->doing = box->doing;
 		else if (!is_brief(derivation, box->begin, box->end))
 			return false;
 	}
@@ -145,14 +145,14 @@ static bool end_box(struct derivation *derivation, int cpu, int64_t time, bool p
 	struct cpu_state *state = &derivation->cpus[cpu];
 	struct timeline_box box = {.cpu = cpu,
 				   .task = state->task,
-				   .state = state->state,
+				   .doing = state->doing,
 				   .begin = state->since > timeline->from ? state->since
 									  : timeline->from,
 				   .end = time < timeline->to ? time : timeline->to,
 				   .preempted = preempted && time < timeline->to};
 	struct timeline_box *next;
 
-	if (!state->known || state->state == TIMELINE_IDLE || box.begin >= box.end)
+	if (!state->known || !state->task || box.begin >= box.end)
 		return true;
 	if (state->last && extend(derivation, &timeline->boxes[state->last - 1], &box))
 		return true;
@@ -164,27 +164,26 @@ static bool end_box(struct derivation *derivation, int cpu, int64_t time, bool p
 	return true;
 }
 
-static enum timeline_state state_of(const struct replay_task *task)
-{
-	if (!task)
-		return TIMELINE_IDLE;
-	if (task->vm < 0)
-		return TIMELINE_THREAD;
-	if (!task->in_guest)
-		return TIMELINE_HOST;
-	return task->spinning ? TIMELINE_SPIN : TIMELINE_WORK;
-}
-
 /* What a CPU did before the first record that tells of it. */
-static enum timeline_state state_before(const struct trace_record *record,
-					const struct replay_task *task)
+static enum replay_doing doing_before(const struct trace_record *record,
+				      const struct replay_task *task)
 {
 	switch (record->kind) {
 	case TRACE_kvm_exit:
-	case TRACE_spin_begin: return TIMELINE_WORK;
-	case TRACE_spin_end: return TIMELINE_SPIN;
-	default: return task && task->vm >= 0 ? TIMELINE_HOST : state_of(task);
+	case TRACE_spin_begin: return DOING_WORK;
+	case TRACE_spin_end: return DOING_SPIN;
+	default: return task && task->vm < 0 ? DOING_THREAD : DOING_HOST;
 	}
+}
+
+/* The task that has it may not have been heard of. */
+static enum replay_doing doing_now(const struct replay_task *task)
+{
+	enum replay_doing doing = task ? replay_doing(task) : DOING_UNKNOWN;
+
+	if (!task || doing != DOING_UNKNOWN)
+		return doing;
+	return task->vm < 0 ? DOING_THREAD : DOING_HOST;
 }
 
 /* False without memory. */
@@ -199,10 +198,10 @@ static bool take_record(struct derivation *derivation, const struct trace_record
 		*cpu = (struct cpu_state){.known = true,
 					  .since = derivation->trace->records[0].time,
 					  .task = task,
-					  .state = state_before(record, task)};
+					  .doing = doing_before(record, task)};
 	replay_take(replay, record);
 	now = replay->cpus[record->cpu].current;
-	if (now == cpu->task && state_of(now) == cpu->state)
+	if (now == cpu->task && doing_now(now) == cpu->doing)
 		return true;
 	preempted = record->kind == TRACE_sched_switch && task && task->place == PLACE_QUEUED &&
 		    task->origin == ORIGIN_PREEMPTED;
@@ -210,7 +209,7 @@ static bool take_record(struct derivation *derivation, const struct trace_record
 		return false;
 	cpu->since = record->time;
 	cpu->task = now;
-	cpu->state = state_of(now);
+	cpu->doing = doing_now(now);
 	return true;
 }
 

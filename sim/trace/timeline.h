@@ -8,20 +8,12 @@
 
 #include "sim/trace/trace_read.h"
 
-enum timeline_state {
-	TIMELINE_IDLE,
-	TIMELINE_WORK,	 /* in guest mode */
-	TIMELINE_SPIN,	 /* busy-waits in guest mode */
-	TIMELINE_HOST,	 /* a vCPU in KVM: exits, switches, halt polling */
-	TIMELINE_THREAD, /* a task of the host that is no vCPU */
-};
-
 struct timeline_box {
 	int cpu;
 	const struct replay_task *task; /* of the trace */
-	enum timeline_state state;
-	int64_t begin, end; /* ns, begin < end */
-	bool preempted;	    /* it ends because another task took the CPU */
+	enum replay_doing doing;	/* WORK, SPIN, HOST or THREAD */
+	int64_t begin, end;		/* ns, begin < end */
+	bool preempted;			/* it ends because another task took the CPU */
 };
 
 struct timeline_yield {

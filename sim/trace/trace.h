@@ -82,10 +82,6 @@ static inline enum trace_shorthand trace_icr_shorthand(uint32_t icr)
 
 enum trace_kind {
 #define EVENT(system, name, fields) TRACE_##name,
-#define FIELD(type, member, format, before)
-#define HIDDEN(type, member)
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 	TRACE_KINDS, /* how many there are */
 };
@@ -104,8 +100,6 @@ struct trace_record {
 	} name;
 #define FIELD(type, member, format, before) type member;
 #define HIDDEN(type, member)		    type member;
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 	};
 };

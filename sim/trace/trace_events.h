@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The trace events, each in one place: what its tracepoint is called, and its fields in the order
- * of its text. Like a trace header of the kernel this file is included several times, each time
- * with another meaning of the five macros: records, names, writer and reader all follow from it.
+ * of its text. Like a trace header of the kernel this file is included several times; whoever does
+ * says what the macros are to mean, or nothing. Records, names, writer and reader all follow.
  *
  *	EVENT(system, name, fields)		system:name; TRACE_name is its kind, name its member
  *						of struct trace_record
@@ -11,11 +11,23 @@
  *	SHOWN(value, format, before)		what the text has beside the fields
  *	TEXT(text)				always the same
  *
- * Formats are those of perf_script.c (put_FORMAT) and perf_parse.c (get_FORMAT): decimal, flag
- * (0 or 1), hex, cpu (three digits), word (without blanks), comm, state, icr, exit. Events of the
- *kernel have its fields in its format; the simulator's own, oversub:*, have key=value.
+ * Formats are those of perf_script.c (put_FORMAT) and perf_parse.c (get_FORMAT): decimal, flag (0
+ * or 1), hex, cpu (three digits), word (without blanks), comm, state, icr, exit. Events of the
+ * kernel have its fields in its format; the simulator's own, oversub:*, have key=value.
  */
 /* clang-format off */
+#ifndef FIELD
+#define FIELD(type, member, format, before)
+#endif
+#ifndef HIDDEN
+#define HIDDEN(type, member)
+#endif
+#ifndef SHOWN
+#define SHOWN(value, format, before)
+#endif
+#ifndef TEXT
+#define TEXT(text)
+#endif
 
 /* ---- The host's scheduler ------------------------------------------------------------------- */
 

@@ -3,10 +3,6 @@
 
 const struct trace_event trace_events[TRACE_KINDS] = {
 #define EVENT(system, name, fields) {#system, #name},
-#define FIELD(type, member, format, before)
-#define HIDDEN(type, member)
-#define SHOWN(value, format, before)
-#define TEXT(text)
 #include "sim/trace/trace_events.h"
 };
 

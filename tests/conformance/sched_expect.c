@@ -115,10 +115,27 @@ bool sched_expect_merge(struct sched_expect *expect, const cJSON *delta)
 
 /* ---- Comparison -------------------------------------------------------------------------- */
 
+static int64_t value_of(const struct sched_field *field, const void *object)
+{
+	const void *member = (const char *)object + field->offset;
+
+	if (field->get)
+		return field->get(object);
+	if (field->is_entity)
+		return (int64_t)(uintptr_t) * (const void *const *)member;
+	switch (field->size) {
+	case 1: return *(const uint8_t *)member;
+	case 4:
+		return field->is_signed ? *(const int32_t *)member
+					: (int64_t) * (const uint32_t *)member;
+	default: return *(const int64_t *)member;
+	}
+}
+
 static bool compare_entry(const struct sched_expect_entry *entry, struct sched_mismatch *mismatch)
 {
 	for (int i = 0; entry->fields[i].name; i++) {
-		int64_t actual = entry->fields[i].get(entry->object);
+		int64_t actual = value_of(&entry->fields[i], entry->object);
 
 		if (!entry->seen[i] || actual == entry->expected[i])
 			continue;

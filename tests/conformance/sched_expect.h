@@ -16,9 +16,11 @@
 /* A number of an object as the vectors name it; tables end with a name of NULL. */
 struct sched_field {
 	const char *name;
-	int64_t (*get)(const void *object);
-	/* The value is an object of the section ents (its address, 0 for null). */
+	size_t offset, size; /* of a member, bytes */
+	bool is_signed;
+	/* The member is a pointer to an object of the section ents; null is NULL. */
 	bool is_entity;
+	int64_t (*get)(const void *object); /* NULL: the value is that of the member */
 };
 
 /* One object of one section; a member that is no JSON object stands for its first field. */

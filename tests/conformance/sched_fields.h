@@ -3,20 +3,22 @@
 #ifndef TESTS_CONFORMANCE_SCHED_FIELDS_H
 #define TESTS_CONFORMANCE_SCHED_FIELDS_H
 
+#include <stddef.h>
+
 #include "models/sched/eevdf.h"
 #include "tests/conformance/sched_expect.h"
 
-/* Define the getter of one field; for tables of struct sched_field, whose getters are static. */
-#define GETTER(name, type, expression)                                                             \
-	static int64_t name(const void *object)                                                    \
+/* Rows of tables of struct sched_field: a number that is a member, called label in the vectors. */
+#define FIELD(type, label, member)                                                                 \
 	{                                                                                          \
-		const type *o = object;                                                            \
-                                                                                                   \
-		return (int64_t)(expression);                                                      \
+		.name = label, .offset = offsetof(type, member),                                   \
+		.size = sizeof(((type *)NULL)->member),                                            \
+		.is_signed =                                                                       \
+			(typeof(((type *)NULL)->member))-1 < (typeof(((type *)NULL)->member))1     \
 	}
-
-#define QUEUE(name, expression)	 GETTER(queue_##name, struct eevdf_queue, o->expression)
-#define ENTITY(name, expression) GETTER(entity_##name, struct eevdf_entity, o->expression)
+#define QUEUE_FIELD(label, member)  FIELD(struct eevdf_queue, label, member)
+#define ENTITY_FIELD(label, member) FIELD(struct eevdf_entity, label, member)
+#define GROUP_FIELD(label, member)  FIELD(struct eevdf_group, label, member)
 
 extern const struct sched_field sched_queue_load_fields[];  /* of a struct eevdf_queue */
 extern const struct sched_field sched_entity_load_fields[]; /* of a struct eevdf_entity */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Part bandwidth: groups with a limit on the machine of the other parts. */
-#include <stddef.h>
-
 #include "models/sched/eevdf_bandwidth.h"
 #include "tests/conformance/vector.h"
 #include "tests/conformance/sched_fields.h"
@@ -12,94 +10,66 @@
 
 /* ---- Fields ------------------------------------------------------------------------------ */
 
-#define GROUP(name, expression) GETTER(group_##name, struct eevdf_group, o->bandwidth.expression)
-
-static int count_parked(const struct eevdf_queue *queue)
+static int64_t count_parked(const void *object)
 {
-	int n = 0;
+	const struct eevdf_queue *queue = object;
+	int64_t n = 0;
 
 	for (const struct eevdf_entity *task = queue->limbo; task; task = task->limbo_next)
 		n++;
 	return n;
 }
 
-QUEUE(nr_queued, nr_queued)
-QUEUE(h_nr_queued, h_nr_queued)
-QUEUE(h_nr_runnable, h_nr_runnable)
-QUEUE(enabled, bandwidth.enabled)
-QUEUE(remaining, bandwidth.remaining)
-QUEUE(throttled, bandwidth.throttled)
-QUEUE(throttle_count, bandwidth.throttle_count)
-QUEUE(unthrottling, bandwidth.unthrottling)
-QUEUE(pelt_stopped, pelt_stopped)
-GETTER(queue_limbo, struct eevdf_queue, count_parked(o))
-
 static const struct sched_field queue_fields[] = {
-	{"nr_queued", queue_nr_queued, false},
-	{"h_nr_queued", queue_h_nr_queued, false},
-	{"h_nr_runnable", queue_h_nr_runnable, false},
-	{"runtime_enabled", queue_enabled, false},
-	{"runtime_remaining", queue_remaining, false},
-	{"throttled", queue_throttled, false},
-	{"throttle_count", queue_throttle_count, false},
-	{"csd", queue_unthrottling, false},
-	{"pelt_stopped", queue_pelt_stopped, false},
-	{"limbo", queue_limbo, false},
-	{NULL, NULL, false},
+	QUEUE_FIELD("nr_queued", nr_queued),
+	QUEUE_FIELD("h_nr_queued", h_nr_queued),
+	QUEUE_FIELD("h_nr_runnable", h_nr_runnable),
+	QUEUE_FIELD("runtime_enabled", bandwidth.enabled),
+	QUEUE_FIELD("runtime_remaining", bandwidth.remaining),
+	QUEUE_FIELD("throttled", bandwidth.throttled),
+	QUEUE_FIELD("throttle_count", bandwidth.throttle_count),
+	QUEUE_FIELD("csd", bandwidth.unthrottling),
+	QUEUE_FIELD("pelt_stopped", pelt_stopped),
+	{.name = "limbo", .get = count_parked},
+	{.name = NULL},
 };
 
-ENTITY(on_rq, on_rq)
-ENTITY(delayed, delayed)
-ENTITY(limbo, limbo)
-ENTITY(work, throttle_work)
-ENTITY(sum_exec, sum_exec)
-
 static const struct sched_field group_entity_fields[] = {
-	{"on_rq", entity_on_rq, false},
-	{"delayed", entity_delayed, false},
-	{NULL, NULL, false},
+	ENTITY_FIELD("on_rq", on_rq),
+	ENTITY_FIELD("delayed", delayed),
+	{.name = NULL},
 };
 
 static const struct sched_field task_fields[] = {
-	{"on_rq", entity_on_rq, false},	      {"delayed", entity_delayed, false},
-	{"limbo", entity_limbo, false},	      {"work", entity_work, false},
-	{"sum_exec", entity_sum_exec, false}, {NULL, NULL, false},
+	ENTITY_FIELD("on_rq", on_rq),	    ENTITY_FIELD("delayed", delayed),
+	ENTITY_FIELD("limbo", limbo),	    ENTITY_FIELD("work", throttle_work),
+	ENTITY_FIELD("sum_exec", sum_exec), {.name = NULL},
 };
 
-GROUP(period, period)
-GROUP(quota, quota)
-GROUP(burst, burst)
-GROUP(runtime, runtime)
-GROUP(idle, idle)
-GROUP(period_active, period_active)
-GROUP(slack_started, slack_started)
-GROUP(slack_expires, slack_expires)
-GROUP(nr_periods, nr_periods)
-GROUP(nr_throttled, nr_throttled)
-GROUP(nr_burst, nr_burst)
-GROUP(burst_time, burst_time)
-GROUP(throttled_time, throttled_time)
-GROUP(nr_queues, nr_queues)
-GETTER(group_period_expires, struct eevdf_group,
-       o->bandwidth.period_active ? o->bandwidth.expires : 0)
+static int64_t period_expires(const void *object)
+{
+	const struct bandwidth_pool *bandwidth = &((const struct eevdf_group *)object)->bandwidth;
+
+	return bandwidth->period_active ? bandwidth->expires : 0;
+}
 
 static const struct sched_field group_fields[] = {
-	{"period", group_period, false},
-	{"quota", group_quota, false},
-	{"burst", group_burst, false},
-	{"runtime", group_runtime, false},
-	{"idle", group_idle, false},
-	{"period_active", group_period_active, false},
-	{"slack_started", group_slack_started, false},
-	{"period_expires", group_period_expires, false},
-	{"slack_expires", group_slack_expires, false},
-	{"nr_periods", group_nr_periods, false},
-	{"nr_throttled", group_nr_throttled, false},
-	{"nr_burst", group_nr_burst, false},
-	{"burst_time", group_burst_time, false},
-	{"throttled_time", group_throttled_time, false},
-	{"throttled_list", group_nr_queues, false},
-	{NULL, NULL, false},
+	GROUP_FIELD("period", bandwidth.period),
+	GROUP_FIELD("quota", bandwidth.quota),
+	GROUP_FIELD("burst", bandwidth.burst),
+	GROUP_FIELD("runtime", bandwidth.runtime),
+	GROUP_FIELD("idle", bandwidth.idle),
+	GROUP_FIELD("period_active", bandwidth.period_active),
+	GROUP_FIELD("slack_started", bandwidth.slack_started),
+	{.name = "period_expires", .get = period_expires},
+	GROUP_FIELD("slack_expires", bandwidth.slack_expires),
+	GROUP_FIELD("nr_periods", bandwidth.nr_periods),
+	GROUP_FIELD("nr_throttled", bandwidth.nr_throttled),
+	GROUP_FIELD("nr_burst", bandwidth.nr_burst),
+	GROUP_FIELD("burst_time", bandwidth.burst_time),
+	GROUP_FIELD("throttled_time", bandwidth.throttled_time),
+	GROUP_FIELD("throttled_list", bandwidth.nr_queues),
+	{.name = NULL},
 };
 
 /* ---- Operations -------------------------------------------------------------------------- */

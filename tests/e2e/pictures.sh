@@ -64,6 +64,8 @@ for data in ./*/plots/*.dat; do
 	check "$data has a name for each block" \
 		'awk "/^\$/ { named = 0; next } /^#/ { named = 1; next } !named { exit 1 }" "$data"'
 done
+"$oversub" plot policies --quiet --metric switches_per_s --only generic
+check "the metric that is named is drawn" 'grep -q "switches_per_s" policies/plots/generic.gp'
 # What is drawn depends on no position: with the panels of the data in reverse it is the same.
 awk 'BEGIN { RS = ""; ORS = "\n\n\n" } { block[NR] = $0 }
 	END { for (i = NR; i > 0; i--) print block[i] }' policies/plots/throughput.dat \

@@ -25,7 +25,7 @@ upwards='
 '
 # FOLDER FILE...: files that are in circles of calls.
 circles='
-sim/run collect collect_backlog collect_derived metric_table series world
+sim/run collect collect_backlog collect_derived metric_table
 sim/scenario override policy_needs scenario unused
 '
 # Names of several files.

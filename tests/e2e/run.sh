@@ -356,7 +356,8 @@ stuck() {
 stuck "lock k held by y0" '"x": { "program": [ { "lock": "l" }, { "run": "1ms" }, { "lock": "k" } ] },
 	"y": { "program": [ { "lock": "k" }, { "run": "1ms" }, { "lock": "l" } ] }'
 stuck "zero-time loop" '"x": { "program": [ { "loop": "forever", "body": [ { "run": "0ns" } ] } ] }'
-stuck "unlocks l, which nobody holds" '"x": { "program": [ { "unlock": "l" } ] }'
+stuck "unlocks l, which nobody holds" \
+	'"x": { "program": [ { "lock": "l", "probability": 1e-9 }, { "unlock": "l" } ] }'
 
 # ---- sweep and compare ----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ BUILD=${BUILD:-build}
 san=$BUILD/sanitized
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 make -s -j2 BUILD="$san" OPT=-O1 WERROR= CFLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer" \
 	build-tests >"$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; exit 1; }

@@ -103,9 +103,9 @@ static void serves(struct script *script, int64_t from, int64_t to)
 }
 
 static int64_t awaited(const struct explanation *explanation, enum wait_cause cause,
-		       enum culprit culprit)
+		       enum cpu_occupant occupant)
 {
-	return explanation->ns[ROLE_AWAITED][cause][culprit];
+	return explanation->ns[ROLE_AWAITED][cause][occupant];
 }
 
 static int64_t sum_of_causes(const struct explanation *explanation)
@@ -143,8 +143,8 @@ static void each_ns_of_a_call_has_the_cause_that_the_receiver_was_in(void **stat
 	assert_int_equal(awaited(explanation, CAUSE_IPI, 0), 100);
 	assert_int_equal(awaited(explanation, CAUSE_IRQS_OFF, 0), 900);
 	assert_int_equal(awaited(explanation, CAUSE_EXIT, 0), 500 + 300);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER), 2000);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_THREAD), 500);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER), 2000);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_THREAD), 500);
 	assert_int_equal(awaited(explanation, CAUSE_EARLIER, 0), 600);
 	assert_int_equal(awaited(explanation, CAUSE_NEEDED, 0), 100);
 	assert_int_equal(explanation->ns[ROLE_WAITER][CAUSE_NEEDED][0], 50);
@@ -171,7 +171,7 @@ static void a_yielder_waits_for_the_cpu_that_it_gave_away(void **state)
 	serves(&script, 4000, 4100);
 	call_ends(&script, 4100);
 	explanation = finish(&script, 20000);
-	assert_int_equal(awaited(explanation, CAUSE_YIELDED, CULPRIT_OTHER), 3000);
+	assert_int_equal(awaited(explanation, CAUSE_YIELDED, OCCUPANT_OTHER), 3000);
 	assert_int_equal(awaited(explanation, CAUSE_NEEDED, 0), 100);
 	assert_int_equal(explanation->wait_ns, 3100);
 	explain_free(script.explain);
@@ -209,7 +209,7 @@ static void a_chain_ends_at_the_one_that_could_go_on(void **state)
 	 */
 	assert_int_equal(explanation->hop_ns[1], 2100);
 	assert_int_equal(explanation->wait_ns, 2100 + 2850);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER), 2000 + 2000);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER), 2000 + 2000);
 	/* The owner runs 500 to 1000 and 3100 to 3300, and both wait while the function runs. */
 	assert_int_equal(awaited(explanation, CAUSE_NEEDED, 0), 500 + 200 + 100 + 100);
 	assert_int_equal(explanation->ns[ROLE_WAITER][CAUSE_NEEDED][0], 50);
@@ -231,14 +231,14 @@ static void a_cpu_that_is_spun_on_is_told_from_one_that_works(void **state)
 	EMIT(&script, 5000, 1, 3, spin_end, .vcpu = 0, .ns = 3000, .id = 9, .on = "csd");
 	switches(&script, 6000, 1, 3, 2, true);
 	explanation = finish(&script, 6000);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER), 1000 + 1000);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER_SPINS), 3000);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER), 1000 + 1000);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER_SPINS), 3000);
 	assert_int_equal(explanation->nr_unfinished, 1);
 	assert_int_equal(explanation->unfinished_ns, 5000);
 	/* Runnable without the CPU were vCPU 1 from 500 on and, all the time, vhost, who is no
 	 * vCPU; VM b was so until 500, when a sibling of vCPU 0 worked. */
-	assert_int_equal(explanation->stolen[CULPRIT_OTHER], 500 + 1500 + 1000);
-	assert_int_equal(explanation->stolen[CULPRIT_OTHER_SPINS], 3000);
+	assert_int_equal(explanation->stolen[OCCUPANT_OTHER], 500 + 1500 + 1000);
+	assert_int_equal(explanation->stolen[OCCUPANT_OTHER_SPINS], 3000);
 	explain_free(script.explain);
 }
 
@@ -271,14 +271,14 @@ static void yields_are_right_if_they_go_to_the_end_of_the_chain(void **state)
 
 /* ---- Worlds --------------------------------------------------------------------------------- */
 
-struct story {
+struct explained_run {
 	struct scenario *scenario;
 	struct replication_result metrics;
 	struct explain *explain;
 	const struct explanation *explanation;
 };
 
-static void tell(struct scenario *scenario, struct story *story)
+static void explain_scenario(struct scenario *scenario, struct explained_run *run)
 {
 	const struct explain_options options = {
 		.measure_start = scenario->run.warmup_ns,
@@ -288,27 +288,27 @@ static void tell(struct scenario *scenario, struct story *story)
 	struct world_options world_options = {.trace_warmup = true};
 	struct oversub_error error = {""};
 
-	story->scenario = scenario;
-	story->explain = explain_new(&options);
-	world_options.trace = explain_sink(story->explain);
-	if (world_run(scenario, 0, &world_options, &story->metrics, &error) ||
-	    explain_finish(story->explain, scenario->run.warmup_ns + scenario->run.measure_ns,
+	run->scenario = scenario;
+	run->explain = explain_new(&options);
+	world_options.trace = explain_sink(run->explain);
+	if (world_run(scenario, 0, &world_options, &run->metrics, &error) ||
+	    explain_finish(run->explain, scenario->run.warmup_ns + scenario->run.measure_ns,
 			   &error))
 		fail_msg("%s", error.message);
-	story->explanation = explain_result(story->explain);
+	run->explanation = explain_result(run->explain);
 }
 
-static void tell_text(const char *text, struct story *story)
+static void explain_text(const char *text, struct explained_run *run)
 {
 	struct scenario *scenario;
 	struct oversub_error error = {""};
 
 	if (load_text(text, NULL, &scenario, &error))
 		fail_msg("%s", error.message);
-	tell(scenario, story);
+	explain_scenario(scenario, run);
 }
 
-static void tell_shipped(const char *name, const char *set, struct story *story)
+static void explain_shipped(const char *name, const char *set, struct explained_run *run)
 {
 	char texts[3][64] = {"run.measure=60ms", "run.warmup=20ms"};
 	struct scenario_override list[3];
@@ -322,14 +322,14 @@ static void tell_shipped(const char *name, const char *set, struct story *story)
 		assert_int_equal(scenario_override_parse(texts[i], &list[i], &error), OVERSUB_OK);
 	if (scenario_load(name, &overrides, &scenario, &error))
 		fail_msg("%s", error.message);
-	tell(scenario, story);
+	explain_scenario(scenario, run);
 }
 
-static void story_end(struct story *story)
+static void run_end(struct explained_run *run)
 {
-	explain_free(story->explain);
-	result_free(&story->metrics);
-	scenario_free(story->scenario);
+	explain_free(run->explain);
+	result_free(&run->metrics);
+	scenario_free(run->scenario);
 }
 
 /*
@@ -374,76 +374,77 @@ static double share(const struct explanation *explanation, int64_t ns)
 
 static void a_lock_holder_beside_another_vm_is_preempted_half_of_the_time(void **state)
 {
-	struct story story;
+	struct explained_run run;
 	const struct explanation *explanation;
-	const struct explain_task *blamed[REPORT_BLAMED];
+	const struct explain_task *most[REPORT_MOST];
 	const struct wait_step *longest;
 	const struct explain_wait *top;
 
-	tell_text(apart, &story);
-	explanation = story.explanation;
+	explain_text(apart, &run);
+	explanation = run.explanation;
 	assert_true(share(explanation, awaited(explanation, CAUSE_NEEDED, 0)) > 0.44);
-	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER)) >
+	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER)) >
 		    0.44);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING), 0);
-	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING_SPINS), 0);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_SIBLING), 0);
+	assert_int_equal(awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_SIBLING_SPINS), 0);
 	assert_int_equal(explanation_cause(explanation, -1, CAUSE_YIELDED), 0);
 	assert_int_equal(explanation->user_ns, 0);
 	assert_int_equal(explanation->yields.tried, 0);
 	assert_int_equal(explanation->hop_ns[0], explanation->wait_ns);
 
-	report_blamed(explain_mirror(story.explain), true, blamed);
-	assert_string_equal(blamed[0]->name, "hog0/vcpu0");
-	assert_null(blamed[1]);
-	report_blamed(explain_mirror(story.explain), false, blamed);
-	assert_string_equal(blamed[0]->name, "a0/vcpu1");
+	report_most(explain_table(run.explain), true, most);
+	assert_string_equal(most[0]->is.comm, "hog0/vcpu0");
+	assert_null(most[1]);
+	report_most(explain_table(run.explain), false, most);
+	assert_string_equal(most[0]->is.comm, "a0/vcpu1");
 
 	assert_true(explanation->nr_top > 0);
 	top = explanation->top[0].wait;
-	assert_string_equal(top->waiter->name, "a0/vcpu0");
+	assert_string_equal(top->waiter->is.comm, "a0/vcpu0");
 	assert_string_equal(top->what, "lock l");
 	longest = &top->steps[0];
 	for (int i = 1; i < top->nr_steps; i++)
 		if (top->steps[i].ns > longest->ns)
 			longest = &top->steps[i];
-	assert_string_equal(longest->end->name, "a0/vcpu1");
+	assert_string_equal(longest->end->is.comm, "a0/vcpu1");
 	assert_int_equal(longest->cpu, 1);
 	if (longest->cause == CAUSE_PREEMPTED)
-		assert_string_equal(longest->occupants[0].task->name, "hog0/vcpu0");
-	story_end(&story);
+		assert_string_equal(longest->occupants[0].task->is.comm, "hog0/vcpu0");
+	run_end(&run);
 }
 
 static void a_spinner_on_the_cpu_of_the_lock_holder_is_in_its_way(void **state)
 {
 	const struct explanation *explanation;
-	struct story story;
+	struct explained_run run;
 
-	tell_text(together, &story);
-	explanation = story.explanation;
+	explain_text(together, &run);
+	explanation = run.explanation;
 	assert_true(share(explanation,
-			  awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING_SPINS)) > 0.2);
-	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, CULPRIT_OTHER)) > 0.2);
+			  awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_SIBLING_SPINS)) > 0.2);
+	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_OTHER)) >
+		    0.2);
 	/* The sibling does nothing but spin while anybody waits. */
-	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, CULPRIT_SIBLING)) <
+	assert_true(share(explanation, awaited(explanation, CAUSE_PREEMPTED, OCCUPANT_SIBLING)) <
 		    0.01);
-	story_end(&story);
+	run_end(&run);
 }
 
 /* Sums of the run's own histograms are those of the waits that ended. */
-static void locks_are_waited_for_as_long_as(const struct story *story)
+static void locks_are_waited_for_as_long_as(const struct explained_run *run)
 {
 	__int128 sum = 0;
 	int64_t waits = 0, unfinished = 0;
 
-	for (size_t i = 0; i < story->metrics.nr_histograms; i++)
-		if (!strcmp(story->metrics.histograms[i].name, "lock_wait") &&
-		    !strncmp(story->metrics.histograms[i].scope, "vm.", 3))
-			sum += story->metrics.histograms[i].histogram.sum;
-	for (int i = 0; i < story->explanation->nr_kinds; i++) {
-		if (strncmp(story->explanation->kinds[i].what, "lock ", 5) != 0)
+	for (size_t i = 0; i < run->metrics.nr_histograms; i++)
+		if (!strcmp(run->metrics.histograms[i].name, "lock_wait") &&
+		    !strncmp(run->metrics.histograms[i].scope, "vm.", 3))
+			sum += run->metrics.histograms[i].histogram.sum;
+	for (int i = 0; i < run->explanation->nr_kinds; i++) {
+		if (strncmp(run->explanation->kinds[i].what, "lock ", 5) != 0)
 			continue;
-		waits += story->explanation->kinds[i].ns;
-		unfinished += story->explanation->kinds[i].unfinished_ns;
+		waits += run->explanation->kinds[i].ns;
+		unfinished += run->explanation->kinds[i].unfinished_ns;
 	}
 	assert_true(waits > 0);
 	assert_int_equal((int64_t)sum, waits - unfinished);
@@ -490,12 +491,12 @@ static void the_totals_of_shipped_scenarios_are_those_of_the_run(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
-		struct story story;
+		struct explained_run run;
 
-		tell_shipped(runs[i].name, runs[i].set, &story);
-		kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
-		locks_are_waited_for_as_long_as(&story);
-		story_end(&story);
+		explain_shipped(runs[i].name, runs[i].set, &run);
+		kinds_hops_and_causes_sum_to_all_waiting(run.explanation);
+		locks_are_waited_for_as_long_as(&run);
+		run_end(&run);
 	}
 }
 
@@ -505,7 +506,7 @@ static void sleeping_locks_are_waited_for_asleep_too(void **state)
 
 	for (int i = 0; i < 3; i++) {
 		char text[1200];
-		struct story story;
+		struct explained_run run;
 
 		snprintf(text, sizeof(text),
 			 "{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
@@ -520,72 +521,72 @@ static void sleeping_locks_are_waited_for_asleep_too(void **state)
 			 "      { 'unlock': 'l' } ] } ] } } } },\n"
 			 "  'run': { 'warmup': '10ms', 'measure': '300ms', 'seed': 1 } }\n",
 			 kinds[i]);
-		tell_text(text, &story);
-		kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
-		locks_are_waited_for_as_long_as(&story);
-		assert_int_equal(explanation_cause(story.explanation, -1, CAUSE_UNKNOWN), 0);
-		story_end(&story);
+		explain_text(text, &run);
+		kinds_hops_and_causes_sum_to_all_waiting(run.explanation);
+		locks_are_waited_for_as_long_as(&run);
+		assert_int_equal(explanation_cause(run.explanation, -1, CAUSE_UNKNOWN), 0);
+		run_end(&run);
 	}
 }
 
 /* Receivers of calls compute in user mode, and lose their CPU there. */
 static void a_receiver_that_was_preempted_in_user_mode_is_told(void **state)
 {
-	struct story story;
+	struct explained_run run;
 
-	tell_shipped("demo", "vm_defaults.pv=none", &story);
-	assert_true(share(story.explanation, story.explanation->user_ns) > 0.2);
-	assert_true(story.explanation->user_ns <=
-		    explanation_cause(story.explanation, ROLE_AWAITED, CAUSE_PREEMPTED));
-	story_end(&story);
+	explain_shipped("demo", "vm_defaults.pv=none", &run);
+	assert_true(share(run.explanation, run.explanation->user_ns) > 0.2);
+	assert_true(run.explanation->user_ns <=
+		    explanation_cause(run.explanation, ROLE_AWAITED, CAUSE_PREEMPTED));
+	run_end(&run);
 }
 
 static void a_throttled_holder_keeps_its_waiters_waiting(void **state)
 {
-	struct story story;
+	struct explained_run run;
 
-	tell_text(limited, &story);
-	assert_true(share(story.explanation,
-			  explanation_cause(story.explanation, -1, CAUSE_THROTTLED)) > 0.3);
-	kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
-	story_end(&story);
+	explain_text(limited, &run);
+	assert_true(share(run.explanation,
+			  explanation_cause(run.explanation, -1, CAUSE_THROTTLED)) > 0.3);
+	kinds_hops_and_causes_sum_to_all_waiting(run.explanation);
+	run_end(&run);
 }
 
 /* Two threads share a mutex, and the two vCPUs with two that compute. */
 static void the_scheduler_of_the_guest_keeps_holders_from_running_too(void **state)
 {
-	struct story story;
+	struct explained_run run;
 
-	tell_text("{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
-		  "  'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
-		  "  'workloads': { 'w': { 'locks': { 'l': 'mutex' }, 'threads': {\n"
-		  "    't': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
-		  "      { 'run': '1ms' }, { 'lock': 'l' }, { 'run': '5ms', 'mode': 'user' },\n"
-		  "      { 'unlock': 'l' } ] } ] },\n"
-		  "    'hog': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
-		  "      { 'run': '1ms' } ] } ] } } } },\n"
-		  "  'run': { 'warmup': '50ms', 'measure': '1s', 'seed': 1 } }\n",
-		  &story);
-	kinds_hops_and_causes_sum_to_all_waiting(story.explanation);
-	locks_are_waited_for_as_long_as(&story);
-	assert_true(share(story.explanation,
-			  explanation_cause(story.explanation, -1, CAUSE_GUEST)) > 0.25);
-	assert_true(share(story.explanation,
-			  explanation_cause(story.explanation, -1, CAUSE_NEEDED)) > 0.3);
-	assert_int_equal(explanation_cause(story.explanation, -1, CAUSE_PREEMPTED), 0);
-	story_end(&story);
+	explain_text("{ 'oversub_scenario': 1, 'host': { 'cpus': 2 },\n"
+		     "  'vms': { 'a': { 'vcpus': 2, 'workload': 'w' } },\n"
+		     "  'workloads': { 'w': { 'locks': { 'l': 'mutex' }, 'threads': {\n"
+		     "    't': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
+		     "      { 'run': '1ms' }, { 'lock': 'l' }, { 'run': '5ms', 'mode': 'user' },\n"
+		     "      { 'unlock': 'l' } ] } ] },\n"
+		     "    'hog': { 'count': 2, 'program': [ { 'loop': 'forever', 'body': [\n"
+		     "      { 'run': '1ms' } ] } ] } } } },\n"
+		     "  'run': { 'warmup': '50ms', 'measure': '1s', 'seed': 1 } }\n",
+		     &run);
+	kinds_hops_and_causes_sum_to_all_waiting(run.explanation);
+	locks_are_waited_for_as_long_as(&run);
+	assert_true(share(run.explanation, explanation_cause(run.explanation, -1, CAUSE_GUEST)) >
+		    0.25);
+	assert_true(share(run.explanation, explanation_cause(run.explanation, -1, CAUSE_NEEDED)) >
+		    0.3);
+	assert_int_equal(explanation_cause(run.explanation, -1, CAUSE_PREEMPTED), 0);
+	run_end(&run);
 }
 
 static void following_a_run_does_not_change_it(void **state)
 {
-	struct story story;
+	struct explained_run run;
 	struct replication_result plain;
 	struct aggregate stored = {.metrics = NULL};
 	struct verification verification;
 	struct oversub_error error;
 
-	tell_text(apart, &story);
-	assert_int_equal(world_run(story.scenario, 0, NULL, &plain, &error), OVERSUB_OK);
+	explain_text(apart, &run);
+	assert_int_equal(world_run(run.scenario, 0, NULL, &plain, &error), OVERSUB_OK);
 	stored.nr_replications = 1;
 	for (size_t i = 0; i < plain.nr_metrics; i++) {
 		struct aggregate_metric *metric =
@@ -594,39 +595,39 @@ static void following_a_run_does_not_change_it(void **state)
 
 		metric->values[0] = plain.metrics[i].value;
 	}
-	verification = verify_metrics(&stored, 0, &story.metrics);
+	verification = verify_metrics(&stored, 0, &run.metrics);
 	assert_int_equal(verification.compared, plain.nr_metrics);
 	assert_int_equal(verification.differ, 0);
 	stored.metrics[3].values[0] += 1;
-	verification = verify_metrics(&stored, 0, &story.metrics);
+	verification = verify_metrics(&stored, 0, &run.metrics);
 	assert_int_equal(verification.differ, 1);
 	assert_ptr_equal(verification.first, &stored.metrics[3]);
 	aggregate_free(&stored);
 	result_free(&plain);
-	story_end(&story);
+	run_end(&run);
 }
 
 static void no_line_of_a_report_is_wider_than_100_columns(void **state)
 {
-	struct story story;
+	struct explained_run run;
 	struct explain_subject subject = {.name = "demo", .origin = "not compared"};
 	char *text, *line, *rest;
 	size_t size;
 	FILE *stream;
 
-	tell_shipped("demo", NULL, &story);
-	subject.scenario = story.scenario;
-	subject.metrics = &story.metrics;
+	explain_shipped("demo", NULL, &run);
+	subject.scenario = run.scenario;
+	subject.metrics = &run.metrics;
 	stream = open_memstream(&text, &size);
-	report_totals(stream, &subject, story.explain);
-	report_waits(stream, story.explanation);
+	report_totals(stream, &subject, run.explain);
+	report_waits(stream, run.explanation);
 	fclose(stream);
 	assert_non_null(strstr(text, "of all waiting"));
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (strlen(line) > 100)
 			fail_msg("%zu columns: %s", strlen(line), line);
 	free(text);
-	story_end(&story);
+	run_end(&run);
 }
 
 int main(void)

@@ -130,15 +130,15 @@ static void it_says_why_a_vcpu_is_off_its_cpu(void **state)
 	struct journey journey;
 
 	find(&trace, &journey);
-	assert_int_equal(journey.receiver.state, JOURNEY_PREEMPTED);
+	assert_int_equal(journey.receiver.doing, DOING_PREEMPTED);
 	assert_string_equal(journey.receiver.by->comm, "other/vcpu0");
 
 	interval = interval_of(&journey, "vm/vcpu1", 2005000);
-	assert_int_equal(interval->state, JOURNEY_PREEMPTED);
+	assert_int_equal(interval->doing, DOING_PREEMPTED);
 	assert_int_equal(interval->cpu, 1);
-	assert_int_equal(interval_of(&journey, "vm/vcpu2", 2002000)->state, JOURNEY_HALTED);
-	assert_int_equal(interval_of(&journey, "vm/vcpu2", 2020000)->state, JOURNEY_WOKEN);
-	assert_int_equal(interval_of(&journey, "vm/vcpu0", 2020000)->state, JOURNEY_SPIN);
+	assert_int_equal(interval_of(&journey, "vm/vcpu2", 2002000)->doing, DOING_SLEEP);
+	assert_int_equal(interval_of(&journey, "vm/vcpu2", 2020000)->doing, DOING_WOKEN);
+	assert_int_equal(interval_of(&journey, "vm/vcpu0", 2020000)->doing, DOING_SPIN);
 	journey_free(&journey);
 	trace_free(&trace);
 }
@@ -173,7 +173,7 @@ static void who_loses_its_cpu_again_after_a_yield_is_preempted(void **state)
 	read_text(text, &trace);
 	assert_int_equal(journey_find(&trace, 0, INT64_MAX, &journey, &found, &error), OVERSUB_OK);
 	assert_true(found);
-	assert_int_equal(journey.receiver.state, JOURNEY_PREEMPTED);
+	assert_int_equal(journey.receiver.doing, DOING_PREEMPTED);
 	assert_string_equal(journey.receiver.by->comm, "other/vcpu0");
 	journey_free(&journey);
 	trace_free(&trace);

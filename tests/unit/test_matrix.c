@@ -16,7 +16,7 @@
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
 
-/* ---- Sweeps made by hand -------------------------------------------------------------------- */
+/* ---- Sweeps made by hand --------------------------------------------------------------------- */
 
 enum { NR_REPLICATIONS = 12 };
 
@@ -248,7 +248,7 @@ static void objects_are_labelled_with_what_they_set(void **state)
 	plot_data_free(&data);
 }
 
-/* ---- Bundles -------------------------------------------------------------------------------- */
+/* ---- Bundles --------------------------------------------------------------------------------- */
 
 static void assert_entry(const struct policy_bundle *bundle, int index, const char *path,
 			 const char *value)

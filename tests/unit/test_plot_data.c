@@ -16,12 +16,12 @@
 #include "sim/plot/plot_layout.h"
 #include "sim/plot/plot_measure.h"
 #include "sim/report/axis.h"
+#include "sim/run/compare.h"
 #include "sim/trace/timeline.h"
 
 #define NR_OF(array) (sizeof(array) / sizeof(*(array)))
 
-/* ---- Sweeps made by hand ----------------------------------------------------------------------
- */
+/* ---- Sweeps made by hand --------------------------------------------------------------------- */
 
 static void set_metric(struct aggregate *aggregate, const char *name, const double *values,
 		       size_t nr)
@@ -191,8 +191,7 @@ static void a_missing_point_is_no_series(void **state)
 	plot_data_free(&data);
 }
 
-/* ---- Measures ---------------------------------------------------------------------------------
- */
+/* ---- Measures -------------------------------------------------------------------------------- */
 
 static void a_series_is_compared_with_mainline_under_its_own_conditions(void **state)
 {
@@ -302,19 +301,34 @@ static void a_change_is_paired_and_relative_to_the_base(void **state)
 
 	set_metric(&base, "requests_per_s", base_values, 3);
 	set_metric(&other, "requests_per_s", other_values, 3);
-	change = plot_measure_change(&measure, &base, &other);
+	change = compare_one(&base, &other, "vm.db", "requests_per_s");
 	assert_true(fabs(change.relative.mean - 0.05) < 1e-12);
 	assert_true(fabs(change.difference.mean - 10) < 1e-9);
 	assert_true(change.difference.half_width < 1e-9);
 	measure.scale = 1e-3;
-	assert_true(fabs(plot_measure_change(&measure, &base, &other).relative.mean - 0.05) <
-		    1e-12);
 	assert_true(fabs(plot_measure_interval(&measure, &base).mean - 0.2) < 1e-12);
 	measure.name = "no_such_metric";
 	assert_int_equal(plot_measure_interval(&measure, &base).n, 0);
-	assert_int_equal(plot_measure_change(&measure, &base, &other).difference.n, 0);
+	assert_int_equal(compare_one(&base, &other, "vm.db", "no_such_metric").difference.n, 0);
 	aggregate_free(&base);
 	aggregate_free(&other);
+}
+
+/* One that no replication has values enough for may exist for all of them together. */
+static void a_percentile_is_drawn_as_the_result_has_it(void **state)
+{
+	static const double values[] = {NAN, NAN};
+	struct plot_measure measure = {.scope = "vm.db", .name = "tlb_flush.p99", .scale = 1e-3};
+	struct aggregate aggregate = {0};
+	struct sim_interval interval;
+
+	set_metric(&aggregate, "tlb_flush.p99", values, 2);
+	aggregate.metrics[0].interval =
+		(struct sim_interval){.n = 2, .mean = 5000, .half_width = INFINITY};
+	interval = plot_measure_interval(&measure, &aggregate);
+	assert_true(interval.mean == 5);
+	assert_true(isinf(interval.half_width));
+	aggregate_free(&aggregate);
 }
 
 static void a_share_is_taken_replication_by_replication(void **state)
@@ -353,8 +367,7 @@ static void units_fit_the_largest_value(void **state)
 	assert_string_equal(axis_format_ns(0, text, sizeof(text)), "0");
 }
 
-/* ---- Timeline ---------------------------------------------------------------------------------
- */
+/* ---- Timeline -------------------------------------------------------------------------------- */
 
 static void read_text(const char *text, struct trace *trace)
 {
@@ -410,13 +423,13 @@ static void derive_text(int64_t resolution, struct trace *trace, struct timeline
 }
 
 static void assert_box(const struct timeline *timeline, size_t index, const char *comm,
-		       enum timeline_state state, int64_t begin_us, int64_t end_us)
+		       enum replay_doing doing, int64_t begin_us, int64_t end_us)
 {
 	const struct timeline_box *box = &timeline->boxes[index];
 
 	assert_true(index < timeline->nr_boxes);
 	assert_string_equal(box->task->comm, comm);
-	assert_int_equal(box->state, state);
+	assert_int_equal(box->doing, doing);
 	assert_int_equal((box->begin - 1000000000) / 1000, begin_us);
 	assert_int_equal((box->end - 1000000000) / 1000, end_us);
 }
@@ -428,14 +441,14 @@ static void boxes_say_who_worked_spun_and_was_in_the_host(void **state)
 
 	derive_text(5000, &trace, &timeline);
 	assert_int_equal(trace.replay.nr_vms, 2);
-	assert_box(&timeline, 0, "db0/vcpu0", TIMELINE_WORK, 0, 100);
+	assert_box(&timeline, 0, "db0/vcpu0", DOING_WORK, 0, 100);
 	/* The exit of 1 us between two spins is too brief to show. */
-	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 200);
-	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 200, 220);
-	assert_box(&timeline, 3, "db1/vcpu1", TIMELINE_WORK, 0, 250);
-	assert_box(&timeline, 4, "db0/vcpu1", TIMELINE_HOST, 250, 260);
-	assert_box(&timeline, 5, "db1/vcpu0", TIMELINE_WORK, 220, 400);
-	assert_box(&timeline, 6, "db0/vcpu1", TIMELINE_WORK, 260, 1000);
+	assert_box(&timeline, 1, "db0/vcpu0", DOING_SPIN, 100, 200);
+	assert_box(&timeline, 2, "db0/vcpu0", DOING_HOST, 200, 220);
+	assert_box(&timeline, 3, "db1/vcpu1", DOING_WORK, 0, 250);
+	assert_box(&timeline, 4, "db0/vcpu1", DOING_HOST, 250, 260);
+	assert_box(&timeline, 5, "db1/vcpu0", DOING_WORK, 220, 400);
+	assert_box(&timeline, 6, "db0/vcpu1", DOING_WORK, 260, 1000);
 	assert_int_equal(timeline.nr_boxes, 7);
 	timeline_free(&timeline);
 	trace_free(&trace);
@@ -460,9 +473,9 @@ static void a_fine_resolution_shows_the_exit_between_two_spins(void **state)
 	struct timeline timeline;
 
 	derive_text(100, &trace, &timeline);
-	assert_box(&timeline, 1, "db0/vcpu0", TIMELINE_SPIN, 100, 150);
-	assert_box(&timeline, 2, "db0/vcpu0", TIMELINE_HOST, 150, 151);
-	assert_box(&timeline, 3, "db0/vcpu0", TIMELINE_SPIN, 151, 200);
+	assert_box(&timeline, 1, "db0/vcpu0", DOING_SPIN, 100, 150);
+	assert_box(&timeline, 2, "db0/vcpu0", DOING_HOST, 150, 151);
+	assert_box(&timeline, 3, "db0/vcpu0", DOING_SPIN, 151, 200);
 	timeline_free(&timeline);
 	trace_free(&trace);
 }
@@ -582,8 +595,7 @@ static void what_is_no_trace_is_refused(void **state)
 	fclose(stream);
 }
 
-/* ---- Directories ------------------------------------------------------------------------------
- */
+/* ---- Directories ----------------------------------------------------------------------------- */
 
 static void directories_without_readable_results_are_refused(void **state)
 {
@@ -641,6 +653,7 @@ int main(void)
 		cmocka_unit_test(a_parameter_that_the_base_lacks_does_not_part_it_from_others),
 		cmocka_unit_test(a_policy_of_the_host_without_the_parameter_is_one_series),
 		cmocka_unit_test(a_change_is_paired_and_relative_to_the_base),
+		cmocka_unit_test(a_percentile_is_drawn_as_the_result_has_it),
 		cmocka_unit_test(a_share_is_taken_replication_by_replication),
 		cmocka_unit_test(units_fit_the_largest_value),
 		cmocka_unit_test(boxes_say_who_worked_spun_and_was_in_the_host),

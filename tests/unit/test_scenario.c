@@ -44,7 +44,9 @@ static void a_document_becomes_the_structs_it_describes(void **state)
 		"    { 'loop': 5, 'body': [ { 'request': 'r', 'body': [ { 'take': 'in' },\n"
 		"      { 'run': { 'lognormal': { 'median': '40us', 'sigma': 1.1 } },\n"
 		"        'mode': 'kernel', 'probability': 0.5 },\n"
-		"      { 'wait': true, 'smp_call': 2 }, { 'lock': 'l' } ] } ] } ] } } } },\n"
+		"      { 'wait': true, 'smp_call': 2 }, { 'lock': 'l' }, { 'unlock': 'l' } ] } ] } "
+		"] "
+		"} } } },\n"
 		"'run': { 'warmup': 0, 'measure': '1.5ms', 'replications': 3,\n"
 		"         'seed': '9223372036854775807' } }");
 	const struct workload_thread_class *class = &s->workloads[0].classes[0];
@@ -80,12 +82,12 @@ static void a_document_becomes_the_structs_it_describes(void **state)
 	assert_int_equal(s->vms[1].cpus[0][1], 3);
 
 	assert_int_equal(class->count, 3);
-	assert_int_equal(class->nr_ops, 8);
+	assert_int_equal(class->nr_ops, 9);
 	assert_int_equal(class->ops[0].kind, OP_LOOP);
 	assert_int_equal(class->ops[0].count, 5);
-	assert_int_equal(class->ops[0].jump, 7);
+	assert_int_equal(class->ops[0].jump, 8);
 	assert_int_equal(class->ops[1].kind, OP_REQUEST);
-	assert_int_equal(class->ops[1].jump, 6);
+	assert_int_equal(class->ops[1].jump, 7);
 	assert_int_equal(class->ops[3].duration.kind, SIM_LOGNORMAL);
 	assert_int_equal(class->ops[3].duration.median_ns, 40000);
 	assert_int_equal(class->ops[3].mode, OP_MODE_KERNEL);
@@ -94,10 +96,10 @@ static void a_document_becomes_the_structs_it_describes(void **state)
 	assert_int_equal(class->ops[4].wait, 1);
 	assert_int_equal(class->ops[4].target, OP_TARGET_CPU);
 	assert_int_equal(class->ops[4].target_cpu, 2);
-	assert_int_equal(class->ops[6].kind, OP_REQUEST_END);
-	assert_int_equal(class->ops[6].jump, 1);
-	assert_int_equal(class->ops[7].kind, OP_LOOP_END);
-	assert_int_equal(class->ops[7].jump, 0);
+	assert_int_equal(class->ops[7].kind, OP_REQUEST_END);
+	assert_int_equal(class->ops[7].jump, 1);
+	assert_int_equal(class->ops[8].kind, OP_LOOP_END);
+	assert_int_equal(class->ops[8].jump, 0);
 
 	assert_int_equal(s->run.warmup_ns, 0);
 	assert_int_equal(s->run.measure_ns, 1500000);
@@ -113,7 +115,7 @@ static void locks_have_kinds_and_an_rwsem_is_taken_in_a_mode(void **state)
 		"'vm_defaults': { 'pv_unhalt': true, 'steal_time': true, 'vcpus': 1 },\n"
 		"'vms': { 'a': { 'workload': 'w' } },\n"
 		"'workloads': { 'w': { 'locks': { 'p': 'pv', 'm': 'mutex', 's': 'rwsem' },\n"
-		"  'threads': { 't': { 'program': [ { 'lock': 's' },\n"
+		"  'threads': { 't': { 'program': [ { 'lock': 's' }, { 'unlock': 's' },\n"
 		"    { 'lock': 's', 'mode': 'read' } ] } } } } }");
 	const struct workload *workload = &s->workloads[0];
 
@@ -124,8 +126,29 @@ static void locks_have_kinds_and_an_rwsem_is_taken_in_a_mode(void **state)
 	assert_int_equal(workload->locks[1].kind, LOCK_MUTEX);
 	assert_int_equal(workload->locks[2].kind, LOCK_RWSEM);
 	assert_int_equal(workload->classes[0].ops[0].lock_mode, LOCK_WRITE);
-	assert_int_equal(workload->classes[0].ops[1].lock_mode, LOCK_READ);
+	assert_int_equal(workload->classes[0].ops[2].lock_mode, LOCK_READ);
 	scenario_free(s);
+}
+
+static void locks_that_chance_may_set_right_are_left_to_the_run(void **state)
+{
+	static const char *const programs[] = {
+		"{ 'lock': 'l', 'probability': 0.5 }, { 'unlock': 'l' }",
+		"{ 'lock': 'l', 'probability': 0.5 }, { 'lock': 'l' }",
+		"{ 'unlock': 'l', 'probability': 0 }",
+		"{ 'loop': 'forever', 'body': [ { 'run': 1 } ] }, { 'unlock': 'l' }",
+		"{ 'lock': 'l' }, { 'loop': 2, 'body': [ { 'unlock': 'l' }, { 'lock': 'l' } ] }",
+		"{ 'loop': 1, 'body': [ { 'lock': 'l' } ] }, { 'unlock': 'l' }",
+	};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		snprintf(text, sizeof(text),
+			 "{ 'oversub_scenario': 1, 'host_workload': { 'locks': { 'l': {} },"
+			 " 'threads': { 't': { 'program': [ %s ] } } } }",
+			 programs[i]);
+		scenario_free(must_load(text));
+	}
 }
 
 static void each_name_of_a_target_means_that_target(void **state)
@@ -347,6 +370,18 @@ static const struct {
 	 " " AT_PROGRAM ".run.uniform: max is below min"},
 	{HOST_CLASS("'program': [ { 'io': 1 } ]"),
 	 " host_workload.threads.t.program[0]: threads of the host have no op \"io\""},
+	/* Locks that go wrong whenever a thread gets there */
+	{PROGRAM("{ 'unlock': 'mmap' }"),
+	 " " AT_PROGRAM ": a thread unlocks mmap, which it does not hold; lock it first"},
+	{PROGRAM("{ 'lock': 'mmap' }, { 'unlock': 'mmap' }, { 'unlock': 'mmap' }"),
+	 " workloads.w.threads.t.program[2]: a thread unlocks mmap, which it does not hold"},
+	{PROGRAM("{ 'loop': 2, 'body': [ { 'run': 1 }, { 'lock': 'mmap' } ] }"),
+	 " " AT_PROGRAM ".body[1]: a thread locks mmap, which it holds already; unlock it first"},
+	{PROGRAM("{ 'lock': 'mmap' }, { 'loop': 2, 'body': [ { 'unlock': 'mmap' } ] }"),
+	 " workloads.w.threads.t.program[1].body[0]: a thread unlocks mmap, which it does not"},
+	{PROGRAM("{ 'lock': 'mmap' }, { 'request': 'r', 'probability': 0.5, 'body': [ { 'run': 1 } "
+		 "] }, { 'lock': 'mmap' }"),
+	 " workloads.w.threads.t.program[2]: a thread locks mmap, which it holds already"},
 	{HOST_CLASS("'program': [ { 'run': 1, 'mode': 'kernel', 'interrupts': false } ]"),
 	 " host_workload.threads.t.program[0].interrupts: it has no effect here: only threads of a "
 	 "VM have it"},
@@ -500,6 +535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_becomes_the_structs_it_describes),
 		cmocka_unit_test(locks_have_kinds_and_an_rwsem_is_taken_in_a_mode),
+		cmocka_unit_test(locks_that_chance_may_set_right_are_left_to_the_run),
 		cmocka_unit_test(each_name_of_a_target_means_that_target),
 		cmocka_unit_test(a_set_of_pv_features_gives_way_to_single_ones),
 		cmocka_unit_test(what_a_document_leaves_out_has_its_default),

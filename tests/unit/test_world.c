@@ -309,6 +309,7 @@ static void waits_that_end_are_no_deadlock(void **state)
 static void a_mistake_of_a_program_is_a_failure_of_the_run(void **state)
 {
 	run_fails(VMS("1", "1") "{'locks':{'l':'tas'},'threads':{'t':{'count':1,'program':["
+				"{'lock':'l','probability':1e-9},"
 				"{'unlock':'l'}]}}}}}",
 		  (const char *const[]){"VM db", "thread t0 unlocks l", NULL});
 }

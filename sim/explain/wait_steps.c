@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/explain/story.h"
+#include "sim/explain/wait_steps.h"
 
 #include <string.h>
 
@@ -34,7 +34,6 @@ static void add_occupant(struct wait_step *to, const struct wait_occupant *occup
 
 static void add_occupants(struct wait_step *to, const struct wait_step *from)
 {
-	to->idle_ns += from->idle_ns;
 	to->spin_ns += from->spin_ns;
 	for (int i = 0; i < from->nr_occupants; i++)
 		add_occupant(to, &from->occupants[i]);
@@ -46,8 +45,6 @@ static void add_yields(struct wait_yields *to, const struct wait_yields *from)
 	to->taken += from->taken;
 	to->right += from->right;
 	to->right_honoured += from->right_honoured;
-	to->honoured += from->honoured;
-	to->futile += from->futile;
 }
 
 /* b follows a, or the other way round: a is made longer. */
@@ -111,7 +108,7 @@ static int shortest(const struct explain_wait *wait)
 	return found;
 }
 
-void story_shorten(struct explain_wait *wait, int nr, int64_t ns)
+void wait_steps_shorten(struct explain_wait *wait, int nr, int64_t ns)
 {
 	while (wait->nr_steps > 1) {
 		int i = shortest(wait);
@@ -122,9 +119,9 @@ void story_shorten(struct explain_wait *wait, int nr, int64_t ns)
 	}
 }
 
-void story_add(struct explain_wait *wait, const struct wait_step *step)
+void wait_steps_add(struct explain_wait *wait, const struct wait_step *step)
 {
-	struct wait_step *last = story_last(wait);
+	struct wait_step *last = wait_steps_last(wait);
 
 	if (last && same_kind(last, step)) {
 		last->ns += step->ns;
@@ -133,11 +130,11 @@ void story_add(struct explain_wait *wait, const struct wait_step *step)
 		return;
 	}
 	if (wait->nr_steps == WAIT_MAX_STEPS)
-		story_shorten(wait, WAIT_MAX_STEPS - 1, 0);
+		wait_steps_shorten(wait, WAIT_MAX_STEPS - 1, 0);
 	wait->steps[wait->nr_steps++] = *step;
 }
 
-struct wait_step *story_last(struct explain_wait *wait)
+struct wait_step *wait_steps_last(struct explain_wait *wait)
 {
 	return wait->nr_steps ? &wait->steps[wait->nr_steps - 1] : NULL;
 }
@@ -152,7 +149,7 @@ static const struct wait_step *longest_step(const struct explain_wait *wait)
 	return longest;
 }
 
-bool story_alike(const struct explain_wait *a, const struct explain_wait *b)
+bool wait_steps_alike(const struct explain_wait *a, const struct explain_wait *b)
 {
 	const struct wait_step *first, *second;
 
