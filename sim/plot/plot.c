@@ -72,42 +72,28 @@ static enum oversub_status draw_series(const struct plot_picture *picture,
 	return status;
 }
 
-static enum oversub_status draw_picture(const struct plot_picture *picture,
-					const struct plot_data *data, const char *directory,
-					const struct plot_options *options,
-					struct oversub_error *error)
-{
-	return picture->draw ? picture->draw(data, directory, options, error)
-			     : draw_series(picture, data, directory, options, error);
-}
-
-static enum oversub_status draw_one(const struct plot_data *data, const char *directory,
-				    const struct plot_options *options, struct oversub_error *error)
-{
-	const struct plot_picture *picture = NULL;
-	enum oversub_status status = find_picture(options->only, &picture, error);
-
-	if (status)
-		return status;
-	if (!picture->applies(data, options))
-		return oversub_fail(error, OVERSUB_BAD_INPUT, "%s has no data for %s: it needs %s",
-				    data->directory, picture->name, picture->needs);
-	return draw_picture(picture, data, directory, options, error);
-}
-
-static enum oversub_status draw_all(const struct plot_data *data, const char *directory,
-				    const struct plot_options *options, struct oversub_error *error)
+/* Only one picture, or, if only is NULL, all that are drawn unasked. */
+static enum oversub_status draw_into(const char *directory, const struct plot_data *data,
+				     const struct plot_picture *only,
+				     const struct plot_options *options,
+				     struct oversub_error *error)
 {
 	enum oversub_status status = OVERSUB_OK;
 	size_t nr = 0;
 
 	for (size_t i = 0; !status && i < NR_PICTURES; i++) {
 		const struct plot_picture *picture = pictures[i];
+		bool applies = picture->applies(data, options);
 
-		if (!picture->applies(data, options) ||
-		    (picture->by_default && !picture->by_default(data, options)))
+		if (only ? picture != only
+			 : !applies || (picture->by_default && !picture->by_default(data, options)))
 			continue;
-		status = draw_picture(picture, data, directory, options, error);
+		if (!applies)
+			return oversub_fail(error, OVERSUB_BAD_INPUT,
+					    "%s has no data for %s: it needs %s", data->directory,
+					    picture->name, picture->needs);
+		status = picture->draw ? picture->draw(data, directory, options, error)
+				       : draw_series(picture, data, directory, options, error);
 		nr++;
 	}
 	if (!status && nr == 0)
@@ -118,18 +104,20 @@ static enum oversub_status draw_all(const struct plot_data *data, const char *di
 	return status;
 }
 
-static enum oversub_status draw(const struct plot_data *data, const struct plot_options *options,
-				struct oversub_error *error)
+static enum oversub_status draw(const struct plot_data *data, const struct plot_picture *only,
+				const struct plot_options *options, struct oversub_error *error)
 {
 	char *directory = output_path(data->directory, "plots");
 	enum oversub_status status;
 
 	if (!directory)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for the pictures");
-	status = options->metric ? plot_generic_check(data, options, error) : OVERSUB_OK;
+	/* Is there a gnuplot? Ask before anything is written or replaced. */
+	status = plot_gnuplot(".", "--version", error);
+	if (!status && options->metric)
+		status = plot_generic_check(data, options, error);
 	if (!status)
-		status = options->only ? draw_one(data, directory, options, error)
-				       : draw_all(data, directory, options, error);
+		status = draw_into(directory, data, only, options, error);
 	free(directory);
 	return status;
 }
@@ -137,20 +125,17 @@ static enum oversub_status draw(const struct plot_data *data, const struct plot_
 enum oversub_status plot_directory(const char *dir, const struct plot_options *options,
 				   struct oversub_error *error)
 {
-	const struct plot_picture *picture;
+	const struct plot_picture *only = NULL;
 	enum oversub_status status = OVERSUB_OK;
 	struct plot_data data;
 
 	if (options->only)
-		status = find_picture(options->only, &picture, error);
+		status = find_picture(options->only, &only, error);
 	if (!status)
 		status = plot_data_load(dir, &data, error);
 	if (status)
 		return status;
-	/* Is there a gnuplot? Ask before anything is written or replaced. */
-	status = plot_gnuplot(".", "--version", error);
-	if (!status)
-		status = draw(&data, options, error);
+	status = draw(&data, only, options, error);
 	plot_data_free(&data);
 	return status;
 }

@@ -11,7 +11,7 @@
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/report/axis.h"
-#include "sim/report/summary.h"
+#include "sim/report/measure.h"
 #include "sim/stats/quantile.h"
 
 enum { MAX_PANELS = 4 };
@@ -240,12 +240,10 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Curves over ipi_window_ns hardly differ; without policies there is nothing else to tell apart. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	bool has_policy = axis_any_policy(&data->grid);
-
 	if (axis_with(&data->grid, AXIS_POLICIES) >= 0 &&
 	    axis_combinations(&data->grid, true) > PLOT_MAX_SERIES)
 		return false;
-	return applies(data, options) && (has_policy || axis_with(&data->grid, AXIS_WINDOW) < 0);
+	return axis_any_policy(&data->grid) || axis_with(&data->grid, AXIS_WINDOW) < 0;
 }
 
 static enum oversub_status draw(const struct plot_data *data, const char *directory,

@@ -21,8 +21,8 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Who compares two candidate policies has the picture of throughput. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	return matrix_applies(data) && (axis_with(&data->grid, AXIS_POLICIES) >= 0 ||
-					axis_combinations(&data->grid, true) > PLOT_MAX_SERIES);
+	return axis_with(&data->grid, AXIS_POLICIES) >= 0 ||
+	       axis_combinations(&data->grid, true) > PLOT_MAX_SERIES;
 }
 
 /* Rows "column row percent text marked unfair", of the change or of the drift. */

@@ -41,8 +41,8 @@ static bool applies(const struct plot_data *data, const struct plot_options *opt
 /* Of more policies than can be told apart, the matrix says more. */
 static bool by_default(const struct plot_data *data, const struct plot_options *options)
 {
-	return applies(data, options) && (axis_with(&data->grid, AXIS_POLICIES) < 0 ||
-					  axis_combinations(&data->grid, true) <= PLOT_MAX_SERIES);
+	return axis_with(&data->grid, AXIS_POLICIES) < 0 ||
+	       axis_combinations(&data->grid, true) <= PLOT_MAX_SERIES;
 }
 
 static void write_scope(struct plot_script *script, const struct plot_layout *layout,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sim/base/wrap.h"
-#include "sim/report/axis.h"
 
 enum {
 	POINT_WIDTH = 5,
@@ -48,78 +47,50 @@ static const char *shorten(const char *label, int width, int head, char *buffer)
 	return buffer;
 }
 
-/* Whether all labels of an axis differ in width characters. */
-static bool are_distinct(const struct sweep_place_axis *place, size_t nr, int width, int head)
+/* What to write for a value of axis; words, of LABEL_SIZE, may be used for it. */
+static const char *label_of(const struct sweep_axis *axis, const struct sweep_place_axis *place,
+			    size_t value, char *words)
 {
-	char a[LABEL_SIZE], b[LABEL_SIZE];
+	const char *text = axis->values[value];
 
-	if (nr > MOST_VALUES)
+	return place->in_words && sweep_value_words(text, words, LABEL_SIZE) ? words : text;
+}
+
+/* Whether all labels of an axis differ in width characters. */
+static bool are_distinct(const struct sweep_axis *axis, const struct sweep_place_axis *place,
+			 int width, int head)
+{
+	char words[2][LABEL_SIZE], shorter[2][LABEL_SIZE];
+
+	if (axis->nr_values > MOST_VALUES)
 		return false;
-	for (size_t i = 0; i < nr; i++) {
-		const char *label = shorten(place->labels[i], width, head, a);
+	for (size_t i = 0; i < axis->nr_values; i++) {
+		const char *label =
+			shorten(label_of(axis, place, i, words[0]), width, head, shorter[0]);
 
 		for (size_t j = 0; j < i; j++)
-			if (!strcmp(label, shorten(place->labels[j], width, head, b)))
+			if (!strcmp(label, shorten(label_of(axis, place, j, words[1]), width, head,
+						   shorter[1])))
 				return false;
 	}
 	return true;
 }
 
-static void free_labels(struct sweep_place_axis *place, size_t nr)
-{
-	for (size_t i = 0; place->labels && i < nr; i++)
-		free(place->labels[i]);
-	free(place->labels);
-	place->labels = NULL;
-}
-
-static bool set_labels(const struct sweep_axis *axis, bool in_words, struct sweep_place_axis *place)
-{
-	char words[LABEL_SIZE];
-
-	place->labels = calloc(axis->nr_values, sizeof(*place->labels));
-	if (!place->labels)
-		return false;
-	for (size_t i = 0; i < axis->nr_values; i++) {
-		const char *value = axis->values[i];
-
-		if (in_words && sweep_value_words(value, words, sizeof(words)))
-			value = words;
-		place->labels[i] = strdup(value);
-		if (!place->labels[i])
-			return false;
-	}
-	return true;
-}
-
-static bool has_objects(const struct sweep_axis *axis)
-{
-	for (size_t i = 0; i < axis->nr_values; i++)
-		if (*axis->values[i] == '{')
-			return true;
-	return false;
-}
-
-static bool make_axis(const struct sweep_grid *grid, size_t index, struct sweep_place_axis *place)
+static void make_axis(const struct sweep_grid *grid, size_t index, struct sweep_place_axis *place)
 {
 	const struct sweep_axis *axis = &grid->axes[index];
+	char words[LABEL_SIZE];
 
 	set_title(grid, index, place);
-	if (!set_labels(axis, true, place))
-		return false;
 	/* Words leave out where in an object they are from. */
-	if (has_objects(axis) && !are_distinct(place, axis->nr_values, LABEL_SIZE, 0)) {
-		free_labels(place, axis->nr_values);
-		if (!set_labels(axis, false, place))
-			return false;
-	}
+	place->in_words = true;
+	place->in_words = are_distinct(axis, place, LABEL_SIZE, 0);
 	place->width = place->title_length;
 	for (size_t i = 0; i < axis->nr_values; i++) {
-		int length = (int)strlen(place->labels[i]);
+		int length = (int)strlen(label_of(axis, place, i, words));
 
 		place->width = length > place->width ? length : place->width;
 	}
-	return true;
 }
 
 /* ---- Widths ---------------------------------------------------------------------------------- */
@@ -135,14 +106,14 @@ static int width_with(const struct sweep_places *places, int most)
 }
 
 /* Cut labels to width, where the cut leaves them different; false if it cannot. */
-static bool narrow(struct sweep_place_axis *place, size_t nr, int width)
+static bool narrow(const struct sweep_axis *axis, struct sweep_place_axis *place, int width)
 {
 	static const int quarters[] = {2, 1, 3, 0, 4};
 
 	place->width = width;
 	for (size_t i = 0; i < sizeof(quarters) / sizeof(*quarters); i++) {
 		place->head = (width - CUT) * quarters[i] / 4;
-		if (are_distinct(place, nr, width, place->head))
+		if (are_distinct(axis, place, width, place->head))
 			return true;
 	}
 	return false;
@@ -158,8 +129,7 @@ static void fit(struct sweep_places *places, int room)
 	places->own_line = most < LEAST_WIDTH;
 	for (size_t a = 0; !places->own_line && a < places->grid->nr_axes; a++)
 		if (places->axes[a].width > most)
-			places->own_line =
-				!narrow(&places->axes[a], places->grid->axes[a].nr_values, most);
+			places->own_line = !narrow(&places->grid->axes[a], &places->axes[a], most);
 	places->width = places->own_line ? POINT_WIDTH : width_with(places, room);
 }
 
@@ -167,17 +137,16 @@ bool sweep_places_make(const struct sweep_grid *grid, int room, struct sweep_pla
 {
 	*places = (struct sweep_places){.grid = grid};
 	places->axes = calloc(grid->nr_axes, sizeof(*places->axes));
+	if (!places->axes)
+		return false;
 	for (size_t a = 0; a < grid->nr_axes; a++)
-		if (!places->axes || !make_axis(grid, a, &places->axes[a]))
-			return false;
+		make_axis(grid, a, &places->axes[a]);
 	fit(places, room);
 	return true;
 }
 
 void sweep_places_free(struct sweep_places *places)
 {
-	for (size_t a = 0; places->axes && a < places->grid->nr_axes; a++)
-		free_labels(&places->axes[a], places->grid->axes[a].nr_values);
 	free(places->axes);
 	*places = (struct sweep_places){0};
 }
@@ -196,26 +165,29 @@ void sweep_places_write_titles(FILE *stream, const struct sweep_places *places)
 	}
 }
 
-static const char *label_at(const struct sweep_places *places, size_t point, size_t axis)
+static const char *label_at(const struct sweep_places *places, size_t point, size_t axis,
+			    char *words)
 {
-	return places->axes[axis].labels[sweep_grid_index(places->grid, point, axis)];
+	return label_of(&places->grid->axes[axis], &places->axes[axis],
+			sweep_grid_index(places->grid, point, axis), words);
 }
 
 /* "    2  sched lag_credit, credit_unit_ns 20us; count 2" */
 static void write_line(FILE *stream, const struct sweep_places *places, size_t point)
 {
 	struct wrap wrap = {.stream = stream, .indent = POINT_WIDTH + GAP};
+	char words[LABEL_SIZE];
 
 	wrap_piece(&wrap, "", "%*zu", POINT_WIDTH + GAP - 2, point);
 	for (size_t a = 0; a < places->grid->nr_axes; a++)
 		wrap_piece(&wrap, a ? "; " : "  ", "%.*s %s", places->axes[a].title_length,
-			   places->axes[a].title, label_at(places, point, a));
+			   places->axes[a].title, label_at(places, point, a, words));
 	wrap_end(&wrap);
 }
 
 void sweep_places_write(FILE *stream, const struct sweep_places *places, size_t point, bool again)
 {
-	char buffer[LABEL_SIZE];
+	char words[LABEL_SIZE], buffer[LABEL_SIZE];
 
 	if (places->own_line) {
 		if (!again)
@@ -228,6 +200,7 @@ void sweep_places_write(FILE *stream, const struct sweep_places *places, size_t 
 		const struct sweep_place_axis *place = &places->axes[a];
 
 		fprintf(stream, "%*s%-*s", GAP, "", place->width,
-			shorten(label_at(places, point, a), place->width, place->head, buffer));
+			shorten(label_at(places, point, a, words), place->width, place->head,
+				buffer));
 	}
 }

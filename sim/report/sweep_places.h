@@ -15,7 +15,7 @@
 struct sweep_place_axis {
 	const char *title; /* in the path of the axis, title_length long */
 	int title_length;
-	char **labels; /* one for each value of the axis; owned */
+	bool in_words; /* objects are: their words differ */
 	int width;     /* of the column, without the blanks before it */
 	int head;      /* what stays of the beginning of labels that are wider */
 };
