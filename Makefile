@@ -103,8 +103,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h %.a,$^) \
-		$(BUILD)/liboversub.a $(LDLIBS_ALL) -lcmocka
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h %.a,$^) $(filter %.a,$^) $(LDLIBS_ALL) -lcmocka
 
 $(BUILD)/tests/test_conformance: \
 	$(filter-out $(BUILD)/tests/conformance/conformance.o,$(CONFORMANCE_OBJECTS))
@@ -112,7 +111,7 @@ $(BUILD)/tests/test_conformance: \
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/liboversub.a
 	@mkdir -p $(@D)
 	@echo "  BENCH   $@"
-	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS_ALL)
+	@$(CC) $(CFLAGS_ALL) $(CPPFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $(filter-out %.h %.a,$^) $(filter %.a,$^) $(LDLIBS_ALL)
 
 $(BUILD)/conformance/conformance: $(CONFORMANCE_OBJECTS)
 $(BUILD)/validation/validate: $(VALIDATION_OBJECTS)

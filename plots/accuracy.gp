@@ -61,12 +61,8 @@ do for [row = 1:NR_ROWS] {
 			eval 'set xtics '.X_PLACES
 		}
 		if (row <= 3) {
-			plot for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:3:4 \
-					with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-				for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:2 \
-					with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
-				for [i = 1:NR_SERIES] DATA index block('polluted', column, i) using 1:(row == 3 ? $2 : NaN) \
-					with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
+			eval 'plot '.curves(row_block(row), column, 1).", for [i = 1:NR_SERIES] DATA index block('polluted', column, i) " . \
+				"using 1:(row == 3 ? $2 : NaN) with lines linestyle DOTS linewidth 2 linecolor rgb color(i)"
 		} else {
 			plot for [k = 1:NR_KINDS] DATA index block(row_block(row), column, k) using 1:3:4 \
 					with filledcurves fill transparent solid 0.12 noborder linecolor rgb kind_color(k), \
@@ -77,8 +73,7 @@ do for [row = 1:NR_ROWS] {
 	}
 }
 eval legend(END + BELOW)
-plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
-	NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'polluted'
+eval 'plot '.legend_lines.", NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'polluted'"
 if (NR_KINDS > 0) {
 	legend_columns = NR_KINDS
 	LEGEND_TOP = END + BELOW + LEGEND

@@ -18,13 +18,10 @@ if (X_CATEGORICAL) {
 	plot for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using ($1 + shift(i)):2:3:4 \
 		with yerrorbars pointtype point(i) pointsize 1.3 linewidth 1.8 linecolor rgb color(i)
 } else {
-	plot for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using 1:3:4 \
-			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index block('metric', 0, i) using 1:2 \
-			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i)
+	eval 'plot '.curves('metric', 0, 1.2)
 }
 eval end_heading
 set offsets 0, 0, 0, 0
 eval legend(HEAD + 380)
-plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i]
+eval 'plot '.legend_lines
 unset multiplot

@@ -26,15 +26,11 @@ do for [p = 0:1] {
 	eval 'set xtics '.X_TICS.tic_turn(380)
 	set xlabel X_LABEL offset 0,0.2
 	if (p == 0) { set ylabel 'latency' offset 1,0; eval time_tics('y', low, high) } else { unset ylabel; set format y '' }
-	plot for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:3:4 \
-			with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:2 \
-			with linespoints linestyle dash(i) pointtype point(i) pointsize 1.2 linewidth 2 linecolor rgb color(i), \
-		for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:5 \
-			with points pointtype 6 pointsize 2.4 linewidth 2 linecolor rgb BOUND
+	eval 'plot '.curves('latency', p, 1.2).", for [i = 1:NR_SERIES] DATA index block('latency', p, i) using 1:5 " . \
+		"with points pointtype 6 pointsize 2.4 linewidth 2 linecolor rgb BOUND"
 	eval end_heading
 }
 eval legend(HEAD + ROW)
-plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
-	ANY_BOUND ? NaN : 1 / 0 with points pointtype 6 pointsize 2 linewidth 2 linecolor rgb BOUND title (ANY_BOUND ? 'arrivals outrun service: a lower bound' : '')
+eval 'plot '.legend_lines.", ANY_BOUND ? NaN : 1 / 0 with points pointtype 6 pointsize 2 linewidth 2 linecolor rgb BOUND " . \
+	"title (ANY_BOUND ? 'arrivals outrun service: a lower bound' : '')"
 unset multiplot

@@ -74,7 +74,7 @@ time_tics(axis, low, high) = sprintf("tic_steps = '%s'; tics = ''; do for [decad
 	"eval 'set %stics ('.tics.')'", high / low < 100 ? '1 2 5' : '1', axis)
 
 # ---- Colours ---------------------------------------------------------------------------------------
-# The one place that says which policy has which colour: a pair "candidate+sched". The colours are
+# The one place that says which policy has a colour of its own: a pair "candidate+sched". The colours are
 # those of Okabe and Ito, which people with any colour vision tell apart, with lighter and darker
 # ones for the rarer pairs. Points follow the candidate policy and dashes and hatching the sched
 # policy, so a picture can also be read without colours.
@@ -92,7 +92,7 @@ hex(s) = 16 * (strstrt('0123456789ABCDEF', s[1:1]) - 1) + strstrt('0123456789ABC
 
 ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789_+'
 hash(p) = sum [i = 1:strlen(p)] i * strstrt(ALPHABET, p[i:i])
-policy_color(p) = \
+own_color(p) = \
 	p eq 'mainline+mainline'       ? '#000000' : \
 	p eq 'mainline+lag_credit'     ? '#E69F00' : \
 	p eq 'mainline+debooster_v2'   ? '#CC79A7' : \
@@ -104,8 +104,7 @@ policy_color(p) = \
 	p eq 'v3+lag_credit'           ? '#009E73' : \
 	p eq 'v3+debooster_v2'         ? '#D55E00' : \
 	p eq 'v3+hforfeit'             ? '#882255' : \
-	candidate_of(p) eq 'none'      ? '#999999' : \
-	palette_color(1 + hash(p) % 8)
+	candidate_of(p) eq 'none'      ? '#999999' : ''
 
 candidate_point(c) = \
 	c eq 'none'      ? 4  : \
@@ -131,11 +130,39 @@ sched_pattern(s) = \
 	s eq 'hforfeit'     ? 6 : \
 	s eq 'mainline' || s eq '' ? 3 : 2
 
-# Of series i of a picture: of its policy if policies set the series apart, else the next one.
-color(i) = POLICY[i] ne '' ? policy_color(POLICY[i]) : palette_color(i)
+# Of the series of a picture: that of its policy if policies set the series apart, else the next one.
+# Policies without a colour of their own take one of the palette that is free, the same ones first in
+# all pictures.
+array COLOR[NR_SERIES > 0 ? NR_SERIES : 1]
+taken(c, i) = sum [j = 1:NR_SERIES] (j != i && COLOR[j] eq c)
+do for [i = 1:NR_SERIES] { COLOR[i] = '' }
+do for [i = 1:NR_SERIES] {
+	own = POLICY[i] ne '' ? own_color(POLICY[i]) : palette_color(i)
+	COLOR[i] = POLICY[i] ne '' && taken(own, i) ? '' : own
+}
+do for [i = 1:NR_SERIES] {
+	do for [k = 0:words(PALETTE) - 1] {
+		next = palette_color(1 + (hash(POLICY[i]) % 8 + k) % words(PALETTE))
+		if (COLOR[i] eq '' && !taken(next, i)) { COLOR[i] = next }
+	}
+}
+color(i) = COLOR[i]
 point(i) = POLICY[i] ne '' ? candidate_point(candidate_of(POLICY[i])) : int(word('7 4 9 13 6 5 8 12 11 10', i))
 dash(i) = POLICY[i] ne '' ? sched_dash(sched_of(POLICY[i])) : int(word('51 52 54 55 53 51 52 54 55 53', i))
 pattern(i) = POLICY[i] ne '' ? sched_pattern(sched_of(POLICY[i])) : 3
+
+# ---- Curves ----------------------------------------------------------------------------------------
+
+# eval 'plot '.curves(what, place, size): a line with its band for each series, rows "x mean low high";
+# size is that of points.
+curves(what, place, size) = sprintf( \
+	"for [i = 1:NR_SERIES] DATA index block('%s', %d, i) using 1:3:4 with filledcurves " . \
+	"fill transparent solid 0.2 noborder linecolor rgb color(i), " . \
+	"for [i = 1:NR_SERIES] DATA index block('%s', %d, i) using 1:2 with linespoints " . \
+	"linestyle dash(i) pointtype point(i) pointsize %g linewidth 2 linecolor rgb color(i)", what, place, what, place, size)
+# eval 'plot '.legend_lines, in the legend.
+legend_lines = "for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 " . \
+	"linecolor rgb color(i) title LABEL[i]"
 
 # ---- Legend ----------------------------------------------------------------------------------------
 # A strip of its own below the panels, so it covers no data.

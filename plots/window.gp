@@ -50,16 +50,11 @@ do for [row = 0:3] {
 			set format x ''
 			eval 'set xtics '.X_PLACES
 		}
-		plot for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:3:4 \
-				with filledcurves fill transparent solid 0.2 noborder linecolor rgb color(i), \
-			for [i = 1:NR_SERIES] DATA index block(row_block(row), column, i) using 1:2 \
-				with linespoints linestyle dash(i) pointtype point(i) pointsize 1 linewidth 2 linecolor rgb color(i), \
-			for [i = 1:NR_SERIES] DATA index block('stale', column, i) using 1:(row == 3 ? $2 : NaN) \
-				with lines linestyle DOTS linewidth 2 linecolor rgb color(i)
+		eval 'plot '.curves(row_block(row), column, 1).", for [i = 1:NR_SERIES] DATA index block('stale', column, i) " . \
+			"using 1:(row == 3 ? $2 : NaN) with lines linestyle DOTS linewidth 2 linecolor rgb color(i)"
 		eval end_heading
 	}
 }
 eval legend(HEAD + GAP + 4 * ROW + BELOW)
-plot for [i = 1:NR_SERIES] NaN with linespoints linestyle dash(i) pointtype point(i) linewidth 2 linecolor rgb color(i) title LABEL[i], \
-	NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'of these stale'
+eval 'plot '.legend_lines.", NaN with lines linestyle DOTS linewidth 2 linecolor rgb '#666666' title 'of these stale'"
 unset multiplot

@@ -317,7 +317,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 	status = journey_find(&trace, from, to, &journey, &found, error);
 	if (!status && !found)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "no vCPU waits for an IPI to one other in this stretch of "
+				      "no vCPU waits for an IPI to one other in this part of "
 				      "the trace");
 	else if (!status)
 		status = draw_journey(data, &drawing, directory, options, error);

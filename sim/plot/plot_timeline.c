@@ -19,7 +19,7 @@ enum {
 	LABEL_PIXELS = 7, /* of a character */
 	MAX_FLIGHTS = 40, /* the longest; more cover everything */
 	DEFAULT_NS = 5000000,
-	LEAD_NS = 50000000, /* read before a stretch, to know what runs at its start */
+	LEAD_NS = 50000000, /* read before what is shown, to know what runs at its start */
 };
 
 /* Half the height of a box, in rows. */
@@ -266,7 +266,7 @@ static enum oversub_status draw(const struct plot_data *data, const char *direct
 		if (timeline.nr_boxes == 0)
 			status = oversub_fail(error, OVERSUB_BAD_INPUT,
 					      "nothing runs in the trace from %.6f s to %.6f s; "
-					      "choose another stretch",
+					      "choose another time",
 					      (double)timeline.from / 1e9,
 					      (double)timeline.to / 1e9);
 		else

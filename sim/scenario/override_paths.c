@@ -8,7 +8,7 @@
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/scenario/scenario_parts.h"
 
 static const cJSON *member(const cJSON *object, const char *key)
 {

@@ -305,6 +305,22 @@ enum oversub_status json_read_member(struct json_reader *reader, const cJSON *ob
 	return status;
 }
 
+enum oversub_status json_read_array(struct json_reader *reader, const cJSON *array,
+				    json_member_fn *read, void *context)
+{
+	enum oversub_status status = json_expect_array(reader, array);
+	int index = 0;
+
+	for (const cJSON *child = status ? NULL : array->child; child && !status;
+	     child = child->next) {
+		size_t place = json_enter_index(reader, index++);
+
+		status = read(reader, child, context);
+		json_leave(reader, place);
+	}
+	return status;
+}
+
 enum oversub_status json_read_map(struct json_reader *reader, const cJSON *object, const char *key,
 				  json_member_fn *read, void *context)
 {

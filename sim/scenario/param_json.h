@@ -103,6 +103,9 @@ typedef enum oversub_status json_member_fn(struct json_reader *reader, const cJS
 /* Read the member of object that has that key, if there is one. */
 enum oversub_status json_read_member(struct json_reader *reader, const cJSON *object,
 				     const char *key, json_member_fn *read, void *context);
+/* Read each element of an array. */
+enum oversub_status json_read_array(struct json_reader *reader, const cJSON *array,
+				    json_member_fn *read, void *context);
 /* Read each member of the object at key, if it is there. Their keys must be names. */
 enum oversub_status json_read_map(struct json_reader *reader, const cJSON *object, const char *key,
 				  json_member_fn *read, void *context);

@@ -9,12 +9,10 @@
 #include "sim/scenario/override.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"
-#include "sim/scenario/scenario_cgroup.h"
+#include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/scenario_internal.h"
-#include "sim/scenario/scenario_vm.h"
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/unused.h"
-#include "sim/scenario/workload_json.h"
 
 static const cJSON *member(const cJSON *object, const char *key)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/base/array.h"
-#include "sim/scenario/scenario_cgroup.h"
+#include "sim/scenario/scenario_parts.h"
 
 /* Its path: that of its parent, a slash, and its name. False: no memory. */
 static bool set_path(const struct scenario *scenario, struct host_cgroup *cgroup, const char *name)

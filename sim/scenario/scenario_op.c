@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/base/array.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/scenario/scenario_parts.h"
 
 struct builder {
 	struct json_reader *reader;
@@ -181,23 +181,13 @@ static enum oversub_status append_op(struct builder *builder, const struct op *o
 	return OVERSUB_OK;
 }
 
-static enum oversub_status read_op(struct builder *builder, const cJSON *object);
+static enum oversub_status read_op(struct json_reader *reader, const cJSON *object, void *context);
 
-static enum oversub_status read_ops(struct builder *builder, const cJSON *array)
+static enum oversub_status read_ops(struct json_reader *reader, const cJSON *array, void *context)
 {
-	enum oversub_status status = json_expect_array(builder->reader, array);
-	int index = 0;
-
-	if (!status && !array->child)
-		return json_fail(builder->reader, "it has no ops");
-	for (const cJSON *child = status ? NULL : array->child; child && !status;
-	     child = child->next) {
-		size_t place = json_enter_index(builder->reader, index++);
-
-		status = read_op(builder, child);
-		json_leave(builder->reader, place);
-	}
-	return status;
+	if (cJSON_IsArray(array) && !array->child)
+		return json_fail(reader, "it has no ops");
+	return json_read_array(reader, array, read_op, context);
 }
 
 /* The body behind its begin, which is the last op so far, and its end. */
@@ -211,15 +201,11 @@ static enum oversub_status read_body(struct builder *builder, const cJSON *objec
 		.probability = 1,
 		.jump = begin,
 	};
-	const cJSON *body = cJSON_GetObjectItemCaseSensitive(object, "body");
 	enum oversub_status status;
-	size_t place;
 
-	if (!body)
+	if (!cJSON_GetObjectItemCaseSensitive(object, "body"))
 		return json_fail(builder->reader, "\"body\": [ ops ] is missing");
-	place = json_enter(builder->reader, "body");
-	status = read_ops(builder, body);
-	json_leave(builder->reader, place);
+	status = json_read_member(builder->reader, object, "body", read_ops, builder);
 	if (status)
 		return status;
 	class->ops[begin].jump = class->nr_ops;
@@ -244,9 +230,10 @@ static enum oversub_status refuse_foreign_params(struct builder *builder, const 
 	return OVERSUB_OK;
 }
 
-static enum oversub_status read_op(struct builder *builder, const cJSON *object)
+static enum oversub_status read_op(struct json_reader *reader, const cJSON *object, void *context)
 {
-	enum oversub_status status = json_expect_object(builder->reader, object);
+	struct builder *builder = context;
+	enum oversub_status status = json_expect_object(reader, object);
 	struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS}, {NULL, GRAMMAR_NAME}, {0}, {0}};
 	const struct grammar_object type = {members};
 	struct op op = {.object = -1, .probability = 1, .interrupts = 1};
@@ -266,16 +253,15 @@ static enum oversub_status read_op(struct builder *builder, const cJSON *object)
 	json_object_defaults(&type, &op);
 	status = refuse_foreign_params(builder, object, description);
 	if (!status)
-		status = json_read_object(builder->reader, object, &type, &op);
+		status = json_read_object(reader, object, &type, &op);
 	if (status)
 		return status;
-	place = json_enter(builder->reader, description->name);
+	place = json_enter(reader, description->name);
 	status = read_argument(builder, cJSON_GetObjectItemCaseSensitive(object, description->name),
 			       description->argument, &op);
-	json_leave(builder->reader, place);
+	json_leave(reader, place);
 	if (!status && op.kind == OP_RUN && !op.interrupts && op.mode != OP_MODE_KERNEL)
-		return json_fail(builder->reader,
-				 "only \"mode\": \"kernel\" can run with interrupts off");
+		return json_fail(reader, "only \"mode\": \"kernel\" can run with interrupts off");
 	if (!status)
 		status = append_op(builder, &op);
 	if (!status && description->has_body)
@@ -290,7 +276,7 @@ enum oversub_status program_read(struct json_reader *reader, const cJSON *progra
 	struct builder builder = {
 		.reader = reader, .runner = runner, .workload = workload, .class = class};
 
-	return read_ops(&builder, program);
+	return read_ops(reader, program, &builder);
 }
 
 /* ---- Where an op is ----------------------------------------------------------------------- */

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "sim/base/array.h"
-#include "sim/scenario/scenario_cgroup.h"
-#include "sim/scenario/scenario_vm.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/base/bitmap.h"
+#include "sim/scenario/scenario_parts.h"
 
 /* A VM that is read. */
 struct part {
@@ -101,25 +100,33 @@ static enum oversub_status read_pool(struct json_reader *reader, const cJSON *pi
 	return status;
 }
 
+/* Whose pins are read, vCPU by vCPU. */
+struct pin_lists {
+	int64_t cpus;	/* of the host */
+	uint64_t *next; /* bits of the next vCPU */
+};
+
+static enum oversub_status read_pin_list(struct json_reader *reader, const cJSON *list,
+					 void *context)
+{
+	struct pin_lists *pins = context;
+	uint64_t *bits = pins->next;
+
+	pins->next += bitmap_words((int)pins->cpus);
+	return cpu_list_read(reader, list, pins->cpus, bits);
+}
+
 /* [ [ CPUs of vCPU 0 ], [ CPUs of vCPU 1 ], ... ] */
 static enum oversub_status read_pin_lists(struct json_reader *reader, const cJSON *pin,
-					  int64_t cpus, struct scenario_vm *vm, size_t words)
+					  int64_t cpus, const struct scenario_vm *vm)
 {
-	enum oversub_status status = OVERSUB_OK;
-	int index = 0;
+	struct pin_lists pins = {cpus, vm->cpus_bits};
 
 	if (cJSON_GetArraySize(pin) != vm->size.vcpus)
 		return json_fail(reader,
 				 "%d lists of CPUs for %d vcpus; there must be one for each",
 				 cJSON_GetArraySize(pin), (int)vm->size.vcpus);
-	for (const cJSON *child = pin->child; child && !status; child = child->next) {
-		size_t place = json_enter_index(reader, index);
-
-		status =
-			cpu_list_read(reader, child, cpus, vm->cpus_bits + (size_t)index++ * words);
-		json_leave(reader, place);
-	}
-	return status;
+	return json_read_array(reader, pin, read_pin_list, &pins);
 }
 
 static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin, void *context)
@@ -127,7 +134,7 @@ static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin
 	const struct part *part = context;
 	struct scenario_vm *vm = part->vm;
 	int64_t cpus = part->scenario->host.cpus;
-	size_t words = (size_t)(cpus + 63) / 64;
+	size_t words = (size_t)bitmap_words((int)cpus);
 	enum oversub_status status = allocate_pins(reader, vm, words);
 	char text[JSON_VALUE_TEXT_MAX];
 
@@ -136,15 +143,14 @@ static enum oversub_status read_pin(struct json_reader *reader, const cJSON *pin
 	if (cJSON_IsObject(pin))
 		return read_pool(reader, pin, cpus, vm, words);
 	if (cJSON_IsArray(pin))
-		return read_pin_lists(reader, pin, cpus, vm, words);
+		return read_pin_lists(reader, pin, cpus, vm);
 	if (!cJSON_IsString(pin) || strcmp(pin->valuestring, "1:1") != 0)
 		return json_fail(reader,
 				 "expected \"1:1\", { \"pool\": [ CPUs ] } or a list of CPUs for "
 				 "each vCPU, not %s",
 				 json_value_text(pin, text));
-	for (int64_t i = 0; i < vm->size.vcpus; i++)
-		vm->cpus_bits[(size_t)i * words + (size_t)(i % cpus) / 64] |= UINT64_C(1)
-									      << (i % cpus % 64);
+	for (int i = 0; i < vm->size.vcpus; i++)
+		bitmap_set(vm->cpus_bits + (size_t)i * words, i % (int)cpus, true);
 	return OVERSUB_OK;
 }
 

@@ -7,9 +7,9 @@
 
 #include "models/workload/workload_check.h"
 #include "sim/base/array.h"
-#include "sim/scenario/scenario_cgroup.h"
+#include "sim/base/bitmap.h"
+#include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/units.h"
-#include "sim/scenario/workload_json.h"
 
 /* What is read, and for whom. */
 struct part {
@@ -40,56 +40,62 @@ static bool parse_cpus(const cJSON *value, int64_t *first, int64_t *last)
 	       units_parse_integer(dash ? dash + 1 : text, last) && *first <= *last;
 }
 
+struct cpu_list {
+	int64_t cpus; /* of the host */
+	uint64_t *bits;
+};
+
+static enum oversub_status read_cpus(struct json_reader *reader, const cJSON *value, void *context)
+{
+	const struct cpu_list *list = context;
+	char text[JSON_VALUE_TEXT_MAX];
+	int64_t first, last;
+
+	if (!parse_cpus(value, &first, &last))
+		return json_fail(reader, "expected a CPU number or a range such as \"4-7\", not %s",
+				 json_value_text(value, text));
+	if (first < 0 || last >= list->cpus)
+		return json_fail(reader, "CPU %s is out of range 0..%d",
+				 json_value_text(value, text), (int)list->cpus - 1);
+	for (int64_t cpu = first; cpu <= last; cpu++)
+		bitmap_set(list->bits, (int)cpu, true);
+	return OVERSUB_OK;
+}
+
 enum oversub_status cpu_list_read(struct json_reader *reader, const cJSON *list, int64_t cpus,
 				  uint64_t *bits)
 {
-	enum oversub_status status = json_expect_array(reader, list);
-	int index = 0;
+	struct cpu_list into = {cpus, bits};
 
-	if (!status && !list->child)
+	if (cJSON_IsArray(list) && !list->child)
 		return json_fail(reader, "the list of CPUs is empty");
-	for (const cJSON *child = status ? NULL : list->child; child; child = child->next) {
-		size_t place = json_enter_index(reader, index++);
-		char text[JSON_VALUE_TEXT_MAX];
-		int64_t first, last;
-
-		if (!parse_cpus(child, &first, &last))
-			return json_fail(reader,
-					 "expected a CPU number or a range such as \"4-7\", not %s",
-					 json_value_text(child, text));
-		if (first < 0 || last >= cpus)
-			return json_fail(reader, "CPU %s is out of range 0..%d",
-					 json_value_text(child, text), (int)cpus - 1);
-		for (int64_t cpu = first; cpu <= last; cpu++)
-			bits[cpu / 64] |= UINT64_C(1) << (cpu % 64);
-		json_leave(reader, place);
-	}
-	return status;
+	return json_read_array(reader, list, read_cpus, &into);
 }
 
 /* ---- Named objects ------------------------------------------------------------------------ */
 
+/* The name of what was just added, into *copy; NULL: there was no room to add it. */
 static enum oversub_status copy_name(struct json_reader *reader, const char *name, char **copy)
 {
-	*copy = strdup(name);
-	return *copy ? OVERSUB_OK : json_no_memory(reader);
+	if (copy)
+		*copy = strdup(name);
+	return copy && *copy ? OVERSUB_OK : json_no_memory(reader);
 }
 
 /* "KIND", or an object that need not say. */
 static enum oversub_status read_lock(struct json_reader *reader, const cJSON *value, void *context)
 {
-	const struct part *part = context;
-	struct workload_lock *lock = array_add(part->workload->locks, part->workload->nr_locks);
+	struct workload *workload = ((const struct part *)context)->workload;
+	struct workload_lock *lock = array_add(workload->locks, workload->nr_locks);
+	enum oversub_status status = copy_name(reader, value->string, lock ? &lock->name : NULL);
 	struct scenario_lock params;
-	enum oversub_status status;
 
-	if (!lock)
-		return json_no_memory(reader);
+	if (status)
+		return status;
 	json_object_defaults(&grammar_lock, &params);
-	status = copy_name(reader, value->string, &lock->name);
-	if (!status && cJSON_IsObject(value))
+	if (cJSON_IsObject(value))
 		status = json_read_object(reader, value, &grammar_lock, &params);
-	else if (!status)
+	else
 		status = json_read_param(reader, value, grammar_lock.instead, &params);
 	lock->kind = (enum lock_kind)params.kind;
 	return status;
@@ -98,17 +104,15 @@ static enum oversub_status read_lock(struct json_reader *reader, const cJSON *va
 static enum oversub_status read_barrier(struct json_reader *reader, const cJSON *value,
 					void *context)
 {
-	const struct part *part = context;
-	struct workload_barrier *barrier =
-		array_add(part->workload->barriers, part->workload->nr_barriers);
-	enum oversub_status status;
+	struct workload *workload = ((const struct part *)context)->workload;
+	struct workload_barrier *barrier = array_add(workload->barriers, workload->nr_barriers);
+	enum oversub_status status =
+		copy_name(reader, value->string, barrier ? &barrier->name : NULL);
 	int64_t parties = 0;
 
-	if (!barrier)
-		return json_no_memory(reader);
-	status = copy_name(reader, value->string, &barrier->name);
-	if (!status)
-		status = json_read_param(reader, value, grammar_barrier.instead, &parties);
+	if (status)
+		return status;
+	status = json_read_param(reader, value, grammar_barrier.instead, &parties);
 	barrier->parties = (int)parties;
 	return status;
 }
@@ -147,14 +151,11 @@ static enum oversub_status read_rate(struct json_reader *reader, const cJSON *va
 static enum oversub_status read_source(struct json_reader *reader, const cJSON *value,
 				       void *context)
 {
-	const struct part *part = context;
-	struct workload_source *source =
-		array_add(part->workload->sources, part->workload->nr_sources);
-	enum oversub_status status;
+	struct workload *workload = ((const struct part *)context)->workload;
+	struct workload_source *source = array_add(workload->sources, workload->nr_sources);
+	enum oversub_status status =
+		copy_name(reader, value->string, source ? &source->name : NULL);
 
-	if (!source)
-		return json_no_memory(reader);
-	status = copy_name(reader, value->string, &source->name);
 	if (!status)
 		status = json_read_object(reader, value, &grammar_source, NULL);
 	if (status)
@@ -170,11 +171,10 @@ static enum oversub_status read_source(struct json_reader *reader, const cJSON *
 	return status ? status : json_read_member(reader, value, "rate", read_rate, source);
 }
 
-static enum oversub_status read_event(struct json_reader *reader, const cJSON *event,
-				      struct workload *workload)
+static enum oversub_status read_event(struct json_reader *reader, const cJSON *event, void *context)
 {
+	struct workload *workload = ((const struct part *)context)->workload;
 	enum oversub_status status = json_expect_string(reader, event);
-	char **name;
 
 	if (!status)
 		status = json_expect_name(reader, event->valuestring);
@@ -183,25 +183,14 @@ static enum oversub_status read_event(struct json_reader *reader, const cJSON *e
 	for (int i = 0; i < workload->nr_events; i++)
 		if (!strcmp(workload->events[i], event->valuestring))
 			return json_fail(reader, "\"%.64s\" is there twice", event->valuestring);
-	name = array_add(workload->events, workload->nr_events);
-	return name ? copy_name(reader, event->valuestring, name) : json_no_memory(reader);
+	return copy_name(reader, event->valuestring,
+			 array_add(workload->events, workload->nr_events));
 }
 
 static enum oversub_status read_events(struct json_reader *reader, const cJSON *events,
 				       void *context)
 {
-	const struct part *part = context;
-	enum oversub_status status = json_expect_array(reader, events);
-	int index = 0;
-
-	for (const cJSON *event = status ? NULL : events->child; event && !status;
-	     event = event->next) {
-		size_t place = json_enter_index(reader, index++);
-
-		status = read_event(reader, event, part->workload);
-		json_leave(reader, place);
-	}
-	return status;
+	return json_read_array(reader, events, read_event, context);
 }
 
 /* ---- Thread classes ----------------------------------------------------------------------- */
@@ -287,11 +276,9 @@ static enum oversub_status read_class(struct json_reader *reader, const cJSON *v
 	struct class_part of = {part,
 				array_add(part->workload->classes, part->workload->nr_classes)};
 	const struct grammar_object *type = &grammar_class[part->runner];
-	enum oversub_status status;
+	enum oversub_status status =
+		copy_name(reader, value->string, of.class ? &of.class->name : NULL);
 
-	if (!of.class)
-		return json_no_memory(reader);
-	status = copy_name(reader, value->string, &of.class->name);
 	if (!status)
 		status = read_class_params(reader, value, type, of.class);
 	if (!status)

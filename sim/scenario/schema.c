@@ -13,7 +13,7 @@
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/policy_registry.h"
-#include "sim/scenario/workload_json.h"
+#include "sim/scenario/scenario_parts.h"
 
 #define RATE_PATTERN	 "^[0-9]+(\\.[0-9]+)? */s$"
 #define DURATION_PATTERN "^[0-9]+(\\.[0-9]+)? *(ns|us|ms|s)$"

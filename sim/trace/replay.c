@@ -104,7 +104,7 @@ static struct replay_task *meet(struct replay *replay, int pid, const char *comm
 {
 	struct replay_task *task = replay_task(replay, pid);
 
-	if (pid <= 0 || task)
+	if (pid <= 0 || pid > REPLAY_MAX_PID || task)
 		return task;
 	task = new_task(replay, pid, comm);
 	replay->failed |= !task;
@@ -198,7 +198,7 @@ static void join_queue(struct replay *replay, struct replay_task *task)
 
 static bool meet_cpu(struct replay *replay, int cpu)
 {
-	if (cpu < 0)
+	if (cpu < 0 || cpu > REPLAY_MAX_CPU)
 		return false;
 	if (array_reach(replay->cpus, replay->nr_cpus, cpu))
 		return true;

@@ -44,6 +44,9 @@ enum replay_doing {
 
 enum { THREAD_UNKNOWN = -2 };
 
+/* Larger numbers, which no kernel has, are nobody's. */
+enum { REPLAY_MAX_PID = 1 << 22, REPLAY_MAX_CPU = 65535 };
+
 /* Whoever replays may keep more of each task: see replay_init(). */
 struct replay_task {
 	char comm[64]; /* "db1/vcpu7" */

@@ -203,8 +203,8 @@ static bool take_record(struct derivation *derivation, const struct trace_record
 	now = replay->cpus[record->cpu].current;
 	if (now == cpu->task && doing_now(now) == cpu->doing)
 		return true;
-	preempted = record->kind == TRACE_sched_switch && task && task->place == PLACE_QUEUED &&
-		    task->origin == ORIGIN_PREEMPTED;
+	preempted =
+		record->kind == TRACE_sched_switch && task && replay_doing(task) == DOING_PREEMPTED;
 	if (!end_box(derivation, record->cpu, record->time, preempted))
 		return false;
 	cpu->since = record->time;
@@ -237,7 +237,8 @@ static bool derive_yields(struct derivation *derivation)
 		struct timeline_yield *yield;
 
 		if (record->kind != TRACE_yield_to || record->time < timeline->from ||
-		    record->time >= timeline->to || record->yield_to.target_cpu < 0)
+		    record->time >= timeline->to || record->yield_to.target_cpu < 0 ||
+		    record->yield_to.target_cpu >= derivation->trace->replay.nr_cpus)
 			continue;
 		yield = array_add(timeline->yields, timeline->nr_yields);
 		if (!yield)

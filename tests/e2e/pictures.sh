@@ -36,11 +36,13 @@ results() {
 
 results run demo --out run --trace run-trace.txt && mv run-trace.txt run/trace.txt
 results sweep demo --out policies --vary policies=mainline,v3 --vary vms.db.count=2,3
+results sweep demo --out zoo --vary vms.db.count=2 \
+	--vary policies=none,none+lag_credit,mainline,v3,v3_ranked,vee21,oracle,random_tracked
 results sweep demo --out window --set yield.candidate.policy=v3 \
 	--vary vm_defaults.apicv=off,ipiv --vary ipi_window_ns=100us,50ms
 results sweep open --out rate --vary rate=5000,11000
 results sweep demo --out metric --vary run.measure=10ms,20ms
-for directory in run policies window rate metric; do
+for directory in run policies zoo window rate metric; do
 	"$oversub" plot $directory --quiet || echo "FAIL: plot $directory"
 done
 "$oversub" plot run --quiet --only journey
@@ -74,6 +76,13 @@ check "the order of blocks does not matter" \
 	'(cd elsewhere/throughput && gnuplot throughput.gp 2>/dev/null) &&
 	cmp -s elsewhere/throughput/throughput.png policies/plots/throughput.png'
 
+# Whatever eight policies these are: each has a colour of its own, and mainline is always black.
+colours=$(cd zoo/plots && { echo 'set print "-"'; cat throughput.gp
+	echo 'do for [i = 1:NR_SERIES] { print POLICY[i]." ".color(i) }'; } | gnuplot 2>/dev/null)
+check "no two policies of a picture have one colour" \
+	'[ "$(cut -d" " -f2 <<<"$colours" | grep -c "^#")" = 8 ] &&
+	[ -z "$(cut -d" " -f2 <<<"$colours" | sort | uniq -d)" ]'
+check "mainline is black" 'grep -qx "mainline+mainline #000000" <<<"$colours"'
 # So brief a run has no p99 of a wait: its row is empty, with a scale that people can read.
 check "an empty row has a scale" 'grep -q "^100000 NaN\|^[0-9.]* NaN" window/plots/window.dat &&
 	! (cd window/plots && { echo "set print \"-\""; cat window.gp; echo "print LOW[2], HIGH[2]"; } |

@@ -30,10 +30,6 @@ sim/scenario override policy_needs scenario unused
 '
 # Names of several files.
 doubles='
-candidate.h
-cosched.h
-sched.h
-window.h
 '
 # Files that cite notes which are in no tree.
 citing='

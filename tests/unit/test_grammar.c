@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Schema, paths of --set and loader say the same of what a scenario can hold. */
+/* Schema, paths of --set, loader and run say the same of what a scenario can hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 
 #include "models/workload/workload.h"
 #include "scenario_text.h"
+#include "sim/run/world.h"
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/schema.h"
 
@@ -31,8 +32,8 @@ static const char everything[] =
 	"  'host_workload': { 'locks': { 'l': {} }, 'threads': { 'h': {\n"
 	"    'cpus': [0], 'cgroup': 'a', 'program': [ %s ] } } } }\n";
 
-/* { 'op': argument }, for each op that runner can do. */
-static void print_ops(FILE *out, enum workload_runner runner)
+/* { 'op': argument } */
+static void print_op(FILE *out, const struct op_description *op)
 {
 	static const char *const arguments[OP_ARGUMENTS] = {
 		[OP_ARGUMENT_LOCK] = "'l'",	      [OP_ARGUMENT_EVENT] = "'e'",
@@ -41,6 +42,14 @@ static void print_ops(FILE *out, enum workload_runner runner)
 		[OP_ARGUMENT_DISTRIBUTION] = "'1us'", [OP_ARGUMENT_TARGET] = "'next'",
 		[OP_ARGUMENT_PERIOD] = "'1ms'",	      [OP_ARGUMENT_TRUE] = "true",
 	};
+
+	fprintf(out, "{ '%s': %s%s }", op->name, arguments[op->argument],
+		op->has_body ? ", 'body': [ { 'run': 1 } ]" : "");
+}
+
+/* Each op that runner can do. */
+static void print_ops(FILE *out, enum workload_runner runner)
+{
 	int nr = 0;
 
 	for (int kind = 0; kind < OP_KINDS; kind++) {
@@ -51,8 +60,9 @@ static void print_ops(FILE *out, enum workload_runner runner)
 		if (!op->name || !op->params[runner] || op->argument == OP_ARGUMENT_SOURCE ||
 		    (declared && runner == WORKLOAD_OF_HOST && op->argument != OP_ARGUMENT_LOCK))
 			continue;
-		fprintf(out, "%s{ '%s': %s%s }", nr++ ? ", " : "", op->name,
-			arguments[op->argument], op->has_body ? ", 'body': [ { 'run': 1 } ]" : "");
+		if (nr++)
+			fputs(", ", out);
+		print_op(out, op);
 	}
 }
 
@@ -290,12 +300,83 @@ static void a_document_with_everything_in_it_loads(void **state)
 	cJSON_Delete(document);
 }
 
+/* ---- What loads can begin ----------------------------------------------------------------- */
+
+/* A host with threads that do op sooner or later, and VMs that do it, beside a lock of that kind.
+ */
+static char *scenario_with(const struct op_description *op, const char *lock,
+			   enum workload_runner runner)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("{ 'oversub_scenario': 1, 'host': { 'cpus': 2, 'start': 'boot' },\n", out);
+	fputs("'run': { 'warmup': 0, 'measure': '1us' },\n", out);
+	if (runner == WORKLOAD_OF_VM)
+		fputs("'vms': { 'v': { 'vcpus': 2, 'workload': 'w' } }, 'workloads': { 'w': ", out);
+	else
+		fputs("'host_workload': ", out);
+	fprintf(out, "{ 'locks': { 'l': '%s' }, 'events': ['e'], 'barriers': { 'b': 2 },\n", lock);
+	fputs("'arrivals': { 's': { 'rate': 9 } }, 'threads': { 't': { 'program': [\n", out);
+	fputs("{ 'run': '1s' }, { 'lock': 'l', 'probability': 0.5 },\n", out);
+	fputs("{ 'request': 'r', 'body': [ ", out);
+	print_op(out, op);
+	fprintf(out, " ] } ] } } }%s }\n", runner == WORKLOAD_OF_VM ? " }" : "");
+	fclose(out);
+	return text;
+}
+
+/* Returns whether it loads. */
+static bool loads_and_begins(const struct op_description *op, const char *lock,
+			     enum workload_runner runner)
+{
+	char *text = scenario_with(op, lock, runner);
+	const struct world_options options = {0};
+	struct oversub_error error = {""};
+	struct replication_result result;
+	struct scenario *scenario;
+	bool loads = !load_text(text, NULL, &scenario, &error);
+
+	if (loads) {
+		if (world_run(scenario, 0, &options, &result, &error))
+			fail_msg("%s\nloads, but: %s", text, error.message);
+		result_free(&result);
+		scenario_free(scenario);
+	} else if (!strstr(error.message, ".t.") && !strstr(error.message, "locks.l") &&
+		   !strstr(error.message, "pv_unhalt")) {
+		fail_msg("%s\nis refused elsewhere: %s", text, error.message);
+	}
+	free(text);
+	return loads;
+}
+
+static void what_loads_can_begin_whoever_runs_it(void **state)
+{
+	int nr_loading = 0, nr_refused = 0;
+
+	for (int runner = 0; runner < WORKLOAD_RUNNERS; runner++)
+		for (const char *const *lock = lock_kind_names; *lock; lock++)
+			for (int kind = 0; kind < OP_KINDS; kind++) {
+				const struct op_description *op = &op_descriptions[kind];
+
+				if (!op->name)
+					continue;
+				if (loads_and_begins(op, *lock, runner))
+					nr_loading++;
+				else
+					nr_refused++;
+			}
+	assert_true(nr_loading > 50 && nr_refused > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_with_everything_in_it_loads),
 		cmocka_unit_test(every_path_that_the_schema_has_can_be_set),
 		cmocka_unit_test(every_path_that_can_be_set_is_in_the_schema),
+		cmocka_unit_test(what_loads_can_begin_whoever_runs_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

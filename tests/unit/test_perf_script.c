@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trace records as lines of `perf script`, to the letter. */
+/* Trace records as lines of `perf script`, to the letter, and read back. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,27 +10,47 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sim/trace/perf_parse.h"
 #include "sim/trace/perf_script.h"
 
-/* What vCPU 3 of vm0 does on CPU 2 at 1.002003004 s is printed as expected. */
-static void check(struct trace_record record, const char *expected)
+static char *printed(const struct trace_record *record)
 {
-	static const char head[] = "       vm0/vcpu3   103 [002]     1.002003: ";
 	struct perf_script script;
-	char *line, *whole;
+	char *line;
 	size_t size;
 	FILE *stream = open_memstream(&line, &size);
 
-	record.time = 1002003004;
+	perf_script_start(&script, stream);
+	trace_write(&script.sink, record);
+	fclose(stream);
+	return line;
+}
+
+/* What vCPU 3 of vm0 does on CPU 2 at 1.002003 s is printed as expected, and that is read back. */
+static void check(struct trace_record record, const char *expected)
+{
+	static const char head[] = "       vm0/vcpu3   103 [002]     1.002003: ";
+	struct trace_words words = {{NULL}};
+	struct trace_record read;
+	char *line, *again, *whole;
+
+	record.time = 1002003000;
 	record.cpu = 2;
 	record.comm = "vm0/vcpu3";
 	record.pid = 103;
-	perf_script_start(&script, stream);
-	trace_write(&script.sink, &record);
-	fclose(stream);
+	line = printed(&record);
 	whole = malloc(strlen(head) + strlen(expected) + 2);
 	sprintf(whole, "%s%s\n", head, expected);
 	assert_string_equal(line, whole);
+
+	assert_true(perf_parse(line, UINT64_MAX, &words, &read));
+	assert_int_equal(read.kind, record.kind);
+	assert_int_equal(read.time, record.time);
+	assert_int_equal(read.pid, record.pid);
+	again = printed(&read);
+	assert_string_equal(again, line);
+	trace_words_free(&words);
+	free(again);
 	free(whole);
 	free(line);
 }
@@ -127,6 +147,57 @@ static void waits_inside_a_guest_have_keys_and_values(void **state)
 	PRINTS("oversub:irq_exit: vcpu=3 vector=251", irq_exit, .vcpu = 3, .vector = 251);
 }
 
+static void what_is_no_event_of_the_table_is_not_read_as_one(void **state)
+{
+	static const char *const lines[] = {
+		"# vm0/vcpu3 103 [002] 1.002003: kvm:kvm_entry: vcpu 3, rip 0x0",
+		"vm0/vcpu3 103 [002] 1.002003: kvm:kvm_entry_failed: vcpu 3",
+		"vm0/vcpu3 103 [002] 1.002003: kvm:kvm_entr: vcpu 3",
+		"vm0/vcpu3 103 [002] 1.002003: kvm:kvm_fpu: load",
+		"vm0/vcpu3 103 [002] 1.002003: kvm_entry vcpu 3",
+		"vm0/vcpu3 103 [002] one: kvm:kvm_entry: vcpu 3, rip 0x0",
+		"vm0/vcpu3 103 [two] 1.002003: kvm:kvm_entry: vcpu 3, rip 0x0",
+		"[002] 1.002003: kvm:kvm_entry: vcpu 3, rip 0x0",
+		"vm0/vcpu3 103 [002] 1.002003: sched:sched_switch: prev_comm=a prev_pid=1",
+		"",
+	};
+	struct trace_words words = {{NULL}};
+	struct trace_record record;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (perf_parse(lines[i], UINT64_MAX, &words, &record))
+			fail_msg("read as an event: %s", lines[i]);
+	trace_words_free(&words);
+}
+
+static void only_the_kinds_that_are_asked_for_are_read(void **state)
+{
+	static const char line[] = "vm0/vcpu3 103 [002] 1.002003: kvm:kvm_entry: vcpu 3, rip 0x0";
+	struct trace_words words = {{NULL}};
+	struct trace_record record;
+
+	assert_true(perf_parse(line, 1 << TRACE_kvm_entry, &words, &record));
+	assert_false(perf_parse(line, 1 << TRACE_kvm_exit, &words, &record));
+	trace_words_free(&words);
+}
+
+/* As perf shows it with its plug-in, and a name with brackets. */
+static void a_switch_in_the_form_of_perfs_plugin_is_read(void **state)
+{
+	static const char line[] = "kworker/0:[x] 17 [000] 3.5: sched:sched_switch: "
+				   "kworker/0:[x]:17 [120] R ==> vm0/vcpu3:103 [110]";
+	struct trace_words words = {{NULL}};
+	struct trace_record record;
+
+	assert_true(perf_parse(line, UINT64_MAX, &words, &record));
+	assert_string_equal(record.comm, "kworker/0:[x]");
+	assert_int_equal(record.time, 3500000000);
+	assert_int_equal(record.sched_switch.prev_state, TRACE_STATE_RUNNING);
+	assert_string_equal(record.sched_switch.next_comm, "vm0/vcpu3");
+	assert_int_equal(record.sched_switch.next_pid, 103);
+	trace_words_free(&words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +206,9 @@ int main(void)
 		cmocka_unit_test(an_ipi_shows_what_its_icr_says),
 		cmocka_unit_test(events_of_the_simulator_have_keys_and_values),
 		cmocka_unit_test(waits_inside_a_guest_have_keys_and_values),
+		cmocka_unit_test(what_is_no_event_of_the_table_is_not_read_as_one),
+		cmocka_unit_test(only_the_kinds_that_are_asked_for_are_read),
+		cmocka_unit_test(a_switch_in_the_form_of_perfs_plugin_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

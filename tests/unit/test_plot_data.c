@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the pictures are made of: series and changes of a sweep, and stretches of a trace. */
+/* What the pictures are made of: series and changes of a sweep, and parts of a trace. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -511,6 +511,23 @@ static void a_cpu_that_is_only_named_is_known(void **state)
 	trace_free(&trace);
 }
 
+static void numbers_that_no_kernel_has_are_nobodys(void **state)
+{
+	struct trace trace;
+	struct timeline timeline;
+
+	read_text("a/vcpu0 1 [000] 0.000000: oversub:yield_to: vcpu=0 target_vcpu=1 "
+		  "target_comm=a/vcpu1 target_pid=2147483647 target_cpu=2147483647 ret=1\n"
+		  "a/vcpu0 2147483647 [000] 0.000001: kvm:kvm_entry: vcpu 0\n",
+		  &trace);
+	assert_int_equal(trace.replay.nr_cpus, 1);
+	assert_int_equal(trace.replay.nr_tasks, 1);
+	assert_int_equal(timeline_derive(&trace, 0, 1000, 1, &timeline, NULL), OVERSUB_OK);
+	assert_int_equal(timeline.nr_yields, 0);
+	timeline_free(&timeline);
+	trace_free(&trace);
+}
+
 /* A trace of 100 ms with yields at the given times, us. */
 static void yields_at(const int64_t *us, size_t nr, struct trace *trace)
 {
@@ -661,6 +678,7 @@ int main(void)
 		cmocka_unit_test(a_fine_resolution_shows_the_exit_between_two_spins),
 		cmocka_unit_test(yields_and_interrupts_connect_two_cpus),
 		cmocka_unit_test(a_cpu_that_is_only_named_is_known),
+		cmocka_unit_test(numbers_that_no_kernel_has_are_nobodys),
 		cmocka_unit_test(the_stretch_with_most_yields_is_chosen),
 		cmocka_unit_test(a_heap_of_yields_is_no_good_stretch),
 		cmocka_unit_test(dense_yields_make_the_stretch_short),
