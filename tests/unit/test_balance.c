@@ -140,7 +140,7 @@ static void fail_looks(struct balance_newidle *tries, int nr, int64_t now)
 		balance_newidle_end(tries, false, now);
 }
 
-static void test_looks_that_never_pay_become_rarer(void **state)
+static void looks_that_never_pay_become_rarer(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -154,7 +154,7 @@ static void test_looks_that_never_pay_become_rarer(void **state)
 	assert_false(balance_newidle_try(&tries, 130, 0));
 }
 
-static void test_looks_that_are_rare_are_made(void **state)
+static void looks_that_are_rare_are_made(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -163,7 +163,7 @@ static void test_looks_that_are_rare_are_made(void **state)
 	assert_true(balance_newidle_try(&tries, 1023, 0));
 }
 
-static void test_a_success_counts_for_the_looks_that_were_not_made(void **state)
+static void a_success_counts_for_the_looks_that_were_not_made(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -173,7 +173,7 @@ static void test_a_success_counts_for_the_looks_that_were_not_made(void **state)
 	assert_true(balance_newidle_try(&tries, 1023, 0));
 }
 
-static void test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void **state)
+static void a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void **state)
 {
 	assert_int_equal(balance_average_idle(800000, 1600000), 900000);
 	assert_int_equal(balance_average_idle(BALANCE_LONGEST_IDLE_NS, 1000000000),
@@ -187,11 +187,10 @@ int main(void)
 		cmocka_unit_test(the_sums_of_a_domain_are_those_of_its_cpus),
 		cmocka_unit_test(one_cpu_of_a_group_looks_for_work),
 		cmocka_unit_test(intervals_are_the_kernels),
-		cmocka_unit_test(test_looks_that_never_pay_become_rarer),
-		cmocka_unit_test(test_looks_that_are_rare_are_made),
-		cmocka_unit_test(test_a_success_counts_for_the_looks_that_were_not_made),
-		cmocka_unit_test(
-			test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
+		cmocka_unit_test(looks_that_never_pay_become_rarer),
+		cmocka_unit_test(looks_that_are_rare_are_made),
+		cmocka_unit_test(a_success_counts_for_the_looks_that_were_not_made),
+		cmocka_unit_test(a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
