@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "models/sched/balance.h"
+#include "models/sched/placement.h"
 
 /* ---- Levels and sums ----------------------------------------------------------------------- */
 
@@ -180,6 +181,46 @@ static void a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void
 			 BALANCE_LONGEST_IDLE_NS);
 }
 
+/* ---- Moving, and waking ------------------------------------------------------------------- */
+
+static void who_has_failed_takes_more_than_it_asked_for(void **state)
+{
+	struct balance_source source = {0, BALANCE_LOAD, 300};
+
+	assert_false(balance_fits(&source, 512, 0));
+	assert_int_equal(source.imbalance, 300);
+	assert_true(balance_fits(&source, 512, 1));
+	assert_int_equal(source.imbalance, 300 - 512);
+	/* A task is one task, whatever its load. */
+	source = (struct balance_source){0, BALANCE_TASK, 2};
+	assert_true(balance_fits(&source, 4096, 0));
+	assert_int_equal(source.imbalance, 1);
+}
+
+static void passes_in_vain_become_rarer_most_of_all_where_tasks_are_bound(void **state)
+{
+	assert_int_equal(balance_longer_interval(16, 16, false), 32);
+	assert_int_equal(balance_longer_interval(32, 16, false), 32);
+	assert_int_equal(balance_longer_interval(32, 16, true), 64);
+	assert_int_equal(balance_longer_interval(512, 16, true), 512);
+}
+
+static void a_waker_is_known_by_how_often_it_changes_whom_it_wakes(void **state)
+{
+	struct placement_waker waker = {NULL};
+	int a = 0, b = 0;
+
+	placement_note_wakee(&waker, &a, 1);
+	placement_note_wakee(&waker, &a, 2);
+	assert_int_equal(waker.flips, 1);
+	for (int i = 0; i < 8; i++)
+		placement_note_wakee(&waker, i % 2 ? &a : &b, 3);
+	assert_int_equal(waker.flips, 9);
+	/* Halved after more than a second. */
+	placement_note_wakee(&waker, &a, 1000000001);
+	assert_int_equal(waker.flips, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +232,9 @@ int main(void)
 		cmocka_unit_test(looks_that_are_rare_are_made),
 		cmocka_unit_test(a_success_counts_for_the_looks_that_were_not_made),
 		cmocka_unit_test(a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
+		cmocka_unit_test(who_has_failed_takes_more_than_it_asked_for),
+		cmocka_unit_test(passes_in_vain_become_rarer_most_of_all_where_tasks_are_bound),
+		cmocka_unit_test(a_waker_is_known_by_how_often_it_changes_whom_it_wakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
