@@ -37,7 +37,8 @@ static void write_axes(struct json_writer *writer, const struct sweep_grid *grid
 static void write_points(struct json_writer *writer, const struct sweep_grid *grid,
 			 struct scenario *const *scenarios, const struct aggregate *aggregates)
 {
-	char name[SWEEP_POINT_NAME];
+	char name[SWEEP_POINT_NAME], seed[24];
+	struct result_info info;
 
 	json_array(writer, "points", false);
 	for (size_t i = 0; i < grid->nr_points; i++) {
@@ -47,6 +48,7 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		for (size_t a = 0; a < grid->nr_axes; a++)
 			json_string(writer, NULL, sweep_grid_value(grid, i, a));
 		json_end(writer);
+		info = result_info_of(scenarios[i], seed);
 		result_json_write_policies(writer, &info);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
 		if (aggregates)
