@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "sim/base/container_of.h"
-#include "sim/explain/wait_steps.h"
 
 /* Waits that are kept for each that is told: many are like another one. */
 enum { LONGEST_PER_TOLD = 8 };

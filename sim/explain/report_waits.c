@@ -4,7 +4,6 @@
 
 #include "sim/base/text.h"
 #include "sim/base/wrap.h"
-#include "sim/explain/wait_steps.h"
 #include "sim/report/format.h"
 
 /* Steps of a wait that are shown; shorter ones are folded into them. */

@@ -300,4 +300,32 @@ void wait_settle_vm(const struct wait_table *table, int vm, int64_t now);
 /* Find the ends of all chains of vm: after what wait_settle_vm() comes before. */
 void wait_relink_vm(const struct wait_table *table, int vm);
 
+/* ---- wait_steps.c: the course of a wait in a bounded number of steps ------------------------- */
+
+/* Go on with the last step of wait, if it is of the same kind as step, or add step. */
+void wait_steps_add(struct explain_wait *wait, const struct wait_step *step);
+/* The step in progress, to which yields belong; NULL at the very beginning. */
+struct wait_step *wait_steps_last(struct explain_wait *wait);
+/* a and b overlap, are for the same kind of thing, and mostly for the same task. */
+bool wait_steps_alike(const struct explain_wait *a, const struct explain_wait *b);
+/*
+ * Fold the shortest steps of wait into their neighbours until there are at most nr >= 1, and no
+ * shorter ones than ns.
+ */
+void wait_steps_shorten(struct explain_wait *wait, int nr, int64_t ns);
+
+/* ---- yields.c: what pause-loop exits and directed yields did --------------------------------- */
+
+/* task leaves its pause loop. */
+void yields_pause(struct explain_task *task, int64_t now);
+/* A yield_to of task. */
+void yields_tried(struct wait_table *table, struct explain_task *task,
+		  const struct trace_record *record);
+/* A yield_resolved. */
+void yields_resolved(struct wait_table *table, const struct trace_record *record);
+/* task enters the guest again, or loses its CPU: its pause-loop exit is over. */
+void yields_pause_over(struct explain_yields *yields, struct explain_task *task);
+/* task gets its CPU at now. */
+void yields_runs(struct explain_yields *yields, struct explain_task *task, int64_t now);
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "sim/base/array.h"
-#include "sim/explain/yields.h"
+#include "sim/explain/wait.h"
 
 /* ---- Before ---------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the time of waits went into. */
 #include "models/guest/guest.h"
-#include "sim/explain/wait_steps.h"
+#include "sim/explain/wait.h"
 
 /* ---- Causes --------------------------------------------------------------------------------- */
 

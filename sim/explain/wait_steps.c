@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/explain/wait_steps.h"
+#include "sim/explain/wait.h"
 
 #include <string.h>
 

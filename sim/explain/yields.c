@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/explain/yields.h"
+#include "sim/explain/wait.h"
 
 #include <errno.h>
-
-#include "sim/explain/wait_steps.h"
 
 /* ---- Pause-loop exits ----------------------------------------------------------------------- */
 

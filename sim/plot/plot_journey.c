@@ -3,9 +3,7 @@
  * One IPI of a trace, followed from send to EOI: a row for each vCPU that matters, what it did or
  * why it was off its CPU, and numbered steps that are explained below.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"

@@ -3,11 +3,8 @@
  * A few milliseconds of the trace of a run: a row for each physical CPU, who was on it and what it
  * did, where directed yields went and how long interrupts were on their way.
  */
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
@@ -153,7 +150,8 @@ static void write_flights(const struct drawing *drawing)
 	struct timeline_flight *flights = drawing->timeline->flights;
 	size_t nr = drawing->timeline->nr_flights, shown = 0;
 
-	qsort(flights, nr, sizeof(*flights), compare_flights);
+	if (nr)
+		qsort(flights, nr, sizeof(*flights), compare_flights);
 	plot_trace_block(drawing->script, "interrupts in flight: time row ms rows");
 	for (size_t i = 0; i < nr && shown < MAX_FLIGHTS; i++) {
 		int from = drawing->rows->row_of_cpu[flights[i].from_cpu];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The whole document: from its top-level keys to a struct scenario. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +16,6 @@
 static const cJSON *member(const cJSON *object, const char *key)
 {
 	return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-enum oversub_status scenario_note(struct scenario *scenario, struct oversub_error *error,
-				  const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-	char **note = array_add(scenario->notes, scenario->nr_notes);
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (note)
-		*note = strdup(text);
-	return note && *note ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
 /* ---- The parts of a document -------------------------------------------------------------- */

@@ -547,7 +547,7 @@ static void yields_at(const int64_t *us, size_t nr, struct trace *trace)
 	free(text);
 }
 
-static void the_stretch_with_most_yields_is_chosen(void **state)
+static void the_part_with_most_yields_is_chosen(void **state)
 {
 	static const int64_t us[] = {20000, 50000, 51000, 52000, 53000, 80000, 82000};
 	struct trace trace;
@@ -559,7 +559,7 @@ static void the_stretch_with_most_yields_is_chosen(void **state)
 	trace_free(&trace);
 }
 
-static void a_heap_of_yields_is_no_good_stretch(void **state)
+static void a_heap_of_yields_is_no_good_part(void **state)
 {
 	int64_t us[600], length = 5000000, from;
 	struct trace trace;
@@ -574,7 +574,7 @@ static void a_heap_of_yields_is_no_good_stretch(void **state)
 	trace_free(&trace);
 }
 
-static void dense_yields_make_the_stretch_short(void **state)
+static void dense_yields_make_the_part_short(void **state)
 {
 	int64_t us[1500], length = 0, from;
 	struct trace trace;
@@ -679,9 +679,9 @@ int main(void)
 		cmocka_unit_test(yields_and_interrupts_connect_two_cpus),
 		cmocka_unit_test(a_cpu_that_is_only_named_is_known),
 		cmocka_unit_test(numbers_that_no_kernel_has_are_nobodys),
-		cmocka_unit_test(the_stretch_with_most_yields_is_chosen),
-		cmocka_unit_test(a_heap_of_yields_is_no_good_stretch),
-		cmocka_unit_test(dense_yields_make_the_stretch_short),
+		cmocka_unit_test(the_part_with_most_yields_is_chosen),
+		cmocka_unit_test(a_heap_of_yields_is_no_good_part),
+		cmocka_unit_test(dense_yields_make_the_part_short),
 		cmocka_unit_test(a_trace_without_yields_starts_at_its_beginning),
 		cmocka_unit_test(what_is_no_trace_is_refused),
 		cmocka_unit_test(directories_without_readable_results_are_refused),
