@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# One IPI from send to EOI, a row for each vCPU that matters. Blocks of DATA: stretches "from to
+# One IPI from send to EOI, a row for each vCPU that matters. Blocks of DATA: intervals "from to
 # bottom top VM" of work, spin, in KVM, preempted, yielded, halted, woken; the IPI in flight; yields
 # to the one that is waited for, and to others; the steps "time row number place"; labels.
 

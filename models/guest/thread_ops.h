@@ -31,7 +31,6 @@ static inline enum op_result guest_system_call(struct guest_thread *thread,
 
 op_step_fn guest_do_lock, guest_do_unlock;
 
-
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);
 /* Before the locks of guest are used. */

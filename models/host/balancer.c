@@ -11,7 +11,6 @@
 
 #define MIGRATION_COST_NS  500000 /* a task that ran more recently is cache hot */
 #define MAX_TASKS_EXAMINED 32	  /* per source (sysctl_sched_nr_migrate) */
-#define MAX_PINNED_MS	   512	  /* between passes that find nothing but bound tasks */
 #define CAPACITY	   BALANCE_CAPACITY
 
 /* ---- What the balancer knows --------------------------------------------------------------- */
@@ -153,22 +152,17 @@ static uint64_t util_of(const struct host_task *task)
 	return task->se.avg.util_avg > expected ? task->se.avg.util_avg : expected;
 }
 
-/* Count the task against the imbalance. False: it is too much. */
+/* What is left of the imbalance has room for task. */
 static bool fits(struct move *move, struct host_task *task)
 {
-	/* Who has failed before is content with more than it asks for. */
-	unsigned int shift = move->nr_failed < 63 ? move->nr_failed : 63;
 	uint64_t size = 1;
 
 	switch (move->source.migration) {
 	case BALANCE_LOAD: size = load_of(task); break;
 	case BALANCE_UTIL: size = util_of(task); break;
-	case BALANCE_TASK: shift = 63; break;
+	case BALANCE_TASK: break;
 	}
-	if ((int64_t)(size >> shift) > move->source.imbalance)
-		return false;
-	move->source.imbalance -= (int64_t)(size ? size : 1);
-	return true;
+	return balance_fits(&move->source, size, move->nr_failed);
 }
 
 static void detach(struct move *move, struct host_task *task)
@@ -271,13 +265,10 @@ void balancer_push(struct pcpu *from, struct host_task *task)
 /* Nothing to be done: the next pass may wait longer. */
 static int is_balanced(const struct move *move, struct balance_domain *domain)
 {
-	int longest = 2 * move->level->span;
-
-	if (move->all_pinned && longest < MAX_PINNED_MS)
-		longest = MAX_PINNED_MS;
 	domain->nr_failed = 0;
-	if (move->idle != BALANCE_NEWLY_IDLE && domain->interval_ms < longest)
-		domain->interval_ms *= 2;
+	if (move->idle != BALANCE_NEWLY_IDLE)
+		domain->interval_ms = balance_longer_interval(domain->interval_ms,
+							      move->level->span, move->all_pinned);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/host/cosched_internal.h"
+#include "sim/base/stride.h"
 
 /* Up to so many CPUs, all parts of a group are allocated before the clock starts. */
 #define MAX_CPUS_ALLOCATED_AHEAD 64
@@ -62,7 +63,7 @@ enum oversub_status host_init(struct host *host, struct sim_engine *engine,
 			      const struct oversub_sched_policy *policy, const void *policy_params,
 			      uint64_t seed, uint32_t replication, struct oversub_error *error)
 {
-	size_t policy_bytes = (policy->rq_private_size + 15) & ~(size_t)15;
+	size_t policy_bytes = stride_of(policy->rq_private_size);
 	size_t words = (size_t)bitmap_words((int)config->cpus);
 	size_t cpus = (size_t)config->cpus;
 	enum oversub_status status = host_config_check(config, error);

@@ -30,6 +30,7 @@
 #include "models/host/cgroup.h"
 #include "models/host/host_cosched.h"
 #include "models/sched/eevdf.h"
+#include "models/sched/placement.h"
 #include "models/sched/topology.h"
 #include "sim/engine/event.h"
 #include "sim/engine/random.h"
@@ -159,11 +160,9 @@ struct host_task {
 	int64_t refill_ns; /* cache refill that it owes; host sets it before sched_in, task consumes
 			      it */
 	int64_t speed;	   /* of the segment in progress; set by the task, full at first */
-	int64_t work_ahead;   /* thousandths of a ns of work done, and not counted yet (smt.c) */
-	int recent_used_cpu;  /* select_idle_sibling's memory */
-	uint32_t wakee_flips; /* wake_wide's counters, of this task as a waker */
-	int64_t wakee_flip_decay;
-	const struct host_task *last_wakee;
+	int64_t work_ahead;  /* thousandths of a ns of work done, and not counted yet (smt.c) */
+	int recent_used_cpu; /* select_idle_sibling's memory */
+	struct placement_waker waker; /* as one that wakes others */
 
 	/* Private to the host. */
 	int nr_allowed;		     /* CPUs that the affinity allows */

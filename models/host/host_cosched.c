@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/stride.h"
+
 /* ---- Hooks ------------------------------------------------------------------------------- */
 
 /* While a hook is called, operations on other CPUs than at are remote ones. */
@@ -324,11 +326,6 @@ static bool has_hooks(const struct oversub_cosched_policy *policy)
 	       policy->pause;
 }
 
-static size_t align(size_t size)
-{
-	return (size + 15) & ~(size_t)15;
-}
-
 void host_cosched_init_cpu(struct pcpu *cpu)
 {
 	sim_event_init(&cpu->cosched.grant_over, SIM_RANK_TIMER, (uint32_t)cpu->index,
@@ -339,7 +336,7 @@ enum oversub_status host_cosched_init(struct host *host,
 				      const struct oversub_cosched_policy *policy,
 				      const void *params, struct oversub_error *error)
 {
-	size_t cpu_bytes = align(policy->cpu_private_size);
+	size_t cpu_bytes = stride_of(policy->cpu_private_size);
 	struct host_cosched *cosched;
 
 	if (!has_hooks(policy))
@@ -350,7 +347,7 @@ enum oversub_status host_cosched_init(struct host *host,
 	host->cosched = cosched;
 	*cosched = (struct host_cosched){.policy = policy, .params = params, .host = host};
 	sim_event_init(&cosched->timer, SIM_RANK_TIMER, (uint32_t)host->nr_cpus, timer_fires);
-	cosched->policy_private = calloc(1, align(policy->host_private_size) + 1);
+	cosched->policy_private = calloc(1, stride_of(policy->host_private_size) + 1);
 	cosched->cpu_memory = calloc((size_t)host->nr_cpus, cpu_bytes + 1);
 	if (!cosched->policy_private || !cosched->cpu_memory)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for policy %s",
@@ -381,8 +378,8 @@ void host_cosched_fini(struct host *host)
 /* The private bytes of a VM and, behind them, of its vCPUs. */
 static bool add_vm(struct host_cosched *cosched, int nr_vcpus)
 {
-	size_t vm_bytes = align(cosched->policy->vm_private_size);
-	size_t vcpu_bytes = align(cosched->policy->vcpu_private_size);
+	size_t vm_bytes = stride_of(cosched->policy->vm_private_size);
+	size_t vcpu_bytes = stride_of(cosched->policy->vcpu_private_size);
 	struct host_cosched_vm *vm = array_add(cosched->vms, cosched->nr_vms);
 
 	if (!vm)
@@ -407,8 +404,8 @@ bool host_cosched_add(struct host *host, struct host_task *task, int index, int 
 	task->cosched.index = index;
 	if (cosched->policy->vcpu_private_size)
 		task->cosched.policy_private =
-			(char *)vm->policy_private + align(cosched->policy->vm_private_size) +
-			align(cosched->policy->vcpu_private_size) * (size_t)index;
+			(char *)vm->policy_private + stride_of(cosched->policy->vm_private_size) +
+			stride_of(cosched->policy->vcpu_private_size) * (size_t)index;
 	return true;
 }
 

@@ -10,24 +10,7 @@
 #include "models/sched/placement.h"
 #include "models/host/settle.h"
 
-#define NS_PER_SECOND INT64_C(1000000000)
-
 /* ---- The waker's CPU or the previous one ------------------------------------------------- */
-
-/* waker wakes another task than last time (record_wakee). */
-static void record_wakee(struct host_task *waker, const struct host_task *wakee)
-{
-	int64_t now = host_now(waker->host);
-
-	if (now > waker->wakee_flip_decay + NS_PER_SECOND) {
-		waker->wakee_flips /= 2;
-		waker->wakee_flip_decay = now;
-	}
-	if (waker->last_wakee != wakee) {
-		waker->last_wakee = wakee;
-		waker->wakee_flips++;
-	}
-}
 
 /*
  * What task, which sleeps, would add to the load of the CPU it wakes on (task_h_load): its part of
@@ -127,8 +110,8 @@ struct pcpu *host_select_cpu(struct host_task *task, struct pcpu *waker)
 	if (task->nr_allowed == 1)
 		return prev;
 	if (waker->curr) {
-		record_wakee(waker->curr, task);
-		affine = affine && !placement_is_wide(waker->curr->wakee_flips, task->wakee_flips,
+		placement_note_wakee(&waker->curr->waker, task, host_now(task->host));
+		affine = affine && !placement_is_wide(waker->curr->waker.flips, task->waker.flips,
 						      waker->llc->nr_cpus);
 	}
 	if (affine && waker != prev)

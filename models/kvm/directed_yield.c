@@ -8,15 +8,10 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "sim/base/stride.h"
+
 /* For ever, but so that adding it to a time does not overflow. */
 #define MAX_SLEEP_NS INT64_C(1000000000000000)
-/* Alignment of private bytes: enough for any plain type. */
-#define PRIVATE_ALIGN _Alignof(max_align_t)
-
-static size_t align_private(size_t size)
-{
-	return (size + PRIVATE_ALIGN - 1) & ~(PRIVATE_ALIGN - 1);
-}
 
 bool directed_yield_wants_exits(const struct oversub_candidate_policy *policy, const void *params)
 {
@@ -28,8 +23,8 @@ enum oversub_status directed_yield_attach(struct oversub_vm *vm,
 					  const struct oversub_candidate_policy *policy,
 					  const void *params, struct oversub_error *error)
 {
-	size_t vm_size = align_private(policy->vm_private_size);
-	size_t vcpu_size = align_private(policy->vcpu_private_size);
+	size_t vm_size = stride_of(policy->vm_private_size);
+	size_t vcpu_size = stride_of(policy->vcpu_private_size);
 	char *bytes = NULL;
 
 	if (vm_size + vcpu_size > 0) {

@@ -16,6 +16,7 @@
 #include "models/kvm/lapic.h"
 #include "models/kvm/ple.h"
 #include "models/kvm/truth.h"
+#include "sim/base/container_of.h"
 #include "sim/stats/histogram.h"
 
 /* Interrupt hardware that a VM gets. */
@@ -426,12 +427,12 @@ void kvm_vm_reset_stats(struct kvm_vm *vm);
 
 static inline struct vcpu *vcpu_of_task(struct host_task *task)
 {
-	return (struct vcpu *)((char *)task - offsetof(struct vcpu, task));
+	return container_of(task, struct vcpu, task);
 }
 
 static inline struct vcpu *vcpu_of_dy(struct oversub_vcpu *dy)
 {
-	return (struct vcpu *)((char *)dy - offsetof(struct vcpu, dy));
+	return container_of(dy, struct vcpu, dy);
 }
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What the files of the KVM shell share, from below; none calls one that stands further down.
- * Users of the shell include kvm.h.
- */
+/* What the files of the KVM shell share. Users of the shell include kvm.h. */
 #ifndef MODELS_KVM_VCPU_H
 #define MODELS_KVM_VCPU_H
 

@@ -7,6 +7,7 @@
 
 #include "models/kvm/vcpu.h"
 #include "sim/base/bitmap.h"
+#include "sim/base/stride.h"
 
 /* "NAME/vcpuN": long enough for any index of a VM. */
 #define COMM_SIZE 64
@@ -123,11 +124,10 @@ static bool init_vcpus(struct kvm_vm *vm, struct eevdf_group *const *groups,
 static void init_window(struct kvm_vm *vm, const struct kvm_vm_params *params)
 {
 	static const struct oversub_window_policy kvm_own = {.head.name = "mainline"};
-	size_t align = _Alignof(max_align_t);
 
 	vm->window = params->window ? params->window : &kvm_own;
 	vm->window_params = params->window_params;
-	vm->window_private_size = (vm->window->vcpu_private_size + align - 1) / align * align;
+	vm->window_private_size = stride_of(vm->window->vcpu_private_size);
 	vm->window_limits =
 		window_limits(&vm->ple, &vm->host->config, (int64_t)vm->host->eevdf.base_slice_ns);
 }

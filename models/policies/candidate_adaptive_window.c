@@ -111,8 +111,7 @@ static void adaptive_window_on_exit(struct oversub_vcpu *vcpu, bool pause)
 const struct oversub_candidate_policy candidate_adaptive_window = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "adaptive_window",
-	.head.help = "v3 with a recency window that follows the latency of the sender's "
-		     "IPIs.",
+	.head.help = "v3 with a recency window that follows the latency of the sender's IPIs.",
 	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
 	.head.params = adaptive_window_params,
 	.head.params_size = sizeof(struct adaptive_window_params),

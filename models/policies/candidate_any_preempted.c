@@ -29,8 +29,8 @@ static struct oversub_vcpu *any_preempted_on_spin(struct oversub_vcpu *me, bool 
 const struct oversub_candidate_policy candidate_any_preempted = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "any_preempted",
-	.head.help = "Control: the next preempted vCPU in rotation, in whatever mode, "
-		     "spinning or not.",
+	.head.help =
+		"Control: the next preempted vCPU in rotation, in whatever mode, spinning or not.",
 	.head.needs = OVERSUB_NEEDS_FLAGS,
 	.wants_ple_exits = true,
 	.on_spin = any_preempted_on_spin,

@@ -84,8 +84,7 @@ static struct oversub_vcpu *wait_hint_on_spin(struct oversub_vcpu *me, bool want
 const struct oversub_candidate_policy candidate_guest_wait_hint = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "guest_wait_hint",
-	.head.help = "The guest publishes for whom it spins, and KVM reads it: needs "
-		     "VMs with "
+	.head.help = "The guest publishes for whom it spins, and KVM reads it: needs VMs with "
 		     "guest_hint.",
 	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_GUEST_HINT | OVERSUB_NEEDS_IPI_SOFT |
 		      OVERSUB_NEEDS_EOI,

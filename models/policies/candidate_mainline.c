@@ -56,8 +56,7 @@ static struct oversub_vcpu *mainline_on_spin(struct oversub_vcpu *me, bool want_
 const struct oversub_candidate_policy candidate_mainline = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "mainline",
-	.head.help = "The directed yield of Linux 7.2: next vCPU in rotation that waits "
-		     "for a CPU.",
+	.head.help = "The directed yield of Linux 7.2: next vCPU in rotation that waits for a CPU.",
 	.head.needs = OVERSUB_NEEDS_FLAGS,
 	.head.params = mainline_params,
 	.head.params_size = sizeof(struct candidate_mainline_params),

@@ -102,9 +102,8 @@ static bool on_wait(struct oversub_vcpu *vcpu)
 const struct oversub_candidate_policy candidate_oracle = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "oracle",
-	.head.help = "Knows who waits for whom, and runs the right vCPU: a bound on "
-		     "choice at an exit, "
-		     "best with cross_rq swap.",
+	.head.help = "Knows who waits for whom, and runs the right vCPU: a bound on choice at an "
+		     "exit, best with cross_rq swap.",
 	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_ORACLE,
 	.head.params = params,
 	.head.params_size = sizeof(struct oracle_params),

@@ -41,18 +41,10 @@ static struct oversub_vcpu *random_tracked_on_spin(struct oversub_vcpu *me, bool
 }
 
 const struct oversub_candidate_policy candidate_random_tracked = {
-	OVERSUB_CANDIDATE_POLICY,
+	CANDIDATE_V3_TRACKS,
 	.head.name = "random_tracked",
-	.head.help = "Control: v3 with a random preempted vCPU in the place of the "
-		     "receiver.",
-	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.help = "Control: v3 with a random preempted vCPU in the place of the receiver.",
 	.head.params = random_tracked_params,
 	.head.params_size = sizeof(struct random_tracked_params),
-	.vm_private_size = sizeof(struct candidate_v3_vm),
-	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
-	.wants_ple_exits = true,
 	.on_spin = random_tracked_on_spin,
-	.vcpu_reset = candidate_v3_vcpu_reset,
-	.on_ipi = candidate_v3_on_ipi,
-	.on_eoi = candidate_v3_on_eoi,
 };

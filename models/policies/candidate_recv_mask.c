@@ -131,9 +131,8 @@ static void recv_mask_on_guest_entry(struct oversub_vcpu *vcpu)
 const struct oversub_candidate_policy candidate_recv_mask = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "recv_mask",
-	.head.help = "v3_ranked with receivers that remember who sent to them, from all "
-		     "that KVM hears "
-		     "of.",
+	.head.help = "v3_ranked with receivers that remember who sent to them, from all that KVM "
+		     "hears of.",
 	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_ALL,
 	.head.params = recv_mask_params,
 	.head.params_size = sizeof(struct recv_mask_params),

@@ -35,17 +35,10 @@ static struct oversub_vcpu *tracked_only_on_spin(struct oversub_vcpu *me, bool w
 }
 
 const struct oversub_candidate_policy candidate_tracked_only = {
-	OVERSUB_CANDIDATE_POLICY,
+	CANDIDATE_V3_TRACKS,
 	.head.name = "tracked_only",
-	.head.help = "Control: v3 that yields to the receiver of a recent IPI, and to "
-		     "nobody else.",
-	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.help = "Control: v3 that yields to the receiver of a recent IPI, and to nobody else.",
 	.head.params = tracked_only_params,
 	.head.params_size = sizeof(struct candidate_v3_params),
-	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
-	.wants_ple_exits = true,
 	.on_spin = tracked_only_on_spin,
-	.vcpu_reset = candidate_v3_vcpu_reset,
-	.on_ipi = candidate_v3_on_ipi,
-	.on_eoi = candidate_v3_on_eoi,
 };

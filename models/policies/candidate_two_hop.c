@@ -106,19 +106,11 @@ static struct oversub_vcpu *two_hop_on_spin(struct oversub_vcpu *me, bool want_k
 }
 
 const struct oversub_candidate_policy candidate_two_hop = {
-	OVERSUB_CANDIDATE_POLICY,
+	CANDIDATE_V3_TRACKS,
 	.head.name = "two_hop",
-	.head.help = "v3_ranked that follows IPIs past a receiver that spins, and "
-		     "prefers who does not "
-		     "spin.",
-	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,
+	.head.help = "v3_ranked that follows IPIs past a receiver that spins, and prefers who does "
+		     "not spin.",
 	.head.params = two_hop_params,
 	.head.params_size = sizeof(struct two_hop_params),
-	.vm_private_size = sizeof(struct candidate_v3_vm),
-	.vcpu_private_size = sizeof(struct candidate_v3_vcpu),
-	.wants_ple_exits = true,
 	.on_spin = two_hop_on_spin,
-	.vcpu_reset = candidate_v3_vcpu_reset,
-	.on_ipi = candidate_v3_on_ipi,
-	.on_eoi = candidate_v3_on_eoi,
 };

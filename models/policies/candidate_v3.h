@@ -92,6 +92,18 @@ void candidate_v3_on_ipi(const struct oversub_ipi *ipi);
 void candidate_v3_on_eoi(struct oversub_vcpu *receiver, int vector, bool pv);
 
 /*
+ * How the initializer of a policy begins that tracks IPIs as v3 does. Its private bytes of a vCPU
+ * are those of v3.
+ */
+#define CANDIDATE_V3_TRACKS                                                                        \
+	OVERSUB_CANDIDATE_POLICY,                                                                  \
+		.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT | OVERSUB_NEEDS_EOI,    \
+		.vm_private_size = sizeof(struct candidate_v3_vm),                                 \
+		.vcpu_private_size = sizeof(struct candidate_v3_vcpu), .wants_ple_exits = true,    \
+		.vcpu_reset = candidate_v3_vcpu_reset, .on_ipi = candidate_v3_on_ipi,              \
+		.on_eoi = candidate_v3_on_eoi
+
+/*
  * on_spin of v3 with that vCPU, which may be NULL, as the receiver of the recent IPI of me.
  * stand_in: it is not, whatever the filter thinks, and statistics are not told so.
  */

@@ -129,9 +129,8 @@ static void vee21_on_guest_entry(struct oversub_vcpu *vcpu)
 const struct oversub_candidate_policy candidate_vee21 = {
 	OVERSUB_CANDIDATE_POLICY,
 	.head.name = "vee21",
-	.head.help = "Strict boost of VEE'21: receivers remember who sent to them while "
-		     "they had no "
-		     "CPU.",
+	.head.help = "Strict boost of VEE'21: receivers remember who sent to them while they had "
+		     "no CPU.",
 	.head.needs = OVERSUB_NEEDS_FLAGS | OVERSUB_NEEDS_IPI_SOFT,
 	.head.params = vee21_params,
 	.head.params_size = sizeof(struct vee21_params),

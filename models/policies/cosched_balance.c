@@ -119,8 +119,7 @@ static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 const struct oversub_cosched_policy cosched_balance = {
 	OVERSUB_COSCHED_POLICY,
 	.head.name = "balance",
-	.head.help = "never queue two vCPUs of a VM on one CPU while another CPU has "
-		     "none of them",
+	.head.help = "never queue two vCPUs of a VM on one CPU while another CPU has none of them",
 	.head.params = params,
 	.head.params_size = sizeof(struct balance_params),
 	.place = place,

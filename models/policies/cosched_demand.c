@@ -100,8 +100,7 @@ static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task 
 const struct oversub_cosched_policy cosched_demand = {
 	OVERSUB_COSCHED_POLICY,
 	.head.name = "demand_cosched",
-	.head.help = "run a vCPU without a CPU as soon as a sibling sends it an IPI to "
-		     "wait for",
+	.head.help = "run a vCPU without a CPU as soon as a sibling sends it an IPI to wait for",
 	.head.needs = OVERSUB_NEEDS_IPI_ALL,
 	.head.params = params,
 	.head.params_size = sizeof(struct demand_params),

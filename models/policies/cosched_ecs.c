@@ -73,8 +73,8 @@ static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task 
 const struct oversub_cosched_policy cosched_ecs = {
 	OVERSUB_COSCHED_POLICY,
 	.head.name = "ecs",
-	.head.help = "put off the preemption of a vCPU whose guest says it is in a "
-		     "critical section",
+	.head.help =
+		"put off the preemption of a vCPU whose guest says it is in a critical section",
 	.head.needs = OVERSUB_NEEDS_GUEST_HINT,
 	.head.params = params,
 	.head.params_size = sizeof(struct ecs_params),

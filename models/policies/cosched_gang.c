@@ -251,8 +251,7 @@ static bool may_move(const struct host_task *vcpu, const struct pcpu *to)
 const struct oversub_cosched_policy cosched_gang = {
 	OVERSUB_COSCHED_POLICY,
 	.head.name = "gang",
-	.head.help = "give the host to one VM at a time: all its vCPUs run together, or "
-		     "nobody's",
+	.head.help = "give the host to one VM at a time: all its vCPUs run together, or nobody's",
 	.head.params = params,
 	.head.params_size = sizeof(struct gang_params),
 	.host_private_size = sizeof(struct gang_host),

@@ -104,8 +104,7 @@ static void timer(struct host *host)
 const struct oversub_cosched_policy cosched_relaxed = {
 	OVERSUB_COSCHED_POLICY,
 	.head.name = "relaxed_cosched",
-	.head.help = "stop vCPUs that get too far ahead of a sibling which waits for a "
-		     "CPU",
+	.head.help = "stop vCPUs that get too far ahead of a sibling which waits for a CPU",
 	.head.params = params,
 	.head.params_size = sizeof(struct relaxed_params),
 	.vcpu_private_size = sizeof(struct relaxed_vcpu),

@@ -132,8 +132,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_debooster_v1 = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "debooster_v1",
-	.head.help = "the same as posted in v1: a storm of yields keeps its rate limit "
-		     "closed",
+	.head.help = "the same as posted in v1: a storm of yields keeps its rate limit closed",
 	.head.params = v1_params,
 	.head.params_size = sizeof(struct debooster_params),
 	.rq_private_size = sizeof(struct debooster_rq),
@@ -143,8 +142,7 @@ const struct oversub_sched_policy sched_debooster_v1 = {
 const struct oversub_sched_policy sched_debooster_v2 = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "debooster_v2",
-	.head.help = "mainline, and push the yielder behind the target where both "
-		     "compete (v2)",
+	.head.help = "mainline, and push the yielder behind the target where both compete (v2)",
 	.head.params = v2_params,
 	.head.params_size = sizeof(struct debooster_params),
 	.rq_private_size = sizeof(struct debooster_rq),

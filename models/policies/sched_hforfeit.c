@@ -28,7 +28,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_hforfeit = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "hforfeit",
-	.head.help = "mainline, but groups that the yielder has to itself forfeit their "
-		     "request as well",
+	.head.help =
+		"mainline, but groups that the yielder has to itself forfeit their request as well",
 	.yield_to = yield_to,
 };

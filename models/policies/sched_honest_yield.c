@@ -18,7 +18,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_honest_yield = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "honest_yield",
-	.head.help = "mainline, but refuse a hint that another CPU would not honour: "
-		     "KVM looks further",
+	.head.help =
+		"mainline, but refuse a hint that another CPU would not honour: KVM looks further",
 	.yield_to = yield_to,
 };

@@ -149,8 +149,8 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_lag_credit = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "lag_credit",
-	.head.help = "mainline, and raise the target to a positive lag wherever it is "
-		     "not eligible (v3)",
+	.head.help =
+		"mainline, and raise the target to a positive lag wherever it is not eligible (v3)",
 	.head.params = params,
 	.head.params_size = sizeof(struct lag_credit_params),
 	.rq_private_size = sizeof(struct lag_credit_rq),

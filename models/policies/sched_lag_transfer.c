@@ -145,8 +145,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_lag_transfer = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "lag_transfer",
-	.head.help = "the yielder pays with its own lag and request for what the target "
-		     "lacks",
+	.head.help = "the yielder pays with its own lag and request for what the target lacks",
 	.head.params = params,
 	.head.params_size = sizeof(struct lag_transfer_params),
 	.rq_private_size = sizeof(struct lag_transfer_rq),

@@ -15,7 +15,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_mainline = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "mainline",
-	.head.help = "nominate the target as next buddy and forfeit the rest of the "
-		     "yielder's request",
+	.head.help =
+		"nominate the target as next buddy and forfeit the rest of the yielder's request",
 	.yield_to = yield_to,
 };

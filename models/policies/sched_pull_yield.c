@@ -144,8 +144,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_pull_yield = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "pull_yield",
-	.head.help = "move a target to the yielder's CPU if its own one would not "
-		     "honour the hint",
+	.head.help = "move a target to the yielder's CPU if its own one would not honour the hint",
 	.head.params = params,
 	.head.params_size = sizeof(struct pull_yield_params),
 	.rq_private_size = sizeof(struct pull_yield_rq),

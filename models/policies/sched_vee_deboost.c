@@ -44,8 +44,7 @@ static bool yield_to(const struct oversub_yield *yield)
 const struct oversub_sched_policy sched_vee_deboost = {
 	OVERSUB_SCHED_POLICY,
 	.head.name = "vee_deboost",
-	.head.help = "mainline, and push the yielder until a target in the same group "
-		     "is eligible "
+	.head.help = "mainline, and push the yielder until a target in the same group is eligible "
 		     "(VEE'21)",
 	.head.params = params,
 	.head.params_size = sizeof(struct vee_deboost_params),

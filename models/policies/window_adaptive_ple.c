@@ -144,9 +144,8 @@ static uint32_t adaptive_ple_next_window(const struct oversub_vcpu *vcpu,
 const struct oversub_window_policy window_adaptive_ple = {
 	OVERSUB_WINDOW_POLICY,
 	.head.name = "adaptive_ple",
-	.head.help = "Grows while exits come to nothing, shrinks when they help, and "
-		     "ends at a part of "
-		     "the slice.",
+	.head.help = "Grows while exits come to nothing, shrinks when they help, and ends at a "
+		     "part of the slice.",
 	.head.params = adaptive_ple_params,
 	.head.params_size = sizeof(struct adaptive_ple_params),
 	.vcpu_private_size = sizeof(struct adaptive_ple_vcpu),

@@ -8,6 +8,6 @@
 const struct oversub_window_policy window_mainline = {
 	OVERSUB_WINDOW_POLICY,
 	.head.name = "mainline",
-	.head.help = "KVM's own: the window doubles at every exit, and is reset by "
-		     "being scheduled out.",
+	.head.help =
+		"KVM's own: the window doubles at every exit, and is reset by being scheduled out.",
 };

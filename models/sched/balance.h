@@ -126,6 +126,17 @@ int balance_find_queue(const struct balance_pass *pass, const struct balance_sou
  */
 bool balance_is_chosen(const struct balance_pass *pass);
 
+/*
+ * A task of size, in what source->imbalance counts, is moved: counted there if it is not too much
+ * for it. Whoever has failed before is content with more than it asked for (detach_tasks).
+ */
+bool balance_fits(struct balance_source *source, uint64_t size, unsigned int nr_failed);
+/*
+ * The next interval on a level whose domains have span CPUs after a pass that found nothing to do;
+ * all_pinned: but tasks that are bound elsewhere.
+ */
+int balance_longer_interval(int interval_ms, int span, bool all_pinned);
+
 /* ---- Is it worth a look? (balance_newidle.c) ----------------------------------------------- */
 
 /* A CPU that is idle for longer on average counts as one that is for so long. */

@@ -7,6 +7,8 @@
 
 /* A difference of so many tasks between two nodes is left alone while they have few. */
 #define NUMA_IMBALANCE_MIN 2
+/* Between passes that find nothing but bound tasks. */
+#define MAX_PINNED_MS 512
 
 static inline const struct topology_level *level_of(const struct balance_pass *pass)
 {
@@ -295,6 +297,29 @@ bool balance_is_chosen(const struct balance_pass *pass)
 			first_idle = i;
 	}
 	return pass->dst == (first_idle < 0 ? first : first_idle);
+}
+
+/* ---- Moving -------------------------------------------------------------------------------- */
+
+bool balance_fits(struct balance_source *source, uint64_t size, unsigned int nr_failed)
+{
+	unsigned int shift = nr_failed < 63 ? nr_failed : 63;
+
+	if (source->migration == BALANCE_TASK)
+		size = 1;
+	else if ((int64_t)(size >> shift) > source->imbalance)
+		return false;
+	source->imbalance -= (int64_t)(size ? size : 1);
+	return true;
+}
+
+int balance_longer_interval(int interval_ms, int span, bool all_pinned)
+{
+	int longest = 2 * span;
+
+	if (all_pinned && longest < MAX_PINNED_MS)
+		longest = MAX_PINNED_MS;
+	return interval_ms < longest ? 2 * interval_ms : interval_ms;
 }
 
 /* ---- Other numbers ------------------------------------------------------------------------- */

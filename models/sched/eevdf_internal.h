@@ -237,6 +237,7 @@ bool eevdf_leaf_is_decayed(const struct eevdf_queue *queue);
 /* ---- Bandwidth (eevdf_throttle.c, eevdf_unthrottle.c)
  * -------------------------------------------------------- */
 
+/* From which queue, of a group, draws its time. */
 static inline struct bandwidth_pool *eevdf_pool_of(const struct eevdf_queue *queue)
 {
 	return &queue->group->bandwidth;
@@ -247,6 +248,7 @@ bool eevdf_account_bandwidth(struct eevdf_queue *queue, uint64_t delta);
 /* The first entity was queued, the last one has left: the latter twice, see there. */
 void eevdf_bandwidth_first_queued(struct eevdf_queue *queue);
 void eevdf_bandwidth_last_left(struct eevdf_queue *queue);
+/* The clock of the averages of queue stands still: it is throttled and empty. Or goes on. */
 void eevdf_stop_pelt_clock(struct eevdf_queue *queue);
 void eevdf_start_pelt_clock(struct eevdf_queue *queue);
 /* task, not queued, joins the parked ones of its queue, or leaves them. */

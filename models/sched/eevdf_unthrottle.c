@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bandwidth control in the hierarchy: the running task leaves, and queues get time again. */
-#include <stddef.h>
-
 #include "models/sched/eevdf_bandwidth.h"
 #include "models/sched/eevdf_internal.h"
+#include "sim/base/container_of.h"
 
 static struct eevdf_queue *queue_of(struct bandwidth_queue *bandwidth)
 {
-	return (struct eevdf_queue *)((char *)bandwidth - offsetof(struct eevdf_queue, bandwidth));
+	return container_of(bandwidth, struct eevdf_queue, bandwidth);
 }
 
 bool eevdf_throttle_work(struct eevdf_rq *rq, uint64_t now)

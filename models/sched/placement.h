@@ -13,6 +13,16 @@
 
 /* ---- Near the waker or where it was -------------------------------------------------------- */
 
+/* Whom a task wakes, one or many; 0 bytes are a task that has woken nobody. */
+struct placement_waker {
+	const void *last; /* whom it woke last */
+	uint32_t flips;	  /* how often that was another one than before; halved once a second */
+	int64_t halved;	  /* ns; when they were */
+};
+
+/* It wakes wakee, now (record_wakee). */
+void placement_note_wakee(struct placement_waker *waker, const void *wakee, int64_t now);
+
 /*
  * Who wakes is one waker of many, or one of many wakers of one: do not gather them in one cache of
  * nr_cpus CPUs. flips: how often waker and wakee each have changed whom they wake (wake_wide).

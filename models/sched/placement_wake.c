@@ -5,7 +5,21 @@
 #include "sim/base/bitmap.h"
 #include "models/sched/placement.h"
 
+#define NS_PER_SECOND INT64_C(1000000000)
+
 /* ---- Near the waker or where it was -------------------------------------------------------- */
+
+void placement_note_wakee(struct placement_waker *waker, const void *wakee, int64_t now)
+{
+	if (now > waker->halved + NS_PER_SECOND) {
+		waker->flips /= 2;
+		waker->halved = now;
+	}
+	if (waker->last != wakee) {
+		waker->last = wakee;
+		waker->flips++;
+	}
+}
 
 bool placement_is_wide(uint32_t waker_flips, uint32_t wakee_flips, int nr_cpus)
 {

@@ -2,10 +2,10 @@
 /* What ops there are, as data: names, arguments and parameters. */
 #include "models/workload/workload.h"
 
-const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
+static const char *const op_cpu_mode_names[] = {"user", "kernel", NULL};
 const char *const op_target_names[] = {"random_other", "next", "others", "self", NULL};
 const char *const lock_kind_names[] = {"spinlock", "tas", "queued", "pv", "mutex", "rwsem", NULL};
-const char *const lock_mode_names[] = {"write", "read", NULL};
+static const char *const lock_mode_names[] = {"write", "read", NULL};
 
 const char *const op_argument_names[OP_ARGUMENTS] = {
 	[OP_ARGUMENT_LOCK] = "lock",	   [OP_ARGUMENT_EVENT] = "event",

@@ -47,7 +47,6 @@ enum op_kind {
 };
 
 enum op_cpu_mode { OP_MODE_USER, OP_MODE_KERNEL };
-extern const char *const op_cpu_mode_names[]; /* "user", "kernel", NULL */
 enum op_target {
 	OP_TARGET_RANDOM_OTHER, /* one other CPU of the VM, uniformly */
 	OP_TARGET_NEXT,		/* the next CPU by index, wrapping */
@@ -136,7 +135,6 @@ enum lock_kind {
 /* "spinlock", "tas", "queued", "pv", "mutex", "rwsem", NULL */
 extern const char *const lock_kind_names[];
 enum lock_mode { LOCK_WRITE, LOCK_READ };
-extern const char *const lock_mode_names[]; /* "write", "read", NULL */
 
 struct workload_lock {
 	char *name;

@@ -60,8 +60,8 @@ static void write_csv(FILE *stream, const void *context)
 		for (size_t a = 0; a < grid->nr_axes; a++)
 			texts[a] = sweep_grid_value(grid, i, a);
 		csv_write_point(stream, texts, grid->nr_axes,
-				sweep->plan.scenarios[i]->candidate->head.name,
-				sweep->plan.scenarios[i]->sched->head.name,
+				sweep->plan.scenarios[i]->chosen[OVERSUB_CANDIDATE].policy->name,
+				sweep->plan.scenarios[i]->chosen[OVERSUB_SCHED].policy->name,
 				&sweep->plan.aggregates[i]);
 	}
 	free(texts);

@@ -41,7 +41,7 @@ static enum oversub_status load(struct compare_group *group, const char *const *
 
 static bool is_oracle(const struct compare_group *group, size_t i)
 {
-	return !strcmp(group->files[i].info.candidate, REGRET_ORACLE);
+	return !strcmp(group->files[i].info.policies[OVERSUB_CANDIDATE], REGRET_ORACLE);
 }
 
 /* The first result of an oracle; group->nr if there is none. */

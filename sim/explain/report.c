@@ -28,7 +28,8 @@ static void heading(FILE *stream, const struct explain_subject *subject)
 		"%.60s, replication %" PRIu32 " of %" PRId64 ", seed %" PRIu64
 		"; candidate %s, sched %s\n",
 		subject->name, subject->replication + 1, scenario->run.replications,
-		scenario->run.seed, scenario->candidate->head.name, scenario->sched->head.name);
+		scenario->run.seed, scenario->chosen[OVERSUB_CANDIDATE].policy->name,
+		scenario->chosen[OVERSUB_SCHED].policy->name);
 	fprintf(stream, "simulated again, %s after %s of warm-up; %s\n",
 		format_ns((double)scenario->run.measure_ns, &b[0]),
 		format_ns((double)scenario->run.warmup_ns, &b[1]), subject->origin);

@@ -17,23 +17,19 @@ struct content {
 
 struct result_info result_info_of(const struct scenario *scenario, char seed[24])
 {
-	snprintf(seed, 24, "%" PRIu64, scenario->run.seed);
-	return (struct result_info){
+	struct result_info info = {
 		.name = scenario->name,
 		.title = scenario->title,
-		.candidate = scenario->candidate->head.name,
-		.sched = scenario->sched->head.name,
-		.window = strcmp(scenario->window->head.name, "mainline")
-				  ? scenario->window->head.name
-				  : NULL,
-		.cosched = strcmp(scenario->cosched->head.name, "none")
-				   ? scenario->cosched->head.name
-				   : NULL,
 		.seed = seed,
 		.warmup_ns = scenario->run.warmup_ns,
 		.measure_ns = scenario->run.measure_ns,
 		.scenario = scenario->json,
 	};
+
+	snprintf(seed, 24, "%" PRIu64, scenario->run.seed);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		info.policies[i] = policy_named(scenario->chosen[i].policy);
+	return info;
 }
 
 static void write_result(FILE *stream, const void *context)
@@ -60,8 +56,8 @@ static void write_metrics(FILE *stream, const void *context)
 	const struct content *content = context;
 
 	csv_write_header(stream, NULL, 0);
-	csv_write_point(stream, NULL, 0, content->info.candidate, content->info.sched,
-			content->aggregate);
+	csv_write_point(stream, NULL, 0, content->info.policies[OVERSUB_CANDIDATE],
+			content->info.policies[OVERSUB_SCHED], content->aggregate);
 }
 
 static void write_histogram(FILE *stream, const void *context)

@@ -7,6 +7,7 @@
 #include "sim/output/json_writer.h"
 #include "sim/run/overload.h"
 #include "sim/stats/quantile.h"
+#include "sim/scenario/policy_registry.h"
 
 static const struct {
 	const char *key;
@@ -100,12 +101,9 @@ static void write_overloads(struct json_writer *writer, const struct aggregate *
 
 void result_json_write_policies(struct json_writer *writer, const struct result_info *info)
 {
-	json_string(writer, "candidate", info->candidate);
-	json_string(writer, "sched", info->sched);
-	if (info->window)
-		json_string(writer, "window", info->window);
-	if (info->cosched)
-		json_string(writer, "cosched", info->cosched);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		if (info->policies[i])
+			json_string(writer, policy_kinds[i].key, info->policies[i]);
 }
 
 void result_json_write(FILE *stream, const struct result_info *info,

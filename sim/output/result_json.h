@@ -29,20 +29,18 @@
 #include <cjson/cJSON.h>
 
 #include <oversub/error.h>
+#include <oversub/policy_head.h>
 
 #include "sim/output/json_writer.h"
 #include "sim/run/aggregate.h"
 
 /* What a result says about where it comes from. Strings and document belong to the caller. */
 struct result_info {
-	const char *name;      /* of the scenario */
-	const char *title;     /* may be "" */
-	const char *candidate; /* yield.candidate.policy */
-	const char *sched;     /* yield.sched.policy */
-	/* Axes that files do not mention at their defaults; NULL then. */
-	const char *window;  /* yield.window.policy */
-	const char *cosched; /* host.cosched.policy */
-	const char *seed;    /* decimal */
+	const char *name;  /* of the scenario */
+	const char *title; /* may be "" */
+	const char *seed;  /* decimal */
+	/* By enum oversub_policy_kind; NULL for one that files do not mention, policy_named(). */
+	const char *policies[OVERSUB_POLICY_KINDS];
 	int64_t warmup_ns, measure_ns;
 	const cJSON *scenario; /* the document with all overrides applied */
 };

@@ -9,6 +9,7 @@
 #include "sim/output/files.h"
 #include "sim/output/result_json.h"
 #include "sim/run/metric.h"
+#include "sim/scenario/policy_registry.h"
 
 #define MAX_REPLICATIONS 1e7
 
@@ -95,6 +96,7 @@ static enum oversub_status parse_info(const char *path, struct result_file *file
 	const cJSON *json = file->json;
 	const cJSON *policies = cJSON_GetObjectItemCaseSensitive(json, "policies");
 	double format = number_of(json, "format"), replications = number_of(json, "replications");
+	bool complete = true;
 
 	if (isnan(format))
 		return malformed(error, path, "it has no \"format\"");
@@ -106,17 +108,16 @@ static enum oversub_status parse_info(const char *path, struct result_file *file
 	file->info = (struct result_info){
 		.name = string_of(json, "name"),
 		.title = string_of(json, "title"),
-		.candidate = string_of(policies, "candidate"),
-		.sched = string_of(policies, "sched"),
-		.window = string_of(policies, "window"),
-		.cosched = string_of(policies, "cosched"),
 		.seed = string_of(json, "seed"),
 		.warmup_ns = count_of(json, "warmup_ns"),
 		.measure_ns = count_of(json, "measure_ns"),
 		.scenario = cJSON_GetObjectItemCaseSensitive(json, "scenario"),
 	};
-	if (!file->info.name || !file->info.title || !file->info.candidate || !file->info.sched ||
-	    !file->info.seed)
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		file->info.policies[i] = string_of(policies, policy_kinds[i].key);
+		complete &= file->info.policies[i] || !policy_kinds[i].always_named;
+	}
+	if (!file->info.name || !file->info.title || !complete || !file->info.seed)
 		return malformed(error, path, "name, title, policies and seed should be strings");
 	if (!(replications >= 1 && replications <= MAX_REPLICATIONS))
 		return malformed(error, path, "\"replications\" should be a number from 1");

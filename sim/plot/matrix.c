@@ -157,7 +157,8 @@ static const struct aggregate *best_oracle(const struct matrix *matrix, size_t c
 	for (size_t row = 0; row < matrix->nr_rows; row++) {
 		const struct plot_point *point = matrix_cell(matrix, row, column)->point;
 
-		if (!point || strcmp(point->file.info.candidate, REGRET_ORACLE) != 0)
+		if (!point ||
+		    strcmp(point->file.info.policies[OVERSUB_CANDIDATE], REGRET_ORACLE) != 0)
 			continue;
 		if (!best || aggregate_mean(&point->file.aggregate, matrix->scope, throughput) >
 				     aggregate_mean(best, matrix->scope, throughput))

@@ -44,10 +44,13 @@ bool plot_point_has(const struct plot_data *data, const struct plot_point *point
 
 bool plot_point_is_mainline(const struct plot_point *point)
 {
-	const struct result_info *info = &point->file.info;
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
+		const char *name = point->file.info.policies[i];
 
-	return !strcmp(info->candidate, "mainline") && !strcmp(info->sched, "mainline") &&
-	       !info->window && !info->cosched;
+		if (name && strcmp(name, policy_kinds[i].default_name) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */

@@ -3,9 +3,7 @@
  * One IPI of a trace, followed from send to EOI: a row for each vCPU that matters, what it did or
  * why it was off its CPU, and numbered steps that are explained below.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
@@ -181,8 +179,7 @@ static void tell_send(const struct drawing *drawing, const struct journey_step *
 	case DOING_SLEEP: was = "which is halted"; break;
 	default: was = "which is on its CPU"; break;
 	}
-	if (journey->receiver.doing == DOING_PREEMPTED ||
-	    journey->receiver.doing == DOING_YIELDED)
+	if (journey->receiver.doing == DOING_PREEMPTED || journey->receiver.doing == DOING_YIELDED)
 		plot_task_name(drawing->trace, journey->receiver.by, by, sizeof(by));
 	snprintf(text, size, "writes ICR: vector 0x%x to %s, %s%s", (unsigned int)journey->vector,
 		 to, was, by);
@@ -264,7 +261,8 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 	write_rows(drawing);
 	write_texts(drawing);
 	plot_text(script, "SHOWN", "One IPI from send to EOI; %s + %s; time 0 is at %.6f s",
-		  data->first->file.info.candidate, data->first->file.info.sched,
+		  data->first->file.info.policies[OVERSUB_CANDIDATE],
+		  data->first->file.info.policies[OVERSUB_SCHED],
 		  (double)journey->steps[0].time / 1e9);
 }
 

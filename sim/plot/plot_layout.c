@@ -141,14 +141,14 @@ static void set_policy(const struct plot_layout *layout, struct plot_series *ser
 		       const struct plot_point *point)
 {
 	const struct sweep_grid *grid = &layout->data->grid;
-	const char *candidate = point->file.info.candidate;
+	const char *candidate = point->file.info.policies[OVERSUB_CANDIDATE];
 	int axis = axis_with(grid, AXIS_RELAXED);
 
 	if (axis >= 0 && (!strcmp(candidate, "v3") || !strcmp(candidate, "v3_strict")))
 		candidate = axis_is_on(grid->axes[axis].values[series->value[axis]]) ? "v3"
 										     : "v3_strict";
 	snprintf(series->policy, sizeof(series->policy), "%.40s+%.40s", candidate,
-		 point->file.info.sched);
+		 point->file.info.policies[OVERSUB_SCHED]);
 }
 
 static void name_policies(const struct plot_layout *layout, const struct choice *choice,
@@ -159,7 +159,8 @@ static void name_policies(const struct plot_layout *layout, const struct choice 
 	char part[96];
 
 	if (!choice->any_bundle) {
-		text_add(label, "%s + %s", point->file.info.candidate, point->file.info.sched);
+		text_add(label, "%s + %s", point->file.info.policies[OVERSUB_CANDIDATE],
+			 point->file.info.policies[OVERSUB_SCHED]);
 		return;
 	}
 	for (size_t i = 0; i < grid->nr_axes; i++)

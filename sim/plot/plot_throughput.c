@@ -4,7 +4,6 @@
  * was measured, on the right the change from mainline under the same conditions, where small
  * differences show.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,11 +3,8 @@
  * A few milliseconds of the trace of a run: a row for each physical CPU, who was on it and what it
  * did, where directed yields went and how long interrupts were on their way.
  */
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/plot/plot_pictures.h"
 #include "sim/plot/plot_script.h"
@@ -208,8 +205,8 @@ static void write_variables(const struct drawing *drawing, const struct plot_dat
 		plot_element(script, "CPU", (size_t)i, "CPU %d", drawing->rows->cpu[i]);
 	plot_number(script, "LENGTH", (double)(timeline->to - timeline->from) / 1e6);
 	plot_text(script, "SHOWN", "%s + %s; time 0 is at %.6f s of the trace%s",
-		  data->first->file.info.candidate, data->first->file.info.sched,
-		  (double)timeline->from / 1e9,
+		  data->first->file.info.policies[OVERSUB_CANDIDATE],
+		  data->first->file.info.policies[OVERSUB_SCHED], (double)timeline->from / 1e9,
 		  drawing->rows->some_hidden ? "; the CPUs with most going on" : "");
 }
 

@@ -4,8 +4,6 @@
  * often the yields were right and how many came from a tracked IPI. Columns: EOIs that KVM sees,
  * and EOIs that it does not.
  */
-#include <math.h>
-#include <string.h>
 
 #include "sim/plot/plot_measure.h"
 #include "sim/plot/plot_pictures.h"

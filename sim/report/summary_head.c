@@ -72,18 +72,22 @@ static void write_param(FILE *stream, const struct oversub_param *param, const v
  * "candidate v3 (ipi_window_ns 50ms, ...)": a policy with those of its parameters that people tune,
  * which are durations, and those that are not at their defaults.
  */
-static void write_policy(struct wrap *wrap, const char *separator, const char *axis,
-			 const char *name, const struct oversub_param *table, const void *values)
+static void write_policy(struct wrap *wrap, const char *kind, const struct scenario_policy *chosen)
 {
+	const struct oversub_param *table = policy_params(chosen->policy);
+	const void *values = chosen->params;
 	char *text = NULL;
 	int nr_shown = 0;
 	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream;
 
+	if (!policy_named(chosen->policy))
+		return;
+	stream = open_memstream(&text, &size);
 	if (!stream)
 		return;
-	fprintf(stream, "%s %s", axis, name);
-	for (; table && values && table->name; table++) {
+	fprintf(stream, "%s %s", kind, chosen->policy->name);
+	for (; table->name; table++) {
 		if (table->type != OVERSUB_PARAM_DURATION && is_default(table, values))
 			continue;
 		fputs(nr_shown++ ? ", " : " (", stream);
@@ -92,7 +96,7 @@ static void write_policy(struct wrap *wrap, const char *separator, const char *a
 	if (nr_shown)
 		fputc(')', stream);
 	fclose(stream);
-	wrap_piece(wrap, separator, "%s", text);
+	wrap_piece(wrap, "  ", "%s", text);
 	free(text);
 }
 
@@ -200,16 +204,8 @@ void summary_write_head(FILE *stream, const struct scenario *scenario, size_t nr
 		wrap_end(&wrap);
 		summary_write_locks(&wrap, scenario);
 		wrap_piece(&wrap, "", "yield ");
-		write_policy(&wrap, "  ", "candidate", scenario->candidate->head.name,
-			     scenario->candidate->head.params, scenario->candidate_params);
-		write_policy(&wrap, "  ", "sched", scenario->sched->head.name,
-			     scenario->sched->head.params, scenario->sched_params);
-		if (strcmp(scenario->window->head.name, "mainline") != 0)
-			write_policy(&wrap, "  ", "window", scenario->window->head.name,
-				     scenario->window->head.params, scenario->window_params);
-		if (strcmp(scenario->cosched->head.name, "none") != 0)
-			write_policy(&wrap, "  ", "cosched", scenario->cosched->head.name,
-				     scenario->cosched->head.params, scenario->cosched_params);
+		for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+			write_policy(&wrap, policy_kinds[i].key, &scenario->chosen[i]);
 		separator = "   ";
 	}
 	wrap_piece(&wrap, separator, "%zu rep%s x %s, seed %" PRIu64, nr_replications,

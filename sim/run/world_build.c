@@ -6,6 +6,12 @@
 
 #include "sim/run/world_internal.h"
 
+/* The struct of the policy of that kind that scenario has chosen. */
+static const void *policy_of(const struct scenario *scenario, enum oversub_policy_kind kind)
+{
+	return scenario->chosen[kind].policy;
+}
+
 /* What the threads of a VM without a workload do. */
 static const struct workload idle_workload = {.name = (char *)"idle"};
 
@@ -23,10 +29,10 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.cpu_max = class->cpu_max,
 		.cgroup = host_cgroup(&world->host, class->cgroup),
 		.cpus = class->cpus,
-		.policy = scenario->candidate,
-		.policy_params = scenario->candidate_params,
-		.window = scenario->window,
-		.window_params = scenario->window_params,
+		.policy = policy_of(scenario, OVERSUB_CANDIDATE),
+		.policy_params = scenario->chosen[OVERSUB_CANDIDATE].params,
+		.window = policy_of(scenario, OVERSUB_WINDOW),
+		.window_params = scenario->chosen[OVERSUB_WINDOW].params,
 		.guest_ops = &guest_vcpu_ops,
 	};
 	enum oversub_status status;
@@ -128,13 +134,14 @@ enum oversub_status world_init(struct world *world, const struct scenario *scena
 	world->scenario = scenario;
 	world->trace = trace;
 	sim_engine_init(&world->engine, 0);
-	status = host_init(&world->host, &world->engine, &scenario->host, scenario->sched,
-			   scenario->sched_params, scenario->run.seed, replication, error);
+	status = host_init(
+		&world->host, &world->engine, &scenario->host, policy_of(scenario, OVERSUB_SCHED),
+		scenario->chosen[OVERSUB_SCHED].params, scenario->run.seed, replication, error);
 	if (status != OVERSUB_OK)
 		return status;
 	world->has_host = true;
-	status =
-		host_cosched_init(&world->host, scenario->cosched, scenario->cosched_params, error);
+	status = host_cosched_init(&world->host, policy_of(scenario, OVERSUB_COSCHED),
+				   scenario->chosen[OVERSUB_COSCHED].params, error);
 	if (status != OVERSUB_OK)
 		return status;
 	if (!host_make_cgroups(&world->host, scenario->cgroups, scenario->nr_cgroups))

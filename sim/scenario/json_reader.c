@@ -8,30 +8,28 @@
 
 #include "sim/scenario/param_json.h"
 
-static void append(struct json_reader *reader, const char *format, const char *separator,
-		   const char *key, int index)
+/* Returns how long the path was before. */
+__attribute__((format(printf, 2, 3))) static size_t append(struct json_reader *reader,
+							   const char *format, ...)
 {
-	size_t left = sizeof(reader->path) - reader->length;
-	int length = key ? snprintf(reader->path + reader->length, left, format, separator, key)
-			 : snprintf(reader->path + reader->length, left, "[%d]", index);
+	size_t before = reader->length, left = sizeof(reader->path) - before, length;
+	va_list arguments;
 
-	reader->length += (size_t)length < left ? (size_t)length : left - 1;
+	va_start(arguments, format);
+	length = (size_t)vsnprintf(reader->path + before, left, format, arguments);
+	va_end(arguments);
+	reader->length += length < left ? length : left - 1;
+	return before;
 }
 
 size_t json_enter(struct json_reader *reader, const char *key)
 {
-	size_t length = reader->length;
-
-	append(reader, "%s%s", length ? "." : "", key, 0);
-	return length;
+	return append(reader, "%s%s", reader->length ? "." : "", key);
 }
 
 size_t json_enter_index(struct json_reader *reader, int index)
 {
-	size_t length = reader->length;
-
-	append(reader, NULL, NULL, NULL, index);
-	return length;
+	return append(reader, "[%d]", index);
 }
 
 void json_leave(struct json_reader *reader, size_t length)

@@ -31,12 +31,12 @@ static bool same_values(const struct grammar_object *type, const void *a, const 
 
 static bool same_policies(const struct scenario *a, const struct scenario *b)
 {
-	return a->candidate == b->candidate && a->sched == b->sched && a->window == b->window &&
-	       a->cosched == b->cosched &&
-	       same_params(a->candidate->head.params, a->candidate_params, b->candidate_params) &&
-	       same_params(a->sched->head.params, a->sched_params, b->sched_params) &&
-	       same_params(a->window->head.params, a->window_params, b->window_params) &&
-	       same_params(a->cosched->head.params, a->cosched_params, b->cosched_params);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		if (a->chosen[i].policy != b->chosen[i].policy ||
+		    !same_params(a->chosen[i].policy->params, a->chosen[i].params,
+				 b->chosen[i].params))
+			return false;
+	return true;
 }
 
 static bool same_cgroups(const struct scenario *a, const struct scenario *b)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/units.h"
 
@@ -27,12 +28,10 @@ static const char *integer_text(const struct oversub_param *param, int64_t value
 
 static void choices_text(const char *const *choices, char *buffer, size_t size)
 {
-	size_t used = 0;
+	struct text text = text_in(buffer, size);
 
-	*buffer = '\0';
-	for (int i = 0; choices[i] && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "",
-					 choices[i]);
+	for (; *choices; choices++)
+		text_join(&text, ", ", "%s", *choices);
 }
 
 /* An upper limit that is nobody's business. */
@@ -196,6 +195,16 @@ enum oversub_status json_read_param(struct json_reader *reader, const cJSON *val
 
 /* ---- Objects ------------------------------------------------------------------------------ */
 
+/* An object that has one table and nothing else. */
+static enum oversub_status read_params(struct json_reader *reader, const cJSON *object,
+				       const struct oversub_param *params, void *values)
+{
+	const struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS, params}, {0}};
+	const struct grammar_object type = {members};
+
+	return json_read_object(reader, object, &type, values);
+}
+
 static enum oversub_status unknown_key(struct json_reader *reader, const char *key,
 				       const struct grammar_object *type)
 {
@@ -240,7 +249,7 @@ static enum oversub_status read_member(struct json_reader *reader, const cJSON *
 		if (strcmp(member->key, value->string) != 0)
 			continue;
 		switch (member->kind) {
-		case GRAMMAR_PARAMS: return json_read_params(reader, value, member->params, base);
+		case GRAMMAR_PARAMS: return read_params(reader, value, member->params, base);
 		case GRAMMAR_OBJECT: return json_read_object(reader, value, member->object, base);
 		case GRAMMAR_TEXT: return read_text(reader, value, base);
 		default: return OVERSUB_OK;
@@ -262,15 +271,6 @@ enum oversub_status json_read_object(struct json_reader *reader, const cJSON *ob
 		json_leave(reader, place);
 	}
 	return status;
-}
-
-enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
-				     const struct oversub_param *params, void *values)
-{
-	const struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS, params}, {0}};
-	const struct grammar_object type = {members};
-
-	return json_read_object(reader, object, &type, values);
 }
 
 enum oversub_status json_check_missing(struct json_reader *reader, const cJSON *object,
@@ -406,7 +406,7 @@ enum oversub_status json_read_distribution(struct json_reader *reader, const cJS
 	params = sim_distribution_types[kind].params;
 	oversub_param_defaults(params, distribution);
 	distribution->kind = kind;
-	status = json_read_params(reader, value->child, params, distribution);
+	status = read_params(reader, value->child, params, distribution);
 	if (!status)
 		status = check_distribution(reader, value->child, distribution);
 	json_leave(reader, place);

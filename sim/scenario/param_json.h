@@ -88,9 +88,6 @@ enum oversub_status json_read_param(struct json_reader *reader, const cJSON *val
  */
 enum oversub_status json_read_object(struct json_reader *reader, const cJSON *object,
 				     const struct grammar_object *type, void *values);
-/* The same for an object that has one table and nothing else. */
-enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
-				     const struct oversub_param *params, void *values);
 /* Whether object has all that it must have. */
 enum oversub_status json_check_missing(struct json_reader *reader, const cJSON *object,
 				       const struct grammar_object *type);

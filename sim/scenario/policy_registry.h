@@ -7,6 +7,7 @@
 #ifndef SIM_SCENARIO_POLICY_REGISTRY_H
 #define SIM_SCENARIO_POLICY_REGISTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <oversub/error.h>
@@ -33,8 +34,12 @@ struct policy_kind {
 	const char *key;	  /* in there: "candidate", "sched", "window", "cosched" */
 	const char *path;	  /* both: "yield.candidate" */
 	const char *default_name; /* the policy if the document does not say */
+	bool always_named;	  /* in results, too; the others only if they are not the default */
 };
 extern const struct policy_kind policy_kinds[OVERSUB_POLICY_KINDS];
+
+/* The name that results give to policy; NULL if they do not name it. */
+const char *policy_named(const struct oversub_policy *policy);
 
 /* Policy number index of that kind; NULL behind the last one. */
 const struct oversub_policy *policy_registry_at(const struct policy_registry *registry,

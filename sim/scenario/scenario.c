@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The whole document: from its top-level keys to a struct scenario. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +16,6 @@
 static const cJSON *member(const cJSON *object, const char *key)
 {
 	return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-enum oversub_status scenario_note(struct scenario *scenario, struct oversub_error *error,
-				  const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-	char **note = array_add(scenario->notes, scenario->nr_notes);
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (note)
-		*note = strdup(text);
-	return note && *note ? OVERSUB_OK : oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
 /* ---- The parts of a document -------------------------------------------------------------- */
@@ -84,7 +68,7 @@ static enum oversub_status read_policy_name(struct json_reader *reader, const cJ
 static enum oversub_status read_axis(struct json_reader *reader, const cJSON *document,
 				     const struct policy_kind *axis,
 				     const struct policy_registry *policies,
-				     const struct oversub_policy **policy, void **params)
+				     struct scenario_policy *chosen)
 {
 	struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS}, {"policy", GRAMMAR_NAME}, {0}};
 	const struct grammar_object type = {members};
@@ -96,18 +80,18 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 	if (object)
 		status = json_expect_object(reader, object);
 	if (!status)
-		status = read_policy_name(reader, object, axis, policies, policy);
+		status = read_policy_name(reader, object, axis, policies, &chosen->policy);
 	if (status)
 		return status;
-	if ((*policy)->params_size) {
-		*params = calloc(1, (*policy)->params_size);
-		if (!*params)
+	if (chosen->policy->params_size) {
+		chosen->params = calloc(1, chosen->policy->params_size);
+		if (!chosen->params)
 			return json_no_memory(reader);
 	}
-	members[0].params = policy_params(*policy);
-	json_object_defaults(&type, *params);
+	members[0].params = policy_params(chosen->policy);
+	json_object_defaults(&type, chosen->params);
 	if (object)
-		status = json_read_object(reader, object, &type, *params);
+		status = json_read_object(reader, object, &type, chosen->params);
 	json_leave(reader, place);
 	return status;
 }
@@ -115,27 +99,12 @@ static enum oversub_status read_axis(struct json_reader *reader, const cJSON *do
 static enum oversub_status read_policies(struct json_reader *reader, const cJSON *document,
 					 struct scenario *scenario)
 {
-	void **const params[OVERSUB_POLICY_KINDS] = {
-		[OVERSUB_CANDIDATE] = &scenario->candidate_params,
-		[OVERSUB_SCHED] = &scenario->sched_params,
-		[OVERSUB_WINDOW] = &scenario->window_params,
-		[OVERSUB_COSCHED] = &scenario->cosched_params,
-	};
-	const struct policy_registry *policies = scenario->policies;
-	const struct oversub_policy *policy[OVERSUB_POLICY_KINDS];
+	enum oversub_status status = OVERSUB_OK;
 
-	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++) {
-		enum oversub_status status = read_axis(reader, document, &policy_kinds[i], policies,
-						       &policy[i], params[i]);
-
-		if (status)
-			return status;
-	}
-	scenario->candidate = (const void *)policy[OVERSUB_CANDIDATE];
-	scenario->sched = (const void *)policy[OVERSUB_SCHED];
-	scenario->window = (const void *)policy[OVERSUB_WINDOW];
-	scenario->cosched = (const void *)policy[OVERSUB_COSCHED];
-	return OVERSUB_OK;
+	for (int i = 0; i < OVERSUB_POLICY_KINDS && !status; i++)
+		status = read_axis(reader, document, &policy_kinds[i], scenario->policies,
+				   &scenario->chosen[i]);
+	return status;
 }
 
 static enum oversub_status read_workload(struct json_reader *reader, const cJSON *object,
@@ -353,10 +322,8 @@ void scenario_free(struct scenario *scenario)
 	free(scenario->workloads);
 	free(scenario->host_workload);
 	free(scenario->notes);
-	free(scenario->candidate_params);
-	free(scenario->sched_params);
-	free(scenario->window_params);
-	free(scenario->cosched_params);
+	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
+		free(scenario->chosen[i].params);
 	free(scenario->name);
 	free(scenario->file);
 	free(scenario->title);

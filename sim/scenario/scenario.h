@@ -69,6 +69,12 @@ struct scenario_vm {
 	uint64_t *cpus_bits; /* memory behind cpus */
 };
 
+/* The policy of a kind that was chosen, and what was set for it. */
+struct scenario_policy {
+	const struct oversub_policy *policy;
+	void *params; /* policy->params_size bytes; NULL if that is 0 */
+};
+
 struct scenario {
 	char *name;	   /* stem of the file's name */
 	char *file;	   /* as it was opened */
@@ -79,14 +85,7 @@ struct scenario {
 	struct host_config host;
 	struct host_cgroup *cgroups; /* number i is cgroups[i - 1]; parents before children */
 	int nr_cgroups;
-	const struct oversub_candidate_policy *candidate;
-	void *candidate_params; /* candidate->head.params_size bytes; NULL if that is 0 */
-	const struct oversub_sched_policy *sched;
-	void *sched_params; /* as candidate_params */
-	const struct oversub_window_policy *window;
-	void *window_params; /* as candidate_params */
-	const struct oversub_cosched_policy *cosched;
-	void *cosched_params; /* as candidate_params */
+	struct scenario_policy chosen[OVERSUB_POLICY_KINDS]; /* of every kind one */
 
 	struct scenario_vm vm_defaults; /* no VM, but what they are unless they say otherwise */
 	struct scenario_vm *vms;	/* in the order of the document */

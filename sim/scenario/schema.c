@@ -31,12 +31,18 @@ static cJSON *object_schema(const struct grammar_object *object,
 
 /* ---- Small schemas ------------------------------------------------------------------------ */
 
-static cJSON *type(const char *name)
+/* { word: text } */
+static cJSON *saying(const char *word, const char *text)
 {
 	cJSON *schema = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(schema, "type", name);
+	cJSON_AddStringToObject(schema, word, text);
 	return schema;
+}
+
+static cJSON *type(const char *name)
+{
+	return saying("type", name);
 }
 
 static cJSON *string_pattern(const char *pattern)
@@ -47,35 +53,36 @@ static cJSON *string_pattern(const char *pattern)
 	return schema;
 }
 
-static cJSON *reference(const char *definition)
+static cJSON *at_least(int minimum)
 {
-	cJSON *schema = cJSON_CreateObject();
+	cJSON *schema = type("integer");
 
-	cJSON_AddStringToObject(schema, "$ref", definition);
+	cJSON_AddNumberToObject(schema, "minimum", minimum);
 	return schema;
 }
 
-static cJSON *constant(const char *value)
+static cJSON *number_between(double minimum, double maximum)
 {
-	cJSON *schema = cJSON_CreateObject();
+	cJSON *schema = type("number");
 
-	cJSON_AddStringToObject(schema, "const", value);
+	cJSON_AddNumberToObject(schema, "minimum", minimum);
+	cJSON_AddNumberToObject(schema, "maximum", maximum);
 	return schema;
 }
 
-/* { "anyOf": [] }, or another word for it; the list is at *list. */
-static cJSON *choice_of(const char *word, cJSON **list)
+/* { "anyOf": [] }; the list is at *list. */
+static cJSON *any_of(cJSON **list)
 {
 	cJSON *schema = cJSON_CreateObject();
 
-	*list = cJSON_AddArrayToObject(schema, word);
+	*list = cJSON_AddArrayToObject(schema, "anyOf");
 	return schema;
 }
 
 static cJSON *either(cJSON *a, cJSON *b)
 {
 	cJSON *list;
-	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *schema = any_of(&list);
 
 	cJSON_AddItemToArray(list, a);
 	cJSON_AddItemToArray(list, b);
@@ -161,11 +168,7 @@ static cJSON *param_schema(const struct oversub_param *param)
 	switch (param->type) {
 	case OVERSUB_PARAM_BOOL: schema = type("boolean"); break;
 	case OVERSUB_PARAM_ENUM: schema = choices(param->choices); break;
-	case OVERSUB_PARAM_REAL:
-		schema = type("number");
-		cJSON_AddNumberToObject(schema, "minimum", param->real_min);
-		cJSON_AddNumberToObject(schema, "maximum", param->real_max);
-		break;
+	case OVERSUB_PARAM_REAL: schema = number_between(param->real_min, param->real_max); break;
 	default: schema = whole_number(param); break;
 	}
 	if (param->help)
@@ -203,7 +206,7 @@ static cJSON *policy_schema(const struct policy_kind *axis, const struct oversub
 	cJSON *schema = closed_object(&properties);
 
 	cJSON_AddStringToObject(schema, "description", policy->help);
-	cJSON_AddItemToObject(properties, "policy", constant(policy->name));
+	cJSON_AddItemToObject(properties, "policy", saying("const", policy->name));
 	add_table(properties, policy_params(policy));
 	if (strcmp(policy->name, axis->default_name) != 0)
 		require(schema, "policy");
@@ -214,7 +217,7 @@ static cJSON *axis_schema(const struct policy_kind *axis, const struct policy_re
 {
 	const struct oversub_policy *policy;
 	cJSON *list;
-	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *schema = any_of(&list);
 
 	for (int i = 0; (policy = policy_registry_at(policies, axis->kind, i)); i++)
 		cJSON_AddItemToArray(list, policy_schema(axis, policy));
@@ -226,7 +229,7 @@ static cJSON *axis_schema(const struct policy_kind *axis, const struct policy_re
 static cJSON *distribution_schema(void)
 {
 	cJSON *list;
-	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *schema = any_of(&list);
 
 	cJSON_AddItemToArray(list, whole_number(sim_distribution_types[SIM_CONSTANT].params));
 	for (int kind = 0; kind < SIM_DISTRIBUTION_KINDS; kind++) {
@@ -246,21 +249,13 @@ static cJSON *distribution_schema(void)
 	return schema;
 }
 
-static cJSON *at_least(int minimum)
-{
-	cJSON *schema = type("integer");
-
-	cJSON_AddNumberToObject(schema, "minimum", minimum);
-	return schema;
-}
-
 static cJSON *argument_schema(enum op_argument argument)
 {
 	cJSON *schema;
 
 	switch (argument) {
-	case OP_ARGUMENT_DISTRIBUTION: return reference("#/$defs/distribution");
-	case OP_ARGUMENT_COUNT: return either(at_least(1), constant("forever"));
+	case OP_ARGUMENT_DISTRIBUTION: return saying("$ref", "#/$defs/distribution");
+	case OP_ARGUMENT_COUNT: return either(at_least(1), saying("const", "forever"));
 	case OP_ARGUMENT_TARGET: return either(at_least(0), choices(op_target_names));
 	case OP_ARGUMENT_PERIOD: return either(type("integer"), string_pattern(DURATION_PATTERN));
 	case OP_ARGUMENT_TRUE:
@@ -281,7 +276,8 @@ static cJSON *op_schema(const struct op_description *op, enum workload_runner ru
 	add_table(properties, op->params[runner]);
 	require(schema, op->name);
 	if (op->has_body) {
-		cJSON_AddItemToObject(properties, "body", reference(program_definitions[runner]));
+		cJSON_AddItemToObject(properties, "body",
+				      saying("$ref", program_definitions[runner]));
 		require(schema, "body");
 	}
 	return schema;
@@ -290,7 +286,7 @@ static cJSON *op_schema(const struct op_description *op, enum workload_runner ru
 static cJSON *program_schema(enum workload_runner runner)
 {
 	cJSON *list;
-	cJSON *ops = choice_of("anyOf", &list);
+	cJSON *ops = any_of(&list);
 
 	for (int kind = 0; kind < OP_KINDS; kind++) {
 		const struct op_description *op = &op_descriptions[kind];
@@ -303,15 +299,6 @@ static cJSON *program_schema(enum workload_runner runner)
 
 /* ---- Values of single kinds --------------------------------------------------------------- */
 
-static cJSON *rate_schema(void)
-{
-	cJSON *number = type("number");
-
-	cJSON_AddNumberToObject(number, "minimum", SOURCE_MIN_RATE);
-	cJSON_AddNumberToObject(number, "maximum", SOURCE_MAX_RATE);
-	return either(number, string_pattern(RATE_PATTERN));
-}
-
 /* [0, 2, "4-7"] */
 static cJSON *cpus_schema(void)
 {
@@ -321,9 +308,9 @@ static cJSON *cpus_schema(void)
 static cJSON *pin_schema(void)
 {
 	cJSON *list;
-	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *schema = any_of(&list);
 
-	cJSON_AddItemToArray(list, constant("1:1"));
+	cJSON_AddItemToArray(list, saying("const", "1:1"));
 	cJSON_AddItemToArray(list, array_of(cpus_schema(), 1));
 	cJSON_AddItemToArray(list, object_schema(&grammar_pool, NULL));
 	return schema;
@@ -348,7 +335,7 @@ static cJSON *object_or_reference(const struct grammar_object *object,
 	if (!object->definition)
 		return object_schema(object, policies);
 	snprintf(path, sizeof(path), "#/$defs/%s", object->definition);
-	return reference(path);
+	return saying("$ref", path);
 }
 
 static cJSON *member_schema(const struct grammar_member *member,
@@ -360,7 +347,7 @@ static cJSON *member_schema(const struct grammar_member *member,
 	case GRAMMAR_OBJECT: return object_or_reference(member->object, policies);
 	case GRAMMAR_MAP: return named_objects(object_or_reference(member->object, policies));
 	case GRAMMAR_POLICY: return axis_schema(&policy_kinds[member->number], policies);
-	case GRAMMAR_PROGRAM: return reference(program_definitions[member->number]);
+	case GRAMMAR_PROGRAM: return saying("$ref", program_definitions[member->number]);
 	case GRAMMAR_VERSION: return version_schema();
 	case GRAMMAR_TEXT: return type("string");
 	case GRAMMAR_NAMES: return array_of(string_pattern(NAME_PATTERN), 0);
@@ -368,8 +355,10 @@ static cJSON *member_schema(const struct grammar_member *member,
 	case GRAMMAR_CGROUP: return string_pattern(CGROUP_PATTERN);
 	case GRAMMAR_CPUS: return cpus_schema();
 	case GRAMMAR_PIN: return pin_schema();
-	case GRAMMAR_DISTRIBUTION: return reference("#/$defs/distribution");
-	case GRAMMAR_RATE: return rate_schema();
+	case GRAMMAR_DISTRIBUTION: return saying("$ref", "#/$defs/distribution");
+	case GRAMMAR_RATE:
+		return either(number_between(SOURCE_MIN_RATE, SOURCE_MAX_RATE),
+			      string_pattern(RATE_PATTERN));
 	}
 	return NULL;
 }
@@ -379,7 +368,7 @@ static cJSON *one_of_schema(const struct grammar_object *object,
 			    const struct policy_registry *policies)
 {
 	cJSON *list, *properties;
-	cJSON *schema = choice_of("anyOf", &list);
+	cJSON *schema = any_of(&list);
 
 	for (const struct grammar_member *member = object->members; member->kind; member++) {
 		cJSON *alone = closed_object(&properties);

@@ -84,6 +84,66 @@ check "its parameter matters: nobody waits that long" test \
 	"$(mean yield.taken_per_s longest_waiting 0)"
 check "results of plug-ins can be compared without them" "$oversub" compare out/mine again
 
+# ---- One list, policies of all kinds ----------------------------------------------------------
+
+cat >all.c <<'C'
+#include <oversub/policy.h>
+/* A preempted vCPU at random, in so many attempts. */
+struct params { int64_t tries; };
+static const struct oversub_param params[] = {
+	OVERSUB_INT(struct params, tries, "attempts", 4, 1, 64, "Draws before giving up."),
+	OVERSUB_PARAM_END,
+};
+static struct oversub_vcpu *on_spin(struct oversub_vcpu *me, bool want_kernel)
+{
+	struct oversub_vm *vm = oversub_vcpu_vm(me);
+	const struct params *p = oversub_vm_params(vm);
+	for (int64_t i = 0; i < p->tries; i++) {
+		struct oversub_vcpu *drawn = oversub_vm_vcpu(
+			vm, (int)oversub_vm_random_below(vm, (uint64_t)oversub_vm_nr_vcpus(vm)));
+		oversub_account_scan(me, 1);
+		if (drawn != me && oversub_vcpu_preempted(drawn) && oversub_yield_to(me, drawn) > 0)
+			return drawn;
+	}
+	return NULL;
+}
+static bool yield_to(const struct oversub_yield *yield)
+{
+	eevdf_nominate(yield->target);
+	return true;
+}
+static uint32_t next_window(const struct oversub_vcpu *vcpu, enum oversub_window_event event,
+			    uint32_t window, const struct oversub_window_limits *limits, uint64_t now,
+			    const void *p, void *state)
+{
+	return limits->base;
+}
+static const struct oversub_candidate_policy draw = { OVERSUB_CANDIDATE_POLICY, .head.name = "draw",
+	.head.help = "Draws.", .head.needs = OVERSUB_NEEDS_FLAGS, .head.params = params,
+	.head.params_size = sizeof(struct params), .wants_ple_exits = true, .on_spin = on_spin };
+static const struct oversub_sched_policy keep = { OVERSUB_SCHED_POLICY, .head.name = "keep",
+	.head.help = "Nominates, and forfeits nothing.", .yield_to = yield_to };
+static const struct oversub_window_policy fixed = { OVERSUB_WINDOW_POLICY, .head.name = "fixed",
+	.head.help = "Always the base.", .next_window = next_window };
+static const struct oversub_cosched_policy idle = { OVERSUB_COSCHED_POLICY, .head.name = "idle",
+	.head.help = "Does nothing." };
+const struct oversub_plugin oversub_plugin = { OVERSUB_POLICY_VERSION, sizeof(oversub_plugin),
+	(const struct oversub_policy *const[]){ &keep.head, &draw.head, &idle.head, &fixed.head, NULL } };
+C
+check "a plug-in of all kinds is made" "$cc" -I"$prefix/include" -std=gnu11 -fPIC -shared -o all.so all.c
+for kind in yield.candidate:draw yield.sched:keep yield.window:fixed host.cosched:idle; do
+	check "${kind#*:} is listed" has "  ${kind#*:} " "$oversub" list policies --plugin ./all.so
+	sets="${sets-} --set ${kind%:*}.policy=${kind#*:}"
+done
+# shellcheck disable=SC2086
+check "one run has them all" "$oversub" run mine.json --plugin $plugin --plugin ./all.so $sets --quiet --out all
+for name in candidate:draw sched:keep window:fixed cosched:idle; do
+	check "the result names ${name#*:}" grep -qF "\"${name%:*}\": \"${name#*:}\"" all/result.json
+done
+check "a bundle finds each of its kind" "$oversub" sweep mine.json --plugin $plugin --plugin ./all.so --quiet --out bundle \
+	--vary policies=mainline,draw+idle+fixed+keep --vary vms.vm.count=1,2
+check "run.json says which kind each is of" grep -q '"host.cosched idle"' all/run.json
+
 # all_exported: every function that the installed headers declare
 all_exported() {
 	local name missing=0
@@ -132,6 +192,22 @@ made version '#define NAME "x"
 '"$policy"' const struct oversub_plugin oversub_plugin = { .version = 1, .size = sizeof(oversub_plugin) };'
 check "another version" refused \
 	"made for version 1 of the policy interface, and this oversub has version" ./version.so
+# As plug-ins for version 2 were: no common head, and a list for each kind of policy.
+cat >old.c <<'C'
+#include <stddef.h>
+#include <stdint.h>
+static const struct { uint32_t version, size; const char *name, *help; uint32_t needs; }
+	mine = { 2, sizeof(mine), "mine", "h", 1 };
+static const void *const candidates[] = { &mine, NULL };
+const struct { uint32_t version, size; const void *candidates, *scheds, *windows, *coscheds; }
+	oversub_plugin = { 2, sizeof(oversub_plugin), candidates };
+C
+check "a plug-in for version 2 is made" "$cc" -w -fPIC -shared -o old.so old.c
+check "and refused, with what to do" refused \
+	"made for version 2 of the policy interface, and this oversub has version 3: compile it again" ./old.so
+made kind '#define NAME "x"
+'"${policy/.head.name/.head.kind = 9, .head.name}$plugin"
+check "a kind that nobody knows" refused "it is of kind 9, which nobody knows" ./kind.so
 made size '#define NAME "x"
 '"$policy"' const struct oversub_plugin oversub_plugin = { .version = OVERSUB_POLICY_VERSION, .size = 8 };'
 check "another size" refused "its size is 8" ./size.so

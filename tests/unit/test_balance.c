@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "models/sched/balance.h"
+#include "models/sched/placement.h"
 
 /* ---- Levels and sums ----------------------------------------------------------------------- */
 
@@ -140,7 +141,7 @@ static void fail_looks(struct balance_newidle *tries, int nr, int64_t now)
 		balance_newidle_end(tries, false, now);
 }
 
-static void test_looks_that_never_pay_become_rarer(void **state)
+static void looks_that_never_pay_become_rarer(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -154,7 +155,7 @@ static void test_looks_that_never_pay_become_rarer(void **state)
 	assert_false(balance_newidle_try(&tries, 130, 0));
 }
 
-static void test_looks_that_are_rare_are_made(void **state)
+static void looks_that_are_rare_are_made(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -163,7 +164,7 @@ static void test_looks_that_are_rare_are_made(void **state)
 	assert_true(balance_newidle_try(&tries, 1023, 0));
 }
 
-static void test_a_success_counts_for_the_looks_that_were_not_made(void **state)
+static void a_success_counts_for_the_looks_that_were_not_made(void **state)
 {
 	struct balance_newidle tries = balance_newidle_start(0);
 
@@ -173,11 +174,51 @@ static void test_a_success_counts_for_the_looks_that_were_not_made(void **state)
 	assert_true(balance_newidle_try(&tries, 1023, 0));
 }
 
-static void test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void **state)
+static void a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond(void **state)
 {
 	assert_int_equal(balance_average_idle(800000, 1600000), 900000);
 	assert_int_equal(balance_average_idle(BALANCE_LONGEST_IDLE_NS, 1000000000),
 			 BALANCE_LONGEST_IDLE_NS);
+}
+
+/* ---- Moving, and waking ------------------------------------------------------------------- */
+
+static void who_has_failed_takes_more_than_it_asked_for(void **state)
+{
+	struct balance_source source = {0, BALANCE_LOAD, 300};
+
+	assert_false(balance_fits(&source, 512, 0));
+	assert_int_equal(source.imbalance, 300);
+	assert_true(balance_fits(&source, 512, 1));
+	assert_int_equal(source.imbalance, 300 - 512);
+	/* A task is one task, whatever its load. */
+	source = (struct balance_source){0, BALANCE_TASK, 2};
+	assert_true(balance_fits(&source, 4096, 0));
+	assert_int_equal(source.imbalance, 1);
+}
+
+static void passes_in_vain_become_rarer_most_of_all_where_tasks_are_bound(void **state)
+{
+	assert_int_equal(balance_longer_interval(16, 16, false), 32);
+	assert_int_equal(balance_longer_interval(32, 16, false), 32);
+	assert_int_equal(balance_longer_interval(32, 16, true), 64);
+	assert_int_equal(balance_longer_interval(512, 16, true), 512);
+}
+
+static void a_waker_is_known_by_how_often_it_changes_whom_it_wakes(void **state)
+{
+	struct placement_waker waker = {NULL};
+	int a = 0, b = 0;
+
+	placement_note_wakee(&waker, &a, 1);
+	placement_note_wakee(&waker, &a, 2);
+	assert_int_equal(waker.flips, 1);
+	for (int i = 0; i < 8; i++)
+		placement_note_wakee(&waker, i % 2 ? &a : &b, 3);
+	assert_int_equal(waker.flips, 9);
+	/* Halved after more than a second. */
+	placement_note_wakee(&waker, &a, 1000000001);
+	assert_int_equal(waker.flips, 4);
 }
 
 int main(void)
@@ -187,11 +228,13 @@ int main(void)
 		cmocka_unit_test(the_sums_of_a_domain_are_those_of_its_cpus),
 		cmocka_unit_test(one_cpu_of_a_group_looks_for_work),
 		cmocka_unit_test(intervals_are_the_kernels),
-		cmocka_unit_test(test_looks_that_never_pay_become_rarer),
-		cmocka_unit_test(test_looks_that_are_rare_are_made),
-		cmocka_unit_test(test_a_success_counts_for_the_looks_that_were_not_made),
-		cmocka_unit_test(
-			test_a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
+		cmocka_unit_test(looks_that_never_pay_become_rarer),
+		cmocka_unit_test(looks_that_are_rare_are_made),
+		cmocka_unit_test(a_success_counts_for_the_looks_that_were_not_made),
+		cmocka_unit_test(a_long_sleep_moves_the_average_by_an_eighth_up_to_a_millisecond),
+		cmocka_unit_test(who_has_failed_takes_more_than_it_asked_for),
+		cmocka_unit_test(passes_in_vain_become_rarer_most_of_all_where_tasks_are_bound),
+		cmocka_unit_test(a_waker_is_known_by_how_often_it_changes_whom_it_wakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ static void hooks_that_decide_can_do_nothing_else(void **state)
 	struct scenario *scenario = cosched_load(two_chatty, "");
 	struct replication_result result;
 
-	scenario->cosched = &bad;
+	scenario->chosen[OVERSUB_COSCHED].policy = &bad.head;
 	result = cosched_run_scenario(scenario);
 	cosched_assert_same(&plain, &result);
 	result_free(&plain);
@@ -106,7 +106,7 @@ static void run_knowing(uint32_t needs)
 	struct scenario *scenario = cosched_load(two_chatty, "");
 	struct replication_result result;
 
-	scenario->cosched = &policy;
+	scenario->chosen[OVERSUB_COSCHED].policy = &policy.head;
 	for (int i = 0; i < scenario->nr_vms; i++)
 		scenario->vms[i].kvm.guest_hint = true;
 	known.ipis = known.critical = 0;
@@ -174,7 +174,7 @@ static void who_is_moved_on_its_way_to_a_cpu_runs_out_of_turn_where_it_arrives(v
 	struct scenario *scenario = cosched_load(text, "");
 	struct replication_result result;
 
-	scenario->cosched = &hasty;
+	scenario->chosen[OVERSUB_COSCHED].policy = &hasty.head;
 	result = cosched_run_scenario(scenario);
 	assert_true(cosched_value(&result, "host", "cosched.urgent_per_s") > 100);
 	result_free(&result);
@@ -204,7 +204,7 @@ static void who_yields_cannot_keep_its_cpu(void **state)
 	struct scenario *scenario = cosched_load(text, "");
 	struct replication_result result;
 
-	scenario->cosched = &greedy;
+	scenario->chosen[OVERSUB_COSCHED].policy = &greedy.head;
 	result = cosched_run_scenario(scenario);
 	assert_true(cosched_value(&result, "vm.a", "requests_per_s") > 1000);
 	result_free(&result);

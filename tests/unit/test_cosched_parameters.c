@@ -82,7 +82,7 @@ static void place_all(const char *cosched)
 	checked.place = count_placement;
 	/* Only place decides: whoever the balancer moved would be where place did not put him. */
 	checked.may_move = NULL;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	placed.elsewhere = placed.other_llc = placed.beside = placed.not_least = 0;
 	result = cosched_run_scenario(scenario);
 	result_free(&result);
@@ -315,7 +315,7 @@ static void ecs_grants_one_extension_a_stay_for_as_long_as_it_is_paid_back(void 
 	granted_in_all = 0;
 	nr_grants = 0;
 	checked.preempt = count_grant;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	result = cosched_run_scenario(scenario);
 	assert_true(nr_grants > 20);
 	assert_true(fabs(cosched_value(&result, "vm.b", "time.work") - 0.2) < 0.05);

@@ -318,9 +318,10 @@ static void hear_eoi(struct oversub_vcpu *receiver, int vector, bool pv)
 
 #define LISTENER(needs_)                                                                           \
 	{                                                                                          \
-		OVERSUB_CANDIDATE_POLICY, .head.name = "listener", .head.help = "",                \
-		.head.needs = (needs_), .vm_private_size = sizeof(struct heard),                   \
-		.on_spin = choose_nobody, .on_ipi = hear_ipi, .on_eoi = hear_eoi,                  \
+		OVERSUB_CANDIDATE_POLICY,                                                          \
+			.head.name = "listener", .head.help = "", .head.needs = (needs_),          \
+			.vm_private_size = sizeof(struct heard), .on_spin = choose_nobody,         \
+			.on_ipi = hear_ipi, .on_eoi = hear_eoi,                                    \
 	}
 
 /* As v3 declares it, and a policy that takes every hint there is. */

@@ -43,10 +43,10 @@ static void set_point(struct plot_data *data, size_t index, const char *candidat
 	struct plot_point *point = &data->points[index];
 
 	point->present = true;
-	point->file.info.candidate = candidate;
+	point->file.info.policies[OVERSUB_CANDIDATE] = candidate;
 	point->file.info.title = "by hand";
 	point->file.info.seed = "1";
-	point->file.info.sched = sched;
+	point->file.info.policies[OVERSUB_SCHED] = sched;
 	set_metric(point, "vm.calc", "requests_per_s", 10, 10);
 	set_metric(point, "vm.calc", "time.spin", 0, 0);
 	set_metric(point, "vm.calc", "cpu_over_entitlement", share_0, share_1);

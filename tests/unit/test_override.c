@@ -53,7 +53,7 @@ static void must_fail(const char *setting, const char *message)
 
 static int64_t window(const struct scenario *scenario)
 {
-	return ((const struct candidate_v3_params *)scenario->candidate_params)
+	return ((const struct candidate_v3_params *)scenario->chosen[OVERSUB_CANDIDATE].params)
 		->tracking.ipi_window_ns;
 }
 
@@ -114,7 +114,7 @@ static void an_object_can_be_set_as_a_whole(void **state)
 	assert_true(s->run.seed == 1);
 	assert_int_equal(s->nr_vms, 2);
 	assert_int_equal(s->vms[1].size.vcpus, 7);
-	assert_string_equal(s->candidate->head.name, "none");
+	assert_string_equal(s->chosen[OVERSUB_CANDIDATE].policy->name, "none");
 	scenario_free(s);
 }
 
@@ -178,7 +178,7 @@ static void a_new_policy_leaves_out_the_params_of_the_old_one(void **state)
 {
 	struct scenario *s = must_load(SETTINGS("yield.candidate.policy=mainline"));
 
-	assert_string_equal(s->candidate->head.name, "mainline");
+	assert_string_equal(s->chosen[OVERSUB_CANDIDATE].policy->name, "mainline");
 	assert_int_equal(s->nr_notes, 1);
 	assert_string_equal(s->notes[0], "yield.candidate.ipi_window_ns is left out: policy "
 					 "\"mainline\" does not have it");
@@ -189,7 +189,7 @@ static void a_policy_is_set_before_its_params_whatever_the_order(void **state)
 {
 	struct scenario *s = must_load(SETTINGS("credit_unit_ns=1us", "sched.policy=lag_credit"));
 
-	assert_string_equal(s->sched->head.name, "lag_credit");
+	assert_string_equal(s->chosen[OVERSUB_SCHED].policy->name, "lag_credit");
 	assert_int_equal(s->nr_notes, 0);
 	scenario_free(s);
 }

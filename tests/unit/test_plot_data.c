@@ -49,10 +49,10 @@ static void make_data(struct plot_data *data, const char *const *specs, size_t n
 		int sched = axis_with(&data->grid, AXIS_SCHED);
 
 		point->present = true;
-		point->file.info.candidate =
+		point->file.info.policies[OVERSUB_CANDIDATE] =
 			candidate < 0 ? "mainline"
 				      : sweep_grid_value(&data->grid, i, (size_t)candidate);
-		point->file.info.sched =
+		point->file.info.policies[OVERSUB_SCHED] =
 			sched < 0 ? "mainline" : sweep_grid_value(&data->grid, i, (size_t)sched);
 	}
 	data->first = &data->points[0];

@@ -104,12 +104,12 @@ static void a_registry_has_built_in_policies_and_those_of_plugins(void **state)
 			 OVERSUB_OK);
 	if (load_text(small_scenario, &overrides, &scenario, &error))
 		fail_msg("%s", error.message);
-	assert_ptr_equal(scenario->candidate, &offer.candidate);
-	assert_ptr_equal(scenario->sched, &offer.sched);
-	assert_ptr_equal(scenario->window, &offer.window);
-	assert_int_equal(((const struct params *)scenario->candidate_params)->a, 7);
-	assert_int_equal(((const struct params *)scenario->candidate_params)->b, 0);
-	assert_true(((const struct params *)scenario->candidate_params)->c == 0.5);
+	assert_ptr_equal(scenario->chosen[OVERSUB_CANDIDATE].policy, &offer.candidate.head);
+	assert_ptr_equal(scenario->chosen[OVERSUB_SCHED].policy, &offer.sched.head);
+	assert_ptr_equal(scenario->chosen[OVERSUB_WINDOW].policy, &offer.window.head);
+	assert_int_equal(((const struct params *)scenario->chosen[OVERSUB_CANDIDATE].params)->a, 7);
+	assert_int_equal(((const struct params *)scenario->chosen[OVERSUB_CANDIDATE].params)->b, 0);
+	assert_true(((const struct params *)scenario->chosen[OVERSUB_CANDIDATE].params)->c == 0.5);
 	scenario_free(scenario);
 	policy_registry_free(&registry);
 	assert_memory_equal(&registry, &policy_registry_builtin, sizeof(registry));

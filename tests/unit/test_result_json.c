@@ -48,8 +48,7 @@ static char *write_result(const struct aggregate *aggregate)
 	struct result_info info = {
 		.name = "dedup3",
 		.title = "a \"quoted\"\n\ttitle \\ with \x01",
-		.candidate = "v3",
-		.sched = "lag_credit",
+		.policies = {[OVERSUB_CANDIDATE] = "v3", [OVERSUB_SCHED] = "lag_credit"},
 		.seed = "9223372036854775807",
 		.warmup_ns = 300000000,
 		.measure_ns = 2000000000,
@@ -77,8 +76,8 @@ static void a_result_reads_back_as_it_was_written(void **state)
 	assert_int_equal(result_json_parse(text, "r", &file, NULL), OVERSUB_OK);
 	assert_string_equal(file.info.name, "dedup3");
 	assert_string_equal(file.info.title, "a \"quoted\"\n\ttitle \\ with \x01");
-	assert_string_equal(file.info.candidate, "v3");
-	assert_string_equal(file.info.sched, "lag_credit");
+	assert_string_equal(file.info.policies[OVERSUB_CANDIDATE], "v3");
+	assert_string_equal(file.info.policies[OVERSUB_SCHED], "lag_credit");
 	assert_string_equal(file.info.seed, "9223372036854775807");
 	assert_true(file.info.measure_ns == 2000000000);
 	assert_int_equal(file.aggregate.nr_replications, 3);

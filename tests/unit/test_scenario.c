@@ -59,8 +59,8 @@ static void a_document_becomes_the_structs_it_describes(void **state)
 	assert_int_equal(s->host.preempt, HOST_PREEMPT_FULL);
 	assert_int_equal(s->host.hrtick, 0);
 	assert_int_equal(s->host.costs.cache_refill_ns, 12000);
-	assert_string_equal(s->candidate->head.name, "none");
-	assert_string_equal(s->sched->head.name, "lag_credit");
+	assert_string_equal(s->chosen[OVERSUB_CANDIDATE].policy->name, "none");
+	assert_string_equal(s->chosen[OVERSUB_SCHED].policy->name, "lag_credit");
 
 	assert_int_equal(s->nr_vms, 2);
 	assert_int_equal(scenario_nr_vms(s), 3);
@@ -199,8 +199,8 @@ static void what_a_document_leaves_out_has_its_default(void **state)
 
 	assert_string_equal(s->title, "");
 	assert_int_equal(host_config_hz(&s->host), 250);
-	assert_string_equal(s->candidate->head.name, "mainline");
-	assert_string_equal(s->sched->head.name, "mainline");
+	assert_string_equal(s->chosen[OVERSUB_CANDIDATE].policy->name, "mainline");
+	assert_string_equal(s->chosen[OVERSUB_SCHED].policy->name, "mainline");
 	assert_int_equal(s->vms[0].size.count, 1);
 	assert_int_equal(s->vms[0].kvm.ple.ple_window, 4096);
 	assert_null(s->vms[0].cpus);

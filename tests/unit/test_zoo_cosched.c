@@ -102,7 +102,7 @@ static void gang_runs_all_vcpus_of_one_vm_in_a_frame(void **state)
 	struct replication_result result;
 
 	checked.timer = check_frame;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	result = cosched_run_scenario(scenario);
 	/* 400 ms in frames of 10 ms: half of them for each. */
 	assert_true(fabs(cosched_value(&result, "vm.a", "time.steal") - 0.5) < 0.001);
@@ -200,7 +200,7 @@ static void relaxed_bounds_the_skew_and_never_stops_all(void **state)
 	struct replication_result result;
 
 	checked.timer = check_skew;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	result = cosched_run_scenario(scenario);
 	/* Both vCPUs of a proceed like the slower one; without the policy the other never waits. */
 	assert_true(cosched_metric(lopsided, "", "vm.a", "time.steal") < 0.35);
@@ -311,7 +311,7 @@ static int preempted_after_wake(const struct oversub_cosched_policy *policy, con
 	checked.ipi = note_reschedule;
 	checked.switched = note_preemption;
 	checked.head.needs |= OVERSUB_NEEDS_IPI_ALL;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	result = cosched_run_scenario(scenario);
 	result_free(&result);
 	scenario_free(scenario);
@@ -367,7 +367,7 @@ static double critical_part(const struct oversub_cosched_policy *policy, const c
 	counted = policy;
 	checked.switched = count_preemption;
 	checked.head.needs |= OVERSUB_NEEDS_GUEST_HINT;
-	scenario->cosched = &checked;
+	scenario->chosen[OVERSUB_COSCHED].policy = &checked.head;
 	result = cosched_run_scenario(scenario);
 	*share_of_b = cosched_value(&result, "vm.b", "time.work");
 	result_free(&result);

@@ -133,8 +133,8 @@ static void make_data(struct plot_data *data, const struct stars_parameters *par
 		data->points[i] = (struct plot_point){
 			.present = true,
 			.file = {.aggregate = sides[i],
-				 .info.candidate = is_base ? "mainline" : "v3",
-				 .info.sched = "mainline"},
+				 .info.policies[OVERSUB_CANDIDATE] = is_base ? "mainline" : "v3",
+				 .info.policies[OVERSUB_SCHED] = "mainline"},
 		};
 	}
 	data->first = &data->points[0];
