@@ -58,93 +58,94 @@ void oversub_yield_spare(const struct oversub_yield *yield);
  */
 
 /* The clock of rq in ns (rq_clock). */
-uint64_t eevdf_clock(const struct eevdf_rq *rq);
+uint64_t oversub_eevdf_clock(const struct eevdf_rq *rq);
 /* Number of tasks on rq, delayed ones included (rq->nr_running). */
-unsigned int eevdf_nr_running(const struct eevdf_rq *rq);
+unsigned int oversub_eevdf_nr_running(const struct eevdf_rq *rq);
 /* The group entity above entity, or NULL at the root level. */
-struct eevdf_entity *eevdf_parent(const struct eevdf_entity *entity);
+struct eevdf_entity *oversub_eevdf_parent(const struct eevdf_entity *entity);
 /* Entities (nr_queued) or tasks below (h_nr_queued) of the queue that entity competes in. */
-unsigned int eevdf_nr_queued(const struct eevdf_entity *entity);
-unsigned int eevdf_h_nr_queued(const struct eevdf_entity *entity);
+unsigned int oversub_eevdf_nr_queued(const struct eevdf_entity *entity);
+unsigned int oversub_eevdf_h_nr_queued(const struct eevdf_entity *entity);
 /* The same tasks without the delayed ones (h_nr_runnable). */
-unsigned int eevdf_h_nr_runnable(const struct eevdf_entity *entity);
+unsigned int oversub_eevdf_h_nr_runnable(const struct eevdf_entity *entity);
 /* Climb both to ancestors-or-self that compete in one queue (find_matching_se). Same rq only. */
-void eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b);
-bool eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b);
+void oversub_eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b);
+bool oversub_eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b);
 
-uint64_t eevdf_vruntime(const struct eevdf_entity *entity);
-uint64_t eevdf_deadline(const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_vruntime(const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_deadline(const struct eevdf_entity *entity);
 /* slice of entity in ns: its own if it has one, else the base slice. */
-uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* The base slice of the machine in ns (sysctl_sched_base_slice). */
-uint64_t eevdf_base_slice(const struct eevdf_rq *rq);
+uint64_t oversub_eevdf_base_slice(const struct eevdf_rq *rq);
 /* delta ns of CPU time in virtual time of entity (calc_delta_fair). */
-uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity);
 /* Upper bound of the lag of entity: calc_delta_fair(max_slice + TICK_NSEC), entity_lag().
  */
-int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
+int64_t oversub_eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity may be picked now: its lag is not negative (vruntime_eligible). */
-bool eevdf_eligible(const struct eevdf_entity *entity);
+bool oversub_eevdf_eligible(const struct eevdf_entity *entity);
 /*
  * A nomination of target, a task, would be honoured if its run queue, which may be a remote one,
  * picked at its clock: at every level it is alone or eligible. Nothing is accounted.
  */
-bool eevdf_buddy_would_run(const struct eevdf_entity *target);
+bool oversub_eevdf_buddy_would_run(const struct eevdf_entity *target);
 /*
  * For how many ns others of its queue must run until entity is eligible; 0 if it is. At the clock,
  * but nothing is accounted.
  */
-uint64_t eevdf_until_eligible(const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_until_eligible(const struct eevdf_entity *entity);
 /* Weighted mean of the queue minus vruntime of entity, virtual ns, not bounded. */
-int64_t eevdf_lag(const struct eevdf_entity *entity);
+int64_t oversub_eevdf_lag(const struct eevdf_entity *entity);
 /* CPU time in ns in which entity gets delta > 0 virtual ns, rounded up. */
-uint64_t eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity);
 /*
  * The least by which the vruntime of entity must grow so that other, of the same queue, is
  * eligible; 0 if it is.
  */
-uint64_t eevdf_push_needed(const struct eevdf_entity *entity, const struct eevdf_entity *other);
+uint64_t oversub_eevdf_push_needed(const struct eevdf_entity *entity,
+				   const struct eevdf_entity *other);
 /*
  * CPU time in ns that entity, given as much by nobody of its queue, needs to be eligible: the mean
  * follows it. 0 if it is eligible.
  */
-uint64_t eevdf_gift_needed(const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_gift_needed(const struct eevdf_entity *entity);
 /* The most by which the vruntime of entity may grow so that its lag is still within bounds. */
-uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
+uint64_t oversub_eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity);
 /* entity is the running one of its queue. */
-bool eevdf_is_curr(const struct eevdf_entity *entity);
+bool oversub_eevdf_is_curr(const struct eevdf_entity *entity);
 
 /* Make target the next buddy at every level of its chain on its own run queue (set_next_buddy). */
-void eevdf_nominate(struct eevdf_entity *target);
+void oversub_eevdf_nominate(struct eevdf_entity *target);
 /* yield_task_fair(): the running task of rq gives up the rest of its request, if it is eligible. */
-void eevdf_forfeit(struct eevdf_rq *rq);
+void oversub_eevdf_forfeit(struct eevdf_rq *rq);
 /*
  * The same for one level: account the running entity, a task or a group, and if it is eligible take
  * the rest of its request. Returns whether it was eligible.
  */
-bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity);
+bool oversub_eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity);
 /* Account the running entity of the queue that entity competes in (update_curr of that level). */
-void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
+void oversub_eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
 /*
  * Raise entity, which is queued and not delayed, to lag margin > 0 in virtual ns, so that it is
  * eligible (models/sched/README.md, Yields). No effect on an eligible entity or one that is alone.
  * Returns true if it changed anything.
  */
-bool eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);
+bool oversub_eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);
 /* Add penalty > 0 virtual ns to entity's vruntime and renew its deadline (6.4). */
-void eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty);
+void oversub_eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty);
 /*
  * Move ns of CPU time of lag from one entity to another of the same queue: the mean stays where it
  * is, but for what rounding to whole virtual ns loses. from takes it out of its request first, and
  * begins another one when that is used up; the request of to moves with it. from NULL: what to gets
  * was taken from somebody at another time; then the mean moves.
  */
-void eevdf_transfer(struct eevdf_rq *rq, struct eevdf_entity *from, struct eevdf_entity *to,
-		    uint64_t ns);
+void oversub_eevdf_transfer(struct eevdf_rq *rq, struct eevdf_entity *from, struct eevdf_entity *to,
+			    uint64_t ns);
 /* End the slice protection of a running entity (cancel_protect_slice). */
-void eevdf_cancel_protection(struct eevdf_entity *entity);
+void oversub_eevdf_cancel_protection(struct eevdf_entity *entity);
 /* Full reschedule request on rq (resched_curr). */
-void eevdf_resched(struct eevdf_rq *rq);
+void oversub_eevdf_resched(struct eevdf_rq *rq);
 
 /* ---- The sched policy -------------------------------------------------------------------- */
 

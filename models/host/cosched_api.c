@@ -4,158 +4,158 @@
 
 /* ---- What a policy may ask --------------------------------------------------------------- */
 
-const void *cosched_params(const struct host *host)
+const void *oversub_cosched_params(const struct host *host)
 {
 	return host->cosched->params;
 }
 
-void *cosched_host_private(const struct host *host)
+void *oversub_cosched_host_private(const struct host *host)
 {
 	const struct host_cosched *cosched = host->cosched;
 
 	return cosched->policy->host_private_size ? cosched->policy_private : NULL;
 }
 
-void *cosched_cpu_private(const struct pcpu *cpu)
+void *oversub_cosched_cpu_private(const struct pcpu *cpu)
 {
 	return cpu->cosched.policy_private;
 }
 
-void *cosched_vm_private(const struct host *host, int vm)
+void *oversub_cosched_vm_private(const struct host *host, int vm)
 {
 	const struct host_cosched *cosched = host->cosched;
 
 	return cosched->policy->vm_private_size ? cosched->vms[vm].policy_private : NULL;
 }
 
-void *cosched_vcpu_private(const struct host_task *vcpu)
+void *oversub_cosched_vcpu_private(const struct host_task *vcpu)
 {
 	return vcpu->cosched.policy_private;
 }
 
-int64_t cosched_now(const struct host *host)
+int64_t oversub_cosched_now(const struct host *host)
 {
 	return host_now(host);
 }
 
-int64_t cosched_base_slice(const struct host *host)
+int64_t oversub_cosched_base_slice(const struct host *host)
 {
 	return (int64_t)host->eevdf.base_slice_ns;
 }
 
-int cosched_nr_cpus(const struct host *host)
+int oversub_cosched_nr_cpus(const struct host *host)
 {
 	return host->nr_cpus;
 }
 
-struct pcpu *cosched_cpu(const struct host *host, int index)
+struct pcpu *oversub_cosched_cpu(const struct host *host, int index)
 {
 	return &host->cpus[index];
 }
 
-int cosched_nr_vms(const struct host *host)
+int oversub_cosched_nr_vms(const struct host *host)
 {
 	return host->cosched->nr_vms;
 }
 
-int cosched_nr_vcpus(const struct host *host, int vm)
+int oversub_cosched_nr_vcpus(const struct host *host, int vm)
 {
 	return host->cosched->vms[vm].nr_vcpus;
 }
 
-struct host_task *cosched_vcpu(const struct host *host, int vm, int index)
+struct host_task *oversub_cosched_vcpu(const struct host *host, int vm, int index)
 {
 	return host->cosched->vms[vm].vcpus[index];
 }
 
-struct host *cosched_host_of_cpu(const struct pcpu *cpu)
+struct host *oversub_cosched_host_of_cpu(const struct pcpu *cpu)
 {
 	return cpu->host;
 }
 
-int cosched_cpu_index(const struct pcpu *cpu)
+int oversub_cosched_cpu_index(const struct pcpu *cpu)
 {
 	return cpu->index;
 }
 
-struct host_task *cosched_current(const struct pcpu *cpu)
+struct host_task *oversub_cosched_current(const struct pcpu *cpu)
 {
 	return cpu->curr;
 }
 
-unsigned int cosched_nr_queued(const struct pcpu *cpu)
+unsigned int oversub_cosched_nr_queued(const struct pcpu *cpu)
 {
 	return cpu->rq.nr_running;
 }
 
-bool cosched_idle(const struct pcpu *cpu)
+bool oversub_cosched_idle(const struct pcpu *cpu)
 {
 	return host_cpu_idle(cpu);
 }
 
-bool cosched_same_llc(const struct pcpu *a, const struct pcpu *b)
+bool oversub_cosched_same_llc(const struct pcpu *a, const struct pcpu *b)
 {
 	return a->llc == b->llc;
 }
 
-bool cosched_same_node(const struct pcpu *a, const struct pcpu *b)
+bool oversub_cosched_same_node(const struct pcpu *a, const struct pcpu *b)
 {
 	int span = a->host->topology.pkg;
 
 	return a->index / span == b->index / span;
 }
 
-struct host *cosched_host_of(const struct host_task *task)
+struct host *oversub_cosched_host_of(const struct host_task *task)
 {
 	return task->host;
 }
 
-int cosched_vm_of(const struct host_task *task)
+int oversub_cosched_vm_of(const struct host_task *task)
 {
 	return task->vm;
 }
 
-int cosched_index_of(const struct host_task *task)
+int oversub_cosched_index_of(const struct host_task *task)
 {
 	return task->cosched.index;
 }
 
-struct pcpu *cosched_cpu_of(const struct host_task *task)
+struct pcpu *oversub_cosched_cpu_of(const struct host_task *task)
 {
 	return task->cpu;
 }
 
-bool cosched_on_cpu(const struct host_task *task)
+bool oversub_cosched_on_cpu(const struct host_task *task)
 {
 	return task->on_cpu;
 }
 
-bool cosched_runnable(const struct host_task *task)
+bool oversub_cosched_runnable(const struct host_task *task)
 {
 	return task->state == TASK_RUNNING;
 }
 
-bool cosched_on_queue(const struct host_task *task)
+bool oversub_cosched_on_queue(const struct host_task *task)
 {
 	return task->state == TASK_RUNNING || task->se.on_rq;
 }
 
-bool cosched_started(const struct host_task *task)
+bool oversub_cosched_started(const struct host_task *task)
 {
 	return task->state != TASK_NEW;
 }
 
-bool cosched_stopped(const struct host_task *task)
+bool oversub_cosched_stopped(const struct host_task *task)
 {
 	return task->cosched.stopped;
 }
 
-bool cosched_allowed(const struct host_task *task, const struct pcpu *cpu)
+bool oversub_cosched_allowed(const struct host_task *task, const struct pcpu *cpu)
 {
 	return host_task_allows(task, cpu->index);
 }
 
-int64_t cosched_waited(const struct host_task *task)
+int64_t oversub_cosched_waited(const struct host_task *task)
 {
 	int64_t waited = task->cosched.waited_ns;
 
@@ -164,7 +164,7 @@ int64_t cosched_waited(const struct host_task *task)
 	return waited;
 }
 
-unsigned int cosched_published_critical(const struct host_task *vcpu)
+unsigned int oversub_cosched_published_critical(const struct host_task *vcpu)
 {
 	if (!(vcpu->host->cosched->policy->head.needs & OVERSUB_NEEDS_GUEST_HINT) ||
 	    !vcpu->ops->published_critical)
@@ -172,7 +172,7 @@ unsigned int cosched_published_critical(const struct host_task *vcpu)
 	return vcpu->ops->published_critical(vcpu);
 }
 
-bool cosched_critical(const struct host_task *vcpu)
+bool oversub_cosched_critical(const struct host_task *vcpu)
 {
 	return (vcpu->host->cosched->policy->head.needs & OVERSUB_NEEDS_GUEST_CODE) &&
 	       vcpu->ops->in_critical_code && vcpu->ops->in_critical_code(vcpu);
@@ -197,7 +197,7 @@ static void resched(struct pcpu *cpu)
 	after_operation(cpu);
 }
 
-void cosched_resched(struct pcpu *cpu)
+void oversub_cosched_resched(struct pcpu *cpu)
 {
 	if (!is_out_of_bounds(cpu->host, NULL))
 		resched(cpu);
@@ -221,7 +221,7 @@ static void trace_stop(const struct host_task *vcpu, bool stopped)
 		   .stopped = stopped);
 }
 
-void cosched_stop(struct host_task *vcpu)
+void oversub_cosched_stop(struct host_task *vcpu)
 {
 	if (vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
@@ -234,7 +234,7 @@ void cosched_stop(struct host_task *vcpu)
 		detach(vcpu);
 }
 
-void cosched_start(struct host_task *vcpu)
+void oversub_cosched_start(struct host_task *vcpu)
 {
 	if (!vcpu->cosched.stopped || is_out_of_bounds(vcpu->host, vcpu))
 		return;
@@ -261,7 +261,7 @@ static void leave_list(struct host_task *task)
 		list->last = before;
 }
 
-bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
+bool oversub_cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 {
 	struct pcpu_cosched *list = &vcpu->cpu->cosched;
 
@@ -284,11 +284,11 @@ bool cosched_run_next(struct host_task *vcpu, int64_t slice_ns)
 	return true;
 }
 
-void cosched_prefer(struct host_task *vcpu)
+void oversub_cosched_prefer(struct host_task *vcpu)
 {
 	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->on_cpu || !eevdf_task_runnable(&vcpu->se))
 		return;
-	eevdf_nominate(&vcpu->se);
+	oversub_eevdf_nominate(&vcpu->se);
 	resched(vcpu->cpu);
 }
 
@@ -300,7 +300,7 @@ static void move_queued(struct host_task *vcpu, struct pcpu *cpu)
 	attach(vcpu);
 }
 
-bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
+bool oversub_cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
 {
 	if (is_out_of_bounds(vcpu->host, vcpu) || vcpu->state != TASK_RUNNING ||
 	    !host_task_allows(vcpu, cpu->index))
@@ -323,13 +323,13 @@ bool cosched_migrate(struct host_task *vcpu, struct pcpu *cpu)
 	return true;
 }
 
-void cosched_add_refill(struct host_task *vcpu, int64_t ns)
+void oversub_cosched_add_refill(struct host_task *vcpu, int64_t ns)
 {
 	if (!is_out_of_bounds(vcpu->host, vcpu) && ns > 0)
 		vcpu->refill_ns += ns;
 }
 
-void cosched_set_timer(struct host *host, int64_t time)
+void oversub_cosched_set_timer(struct host *host, int64_t time)
 {
 	int64_t now = host_now(host);
 

@@ -126,8 +126,8 @@ struct host_task_ops {
 	 * In any state of a task that owns its CPU; NULL: the task is as fast as ever.
 	 */
 	void (*speed_changed)(struct host_task *task);
-	/* What <oversub/cosched.h> says of cosched_published_critical() and cosched_critical(). Of
-	 * vCPUs; NULL: nobody knows. */
+	/* What <oversub/cosched.h> says of oversub_cosched_published_critical() and
+	 * oversub_cosched_critical(). Of vCPUs; NULL: nobody knows. */
 	unsigned int (*published_critical)(const struct host_task *task);
 	bool (*in_critical_code)(const struct host_task *task);
 };

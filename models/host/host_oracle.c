@@ -12,15 +12,15 @@ static void pay(struct pcpu *cpu, struct host_task *target)
 	uint64_t lack, funds;
 	int64_t bound;
 
-	eevdf_common_ancestor(&from, &to);
-	eevdf_account(&cpu->rq, from);
-	if (eevdf_eligible(to))
+	oversub_eevdf_common_ancestor(&from, &to);
+	oversub_eevdf_account(&cpu->rq, from);
+	if (oversub_eevdf_eligible(to))
 		return;
-	lack = eevdf_cpu_time((uint64_t)(1 - eevdf_lag(to)), to);
-	bound = eevdf_lag_limit(&cpu->rq, from) + eevdf_lag(from);
-	funds = bound > 0 ? eevdf_cpu_time((uint64_t)bound, from) : 0;
+	lack = oversub_eevdf_cpu_time((uint64_t)(1 - oversub_eevdf_lag(to)), to);
+	bound = oversub_eevdf_lag_limit(&cpu->rq, from) + oversub_eevdf_lag(from);
+	funds = bound > 0 ? oversub_eevdf_cpu_time((uint64_t)bound, from) : 0;
 	if (funds)
-		eevdf_transfer(&cpu->rq, from, to, lack < funds ? lack : funds);
+		oversub_eevdf_transfer(&cpu->rq, from, to, lack < funds ? lack : funds);
 }
 
 /* Put target where it is to run. False: it may not go there. */
@@ -63,7 +63,7 @@ int host_oracle_run(struct pcpu *cpu, struct host_task *target, enum oversub_ora
 		pay(cpu, target);
 	interrupts = on != cpu && !on->rq.need_resched;
 	if (on != cpu)
-		eevdf_resched(&on->rq);
+		oversub_eevdf_resched(&on->rq);
 	stats->taken++;
 	stats->same_rq += from == cpu;
 	stats->cross_rq += from != cpu;

@@ -35,21 +35,21 @@ static const struct oversub_param params[] = {
 /* A CPU that sibling makes unfit for others of its VM. */
 static bool holds_its_cpu(const struct host_task *sibling, bool strict)
 {
-	if (!cosched_started(sibling))
+	if (!oversub_cosched_started(sibling))
 		return false;
-	return strict || cosched_on_queue(sibling);
+	return strict || oversub_cosched_on_queue(sibling);
 }
 
 static bool may_move(const struct host_task *vcpu, const struct pcpu *to)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	const struct balance_params *p = cosched_params(host);
-	int vm = cosched_vm_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	const struct balance_params *p = oversub_cosched_params(host);
+	int vm = oversub_cosched_vm_of(vcpu);
 
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		const struct host_task *sibling = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		const struct host_task *sibling = oversub_cosched_vcpu(host, vm, i);
 
-		if (sibling != vcpu && cosched_cpu_of(sibling) == to &&
+		if (sibling != vcpu && oversub_cosched_cpu_of(sibling) == to &&
 		    holds_its_cpu(sibling, p->strict))
 			return false;
 	}
@@ -59,8 +59,8 @@ static bool may_move(const struct host_task *vcpu, const struct pcpu *to)
 static bool in_scope(const struct balance_params *p, const struct pcpu *a, const struct pcpu *b)
 {
 	switch (p->scope) {
-	case BALANCE_LLC: return cosched_same_llc(a, b);
-	case BALANCE_NODE: return cosched_same_node(a, b);
+	case BALANCE_LLC: return oversub_cosched_same_llc(a, b);
+	case BALANCE_NODE: return oversub_cosched_same_node(a, b);
 	default: return true;
 	}
 }
@@ -68,14 +68,14 @@ static bool in_scope(const struct balance_params *p, const struct pcpu *a, const
 /* Add the CPUs that siblings of vcpu hold. */
 static void add_held(const struct host_task *vcpu, bool strict, struct cpu_set *held)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	int vm = cosched_vm_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	int vm = oversub_cosched_vm_of(vcpu);
 
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		const struct host_task *sibling = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		const struct host_task *sibling = oversub_cosched_vcpu(host, vm, i);
 
 		if (sibling != vcpu && holds_its_cpu(sibling, strict))
-			cpu_set_add(held, cosched_cpu_of(sibling));
+			cpu_set_add(held, oversub_cosched_cpu_of(sibling));
 	}
 }
 
@@ -83,20 +83,21 @@ static void add_held(const struct host_task *vcpu, bool strict, struct cpu_set *
 static struct pcpu *least_loaded(const struct host_task *vcpu, const struct pcpu *proposed,
 				 bool strict)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	const struct balance_params *p = cosched_params(host);
-	int nr_cpus = cosched_nr_cpus(host);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	const struct balance_params *p = oversub_cosched_params(host);
+	int nr_cpus = oversub_cosched_nr_cpus(host);
 	struct cpu_set held = {0};
 	struct pcpu *best = NULL;
 
 	add_held(vcpu, strict, &held);
 	for (int i = 0; i < nr_cpus; i++) {
-		struct pcpu *cpu = cosched_cpu(host, (cosched_cpu_index(proposed) + i) % nr_cpus);
+		struct pcpu *cpu = oversub_cosched_cpu(
+			host, (oversub_cosched_cpu_index(proposed) + i) % nr_cpus);
 
-		if (cpu_set_has(&held, cpu) || !cosched_allowed(vcpu, cpu) ||
+		if (cpu_set_has(&held, cpu) || !oversub_cosched_allowed(vcpu, cpu) ||
 		    !in_scope(p, proposed, cpu))
 			continue;
-		if (!best || cosched_nr_queued(cpu) < cosched_nr_queued(best))
+		if (!best || oversub_cosched_nr_queued(cpu) < oversub_cosched_nr_queued(best))
 			best = cpu;
 	}
 	return best;
@@ -104,7 +105,7 @@ static struct pcpu *least_loaded(const struct host_task *vcpu, const struct pcpu
 
 static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 {
-	const struct balance_params *p = cosched_params(cosched_host_of(vcpu));
+	const struct balance_params *p = oversub_cosched_params(oversub_cosched_host_of(vcpu));
 	struct pcpu *cpu;
 
 	if (may_move(vcpu, proposed))

@@ -48,15 +48,15 @@ static const struct oversub_param params[] = {
 /* Give vcpu an urgent slice, unless others have to run first where it is. */
 static void hurry(struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	const struct demand_params *p = cosched_params(host);
-	struct demand_cpu *state = cosched_cpu_private(cosched_cpu_of(vcpu));
-	int64_t now = cosched_now(host);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	const struct demand_params *p = oversub_cosched_params(host);
+	struct demand_cpu *state = oversub_cosched_cpu_private(oversub_cosched_cpu_of(vcpu));
+	int64_t now = oversub_cosched_now(host);
 
-	if (now - state->last_urgent_end >= cosched_base_slice(host))
+	if (now - state->last_urgent_end >= oversub_cosched_base_slice(host))
 		state->consecutive = 0;
 	if (state->consecutive >= p->max_consecutive_urgent ||
-	    !cosched_run_next(vcpu, p->urgent_slice))
+	    !oversub_cosched_run_next(vcpu, p->urgent_slice))
 		return;
 	state->consecutive++;
 	if (state->last_urgent_end < now)
@@ -66,13 +66,13 @@ static void hurry(struct host_task *vcpu)
 
 static void on_ipi(const struct oversub_cosched_ipi *ipi)
 {
-	const struct host *host = cosched_host_of(ipi->source);
-	const struct demand_params *p = cosched_params(host);
+	const struct host *host = oversub_cosched_host_of(ipi->source);
+	const struct demand_params *p = oversub_cosched_params(host);
 
 	if (ipi->vector == RESCHEDULE_VECTOR) {
-		struct demand_vcpu *sender = cosched_vcpu_private(ipi->source);
+		struct demand_vcpu *sender = oversub_cosched_vcpu_private(ipi->source);
 
-		sender->protected_until = cosched_now(host) + p->delay_preempt;
+		sender->protected_until = oversub_cosched_now(host) + p->delay_preempt;
 	}
 	if (ipi->vector < p->first_vector || ipi->vector > p->last_vector ||
 	    ipi->state == OVERSUB_TARGET_RUNNING)
@@ -82,8 +82,9 @@ static void on_ipi(const struct oversub_cosched_ipi *ipi)
 
 static int64_t preempt(struct pcpu *cpu, struct host_task *vcpu)
 {
-	struct demand_vcpu *state = cosched_vcpu_private(vcpu);
-	int64_t left = state->protected_until - cosched_now(cosched_host_of_cpu(cpu));
+	struct demand_vcpu *state = oversub_cosched_vcpu_private(vcpu);
+	int64_t left =
+		state->protected_until - oversub_cosched_now(oversub_cosched_host_of_cpu(cpu));
 
 	if (state->put_off || left <= 0)
 		return 0;
@@ -93,8 +94,8 @@ static int64_t preempt(struct pcpu *cpu, struct host_task *vcpu)
 
 static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
-	if (next && cosched_vm_of(next) >= 0)
-		((struct demand_vcpu *)cosched_vcpu_private(next))->put_off = false;
+	if (next && oversub_cosched_vm_of(next) >= 0)
+		((struct demand_vcpu *)oversub_cosched_vcpu_private(next))->put_off = false;
 }
 
 const struct oversub_cosched_policy cosched_demand = {

@@ -19,7 +19,7 @@ struct ecs_params {
 /* Private bytes of a vCPU. */
 struct ecs_vcpu {
 	int64_t debt;	    /* ns, as of the last look */
-	int64_t waited;	    /* cosched_waited() then */
+	int64_t waited;	    /* oversub_cosched_waited() then */
 	int64_t granted_at; /* ns; when its present extension began */
 	bool granted;	    /* it had its extension, since it has its CPU */
 };
@@ -35,8 +35,8 @@ static const struct oversub_param params[] = {
 /* What is left of its debt after what it has waited meanwhile. */
 static int64_t debt_of(const struct host_task *vcpu)
 {
-	struct ecs_vcpu *state = cosched_vcpu_private(vcpu);
-	int64_t waited = cosched_waited(vcpu);
+	struct ecs_vcpu *state = oversub_cosched_vcpu_private(vcpu);
+	int64_t waited = oversub_cosched_waited(vcpu);
 
 	state->debt -= waited - state->waited;
 	if (state->debt < 0)
@@ -47,25 +47,26 @@ static int64_t debt_of(const struct host_task *vcpu)
 
 static int64_t preempt(struct pcpu *cpu, struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of_cpu(cpu);
-	const struct ecs_params *p = cosched_params(host);
-	struct ecs_vcpu *state = cosched_vcpu_private(vcpu);
+	const struct host *host = oversub_cosched_host_of_cpu(cpu);
+	const struct ecs_params *p = oversub_cosched_params(host);
+	struct ecs_vcpu *state = oversub_cosched_vcpu_private(vcpu);
 	int64_t left = p->max_debt - debt_of(vcpu);
 
-	if (state->granted || left <= 0 || !cosched_published_critical(vcpu))
+	if (state->granted || left <= 0 || !oversub_cosched_published_critical(vcpu))
 		return 0;
 	state->granted = true;
-	state->granted_at = cosched_now(host);
+	state->granted_at = oversub_cosched_now(host);
 	return p->extra_ns < left ? p->extra_ns : left;
 }
 
 static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
-	if (prev && cosched_vm_of(prev) >= 0) {
-		struct ecs_vcpu *state = cosched_vcpu_private(prev);
+	if (prev && oversub_cosched_vm_of(prev) >= 0) {
+		struct ecs_vcpu *state = oversub_cosched_vcpu_private(prev);
 
 		if (state->granted)
-			state->debt += cosched_now(cosched_host_of_cpu(cpu)) - state->granted_at;
+			state->debt += oversub_cosched_now(oversub_cosched_host_of_cpu(cpu)) -
+				       state->granted_at;
 		state->granted = false;
 	}
 }

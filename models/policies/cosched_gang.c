@@ -49,18 +49,18 @@ static const struct oversub_param params[] = {
 
 static struct gang_vm *state_of_vm(const struct host *host, int vm)
 {
-	return cosched_vm_private(host, vm);
+	return oversub_cosched_vm_private(host, vm);
 }
 
 static struct gang_vcpu *state_of(const struct host_task *vcpu)
 {
-	return cosched_vcpu_private(vcpu);
+	return oversub_cosched_vcpu_private(vcpu);
 }
 
 static bool has_work(const struct host *host, int vm)
 {
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++)
-		if (cosched_runnable(cosched_vcpu(host, vm, i)))
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++)
+		if (oversub_cosched_runnable(oversub_cosched_vcpu(host, vm, i)))
 			return true;
 	return false;
 }
@@ -70,16 +70,16 @@ static bool has_work(const struct host *host, int vm)
 /* False: no VM has anything to do. */
 static bool choose_vms(struct host *host)
 {
-	const struct gang_params *p = cosched_params(host);
-	struct gang_host *state = cosched_host_private(host);
-	int nr_vms = cosched_nr_vms(host);
-	int left = cosched_nr_cpus(host);
+	const struct gang_params *p = oversub_cosched_params(host);
+	struct gang_host *state = oversub_cosched_host_private(host);
+	int nr_vms = oversub_cosched_nr_vms(host);
+	int left = oversub_cosched_nr_cpus(host);
 	bool chosen = false;
 	int first = state->vm;
 
 	for (int i = 1; i <= nr_vms; i++) {
 		int vm = (first + i) % nr_vms;
-		int nr_vcpus = cosched_nr_vcpus(host, vm);
+		int nr_vcpus = oversub_cosched_nr_vcpus(host, vm);
 		bool fits = !chosen || (p->backfill && nr_vcpus <= left);
 
 		state_of_vm(host, vm)->in_frame = fits && has_work(host, vm);
@@ -97,7 +97,7 @@ static bool choose_vms(struct host *host)
 
 static bool take(struct cpu_set *taken, const struct host_task *vcpu, struct pcpu *cpu)
 {
-	if (cpu_set_has(taken, cpu) || !cosched_allowed(vcpu, cpu))
+	if (cpu_set_has(taken, cpu) || !oversub_cosched_allowed(vcpu, cpu))
 		return false;
 	cpu_set_add(taken, cpu);
 	state_of(vcpu)->cpu = cpu;
@@ -106,13 +106,13 @@ static bool take(struct cpu_set *taken, const struct host_task *vcpu, struct pcp
 
 static void take_any(struct cpu_set *taken, const struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 
-	for (int i = 0; i < cosched_nr_cpus(host); i++)
-		if (take(taken, vcpu, cosched_cpu(host, i)))
+	for (int i = 0; i < oversub_cosched_nr_cpus(host); i++)
+		if (take(taken, vcpu, oversub_cosched_cpu(host, i)))
 			return;
 	/* None is left: it shares the one where it is. */
-	state_of(vcpu)->cpu = cosched_cpu_of(vcpu);
+	state_of(vcpu)->cpu = oversub_cosched_cpu_of(vcpu);
 }
 
 /* A CPU for each vCPU of the frame's VMs: where it is, if that is free, for its cache. */
@@ -121,13 +121,15 @@ static void assign_cpus(const struct host *host)
 	struct cpu_set taken = {0};
 
 	for (int pass = 0; pass < 2; pass++) {
-		for (int vm = 0; vm < cosched_nr_vms(host); vm++) {
-			int nr = state_of_vm(host, vm)->in_frame ? cosched_nr_vcpus(host, vm) : 0;
+		for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++) {
+			int nr = state_of_vm(host, vm)->in_frame
+					 ? oversub_cosched_nr_vcpus(host, vm)
+					 : 0;
 
 			for (int i = 0; i < nr; i++) {
-				struct host_task *vcpu = cosched_vcpu(host, vm, i);
+				struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 
-				if (pass == 0 && !take(&taken, vcpu, cosched_cpu_of(vcpu)))
+				if (pass == 0 && !take(&taken, vcpu, oversub_cosched_cpu_of(vcpu)))
 					state_of(vcpu)->cpu = NULL;
 				else if (pass == 1 && !state_of(vcpu)->cpu)
 					take_any(&taken, vcpu);
@@ -140,39 +142,40 @@ static void assign_cpus(const struct host *host)
 
 static void stop_others(const struct host *host)
 {
-	for (int vm = 0; vm < cosched_nr_vms(host); vm++) {
-		int nr = state_of_vm(host, vm)->in_frame ? 0 : cosched_nr_vcpus(host, vm);
+	for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++) {
+		int nr = state_of_vm(host, vm)->in_frame ? 0 : oversub_cosched_nr_vcpus(host, vm);
 
 		for (int i = 0; i < nr; i++)
-			cosched_stop(cosched_vcpu(host, vm, i));
+			oversub_cosched_stop(oversub_cosched_vcpu(host, vm, i));
 	}
 }
 
 static int64_t start_on(const struct host *host, const struct pcpu *cpu)
 {
-	const struct gang_params *p = cosched_params(host);
-	int others = cosched_nr_cpus(host) - 1;
+	const struct gang_params *p = oversub_cosched_params(host);
+	int others = oversub_cosched_nr_cpus(host) - 1;
 
-	return cosched_now(host) + (others ? p->skew_ns * cosched_cpu_index(cpu) / others : 0);
+	return oversub_cosched_now(host) +
+	       (others ? p->skew_ns * oversub_cosched_cpu_index(cpu) / others : 0);
 }
 
 /* Start the vCPUs of the frame whose time has come. Returns the time of the next, or the end. */
 static int64_t start_due(const struct host *host, int64_t end)
 {
-	int64_t now = cosched_now(host);
+	int64_t now = oversub_cosched_now(host);
 	int64_t next = end;
 
-	for (int vm = 0; vm < cosched_nr_vms(host); vm++) {
-		int nr = state_of_vm(host, vm)->in_frame ? cosched_nr_vcpus(host, vm) : 0;
+	for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++) {
+		int nr = state_of_vm(host, vm)->in_frame ? oversub_cosched_nr_vcpus(host, vm) : 0;
 
 		for (int i = 0; i < nr; i++) {
-			struct host_task *vcpu = cosched_vcpu(host, vm, i);
+			struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 			struct gang_vcpu *state = state_of(vcpu);
 
 			if (!state->started && state->start <= now) {
 				state->started = true;
-				cosched_migrate(vcpu, state->cpu);
-				cosched_start(vcpu);
+				oversub_cosched_migrate(vcpu, state->cpu);
+				oversub_cosched_start(vcpu);
 			} else if (!state->started && state->start < next) {
 				next = state->start;
 			}
@@ -183,18 +186,18 @@ static int64_t start_due(const struct host *host, int64_t end)
 
 static void begin_frame(struct host *host)
 {
-	const struct gang_params *p = cosched_params(host);
-	struct gang_host *state = cosched_host_private(host);
+	const struct gang_params *p = oversub_cosched_params(host);
+	struct gang_host *state = oversub_cosched_host_private(host);
 
 	state->waiting = !choose_vms(host);
-	state->frame_end = cosched_now(host) + p->frame_ns;
+	state->frame_end = oversub_cosched_now(host) + p->frame_ns;
 	stop_others(host);
 	assign_cpus(host);
-	for (int vm = 0; vm < cosched_nr_vms(host); vm++) {
-		int nr = state_of_vm(host, vm)->in_frame ? cosched_nr_vcpus(host, vm) : 0;
+	for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++) {
+		int nr = state_of_vm(host, vm)->in_frame ? oversub_cosched_nr_vcpus(host, vm) : 0;
 
 		for (int i = 0; i < nr; i++) {
-			struct host_task *vcpu = cosched_vcpu(host, vm, i);
+			struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 
 			state_of(vcpu)->start = start_on(host, state_of(vcpu)->cpu);
 			state_of(vcpu)->started = false;
@@ -204,20 +207,20 @@ static void begin_frame(struct host *host)
 
 static void timer(struct host *host)
 {
-	struct gang_host *state = cosched_host_private(host);
+	struct gang_host *state = oversub_cosched_host_private(host);
 
-	if (state->waiting || cosched_now(host) >= state->frame_end)
+	if (state->waiting || oversub_cosched_now(host) >= state->frame_end)
 		begin_frame(host);
 	if (!state->waiting)
-		cosched_set_timer(host, start_due(host, state->frame_end));
+		oversub_cosched_set_timer(host, start_due(host, state->frame_end));
 }
 
 /* Nobody runs before the first frame. */
 static void start(struct host *host)
 {
-	struct gang_host *state = cosched_host_private(host);
+	struct gang_host *state = oversub_cosched_host_private(host);
 
-	state->vm = cosched_nr_vms(host) - 1;
+	state->vm = oversub_cosched_nr_vms(host) - 1;
 	state->waiting = true;
 	stop_others(host);
 }
@@ -225,20 +228,21 @@ static void start(struct host *host)
 /* Somebody has work, and the host is nobody's. */
 static void wake(struct host_task *vcpu)
 {
-	struct host *host = cosched_host_of(vcpu);
-	const struct gang_host *state = cosched_host_private(host);
+	struct host *host = oversub_cosched_host_of(vcpu);
+	const struct gang_host *state = oversub_cosched_host_private(host);
 
 	if (state->waiting)
-		cosched_set_timer(host, cosched_now(host));
+		oversub_cosched_set_timer(host, oversub_cosched_now(host));
 	/* Its sleep was too short to leave the queue that it was on. */
-	else if (state_of_vm(host, cosched_vm_of(vcpu))->in_frame && state_of(vcpu)->started)
-		cosched_migrate(vcpu, state_of(vcpu)->cpu);
+	else if (state_of_vm(host, oversub_cosched_vm_of(vcpu))->in_frame &&
+		 state_of(vcpu)->started)
+		oversub_cosched_migrate(vcpu, state_of(vcpu)->cpu);
 }
 
 static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	bool in_frame = state_of_vm(host, cosched_vm_of(vcpu))->in_frame;
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	bool in_frame = state_of_vm(host, oversub_cosched_vm_of(vcpu))->in_frame;
 
 	return in_frame ? state_of(vcpu)->cpu : proposed;
 }

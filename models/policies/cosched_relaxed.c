@@ -38,9 +38,9 @@ static const struct oversub_param params[] = {
 /* How far vcpu is behind one that never waits, ns. */
 static int64_t delay_of(const struct host_task *vcpu)
 {
-	const struct relaxed_vcpu *state = cosched_vcpu_private(vcpu);
+	const struct relaxed_vcpu *state = oversub_cosched_vcpu_private(vcpu);
 
-	return cosched_waited(vcpu) + state->forgiven;
+	return oversub_cosched_waited(vcpu) + state->forgiven;
 }
 
 /* The one of the awake vCPUs of vm that is farthest behind; NULL: all sleep. */
@@ -48,10 +48,10 @@ static struct host_task *last_one(const struct host *host, int vm)
 {
 	struct host_task *last = NULL;
 
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 
-		if (cosched_runnable(vcpu) && (!last || delay_of(vcpu) > delay_of(last)))
+		if (oversub_cosched_runnable(vcpu) && (!last || delay_of(vcpu) > delay_of(last)))
 			last = vcpu;
 	}
 	return last;
@@ -59,34 +59,34 @@ static struct host_task *last_one(const struct host *host, int vm)
 
 static void check_vm(const struct host *host, int vm)
 {
-	const struct relaxed_params *p = cosched_params(host);
+	const struct relaxed_params *p = oversub_cosched_params(host);
 	int64_t low = p->skew_lo < p->skew_hi ? p->skew_lo : p->skew_hi;
 	struct host_task *last = last_one(host, vm);
 	bool too_far = false;
 
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 		int64_t lead = last ? delay_of(last) - delay_of(vcpu) : 0;
 
 		if (vcpu == last || lead < low) {
-			cosched_start(vcpu);
+			oversub_cosched_start(vcpu);
 		} else if (lead > p->skew_hi) {
 			too_far = true;
 			/* One that sleeps is not stopped: it may be what the last one waits for. */
-			if (cosched_runnable(vcpu))
-				cosched_stop(vcpu);
+			if (oversub_cosched_runnable(vcpu))
+				oversub_cosched_stop(vcpu);
 		}
 	}
 	if (too_far)
-		cosched_prefer(last);
+		oversub_cosched_prefer(last);
 }
 
 static void wake(struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	const struct relaxed_params *p = cosched_params(host);
-	struct relaxed_vcpu *state = cosched_vcpu_private(vcpu);
-	int64_t lead = delay_of(last_one(host, cosched_vm_of(vcpu))) - delay_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	const struct relaxed_params *p = oversub_cosched_params(host);
+	struct relaxed_vcpu *state = oversub_cosched_vcpu_private(vcpu);
+	int64_t lead = delay_of(last_one(host, oversub_cosched_vm_of(vcpu))) - delay_of(vcpu);
 
 	if (lead > p->skew_hi)
 		state->forgiven += lead - p->skew_hi;
@@ -94,11 +94,11 @@ static void wake(struct host_task *vcpu)
 
 static void timer(struct host *host)
 {
-	const struct relaxed_params *p = cosched_params(host);
+	const struct relaxed_params *p = oversub_cosched_params(host);
 
-	for (int vm = 0; vm < cosched_nr_vms(host); vm++)
+	for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++)
 		check_vm(host, vm);
-	cosched_set_timer(host, cosched_now(host) + p->check_period);
+	oversub_cosched_set_timer(host, oversub_cosched_now(host) + p->check_period);
 }
 
 const struct oversub_cosched_policy cosched_relaxed = {

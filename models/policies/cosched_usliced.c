@@ -54,31 +54,32 @@ static const struct oversub_param params[] = {
 
 static struct usliced_host *state_of_host(const struct host *host)
 {
-	return cosched_host_private(host);
+	return oversub_cosched_host_private(host);
 }
 
 static struct usliced_vcpu *state_of(const struct host_task *vcpu)
 {
-	return cosched_vcpu_private(vcpu);
+	return oversub_cosched_vcpu_private(vcpu);
 }
 
 static bool in_pool(const struct host *host, const struct pcpu *cpu)
 {
-	return cosched_cpu_index(cpu) >= cosched_nr_cpus(host) - state_of_host(host)->pool;
+	return oversub_cosched_cpu_index(cpu) >=
+	       oversub_cosched_nr_cpus(host) - state_of_host(host)->pool;
 }
 
 /* The least loaded CPU that vcpu may use, in the pool or outside; NULL: there is none. */
 static struct pcpu *least_loaded(const struct host_task *vcpu, bool pool)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 	struct pcpu *best = NULL;
 
-	for (int i = 0; i < cosched_nr_cpus(host); i++) {
-		struct pcpu *cpu = cosched_cpu(host, i);
+	for (int i = 0; i < oversub_cosched_nr_cpus(host); i++) {
+		struct pcpu *cpu = oversub_cosched_cpu(host, i);
 
-		if (in_pool(host, cpu) != pool || !cosched_allowed(vcpu, cpu))
+		if (in_pool(host, cpu) != pool || !oversub_cosched_allowed(vcpu, cpu))
 			continue;
-		if (!best || cosched_nr_queued(cpu) < cosched_nr_queued(best))
+		if (!best || oversub_cosched_nr_queued(cpu) < oversub_cosched_nr_queued(best))
 			best = cpu;
 	}
 	return best;
@@ -88,17 +89,17 @@ static struct pcpu *least_loaded(const struct host_task *vcpu, bool pool)
 
 static void move(struct host_task *vcpu, struct pcpu *to)
 {
-	const struct usliced_params *p = cosched_params(cosched_host_of(vcpu));
+	const struct usliced_params *p = oversub_cosched_params(oversub_cosched_host_of(vcpu));
 
-	if (cosched_migrate(vcpu, to))
-		cosched_add_refill(vcpu, p->migrate_cost);
+	if (oversub_cosched_migrate(vcpu, to))
+		oversub_cosched_add_refill(vcpu, p->migrate_cost);
 }
 
 static void accelerate(struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	const struct usliced_params *p = cosched_params(host);
-	struct pcpu *from = cosched_cpu_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	const struct usliced_params *p = oversub_cosched_params(host);
+	struct pcpu *from = oversub_cosched_cpu_of(vcpu);
 	struct pcpu *to;
 
 	if (!state_of_host(host)->pool || in_pool(host, from))
@@ -107,16 +108,16 @@ static void accelerate(struct host_task *vcpu)
 	if (!to)
 		return;
 	move(vcpu, to);
-	if (cosched_cpu_of(vcpu) != to)
+	if (oversub_cosched_cpu_of(vcpu) != to)
 		return;
 	state_of(vcpu)->home = from;
-	cosched_run_next(vcpu, p->micro_slice);
+	oversub_cosched_run_next(vcpu, p->micro_slice);
 }
 
 /* vcpu is awake, and in the pool without being meant to be: its home may have become part of it. */
 static void send_home(struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 	struct pcpu *home = state_of(vcpu)->home;
 
 	state_of(vcpu)->home = NULL;
@@ -128,28 +129,28 @@ static void send_home(struct host_task *vcpu)
 
 static void slice_over(struct pcpu *cpu, struct host_task *task)
 {
-	if (cosched_vm_of(task) >= 0 && in_pool(cosched_host_of_cpu(cpu), cpu))
+	if (oversub_cosched_vm_of(task) >= 0 && in_pool(oversub_cosched_host_of_cpu(cpu), cpu))
 		send_home(task);
 }
 
 /* One that gave way early. */
 static void switched(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
-	if (prev && cosched_vm_of(prev) >= 0 && cosched_runnable(prev) &&
-	    cosched_cpu_of(prev) == cpu && in_pool(cosched_host_of_cpu(cpu), cpu))
+	if (prev && oversub_cosched_vm_of(prev) >= 0 && oversub_cosched_runnable(prev) &&
+	    oversub_cosched_cpu_of(prev) == cpu && in_pool(oversub_cosched_host_of_cpu(cpu), cpu))
 		send_home(prev);
 }
 
 /* It was not dequeued when it slept in the pool. */
 static void wake(struct host_task *vcpu)
 {
-	if (in_pool(cosched_host_of(vcpu), cosched_cpu_of(vcpu)))
+	if (in_pool(oversub_cosched_host_of(vcpu), oversub_cosched_cpu_of(vcpu)))
 		send_home(vcpu);
 }
 
 static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 	struct pcpu *home = state_of(vcpu)->home;
 
 	state_of(vcpu)->home = NULL;
@@ -160,16 +161,16 @@ static struct pcpu *place(struct host_task *vcpu, struct pcpu *proposed)
 
 static bool may_move(const struct host_task *vcpu, const struct pcpu *to)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 
-	return !in_pool(host, to) && !in_pool(host, cosched_cpu_of(vcpu));
+	return !in_pool(host, to) && !in_pool(host, oversub_cosched_cpu_of(vcpu));
 }
 
 /* Whoever runs in the pool does so for a micro slice. */
 static struct host_task *pick(struct pcpu *cpu, struct host_task *proposed, int64_t *slice_ns)
 {
-	const struct host *host = cosched_host_of_cpu(cpu);
-	const struct usliced_params *p = cosched_params(host);
+	const struct host *host = oversub_cosched_host_of_cpu(cpu);
+	const struct usliced_params *p = oversub_cosched_params(host);
 
 	if (in_pool(host, cpu))
 		*slice_ns = p->micro_slice;
@@ -180,15 +181,15 @@ static struct host_task *pick(struct pcpu *cpu, struct host_task *proposed, int6
 
 static void on_pause(struct host_task *vcpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	int vm = cosched_vm_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	int vm = oversub_cosched_vm_of(vcpu);
 
 	state_of_host(host)->exits++;
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		struct host_task *sibling = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *sibling = oversub_cosched_vcpu(host, vm, i);
 
-		if (cosched_runnable(sibling) && !cosched_on_cpu(sibling) &&
-		    cosched_critical(sibling))
+		if (oversub_cosched_runnable(sibling) && !oversub_cosched_on_cpu(sibling) &&
+		    oversub_cosched_critical(sibling))
 			accelerate(sibling);
 	}
 }
@@ -203,8 +204,8 @@ static void on_ipi(const struct oversub_cosched_ipi *ipi)
 
 static int largest_pool(const struct host *host)
 {
-	const struct usliced_params *p = cosched_params(host);
-	int nr_cpus = cosched_nr_cpus(host);
+	const struct usliced_params *p = oversub_cosched_params(host);
+	int nr_cpus = oversub_cosched_nr_cpus(host);
 	int64_t largest = p->max_micro ? p->max_micro : nr_cpus / 4;
 
 	if (largest > MAX_POOL)
@@ -215,12 +216,12 @@ static int largest_pool(const struct host *host)
 /* Those that are on CPUs which have become part of the pool have to leave. */
 static void evacuate(const struct host *host, int vm)
 {
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 
-		if (!in_pool(host, cosched_cpu_of(vcpu)))
+		if (!in_pool(host, oversub_cosched_cpu_of(vcpu)))
 			state_of(vcpu)->home = NULL;
-		else if (cosched_runnable(vcpu) && !state_of(vcpu)->home)
+		else if (oversub_cosched_runnable(vcpu) && !state_of(vcpu)->home)
 			send_home(vcpu);
 	}
 }
@@ -228,13 +229,14 @@ static void evacuate(const struct host *host, int vm)
 /* Some of those that wait on the others move to CPUs that have left the pool. */
 static void fill(const struct host *host, int vm)
 {
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		struct host_task *vcpu = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		struct host_task *vcpu = oversub_cosched_vcpu(host, vm, i);
 		struct pcpu *to = least_loaded(vcpu, false);
 
-		if (to && cosched_runnable(vcpu) && !cosched_on_cpu(vcpu) &&
-		    !in_pool(host, cosched_cpu_of(vcpu)) &&
-		    cosched_nr_queued(cosched_cpu_of(vcpu)) > cosched_nr_queued(to) + 1)
+		if (to && oversub_cosched_runnable(vcpu) && !oversub_cosched_on_cpu(vcpu) &&
+		    !in_pool(host, oversub_cosched_cpu_of(vcpu)) &&
+		    oversub_cosched_nr_queued(oversub_cosched_cpu_of(vcpu)) >
+			    oversub_cosched_nr_queued(to) + 1)
 			move(vcpu, to);
 	}
 }
@@ -246,9 +248,9 @@ static void set_pool(struct host *host, int size)
 
 	state->pool = size;
 	state->exits = 0;
-	for (int vm = 0; vm < cosched_nr_vms(host); vm++)
+	for (int vm = 0; vm < oversub_cosched_nr_vms(host); vm++)
 		evacuate(host, vm);
-	for (int vm = 0; smaller && vm < cosched_nr_vms(host); vm++)
+	for (int vm = 0; smaller && vm < oversub_cosched_nr_vms(host); vm++)
 		fill(host, vm);
 }
 
@@ -268,9 +270,9 @@ static int best_size(const struct usliced_host *state, int largest)
 
 static void timer(struct host *host)
 {
-	const struct usliced_params *p = cosched_params(host);
+	const struct usliced_params *p = oversub_cosched_params(host);
 	struct usliced_host *state = state_of_host(host);
-	int64_t now = cosched_now(host);
+	int64_t now = oversub_cosched_now(host);
 	int largest = largest_pool(host);
 
 	if (state->trying < 0) {
@@ -282,17 +284,17 @@ static void timer(struct host *host)
 	}
 	if (state->trying <= largest) {
 		set_pool(host, state->trying);
-		cosched_set_timer(host, now + p->profile);
+		oversub_cosched_set_timer(host, now + p->profile);
 		return;
 	}
 	set_pool(host, best_size(state, largest));
 	state->trying = -1;
-	cosched_set_timer(host, state->epoch_end > now ? state->epoch_end : now + p->epoch);
+	oversub_cosched_set_timer(host, state->epoch_end > now ? state->epoch_end : now + p->epoch);
 }
 
 static void start(struct host *host)
 {
-	const struct usliced_params *p = cosched_params(host);
+	const struct usliced_params *p = oversub_cosched_params(host);
 	struct usliced_host *state = state_of_host(host);
 
 	state->trying = -1;

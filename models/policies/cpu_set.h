@@ -12,14 +12,14 @@ struct cpu_set {
 
 static inline void cpu_set_add(struct cpu_set *set, const struct pcpu *cpu)
 {
-	int index = cosched_cpu_index(cpu);
+	int index = oversub_cosched_cpu_index(cpu);
 
 	set->words[index / 64] |= UINT64_C(1) << index % 64;
 }
 
 static inline bool cpu_set_has(const struct cpu_set *set, const struct pcpu *cpu)
 {
-	int index = cosched_cpu_index(cpu);
+	int index = oversub_cosched_cpu_index(cpu);
 
 	return set->words[index / 64] >> index % 64 & 1;
 }

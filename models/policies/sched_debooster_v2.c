@@ -86,7 +86,7 @@ static void deboost(const struct oversub_yield *yield)
 	const struct debooster_params *p = yield->params;
 	struct eevdf_entity *yielder = yield->yielder;
 	struct eevdf_entity *target = yield->target;
-	uint64_t clock = eevdf_clock(yield->rq);
+	uint64_t clock = oversub_eevdf_clock(yield->rq);
 	uint64_t granularity, need, penalty, cap;
 	unsigned int nr;
 	int64_t gap;
@@ -94,15 +94,15 @@ static void deboost(const struct oversub_yield *yield)
 	if (rate_limited(p, yield->rq_private, clock) || yield->rq != yield->target_rq ||
 	    target == yielder)
 		return;
-	eevdf_common_ancestor(&yielder, &target);
-	nr = p->use_h_nr ? eevdf_h_nr_queued(yielder) : eevdf_nr_queued(yielder);
+	oversub_eevdf_common_ancestor(&yielder, &target);
+	nr = p->use_h_nr ? oversub_eevdf_h_nr_queued(yielder) : oversub_eevdf_nr_queued(yielder);
 	if (nr <= 1)
 		return;
-	if (!eevdf_is_curr(yielder))
-		eevdf_account(yield->rq, yielder);
+	if (!oversub_eevdf_is_curr(yielder))
+		oversub_eevdf_account(yield->rq, yielder);
 
-	granularity = eevdf_calc_delta_fair(eevdf_base_slice(yield->rq), yielder);
-	gap = (int64_t)(eevdf_vruntime(target) - eevdf_vruntime(yielder));
+	granularity = oversub_eevdf_calc_delta_fair(oversub_eevdf_base_slice(yield->rq), yielder);
+	gap = (int64_t)(oversub_eevdf_vruntime(target) - oversub_eevdf_vruntime(yielder));
 	need = gap > 0 ? (uint64_t)gap : 0;
 	penalty = granularity + times(need, p->gap_weight);
 	if (ping_pong(yield, clock)) {
@@ -115,17 +115,17 @@ static void deboost(const struct oversub_yield *yield)
 		penalty = cap;
 	if (penalty < granularity)
 		penalty = granularity;
-	eevdf_charge(yield->rq, yielder, penalty);
+	oversub_eevdf_charge(yield->rq, yielder, penalty);
 }
 
 static bool yield_to(const struct oversub_yield *yield)
 {
 	const struct debooster_params *p = yield->params;
 
-	eevdf_nominate(yield->target);
+	oversub_eevdf_nominate(yield->target);
 	if (p->enabled)
 		deboost(yield);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_forfeit(yield->rq);
 	return true;
 }
 

@@ -11,16 +11,17 @@ static bool yield_to(const struct oversub_yield *yield)
 	struct eevdf_entity *entity = yield->yielder;
 	bool eligible;
 
-	eevdf_nominate(yield->target);
-	if (eevdf_nr_running(yield->rq) == 1)
+	oversub_eevdf_nominate(yield->target);
+	if (oversub_eevdf_nr_running(yield->rq) == 1)
 		return true;
-	eevdf_account(yield->rq, entity);
-	eligible = eevdf_eligible(entity);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_account(yield->rq, entity);
+	eligible = oversub_eevdf_eligible(entity);
+	oversub_eevdf_forfeit(yield->rq);
 
-	while (eligible && eevdf_h_nr_runnable(entity) <= 1 && eevdf_parent(entity)) {
-		entity = eevdf_parent(entity);
-		eligible = eevdf_forfeit_entity(yield->rq, entity);
+	while (eligible && oversub_eevdf_h_nr_runnable(entity) <= 1 &&
+	       oversub_eevdf_parent(entity)) {
+		entity = oversub_eevdf_parent(entity);
+		eligible = oversub_eevdf_forfeit_entity(yield->rq, entity);
 	}
 	return true;
 }

@@ -8,10 +8,10 @@
 
 static bool yield_to(const struct oversub_yield *yield)
 {
-	if (yield->rq != yield->target_rq && !eevdf_buddy_would_run(yield->target))
+	if (yield->rq != yield->target_rq && !oversub_eevdf_buddy_would_run(yield->target))
 		return false;
-	eevdf_nominate(yield->target);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_nominate(yield->target);
+	oversub_eevdf_forfeit(yield->rq);
 	return true;
 }
 

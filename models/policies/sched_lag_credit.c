@@ -49,8 +49,8 @@ static uint64_t depth_of(const struct lag_credit_params *p, const struct eevdf_e
 	unsigned int n;
 
 	switch (p->credit_depth) {
-	case LAG_CREDIT_NR_QUEUED: n = eevdf_nr_queued(entity); break;
-	case LAG_CREDIT_H_NR_QUEUED: n = eevdf_h_nr_queued(entity); break;
+	case LAG_CREDIT_NR_QUEUED: n = oversub_eevdf_nr_queued(entity); break;
+	case LAG_CREDIT_H_NR_QUEUED: n = oversub_eevdf_h_nr_queued(entity); break;
 	default: return 1;
 	}
 	return n > 1 ? n - 1 : 1;
@@ -61,14 +61,16 @@ static int64_t margin_of(const struct lag_credit_params *p, struct eevdf_rq *rq,
 			 const struct eevdf_entity *entity)
 {
 	uint64_t n = depth_of(p, entity);
-	int64_t limit = eevdf_lag_limit(rq, entity);
+	int64_t limit = oversub_eevdf_lag_limit(rq, entity);
 	int64_t margin;
 
 	if (p->credit_form == LAG_CREDIT_PARITY)
-		margin = (int64_t)(eevdf_calc_delta_fair(eevdf_slice(rq, entity), entity) * n /
-				   (n + 1));
+		margin = (int64_t)(oversub_eevdf_calc_delta_fair(oversub_eevdf_slice(rq, entity),
+								 entity) *
+				   n / (n + 1));
 	else
-		margin = (int64_t)eevdf_calc_delta_fair((uint64_t)p->credit_unit_ns * n, entity);
+		margin = (int64_t)oversub_eevdf_calc_delta_fair((uint64_t)p->credit_unit_ns * n,
+								entity);
 	return margin < limit ? margin : limit;
 }
 
@@ -84,14 +86,14 @@ static void last_in_scope(const struct oversub_yield *yield, struct eevdf_entity
 		return;
 	*yielder = yield->yielder;
 	*target = yield->target;
-	eevdf_common_ancestor(yielder, target);
+	oversub_eevdf_common_ancestor(yielder, target);
 }
 
 /* The entity after entity in a chain that ends with last, or at the root. */
 static struct eevdf_entity *next_in_chain(struct eevdf_entity *entity,
 					  const struct eevdf_entity *last)
 {
-	return entity == last ? NULL : eevdf_parent(entity);
+	return entity == last ? NULL : oversub_eevdf_parent(entity);
 }
 
 static void credit_target(const struct oversub_yield *yield)
@@ -100,15 +102,15 @@ static void credit_target(const struct oversub_yield *yield)
 	struct eevdf_rq *rq = yield->rq;
 
 	/* Accounting may end a slice and drop the nomination of a shared ancestor: renew it. */
-	for (entity = yield->yielder; entity; entity = eevdf_parent(entity))
-		eevdf_account(rq, entity);
-	eevdf_nominate(yield->target);
+	for (entity = yield->yielder; entity; entity = oversub_eevdf_parent(entity))
+		oversub_eevdf_account(rq, entity);
+	oversub_eevdf_nominate(yield->target);
 
 	last_in_scope(yield, &last_yielder, &last_target);
 	for (entity = yield->target; entity; entity = next_in_chain(entity, last_target)) {
-		eevdf_account(rq, entity);
-		if (!eevdf_eligible(entity))
-			eevdf_credit(rq, entity, margin_of(yield->params, rq, entity));
+		oversub_eevdf_account(rq, entity);
+		if (!oversub_eevdf_eligible(entity))
+			oversub_eevdf_credit(rq, entity, margin_of(yield->params, rq, entity));
 	}
 }
 
@@ -118,27 +120,27 @@ static void force_resched(const struct oversub_yield *yield)
 	const struct lag_credit_params *p = yield->params;
 	struct lag_credit_rq *state = yield->rq_private;
 	struct eevdf_entity *last_yielder, *last_target, *entity;
-	uint64_t clock = eevdf_clock(yield->rq);
+	uint64_t clock = oversub_eevdf_clock(yield->rq);
 
 	if (state->last_force && clock - state->last_force <= (uint64_t)p->force_resched_period_ns)
 		return;
 	state->last_force = clock;
 	last_in_scope(yield, &last_yielder, &last_target);
 	for (entity = yield->yielder; entity; entity = next_in_chain(entity, last_yielder))
-		eevdf_cancel_protection(entity);
-	eevdf_resched(yield->rq);
+		oversub_eevdf_cancel_protection(entity);
+	oversub_eevdf_resched(yield->rq);
 }
 
 static bool yield_to(const struct oversub_yield *yield)
 {
 	const struct lag_credit_params *p = yield->params;
-	bool credits =
-		p->enabled && yield->rq == yield->target_rq && eevdf_nr_running(yield->rq) != 1;
+	bool credits = p->enabled && yield->rq == yield->target_rq &&
+		       oversub_eevdf_nr_running(yield->rq) != 1;
 
-	eevdf_nominate(yield->target);
+	oversub_eevdf_nominate(yield->target);
 	if (credits && p->credit_order == LAG_CREDIT_BEFORE)
 		credit_target(yield);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_forfeit(yield->rq);
 	if (credits && p->credit_order == LAG_CREDIT_AFTER)
 		credit_target(yield);
 	if (credits)

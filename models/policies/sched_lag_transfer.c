@@ -28,29 +28,31 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 /* CPU time that the target lacks to be eligible; with one virtual ns more, for rounding. */
 static uint64_t need_of(const struct eevdf_entity *target)
 {
-	int64_t lag = eevdf_lag(target);
+	int64_t lag = oversub_eevdf_lag(target);
 
-	return eevdf_eligible(target) ? 0 : eevdf_cpu_time((uint64_t)(1 - lag), target);
+	return oversub_eevdf_eligible(target) ? 0
+					      : oversub_eevdf_cpu_time((uint64_t)(1 - lag), target);
 }
 
 static uint64_t most(const struct oversub_yield *yield, const struct eevdf_entity *entity)
 {
 	const struct lag_transfer_params *p = yield->params;
 
-	return p->max_transfer_ns ? (uint64_t)p->max_transfer_ns : eevdf_slice(yield->rq, entity);
+	return p->max_transfer_ns ? (uint64_t)p->max_transfer_ns
+				  : oversub_eevdf_slice(yield->rq, entity);
 }
 
 /* CPU time that an entity can give: its lag, and the rest of its request, within its bound. */
 static uint64_t funds_of(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
-	int64_t lag = eevdf_lag(entity);
-	int64_t rest = (int64_t)(eevdf_deadline(entity) - eevdf_vruntime(entity));
+	int64_t lag = oversub_eevdf_lag(entity);
+	int64_t rest = (int64_t)(oversub_eevdf_deadline(entity) - oversub_eevdf_vruntime(entity));
 	int64_t all = (lag > 0 ? lag : 0) + (rest > 0 ? rest : 0);
-	int64_t bound = eevdf_lag_limit(rq, entity) + lag;
+	int64_t bound = oversub_eevdf_lag_limit(rq, entity) + lag;
 
 	if (all > bound)
 		all = bound;
-	return all > 0 ? eevdf_cpu_time((uint64_t)all, entity) : 0;
+	return all > 0 ? oversub_eevdf_cpu_time((uint64_t)all, entity) : 0;
 }
 
 void lag_transfer_pay(struct eevdf_rq *rq, struct eevdf_entity *yielder,
@@ -59,7 +61,7 @@ void lag_transfer_pay(struct eevdf_rq *rq, struct eevdf_entity *yielder,
 	uint64_t ns = smaller(smaller(need_of(target), funds_of(rq, yielder)), max_ns);
 
 	if (ns)
-		eevdf_transfer(rq, yielder, target, ns);
+		oversub_eevdf_transfer(rq, yielder, target, ns);
 }
 
 /* ---- Across CPUs --------------------------------------------------------------------------- */
@@ -91,13 +93,13 @@ static void forfeit_for(const struct oversub_yield *yield)
 	const struct lag_transfer_params *p = yield->params;
 	uint64_t before, given;
 
-	eevdf_account(yield->rq, yield->yielder);
-	before = eevdf_vruntime(yield->yielder);
-	eevdf_forfeit(yield->rq);
-	given = eevdf_vruntime(yield->yielder) - before;
+	oversub_eevdf_account(yield->rq, yield->yielder);
+	before = oversub_eevdf_vruntime(yield->yielder);
+	oversub_eevdf_forfeit(yield->rq);
+	given = oversub_eevdf_vruntime(yield->yielder) - before;
 	if (!p->settle || !given)
 		return;
-	given = smaller(eevdf_cpu_time(given, yield->yielder), most(yield, yield->yielder));
+	given = smaller(oversub_eevdf_cpu_time(given, yield->yielder), most(yield, yield->yielder));
 	book(yield->rq_private, yield->target, smaller(given, need_of(yield->target)));
 }
 
@@ -105,11 +107,11 @@ static void forfeit_for(const struct oversub_yield *yield)
 static void settle(const struct oversub_yield *yield, struct eevdf_entity *entity)
 {
 	struct lag_transfer_debt *debt = debt_to(yield->rq_private, yield->target);
-	uint64_t ns = debt ? smaller(debt->ns, eevdf_gift_needed(entity)) : 0;
+	uint64_t ns = debt ? smaller(debt->ns, oversub_eevdf_gift_needed(entity)) : 0;
 
 	if (!ns)
 		return;
-	eevdf_transfer(yield->rq, NULL, entity, ns);
+	oversub_eevdf_transfer(yield->rq, NULL, entity, ns);
 	debt->ns -= ns;
 	if (!debt->ns)
 		debt->target = NULL;
@@ -122,8 +124,8 @@ static void pay(const struct oversub_yield *yield)
 	struct eevdf_entity *yielder = yield->yielder;
 	struct eevdf_entity *target = yield->target;
 
-	eevdf_common_ancestor(&yielder, &target);
-	eevdf_account(yield->rq, yielder);
+	oversub_eevdf_common_ancestor(&yielder, &target);
+	oversub_eevdf_account(yield->rq, yielder);
 	settle(yield, target);
 	lag_transfer_pay(yield->rq, yielder, target, most(yield, yielder));
 }
@@ -131,14 +133,14 @@ static void pay(const struct oversub_yield *yield)
 static bool yield_to(const struct oversub_yield *yield)
 {
 	if (yield->rq != yield->target_rq) {
-		eevdf_nominate(yield->target);
+		oversub_eevdf_nominate(yield->target);
 		forfeit_for(yield);
 		return true;
 	}
 	pay(yield);
-	eevdf_nominate(yield->target);
-	if (!eevdf_buddy_would_run(yield->target))
-		eevdf_forfeit(yield->rq);
+	oversub_eevdf_nominate(yield->target);
+	if (!oversub_eevdf_buddy_would_run(yield->target))
+		oversub_eevdf_forfeit(yield->rq);
 	return true;
 }
 

@@ -7,8 +7,8 @@
 
 static bool yield_to(const struct oversub_yield *yield)
 {
-	eevdf_nominate(yield->target);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_nominate(yield->target);
+	oversub_eevdf_forfeit(yield->rq);
 	return true;
 }
 

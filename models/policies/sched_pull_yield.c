@@ -56,8 +56,8 @@ static uint64_t expected_wait(const struct eevdf_entity *target)
 {
 	uint64_t longest = 0;
 
-	for (; target; target = eevdf_parent(target)) {
-		uint64_t wait = eevdf_until_eligible(target);
+	for (; target; target = oversub_eevdf_parent(target)) {
+		uint64_t wait = oversub_eevdf_until_eligible(target);
 
 		longest = wait > longest ? wait : longest;
 	}
@@ -81,11 +81,12 @@ static bool pull(const struct oversub_yield *yield)
 	struct pull_yield_rq *state = yield->rq_private;
 
 	if ((int64_t)distance - 1 > p->numa_limit ||
-	    (int64_t)eevdf_nr_running(yield->target_rq) - eevdf_nr_running(yield->rq) <
+	    (int64_t)oversub_eevdf_nr_running(yield->target_rq) -
+			    oversub_eevdf_nr_running(yield->rq) <
 		    p->min_surplus ||
 	    oversub_yield_residency(yield) < p->min_residency_ns ||
 	    expected_wait(yield->target) <= (uint64_t)migration_cost(p, distance) ||
-	    !within_rate(p, state, eevdf_clock(yield->rq)) || !oversub_yield_pull(yield))
+	    !within_rate(p, state, oversub_eevdf_clock(yield->rq)) || !oversub_yield_pull(yield))
 		return false;
 	state->pulls++;
 	return true;
@@ -97,9 +98,9 @@ static void pay(const struct oversub_yield *yield)
 	struct eevdf_entity *yielder = yield->yielder;
 	struct eevdf_entity *target = yield->target;
 
-	eevdf_common_ancestor(&yielder, &target);
-	eevdf_account(yield->rq, yielder);
-	lag_transfer_pay(yield->rq, yielder, target, eevdf_slice(yield->rq, yielder));
+	oversub_eevdf_common_ancestor(&yielder, &target);
+	oversub_eevdf_account(yield->rq, yielder);
+	lag_transfer_pay(yield->rq, yielder, target, oversub_eevdf_slice(yield->rq, yielder));
 }
 
 /*
@@ -112,28 +113,29 @@ static void let_in(const struct oversub_yield *yield)
 	struct eevdf_entity *last = yield->target;
 	struct eevdf_entity *entity = yield->target;
 
-	eevdf_common_ancestor(&yielder, &last);
-	for (;; entity = eevdf_parent(entity)) {
-		eevdf_account(yield->rq, entity);
-		eevdf_credit(yield->rq, entity, 1);
+	oversub_eevdf_common_ancestor(&yielder, &last);
+	for (;; entity = oversub_eevdf_parent(entity)) {
+		oversub_eevdf_account(yield->rq, entity);
+		oversub_eevdf_credit(yield->rq, entity, 1);
 		if (entity == last)
 			break;
 	}
-	eevdf_nominate(yield->target);
+	oversub_eevdf_nominate(yield->target);
 }
 
 static bool yield_to(const struct oversub_yield *yield)
 {
 	const struct pull_yield_params *p = yield->params;
-	bool honoured = yield->rq == yield->target_rq || eevdf_buddy_would_run(yield->target);
+	bool honoured =
+		yield->rq == yield->target_rq || oversub_eevdf_buddy_would_run(yield->target);
 	bool pulled = !honoured && pull(yield);
 
 	if (!honoured && !pulled && p->refuse)
 		return false;
 	if (p->pay && (pulled || yield->rq == yield->target_rq))
 		pay(yield);
-	eevdf_nominate(yield->target);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_nominate(yield->target);
+	oversub_eevdf_forfeit(yield->rq);
 	if (pulled)
 		let_in(yield);
 	else if (!honoured)

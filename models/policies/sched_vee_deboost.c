@@ -21,15 +21,15 @@ static void deboost(const struct oversub_yield *yield)
 	struct eevdf_entity *yielder = yield->yielder;
 	uint64_t push, limit;
 
-	if (yield->rq != yield->target_rq || !eevdf_same_queue(yielder, yield->target))
+	if (yield->rq != yield->target_rq || !oversub_eevdf_same_queue(yielder, yield->target))
 		return;
-	eevdf_account(yield->rq, yielder);
-	push = eevdf_push_needed(yielder, yield->target);
-	limit = eevdf_push_limit(yield->rq, yielder);
+	oversub_eevdf_account(yield->rq, yielder);
+	push = oversub_eevdf_push_needed(yielder, yield->target);
+	limit = oversub_eevdf_push_limit(yield->rq, yielder);
 	if (push > limit)
 		push = limit;
 	if (push)
-		eevdf_charge(yield->rq, yielder, push);
+		oversub_eevdf_charge(yield->rq, yielder, push);
 }
 
 static bool yield_to(const struct oversub_yield *yield)
@@ -39,8 +39,8 @@ static bool yield_to(const struct oversub_yield *yield)
 	if (p->enabled)
 		deboost(yield);
 	/* Accounting may have dropped an earlier nomination. */
-	eevdf_nominate(yield->target);
-	eevdf_forfeit(yield->rq);
+	oversub_eevdf_nominate(yield->target);
+	oversub_eevdf_forfeit(yield->rq);
 	return true;
 }
 

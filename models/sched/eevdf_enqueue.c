@@ -149,7 +149,7 @@ static bool may_delay(struct eevdf_entity *entity, uint32_t flags)
 		return false;
 	if (config->delays)
 		return config->delays(config->delays_context, entity);
-	return !eevdf_eligible(entity);
+	return !oversub_eevdf_eligible(entity);
 }
 
 /* What happens to the averages of an entity that is delayed, or dequeued. */

@@ -16,10 +16,10 @@ static struct eevdf_entity *best_entity(const struct eevdf_queue *queue, bool pr
 		return curr ? curr : queue->tree;
 
 	if (protect && queue->next && eevdf_feature(queue->rq, EEVDF_PICK_BUDDY) &&
-	    eevdf_eligible(queue->next))
+	    oversub_eevdf_eligible(queue->next))
 		return queue->next;
 
-	if (curr && !eevdf_eligible(curr))
+	if (curr && !oversub_eevdf_eligible(curr))
 		curr = NULL;
 	if (curr && protect && eevdf_protected(curr))
 		return curr;

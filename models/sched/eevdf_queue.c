@@ -46,7 +46,7 @@ bool eevdf_vruntime_eligible(const struct eevdf_queue *queue, uint64_t x)
 	return eevdf_sums_eligible(eevdf_queue_sums(queue), queue->zero_vruntime, x);
 }
 
-bool eevdf_eligible(const struct eevdf_entity *entity)
+bool oversub_eevdf_eligible(const struct eevdf_entity *entity)
 {
 	return eevdf_vruntime_eligible(entity->queue, entity->vruntime);
 }
@@ -267,7 +267,7 @@ void eevdf_update_protection(struct eevdf_entity *entity)
 				      entity->vruntime + eevdf_scale(quantum, entity->weight));
 }
 
-void eevdf_cancel_protection(struct eevdf_entity *entity)
+void oversub_eevdf_cancel_protection(struct eevdf_entity *entity)
 {
 	if (eevdf_protected(entity))
 		entity->vprot = entity->vruntime;

@@ -38,7 +38,7 @@ static bool is_eligible_now(const struct eevdf_entity *entity)
 	return eevdf_sums_eligible(sums, entity->queue->zero_vruntime, vruntime);
 }
 
-bool eevdf_buddy_would_run(const struct eevdf_entity *target)
+bool oversub_eevdf_buddy_would_run(const struct eevdf_entity *target)
 {
 	const struct eevdf_rq *rq = target->queue->rq;
 	bool nominates = eevdf_feature(rq, EEVDF_PICK_BUDDY) && !eevdf_is_idle_class(target);
@@ -65,7 +65,7 @@ static uint64_t divide_up(__int128 value, uint64_t divisor)
 	return value > 0 ? (uint64_t)((value + divisor - 1) / divisor) : 0;
 }
 
-uint64_t eevdf_until_eligible(const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_until_eligible(const struct eevdf_entity *entity)
 {
 	/* Whoever runs adds so much to the sum in every ns. */
 	return divide_up(shortfall(entity), EEVDF_NICE_0_LOAD);
@@ -73,34 +73,35 @@ uint64_t eevdf_until_eligible(const struct eevdf_entity *entity)
 
 /* ---- Lag ------------------------------------------------------------------------------------ */
 
-int64_t eevdf_lag(const struct eevdf_entity *entity)
+int64_t oversub_eevdf_lag(const struct eevdf_entity *entity)
 {
 	return (int64_t)(eevdf_avg_vruntime(entity->queue) - entity->vruntime);
 }
 
-uint64_t eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_cpu_time(uint64_t delta, const struct eevdf_entity *entity)
 {
 	return divide_up((__int128)delta * entity->weight, EEVDF_NICE_0_LOAD);
 }
 
-uint64_t eevdf_push_needed(const struct eevdf_entity *entity, const struct eevdf_entity *other)
+uint64_t oversub_eevdf_push_needed(const struct eevdf_entity *entity,
+				   const struct eevdf_entity *other)
 {
 	return divide_up(shortfall(other), entity->weight);
 }
 
-uint64_t eevdf_gift_needed(const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_gift_needed(const struct eevdf_entity *entity)
 {
 	uint64_t others = (uint64_t)eevdf_queue_sums(entity->queue).weight - entity->weight;
 
-	return others ? eevdf_cpu_time(divide_up(shortfall(entity), others), entity) : 0;
+	return others ? oversub_eevdf_cpu_time(divide_up(shortfall(entity), others), entity) : 0;
 }
 
-uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
 	const struct eevdf_queue *queue = entity->queue;
 	struct eevdf_sums sums = eevdf_queue_sums(queue);
-	int64_t lowest =
-		(int64_t)(entity->vruntime - queue->zero_vruntime) - eevdf_lag_limit(rq, entity);
+	int64_t lowest = (int64_t)(entity->vruntime - queue->zero_vruntime) -
+			 oversub_eevdf_lag_limit(rq, entity);
 	__int128 room = sums.w_vruntime - (__int128)lowest * sums.weight;
 
 	/* The mean follows by the part that entity has in the weights; alone it has no lag. */
@@ -111,18 +112,18 @@ uint64_t eevdf_push_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity
 
 static void take_out(struct eevdf_entity *entity)
 {
-	if (!eevdf_is_curr(entity))
+	if (!oversub_eevdf_is_curr(entity))
 		eevdf_queue_remove(entity->queue, entity);
 }
 
 static void put_back(struct eevdf_entity *entity)
 {
-	if (!eevdf_is_curr(entity))
+	if (!oversub_eevdf_is_curr(entity))
 		eevdf_queue_insert(entity->queue, entity);
 }
 
-void eevdf_transfer(struct eevdf_rq *rq, struct eevdf_entity *from, struct eevdf_entity *to,
-		    uint64_t ns)
+void oversub_eevdf_transfer(struct eevdf_rq *rq, struct eevdf_entity *from, struct eevdf_entity *to,
+			    uint64_t ns)
 {
 	uint64_t gain = eevdf_scale(ns, to->weight);
 

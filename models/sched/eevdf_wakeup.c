@@ -12,7 +12,7 @@
 static void preempt(struct eevdf_entity *running, bool is_short)
 {
 	if (is_short) {
-		eevdf_cancel_protection(running);
+		oversub_eevdf_cancel_protection(running);
 		eevdf_clear_buddies(running);
 	}
 	eevdf_resched_lazy(running->queue->rq);
@@ -64,7 +64,7 @@ void eevdf_wakeup_preempt(struct eevdf_rq *rq, struct eevdf_entity *task, uint32
 	}
 	if (running == task || rq->need_resched || !eevdf_feature(rq, EEVDF_WAKEUP_PREEMPTION))
 		return;
-	eevdf_common_ancestor(&running, &waking);
+	oversub_eevdf_common_ancestor(&running, &waking);
 
 	if (eevdf_is_idle_class(running) && !eevdf_is_idle_class(waking)) {
 		preempt(running, true);
@@ -170,5 +170,5 @@ void eevdf_yield(struct eevdf_rq *rq, uint64_t now)
 {
 	if (rq->nr_running != 1)
 		eevdf_update_clock(rq, now);
-	eevdf_forfeit(rq);
+	oversub_eevdf_forfeit(rq);
 }

@@ -27,43 +27,43 @@ int eevdf_yield_to(const struct oversub_sched_policy *policy, const struct overs
 		return 0;
 	target_rq = eevdf_entity_rq(yield->target);
 	if (target_rq != rq && !spared)
-		eevdf_resched(target_rq);
+		oversub_eevdf_resched(target_rq);
 	return 1;
 }
 
 /* ---- What a policy may read -------------------------------------------------------------- */
 
-uint64_t eevdf_clock(const struct eevdf_rq *rq)
+uint64_t oversub_eevdf_clock(const struct eevdf_rq *rq)
 {
 	return rq->clock;
 }
 
-unsigned int eevdf_nr_running(const struct eevdf_rq *rq)
+unsigned int oversub_eevdf_nr_running(const struct eevdf_rq *rq)
 {
 	return rq->nr_running;
 }
 
-struct eevdf_entity *eevdf_parent(const struct eevdf_entity *entity)
+struct eevdf_entity *oversub_eevdf_parent(const struct eevdf_entity *entity)
 {
 	return entity->parent;
 }
 
-unsigned int eevdf_nr_queued(const struct eevdf_entity *entity)
+unsigned int oversub_eevdf_nr_queued(const struct eevdf_entity *entity)
 {
 	return entity->queue->nr_queued;
 }
 
-unsigned int eevdf_h_nr_queued(const struct eevdf_entity *entity)
+unsigned int oversub_eevdf_h_nr_queued(const struct eevdf_entity *entity)
 {
 	return entity->queue->h_nr_queued;
 }
 
-unsigned int eevdf_h_nr_runnable(const struct eevdf_entity *entity)
+unsigned int oversub_eevdf_h_nr_runnable(const struct eevdf_entity *entity)
 {
 	return entity->queue->h_nr_runnable;
 }
 
-void eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b)
+void oversub_eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b)
 {
 	while ((*a)->depth > (*b)->depth)
 		*a = (*a)->parent;
@@ -75,43 +75,43 @@ void eevdf_common_ancestor(struct eevdf_entity **a, struct eevdf_entity **b)
 	}
 }
 
-bool eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b)
+bool oversub_eevdf_same_queue(const struct eevdf_entity *a, const struct eevdf_entity *b)
 {
 	return a->queue == b->queue;
 }
 
-uint64_t eevdf_vruntime(const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_vruntime(const struct eevdf_entity *entity)
 {
 	return entity->vruntime;
 }
 
-uint64_t eevdf_deadline(const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_deadline(const struct eevdf_entity *entity)
 {
 	return entity->deadline;
 }
 
-uint64_t eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_slice(const struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
 	return entity->custom_slice ? entity->slice : rq->config->base_slice_ns;
 }
 
-uint64_t eevdf_base_slice(const struct eevdf_rq *rq)
+uint64_t oversub_eevdf_base_slice(const struct eevdf_rq *rq)
 {
 	return rq->config->base_slice_ns;
 }
 
-uint64_t eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity)
+uint64_t oversub_eevdf_calc_delta_fair(uint64_t delta, const struct eevdf_entity *entity)
 {
 	return eevdf_scale(delta, entity->weight);
 }
 
-int64_t eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
+int64_t oversub_eevdf_lag_limit(struct eevdf_rq *rq, const struct eevdf_entity *entity)
 {
 	(void)rq;
 	return eevdf_entity_lag_limit(entity);
 }
 
-bool eevdf_is_curr(const struct eevdf_entity *entity)
+bool oversub_eevdf_is_curr(const struct eevdf_entity *entity)
 {
 	return entity->queue->curr == entity;
 }
@@ -140,22 +140,22 @@ void oversub_yield_spare(const struct oversub_yield *yield)
 
 /* ---- What a policy may do ---------------------------------------------------------------- */
 
-void eevdf_nominate(struct eevdf_entity *target)
+void oversub_eevdf_nominate(struct eevdf_entity *target)
 {
 	eevdf_set_next_buddy(target);
 }
 
-void eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity)
+void oversub_eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity)
 {
 	(void)rq;
 	eevdf_update_curr(entity->queue);
 }
 
-bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity)
+bool oversub_eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity)
 {
 	(void)rq;
 	eevdf_update_curr(entity->queue);
-	if (!eevdf_eligible(entity))
+	if (!oversub_eevdf_eligible(entity))
 		return false;
 	entity->vruntime = entity->deadline;
 	eevdf_renew_deadline(entity);
@@ -163,12 +163,12 @@ bool eevdf_forfeit_entity(struct eevdf_rq *rq, struct eevdf_entity *entity)
 	return true;
 }
 
-void eevdf_forfeit(struct eevdf_rq *rq)
+void oversub_eevdf_forfeit(struct eevdf_rq *rq)
 {
 	if (rq->nr_running == 1)
 		return;
 	eevdf_clear_buddies(rq->curr);
-	eevdf_forfeit_entity(rq, rq->curr);
+	oversub_eevdf_forfeit_entity(rq, rq->curr);
 }
 
 /* The running entity moves as a whole, so that what is left of its request stays. */
@@ -205,30 +205,31 @@ static void credit_waiting(struct eevdf_entity *entity, int64_t margin)
 	queue->nr_queued++;
 }
 
-bool eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin)
+bool oversub_eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin)
 {
 	(void)rq;
-	if (entity->queue->nr_queued <= 1 || eevdf_eligible(entity))
+	if (entity->queue->nr_queued <= 1 || oversub_eevdf_eligible(entity))
 		return false;
-	if (eevdf_is_curr(entity))
+	if (oversub_eevdf_is_curr(entity))
 		return credit_running(entity, margin);
 	credit_waiting(entity, margin);
 	return true;
 }
 
-void eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty)
+void oversub_eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty)
 {
-	bool running = eevdf_is_curr(entity);
+	bool running = oversub_eevdf_is_curr(entity);
 
 	if (!running)
 		eevdf_queue_remove(entity->queue, entity);
 	entity->vruntime += penalty;
-	entity->deadline = entity->vruntime + eevdf_scale(eevdf_slice(rq, entity), entity->weight);
+	entity->deadline =
+		entity->vruntime + eevdf_scale(oversub_eevdf_slice(rq, entity), entity->weight);
 	if (!running)
 		eevdf_queue_insert(entity->queue, entity);
 }
 
-void eevdf_resched(struct eevdf_rq *rq)
+void oversub_eevdf_resched(struct eevdf_rq *rq)
 {
 	rq->need_resched = true;
 }

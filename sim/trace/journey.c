@@ -31,31 +31,122 @@ static struct journey_interval interval_of(const struct replay_task *task, int64
 					 .by = task->lost_to};
 }
 
-static bool is_vcpu(const struct replay_task *task)
+/* ---- Its steps ------------------------------------------------------------------------------ */
+
+/* The last unicast IPI of a task, while it may still become a journey. */
+struct candidate {
+	struct journey journey; /* so far; nr_tasks is 0: there is no candidate */
+	bool receiver_off, spins, runs, injected, eoi;
+	int yields, right_yields;
+	int more; /* index of the step for those that are not listed */
+};
+
+static struct journey_step *add_step(struct candidate *candidate, enum journey_step_kind kind,
+				     const struct trace_record *record,
+				     const struct replay_task *task,
+				     const struct replay_task *other)
 {
-	return task && task->vm >= 0;
+	struct journey *journey = &candidate->journey;
+	struct journey_step *step = &journey->steps[journey->nr_steps++];
+
+	/* The limits leave room for one of each kind and all yields. */
+	*step = (struct journey_step){.kind = kind,
+				      .time = record->time,
+				      .task = task,
+				      .other = other,
+				      .cpu = record->cpu};
+	return step;
+}
+
+static void add_task(struct journey *journey, const struct replay_task *task)
+{
+	for (int i = 0; i < journey->nr_tasks; i++)
+		if (journey->tasks[i] == task)
+			return;
+	if (task && journey->nr_tasks < JOURNEY_MAX_TASKS)
+		journey->tasks[journey->nr_tasks++] = task;
+}
+
+static void is_sent(const struct replay *replay, const struct trace_record *record,
+		    const struct replay_task *sender, struct candidate *candidate)
+{
+	const struct replay_task *receiver =
+		replay_vcpu(replay, sender->vm, (int)record->kvm_apic_ipi.dest);
+
+	*candidate = (struct candidate){.journey.nr_tasks = 0};
+	if (!receiver || trace_icr_shorthand(record->kvm_apic_ipi.icr) != TRACE_TO_DEST)
+		return;
+	candidate->journey.vector = trace_icr_vector(record->kvm_apic_ipi.icr);
+	candidate->journey.receiver = interval_of(receiver, record->time);
+	candidate->receiver_off = receiver->place == PLACE_QUEUED;
+	add_task(&candidate->journey, sender);
+	add_task(&candidate->journey, receiver);
+	add_step(candidate, JOURNEY_SENT, record, sender, receiver);
+}
+
+/* The receiver gets a CPU, from task, or takes or ends an interrupt. */
+static void add_receiver_step(struct candidate *candidate, const struct trace_record *record,
+			      const struct replay_task *task)
+{
+	const struct replay_task *receiver = candidate->journey.tasks[1];
+	int vector = candidate->journey.vector;
+
+	if (record->kind == TRACE_sched_switch) {
+		if (candidate->receiver_off && !candidate->runs) {
+			add_step(candidate, JOURNEY_RUNS, record, receiver, task);
+			add_task(&candidate->journey, task);
+		}
+		candidate->runs = true;
+	} else if (record->kind == TRACE_kvm_inj_virq && record->kvm_inj_virq.vector == vector) {
+		if (!candidate->injected)
+			add_step(candidate, JOURNEY_INJECTED, record, receiver, NULL);
+		candidate->injected = true;
+	} else if (record->kind == TRACE_kvm_eoi && record->kvm_eoi.vector == vector &&
+		   candidate->injected) {
+		if (!candidate->eoi)
+			add_step(candidate, JOURNEY_EOI, record, receiver, NULL);
+		candidate->eoi = true;
+	}
+}
+
+static void spin_begins(struct candidate *candidate, const struct trace_record *record)
+{
+	const struct journey *journey = &candidate->journey;
+
+	candidate->spins = record->spin_begin.waits_for == journey->tasks[1]->vcpu;
+	if (candidate->spins)
+		add_step(candidate, JOURNEY_SPIN_BEGINS, record, journey->tasks[0],
+			 journey->tasks[1]);
+	else
+		candidate->journey.nr_tasks = 0;
+}
+
+static void yields(struct candidate *candidate, const struct trace_record *record,
+		   const struct replay_task *target)
+{
+	struct journey *journey = &candidate->journey;
+	const struct replay_task *sender = journey->tasks[0];
+
+	candidate->right_yields += target == journey->tasks[1];
+	if (++candidate->yields <= MAX_YIELD_STEPS) {
+		add_step(candidate, JOURNEY_YIELD, record, sender, target)->right =
+			trace_yield_is_right(record);
+		add_task(journey, target);
+		return;
+	}
+	if (candidate->yields == MAX_YIELD_STEPS + 1) {
+		candidate->more = journey->nr_steps;
+		add_step(candidate, JOURNEY_MORE_YIELDS, record, sender, NULL);
+	}
+	journey->steps[candidate->more].count++;
 }
 
 /* ---- Which IPI ------------------------------------------------------------------------------ */
 
-/* The last unicast IPI of a task, while it may still become a journey. */
-struct candidate {
-	const struct trace_record *sent;
-	const struct replay_task *sender, *receiver; /* NULL: there is no candidate */
-	bool receiver_off, spins, runs, injected, eoi;
-	int yields, right_yields;
-};
-
-struct choice {
-	struct candidate candidate;
-	const struct trace_record *end; /* of the wait */
-	int score;
-};
-
 /* How much there is to see, now that the wait has ended at end; 0: nothing. */
 static int score_of(const struct candidate *candidate, int64_t end)
 {
-	int64_t length = end - candidate->sent->time;
+	int64_t length = end - candidate->journey.steps[0].time;
 	int score;
 
 	if (!candidate->spins || !candidate->injected)
@@ -70,196 +161,65 @@ static int score_of(const struct candidate *candidate, int64_t end)
 	return score;
 }
 
-static void begin_candidate(const struct replay *replay, const struct trace_record *sent,
-			    const struct replay_task *sender, struct candidate *candidate)
+static void spin_ends(struct candidate *candidate, const struct trace_record *record,
+		      struct journey *best, int *best_score)
 {
-	*candidate = (struct candidate){.sent = sent, .sender = sender};
-	if (trace_icr_shorthand(sent->kvm_apic_ipi.icr) != TRACE_TO_DEST)
-		return;
-	candidate->receiver = replay_vcpu(replay, sender->vm, (int)sent->kvm_apic_ipi.dest);
-	if (candidate->receiver)
-		candidate->receiver_off = candidate->receiver->place == PLACE_QUEUED;
-}
+	struct journey *journey = &candidate->journey;
+	int64_t sent = journey->steps[0].time, margin;
 
-/* The receiver's side: every candidate that it is the receiver of. */
-static void note_receiver(struct candidate *candidates, int nr, const struct replay_task *receiver,
-			  const struct trace_record *record)
-{
-	for (int i = 0; receiver && i < nr; i++) {
-		struct candidate *candidate = &candidates[i];
-		int vector;
-
-		if (candidate->receiver != receiver)
-			continue;
-		vector = trace_icr_vector(candidate->sent->kvm_apic_ipi.icr);
-		if (record->kind == TRACE_sched_switch)
-			candidate->runs = true;
-		else if (record->kind == TRACE_kvm_inj_virq)
-			candidate->injected |= record->kvm_inj_virq.vector == vector;
-		else if (record->kvm_eoi.vector == vector)
-			candidate->eoi = candidate->injected;
+	if (score_of(candidate, record->time) > *best_score) {
+		add_step(candidate, JOURNEY_SPIN_ENDS, record, journey->tasks[0], NULL);
+		margin = (record->time - sent) / MARGIN_PART + 1000;
+		journey->from = sent - margin;
+		journey->to = record->time + margin;
+		*best_score = score_of(candidate, record->time);
+		*best = *journey;
 	}
+	journey->nr_tasks = 0;
 }
 
-/* The sender's side. */
-static void note_sender(struct candidate *candidate, const struct trace_record *record,
-			struct choice *choice)
+/* What its sender does. */
+static void take_sender(const struct replay *replay, struct candidate *candidate,
+			const struct trace_record *record, struct journey *best, int *best_score)
 {
-	if (!candidate->receiver)
+	if (!candidate->journey.nr_tasks)
 		return;
-	switch (record->kind) {
-	case TRACE_spin_begin:
-		candidate->spins = record->spin_begin.waits_for == candidate->receiver->vcpu;
-		if (!candidate->spins)
-			candidate->receiver = NULL;
-		break;
-	case TRACE_yield_to:
-		if (!trace_yield_is_taken(record))
-			break;
-		candidate->yields++;
-		candidate->right_yields += record->yield_to.target_pid == candidate->receiver->pid;
-		break;
-	default: /* the spin is over */
-		if (score_of(candidate, record->time) > choice->score)
-			*choice = (struct choice){*candidate, record,
-						  score_of(candidate, record->time)};
-		candidate->receiver = NULL;
-	}
+	if (record->kind == TRACE_spin_begin)
+		spin_begins(candidate, record);
+	else if (record->kind == TRACE_spin_end)
+		spin_ends(candidate, record, best, best_score);
+	else if (record->kind == TRACE_yield_to && trace_yield_is_taken(record))
+		yields(candidate, record, replay_task(replay, record->yield_to.target_pid));
 }
 
-/* candidates: one for each task. */
-static void choose(struct trace *trace, int64_t from, int64_t to, struct candidate *candidates,
-		   struct choice *choice)
+/* The IPI with the best score, 0: none. candidates: one for each task. */
+static int choose(struct trace *trace, int64_t from, int64_t to, struct candidate *candidates,
+		  struct journey *best)
 {
 	struct replay *replay = &trace->replay;
+	int best_score = 0;
 
 	replay_rewind(replay);
 	for (size_t i = 0; i < trace->nr_records; i++) {
 		const struct trace_record *record = &trace->records[i];
-		const struct replay_task *task = replay_task(replay, record->pid);
+		const struct replay_task *task = replay_task(replay, record->pid), *receiver = task;
 
 		replay_take(replay, record);
-		switch (record->kind) {
-		case TRACE_kvm_apic_ipi:
-			if (record->time >= from && record->time < to && is_vcpu(task))
-				begin_candidate(replay, record, task, &candidates[task->index]);
-			break;
-		case TRACE_sched_switch:
-			task = replay_task(replay, record->sched_switch.next_pid);
-			note_receiver(candidates, replay->nr_tasks, task, record);
-			break;
-		case TRACE_kvm_inj_virq:
-		case TRACE_kvm_eoi:
-			note_receiver(candidates, replay->nr_tasks, task, record);
-			break;
-		case TRACE_spin_begin:
-		case TRACE_spin_end:
-		case TRACE_yield_to:
-			if (task)
-				note_sender(&candidates[task->index], record, choice);
-			break;
-		default: break;
-		}
+		if (record->kind == TRACE_sched_switch)
+			receiver = replay_task(replay, record->sched_switch.next_pid);
+		else if (record->kind != TRACE_kvm_inj_virq && record->kind != TRACE_kvm_eoi)
+			receiver = NULL;
+		for (int t = 0; receiver && t < replay->nr_tasks; t++)
+			if (candidates[t].journey.nr_tasks &&
+			    candidates[t].journey.tasks[1] == receiver)
+				add_receiver_step(&candidates[t], record, task);
+		if (record->kind == TRACE_kvm_apic_ipi && record->time >= from &&
+		    record->time < to && task && task->vm >= 0)
+			is_sent(replay, record, task, &candidates[task->index]);
+		else if (task)
+			take_sender(replay, &candidates[task->index], record, best, &best_score);
 	}
-}
-
-/* ---- Its steps ------------------------------------------------------------------------------ */
-
-static struct journey_step *add_step(struct journey *journey, enum journey_step_kind kind,
-				     const struct trace_record *record,
-				     const struct replay_task *task,
-				     const struct replay_task *other)
-{
-	struct journey_step *step = &journey->steps[journey->nr_steps];
-
-	/* The limits leave room for one of each kind and all yields. */
-	*step = (struct journey_step){.kind = kind,
-				      .time = record->time,
-				      .task = task,
-				      .other = other,
-				      .cpu = record->cpu};
-	journey->nr_steps++;
-	return step;
-}
-
-static void add_task(struct journey *journey, const struct replay_task *task)
-{
-	for (int i = 0; i < journey->nr_tasks; i++)
-		if (journey->tasks[i] == task)
-			return;
-	if (task && journey->nr_tasks < JOURNEY_MAX_TASKS)
-		journey->tasks[journey->nr_tasks++] = task;
-}
-
-/* The steps so far, of those of which only the first counts. */
-struct steps {
-	bool runs, spins, injected, ended;
-	int yields;
-	struct journey_step *more_yields;
-};
-
-static void add_yield(struct journey *journey, const struct replay *replay,
-		      const struct trace_record *record, struct steps *steps)
-{
-	const struct replay_task *task = replay_task(replay, record->pid);
-	const struct replay_task *target = replay_task(replay, record->yield_to.target_pid);
-
-	if (++steps->yields > MAX_YIELD_STEPS) {
-		if (!steps->more_yields)
-			steps->more_yields =
-				add_step(journey, JOURNEY_MORE_YIELDS, record, task, NULL);
-		steps->more_yields->count++;
-		return;
-	}
-	add_step(journey, JOURNEY_YIELD, record, task, target)->right =
-		trace_yield_is_right(record);
-	add_task(journey, target);
-}
-
-static void add_receiver_step(struct journey *journey, const struct replay *replay,
-			      const struct trace_record *record, struct steps *steps)
-{
-	const struct replay_task *receiver = journey->tasks[1];
-	const struct replay_task *task = replay_task(replay, record->pid);
-
-	if (record->kind == TRACE_sched_switch && !steps->runs &&
-	    record->sched_switch.next_pid == receiver->pid) {
-		steps->runs = true;
-		add_step(journey, JOURNEY_RUNS, record, receiver, task);
-		add_task(journey, task);
-	} else if (record->kind == TRACE_kvm_inj_virq && task == receiver && !steps->injected &&
-		   record->kvm_inj_virq.vector == journey->vector) {
-		steps->injected = true;
-		add_step(journey, JOURNEY_INJECTED, record, receiver, NULL);
-	} else if (record->kind == TRACE_kvm_eoi && task == receiver && steps->injected &&
-		   !steps->ended && record->kvm_eoi.vector == journey->vector) {
-		steps->ended = true;
-		add_step(journey, JOURNEY_EOI, record, receiver, NULL);
-	}
-}
-
-static void add_steps(struct journey *journey, const struct replay *replay,
-		      const struct choice *choice)
-{
-	const struct replay_task *sender = journey->tasks[0], *receiver = journey->tasks[1];
-	struct steps steps = {.runs = !choice->candidate.receiver_off};
-	const struct trace_record *record = choice->candidate.sent;
-
-	add_step(journey, JOURNEY_SENT, record, sender, receiver);
-	while (++record <= choice->end) {
-		bool by_sender = record->pid == sender->pid;
-
-		if (by_sender && record->kind == TRACE_spin_begin && !steps.spins) {
-			steps.spins = true;
-			add_step(journey, JOURNEY_SPIN_BEGINS, record, sender, receiver);
-		} else if (by_sender && record->kind == TRACE_yield_to &&
-			   trace_yield_is_taken(record)) {
-			add_yield(journey, replay, record, &steps);
-		} else {
-			add_receiver_step(journey, replay, record, &steps);
-		}
-	}
-	add_step(journey, JOURNEY_SPIN_ENDS, choice->end, sender, NULL);
+	return best_score;
 }
 
 /* ---- What was done meanwhile ---------------------------------------------------------------- */
@@ -279,7 +239,7 @@ static bool add_interval(struct journey *journey, struct journey_interval interv
 	return added != NULL;
 }
 
-static bool add_intervals(struct journey *journey, struct trace *trace, const struct choice *choice)
+static bool add_intervals(struct journey *journey, struct trace *trace)
 {
 	const struct trace_record *record = trace->records, *end = record + trace->nr_records;
 	struct journey_interval now[JOURNEY_MAX_TASKS];
@@ -296,26 +256,10 @@ static bool add_intervals(struct journey *journey, struct trace *trace, const st
 			good = add_interval(journey, now[t], record->time);
 			now[t] = interval_of(journey->tasks[t], record->time);
 		}
-		if (record == choice->candidate.sent)
-			journey->receiver = interval_of(journey->tasks[1], record->time);
 	}
 	for (int t = 0; good && t < journey->nr_tasks; t++)
 		good = add_interval(journey, now[t], journey->to);
 	return good;
-}
-
-/* ---- All of it ------------------------------------------------------------------------------ */
-
-static void begin_journey(struct journey *journey, const struct choice *choice)
-{
-	const struct trace_record *sent = choice->candidate.sent;
-	int64_t margin = (choice->end->time - sent->time) / MARGIN_PART + 1000;
-
-	journey->from = sent->time - margin;
-	journey->to = choice->end->time + margin;
-	journey->vector = trace_icr_vector(sent->kvm_apic_ipi.icr);
-	add_task(journey, choice->candidate.sender);
-	add_task(journey, choice->candidate.receiver);
 }
 
 enum oversub_status journey_find(struct trace *trace, int64_t from, int64_t to,
@@ -323,21 +267,15 @@ enum oversub_status journey_find(struct trace *trace, int64_t from, int64_t to,
 {
 	struct candidate *candidates =
 		calloc((size_t)trace->replay.nr_tasks + 1, sizeof(*candidates));
-	struct choice choice = {.score = 0};
 	bool good = candidates != NULL;
 
 	*journey = (struct journey){0};
 	if (from < trace->records[0].time + TRACE_SETTLE_NS)
 		from = trace->records[0].time + TRACE_SETTLE_NS;
-	if (good)
-		choose(trace, from, to, candidates, &choice);
+	*found = good && choose(trace, from, to, candidates, journey) > 0;
 	free(candidates);
-	*found = choice.score > 0;
-	if (*found) {
-		begin_journey(journey, &choice);
-		add_steps(journey, &trace->replay, &choice);
-		good = add_intervals(journey, trace, &choice);
-	}
+	if (*found)
+		good = add_intervals(journey, trace);
 	if (good)
 		return OVERSUB_OK;
 	journey_free(journey);

@@ -108,11 +108,20 @@ struct cpu_state {
 	size_t last; /* index + 1 of its last box; 0: none */
 };
 
+/* An IPI that has not arrived yet. */
+struct pending {
+	int64_t sent;
+	int cpu, vector;
+	const struct replay_task *to;
+};
+
 /* A piece of what is being derived. */
 struct derivation {
 	struct trace *trace;
 	struct timeline *timeline;
 	struct cpu_state *cpus;
+	struct pending *pending; /* MAX_PENDING */
+	size_t nr_pending;
 	int64_t resolution;
 };
 
@@ -187,7 +196,7 @@ static enum replay_doing doing_now(const struct replay_task *task)
 }
 
 /* False without memory. */
-static bool take_record(struct derivation *derivation, const struct trace_record *record)
+static bool take_state(struct derivation *derivation, const struct trace_record *record)
 {
 	struct replay *replay = &derivation->trace->replay;
 	struct replay_task *task = replay_task(replay, record->pid), *now;
@@ -213,78 +222,51 @@ static bool take_record(struct derivation *derivation, const struct trace_record
 	return true;
 }
 
-static bool derive_boxes(struct derivation *derivation)
-{
-	const struct trace *trace = derivation->trace;
-	bool good = true;
-
-	replay_rewind(&derivation->trace->replay);
-	for (size_t i = 0; good && i < trace->nr_records; i++)
-		good = take_record(derivation, &trace->records[i]);
-	for (int i = 0; good && i < trace->replay.nr_cpus; i++)
-		good = end_box(derivation, i, derivation->timeline->to, false);
-	return good;
-}
-
 /* ---- Yields and interrupts ------------------------------------------------------------------ */
 
-static bool derive_yields(struct derivation *derivation)
+static bool take_yield(struct derivation *derivation, const struct trace_record *record)
 {
 	struct timeline *timeline = derivation->timeline;
+	int to = record->yield_to.target_cpu;
+	struct timeline_yield *yield;
 
-	for (size_t i = 0; i < derivation->trace->nr_records; i++) {
-		const struct trace_record *record = &derivation->trace->records[i];
-		struct timeline_yield *yield;
-
-		if (record->kind != TRACE_yield_to || record->time < timeline->from ||
-		    record->time >= timeline->to || record->yield_to.target_cpu < 0 ||
-		    record->yield_to.target_cpu >= derivation->trace->replay.nr_cpus)
-			continue;
-		yield = array_add(timeline->yields, timeline->nr_yields);
-		if (!yield)
-			return false;
-		yield->time = record->time;
-		yield->from_cpu = record->cpu;
-		yield->to_cpu = record->yield_to.target_cpu;
-		yield->taken = trace_yield_is_taken(record);
-		yield->right = trace_yield_is_right(record);
-	}
+	if (record->time < timeline->from || record->time >= timeline->to || to < 0 ||
+	    to >= derivation->trace->replay.nr_cpus)
+		return true;
+	yield = array_add(timeline->yields, timeline->nr_yields);
+	if (!yield)
+		return false;
+	*yield = (struct timeline_yield){.time = record->time,
+					 .from_cpu = record->cpu,
+					 .to_cpu = to,
+					 .taken = trace_yield_is_taken(record),
+					 .right = trace_yield_is_right(record)};
 	return true;
 }
 
-/* An IPI that has not arrived yet. */
-struct pending {
-	int64_t sent;
-	int cpu, vector;
-	const struct replay_task *to;
-};
-
-struct pendings {
-	struct pending *at;
-	size_t nr;
-};
-
 /* Remember one IPI; the oldest half is forgotten if there is no room. */
-static void remember(struct pendings *pendings, const struct trace_record *record,
+static void remember(struct derivation *derivation, const struct trace_record *record,
 		     const struct replay_task *to)
 {
-	if (pendings->nr == MAX_PENDING) {
-		pendings->nr = MAX_PENDING / 2;
-		memmove(pendings->at, pendings->at + MAX_PENDING / 2,
-			pendings->nr * sizeof(*pendings->at));
+	struct pending *pending = derivation->pending;
+
+	if (derivation->nr_pending == MAX_PENDING) {
+		derivation->nr_pending = MAX_PENDING / 2;
+		memmove(pending, pending + MAX_PENDING / 2,
+			derivation->nr_pending * sizeof(*pending));
 	}
-	pendings->at[pendings->nr++] =
+	pending[derivation->nr_pending++] =
 		(struct pending){.sent = record->time,
 				 .cpu = record->cpu,
 				 .vector = trace_icr_vector(record->kvm_apic_ipi.icr),
 				 .to = to};
 }
 
-static void take_send(const struct replay *replay, struct pendings *pendings,
-		      const struct trace_record *record, const struct replay_task *sender)
+static void take_send(struct derivation *derivation, const struct trace_record *record,
+		      const struct replay_task *sender)
 {
 	enum trace_shorthand shorthand = trace_icr_shorthand(record->kvm_apic_ipi.icr);
-	const struct replay_vm *vm = replay->vms[sender->vm];
+	const struct replay_vm *vm = derivation->trace->replay.vms[sender->vm];
 
 	for (int i = 0; i < vm->nr_vcpus; i++) {
 		const struct replay_task *vcpu = vm->vcpus[i];
@@ -292,23 +274,23 @@ static void take_send(const struct replay *replay, struct pendings *pendings,
 		if (vcpu && ((shorthand == TRACE_TO_OTHERS && vcpu != sender) ||
 			     (shorthand == TRACE_TO_DEST &&
 			      (uint32_t)vcpu->vcpu == record->kvm_apic_ipi.dest)))
-			remember(pendings, record, vcpu);
+			remember(derivation, record, vcpu);
 	}
 }
 
 /* All IPIs with this vector that were sent to the vCPU arrive in one: IRR has one bit for it. */
-static bool take_injection(struct derivation *derivation, struct pendings *pendings,
-			   const struct trace_record *record, const struct replay_task *to)
+static bool take_injection(struct derivation *derivation, const struct trace_record *record,
+			   const struct replay_task *to)
 {
 	struct timeline *timeline = derivation->timeline;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < pendings->nr; i++) {
-		const struct pending *pending = &pendings->at[i];
+	for (size_t i = 0; i < derivation->nr_pending; i++) {
+		const struct pending *pending = &derivation->pending[i];
 		struct timeline_flight *flight;
 
 		if (pending->to != to || pending->vector != record->kvm_inj_virq.vector) {
-			pendings->at[kept++] = *pending;
+			derivation->pending[kept++] = *pending;
 			continue;
 		}
 		if (record->time < timeline->from || pending->sent >= timeline->to ||
@@ -322,29 +304,40 @@ static bool take_injection(struct derivation *derivation, struct pendings *pendi
 						   .from_cpu = pending->cpu,
 						   .to_cpu = record->cpu};
 	}
-	pendings->nr = kept;
+	derivation->nr_pending = kept;
 	return true;
 }
 
-static bool derive_flights(struct derivation *derivation)
+/* ---- All of it ------------------------------------------------------------------------------ */
+
+/* False without memory. */
+static bool take_record(struct derivation *derivation, const struct trace_record *record)
 {
-	const struct trace *trace = derivation->trace;
-	struct pendings pendings = {.at = calloc(MAX_PENDING, sizeof(*pendings.at))};
-	bool good = pendings.at != NULL;
+	const struct replay_task *task = replay_task(&derivation->trace->replay, record->pid);
 
-	for (size_t i = 0; good && i < trace->nr_records; i++) {
-		const struct trace_record *record = &trace->records[i];
-		const struct replay_task *task = replay_task(&trace->replay, record->pid);
+	if (!take_state(derivation, record))
+		return false;
+	if (record->kind == TRACE_yield_to)
+		return take_yield(derivation, record);
+	if (record->kind == TRACE_kvm_inj_virq && task && task->vm >= 0)
+		return take_injection(derivation, record, task);
+	if (record->kind == TRACE_kvm_apic_ipi && task && task->vm >= 0)
+		take_send(derivation, record, task);
+	return true;
+}
 
-		if (!task || task->vm < 0)
-			continue;
-		if (record->kind == TRACE_kvm_apic_ipi)
-			take_send(&trace->replay, &pendings, record, task);
-		else if (record->kind == TRACE_kvm_inj_virq)
-			good = take_injection(derivation, &pendings, record, task);
-	}
-	free(pendings.at);
-	return good;
+static bool derive(struct derivation *derivation)
+{
+	struct trace *trace = derivation->trace;
+
+	replay_rewind(&trace->replay);
+	for (size_t i = 0; i < trace->nr_records; i++)
+		if (!take_record(derivation, &trace->records[i]))
+			return false;
+	for (int i = 0; i < trace->replay.nr_cpus; i++)
+		if (!end_box(derivation, i, derivation->timeline->to, false))
+			return false;
+	return true;
 }
 
 enum oversub_status timeline_derive(struct trace *trace, int64_t from, int64_t length,
@@ -355,14 +348,15 @@ enum oversub_status timeline_derive(struct trace *trace, int64_t from, int64_t l
 		.trace = trace,
 		.timeline = timeline,
 		.cpus = calloc((size_t)trace->replay.nr_cpus, sizeof(*derivation.cpus)),
+		.pending = calloc(MAX_PENDING, sizeof(*derivation.pending)),
 		.resolution = resolution,
 	};
 	bool good;
 
 	*timeline = (struct timeline){.from = from, .to = from + length};
-	good = derivation.cpus && derive_boxes(&derivation) && derive_yields(&derivation) &&
-	       derive_flights(&derivation);
+	good = derivation.cpus && derivation.pending && derive(&derivation);
 	free(derivation.cpus);
+	free(derivation.pending);
 	if (good)
 		return OVERSUB_OK;
 	timeline_free(timeline);

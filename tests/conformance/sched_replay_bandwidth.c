@@ -114,7 +114,7 @@ static void play_exec(const struct sched_operation *op)
 
 	eevdf_update_clock(op->rq, op->now);
 	for (int64_t levels = conformance_int(op->line, "levels", 0); levels && entity; levels--) {
-		eevdf_account(op->rq, entity);
+		oversub_eevdf_account(op->rq, entity);
 		entity = entity->parent;
 	}
 }

@@ -74,14 +74,15 @@ void eevdf_oracle_agrees(const struct eevdf_queue *queue)
 		const struct eevdf_entity *entity = listing.entity[i];
 		bool eligible = oracle_eligible(all, base, entity->vruntime);
 
-		assert_int_equal(eevdf_eligible(entity), eligible);
+		assert_int_equal(oversub_eevdf_eligible(entity), eligible);
 		if (eligible && !first)
 			first = entity;
 		any |= eligible;
 	}
 	if (curr) {
-		assert_int_equal(eevdf_eligible(curr), oracle_eligible(all, base, curr->vruntime));
-		any |= eevdf_eligible(curr);
+		assert_int_equal(oversub_eevdf_eligible(curr),
+				 oracle_eligible(all, base, curr->vruntime));
+		any |= oversub_eevdf_eligible(curr);
 	}
 	assert_true(any);
 	assert_ptr_equal(eevdf_tree_first_eligible(queue), first);

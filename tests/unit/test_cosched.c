@@ -19,25 +19,26 @@
 /* Do all that such a hook must not do. */
 static void misbehave(struct pcpu *cpu, struct host_task *vcpu)
 {
-	struct host *host = cosched_host_of_cpu(cpu);
+	struct host *host = oversub_cosched_host_of_cpu(cpu);
 
-	cosched_stop(vcpu);
-	cosched_run_next(vcpu, 1000);
-	cosched_prefer(vcpu);
-	cosched_migrate(vcpu, cosched_cpu(host, 0));
-	cosched_add_refill(vcpu, 1000);
-	cosched_resched(cpu);
-	cosched_set_timer(host, 0);
+	oversub_cosched_stop(vcpu);
+	oversub_cosched_run_next(vcpu, 1000);
+	oversub_cosched_prefer(vcpu);
+	oversub_cosched_migrate(vcpu, oversub_cosched_cpu(host, 0));
+	oversub_cosched_add_refill(vcpu, 1000);
+	oversub_cosched_resched(cpu);
+	oversub_cosched_set_timer(host, 0);
 }
 
 static struct host_task *bad_pick(struct pcpu *cpu, struct host_task *proposed, int64_t *slice_ns)
 {
-	misbehave(cpu, cosched_vcpu(cosched_host_of_cpu(cpu), 0, 0));
+	misbehave(cpu, oversub_cosched_vcpu(oversub_cosched_host_of_cpu(cpu), 0, 0));
 	/* One that is queued elsewhere, or runs elsewhere, or sleeps. */
 	for (int i = 0; proposed && i < 4; i++) {
-		struct host_task *other = cosched_vcpu(cosched_host_of_cpu(cpu), 0, i);
+		struct host_task *other =
+			oversub_cosched_vcpu(oversub_cosched_host_of_cpu(cpu), 0, i);
 
-		if (cosched_cpu_of(other) != cpu)
+		if (oversub_cosched_cpu_of(other) != cpu)
 			return other;
 	}
 	return proposed;
@@ -51,7 +52,7 @@ static struct pcpu *bad_place(struct host_task *vcpu, struct pcpu *proposed)
 
 static bool bad_may_move(const struct host_task *vcpu, const struct pcpu *to)
 {
-	misbehave(cosched_cpu_of(vcpu), (struct host_task *)vcpu);
+	misbehave(oversub_cosched_cpu_of(vcpu), (struct host_task *)vcpu);
 	return true;
 }
 
@@ -94,7 +95,8 @@ static void count_ipi(const struct oversub_cosched_ipi *ipi)
 static void look(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
 	if (prev)
-		known.critical += cosched_published_critical(prev) > 0 || cosched_critical(prev);
+		known.critical += oversub_cosched_published_critical(prev) > 0 ||
+				  oversub_cosched_critical(prev);
 }
 
 static void run_knowing(uint32_t needs)
@@ -137,27 +139,27 @@ static void move_one_out_of_turn(struct host *host)
 	struct pcpu *to;
 
 	if (moved) {
-		assert_true(cosched_on_cpu(moved));
+		assert_true(oversub_cosched_on_cpu(moved));
 		moved = NULL;
-		cosched_set_timer(host, cosched_now(host) + 5000000);
+		oversub_cosched_set_timer(host, oversub_cosched_now(host) + 5000000);
 		return;
 	}
 	for (int i = 0; i < 4; i++)
-		if (!cosched_on_cpu(cosched_vcpu(host, 0, i)))
-			moved = cosched_vcpu(host, 0, i);
+		if (!oversub_cosched_on_cpu(oversub_cosched_vcpu(host, 0, i)))
+			moved = oversub_cosched_vcpu(host, 0, i);
 	assert_non_null(moved);
-	to = cosched_cpu(host, !cosched_cpu_index(cosched_cpu_of(moved)));
-	assert_true(cosched_run_next(moved, 1000000));
-	assert_true(cosched_migrate(moved, to));
-	assert_true(cosched_run_next(moved, 1000000));
-	assert_true(cosched_run_next(moved, 1000000));
-	cosched_set_timer(host, cosched_now(host) + 100000);
+	to = oversub_cosched_cpu(host, !oversub_cosched_cpu_index(oversub_cosched_cpu_of(moved)));
+	assert_true(oversub_cosched_run_next(moved, 1000000));
+	assert_true(oversub_cosched_migrate(moved, to));
+	assert_true(oversub_cosched_run_next(moved, 1000000));
+	assert_true(oversub_cosched_run_next(moved, 1000000));
+	oversub_cosched_set_timer(host, oversub_cosched_now(host) + 100000);
 }
 
 static void begin_in_5_ms(struct host *host)
 {
 	moved = NULL;
-	cosched_set_timer(host, 5000000);
+	oversub_cosched_set_timer(host, 5000000);
 }
 
 static void who_is_moved_on_its_way_to_a_cpu_runs_out_of_turn_where_it_arrives(void **state)

@@ -40,13 +40,14 @@ static struct {
 
 static bool has_sibling(const struct host_task *vcpu, const struct pcpu *cpu)
 {
-	const struct host *host = cosched_host_of(vcpu);
-	int vm = cosched_vm_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
+	int vm = oversub_cosched_vm_of(vcpu);
 
-	for (int i = 0; i < cosched_nr_vcpus(host, vm); i++) {
-		const struct host_task *sibling = cosched_vcpu(host, vm, i);
+	for (int i = 0; i < oversub_cosched_nr_vcpus(host, vm); i++) {
+		const struct host_task *sibling = oversub_cosched_vcpu(host, vm, i);
 
-		if (sibling != vcpu && cosched_started(sibling) && cosched_cpu_of(sibling) == cpu)
+		if (sibling != vcpu && oversub_cosched_started(sibling) &&
+		    oversub_cosched_cpu_of(sibling) == cpu)
 			return true;
 	}
 	return false;
@@ -54,20 +55,21 @@ static bool has_sibling(const struct host_task *vcpu, const struct pcpu *cpu)
 
 static struct pcpu *count_placement(struct host_task *vcpu, struct pcpu *proposed)
 {
-	const struct host *host = cosched_host_of(vcpu);
+	const struct host *host = oversub_cosched_host_of(vcpu);
 	struct pcpu *chosen = cosched_balance.place(vcpu, proposed);
 	bool beside = has_sibling(vcpu, chosen);
 
 	placed.elsewhere += chosen != proposed;
-	placed.other_llc += !cosched_same_llc(chosen, proposed);
-	for (int i = 0; i < cosched_nr_cpus(host); i++) {
-		const struct pcpu *cpu = cosched_cpu(host, i);
+	placed.other_llc += !oversub_cosched_same_llc(chosen, proposed);
+	for (int i = 0; i < oversub_cosched_nr_cpus(host); i++) {
+		const struct pcpu *cpu = oversub_cosched_cpu(host, i);
 
 		if (has_sibling(vcpu, cpu))
 			continue;
 		placed.beside += beside;
-		placed.not_least += chosen != proposed && !beside &&
-				    cosched_nr_queued(cpu) < cosched_nr_queued(chosen);
+		placed.not_least +=
+			chosen != proposed && !beside &&
+			oversub_cosched_nr_queued(cpu) < oversub_cosched_nr_queued(chosen);
 		beside = false;
 	}
 	return chosen;
@@ -297,11 +299,11 @@ static int64_t count_grant(struct pcpu *cpu, struct host_task *vcpu)
 {
 	int64_t granted = cosched_ecs.preempt(cpu, vcpu);
 
-	if (cosched_vm_of(vcpu) != 0)
+	if (oversub_cosched_vm_of(vcpu) != 0)
 		return granted;
 	granted_in_all += granted;
 	nr_grants += granted > 0;
-	assert_true(granted_in_all <= cosched_waited(vcpu) + MAX_DEBT);
+	assert_true(granted_in_all <= oversub_cosched_waited(vcpu) + MAX_DEBT);
 	return granted;
 }
 

@@ -70,9 +70,9 @@ static void light_tasks_age_faster_in_virtual_time(void **state)
 
 	(void)state;
 	eevdf_task_init(&task, 5, EEVDF_NORMAL, 0);
-	assert_int_equal(eevdf_calc_delta_fair(1000000, &task), 3056716);
+	assert_int_equal(oversub_eevdf_calc_delta_fair(1000000, &task), 3056716);
 	eevdf_task_init(&task, 0, EEVDF_NORMAL, 0);
-	assert_int_equal(eevdf_calc_delta_fair(1000000, &task), 1000000);
+	assert_int_equal(oversub_eevdf_calc_delta_fair(1000000, &task), 1000000);
 }
 
 /* ---- Worked examples --------------------------------------------------------------------- */
@@ -93,8 +93,8 @@ static void the_mean_is_rounded_down_and_ties_to_it_are_exact(void **state)
 	/* The true mean is 998.5. */
 	assert_int_equal(eevdf_queue_recentre(&rq.root), 998);
 	assert_int_equal(rq.root.sum_w_vruntime, 1048576);
-	assert_false(eevdf_eligible(&task[0]));
-	assert_true(eevdf_eligible(&task[1]));
+	assert_false(oversub_eevdf_eligible(&task[0]));
+	assert_true(oversub_eevdf_eligible(&task[1]));
 }
 
 /* vruntime relative to the mean at which a task of lag vlag joins three others. */
@@ -310,10 +310,10 @@ static void cancelled_protection_ends_at_the_present_vruntime(void **state)
 	(void)state;
 	eevdf_rq_init(&rq, &config, 0);
 	two_hogs(&rq, task);
-	eevdf_cancel_protection(&task[0]);
+	oversub_eevdf_cancel_protection(&task[0]);
 	assert_int_equal(task[0].vprot, task[0].vruntime);
 	task[0].vprot = task[0].vruntime - 5;
-	eevdf_cancel_protection(&task[0]);
+	oversub_eevdf_cancel_protection(&task[0]);
 	assert_int_equal(task[0].vprot, task[0].vruntime - 5);
 }
 
@@ -329,7 +329,7 @@ static void a_repicked_runner_keeps_its_protection(void **state)
 	two_hogs(&rq, task);
 	vprot = task[0].vprot;
 	/* It is protected only while it is eligible: let the other be further ahead. */
-	eevdf_charge(&rq, &task[1], 5000000);
+	oversub_eevdf_charge(&rq, &task[1], 5000000);
 	assert_ptr_equal(eevdf_schedule(&rq, EEVDF_STAY, 1000000), &task[0]);
 	assert_int_equal(task[0].vprot, vprot);
 	assert_int_equal(rq.nr_switches, 1);

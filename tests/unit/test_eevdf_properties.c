@@ -171,17 +171,17 @@ static void credit(struct life *life, struct eevdf_entity *task)
 		uint64_t before;
 		int64_t lag;
 
-		eevdf_account(&life->rq, entity);
+		oversub_eevdf_account(&life->rq, entity);
 		before = entity->vruntime;
-		if (!eevdf_credit(&life->rq, entity, margin))
+		if (!oversub_eevdf_credit(&life->rq, entity, margin))
 			continue;
 		lag = (int64_t)(eevdf_avg_vruntime(queue) - entity->vruntime);
-		assert_true(eevdf_eligible(entity));
+		assert_true(oversub_eevdf_eligible(entity));
 		assert_in_range((uint64_t)(lag - margin + 1), 0, running ? 3 : 2);
 		assert_true(eevdf_before(entity->vruntime, before));
 		assert_int_equal(queue->nr_queued, nr_queued);
 		assert_int_equal(queue->load, load);
-		assert_false(eevdf_credit(&life->rq, entity, margin));
+		assert_false(oversub_eevdf_credit(&life->rq, entity, margin));
 	}
 }
 

@@ -66,7 +66,7 @@ static void the_lag_of_hogs_stays_within_the_longest_request_and_a_quantum(void 
 
 			run_until(machine, time);
 			eevdf_update_clock(rq, (uint64_t)time);
-			eevdf_account(rq, rq->curr);
+			oversub_eevdf_account(rq, rq->curr);
 			for (int i = 0; i < machine->nr_scripts; i++) {
 				int64_t lag = (int64_t)(eevdf_avg_vruntime(&rq->root) -
 							machine->scripts[i].task.se.vruntime);

@@ -147,8 +147,8 @@ static void credit_makes_the_target_eligible_with_the_margin_and_it_runs(void **
 	assert_sums(&w.rq.root, 11050000, -2988441600000);
 	assert_int_equal(eevdf_avg_vruntime(&w.rq.root), 10350000);
 	assert_int_equal(lag_of(&w.task[T]), 1400000);
-	assert_true(eevdf_eligible(&w.task[O]));
-	assert_false(eevdf_eligible(&w.task[Y]));
+	assert_true(oversub_eevdf_eligible(&w.task[O]));
+	assert_false(oversub_eevdf_eligible(&w.task[Y]));
 	assert_true(w.rq.need_resched);
 	assert_ptr_equal(pick(&w), &w.task[T]);
 }
@@ -182,7 +182,7 @@ static void credit_scales_with_the_weights(void **state)
 	eevdf_state_wait(&w.task[T], 14000000, 22558805);
 	eevdf_state_wait(&w.task[O], 10300000, 11700000);
 	assert_sums(&w.rq.root, 10000000, 2001305600000);
-	assert_int_equal(eevdf_lag_limit(&w.rq, &w.task[T]), 11615522);
+	assert_int_equal(oversub_eevdf_lag_limit(&w.rq, &w.task[T]), 11615522);
 
 	w.lag_credit.credit_order = LAG_CREDIT_AFTER;
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
@@ -236,7 +236,7 @@ static void a_second_credit_changes_nothing(void **state)
 	one_queue(&w);
 	yield_to(&w, &sched_lag_credit, &w.task[T]);
 	before = w.task[T];
-	assert_false(eevdf_credit(&w.rq, &w.task[T], 1400000));
+	assert_false(oversub_eevdf_credit(&w.rq, &w.task[T], 1400000));
 	assert_entity(&w.task[T], (int64_t)before.vruntime, (int64_t)before.deadline);
 }
 
@@ -396,7 +396,7 @@ static void credit_shifts_a_shared_ancestor_in_place(void **state)
 	assert_int_equal(w.group_a->vprot, 48000000);
 	assert_sums(&w.rq.root, 48700000, 734003200000);
 	assert_int_equal(lag_of(w.group_a), 700000);
-	assert_false(eevdf_eligible(w.group_b));
+	assert_false(oversub_eevdf_eligible(w.group_b));
 	assert_ptr_equal(pick(&w), &w.task[A2]);
 	drop_groups(&w);
 }
@@ -474,7 +474,7 @@ static void credit_crosses_groups(void **state)
 		assert_entity(w.group_b, 47300000, 50100000);
 		assert_sums(&w.rq.root, 48700000, -1468006400000);
 		assert_int_equal(lag_of(w.group_b), 700000);
-		assert_false(eevdf_eligible(w.group_a));
+		assert_false(oversub_eevdf_eligible(w.group_a));
 		assert_int_equal(w.group_a->vprot, 48700000);
 		assert_ptr_equal(pick(&w), &w.task[B1]);
 		drop_groups(&w);
@@ -546,7 +546,7 @@ static void deboost_does_not_help_the_group_of_both(void **state)
 	same_group(&w);
 	yield_to(&w, &sched_debooster_v2, &w.task[A2]);
 	assert_entity(&w.task[A1], 24060000, 26860000);
-	assert_true(eevdf_eligible(&w.task[A2]));
+	assert_true(oversub_eevdf_eligible(&w.task[A2]));
 	assert_entity(w.group_a, 51000000, 53000000);
 	assert_ptr_equal(pick(&w), &w.task[B1]);
 	drop_groups(&w);

@@ -38,7 +38,7 @@ static struct script *ineligible(struct machine *machine, struct pcpu *cpu)
 			struct script *script = &machine->scripts[i];
 
 			if (script->task.cpu == cpu && cpu->curr != &script->task &&
-			    !eevdf_buddy_would_run(&script->task.se))
+			    !oversub_eevdf_buddy_would_run(&script->task.se))
 				return script;
 		}
 		run_until(machine, sim_now(&machine->engine) + 100 * US);
@@ -168,15 +168,15 @@ static void a_fair_oracle_lets_the_spinner_pay(void **state)
 		uint64_t before, after, paid;
 
 		eevdf_update_clock(&cpu_of(machine, 0)->rq, (uint64_t)sim_now(&machine->engine));
-		eevdf_account(&cpu_of(machine, 0)->rq, &from->task.se);
-		before = eevdf_vruntime(se);
-		paid = eevdf_vruntime(&from->task.se);
+		oversub_eevdf_account(&cpu_of(machine, 0)->rq, &from->task.se);
+		before = oversub_eevdf_vruntime(se);
+		paid = oversub_eevdf_vruntime(&from->task.se);
 		oracle_runs(from, target,
 			    (enum oversub_oracle_boost)(OVERSUB_ORACLE_LOCAL |
 							(fair ? OVERSUB_ORACLE_FAIR : 0)),
 			    false, &stats);
-		after = eevdf_vruntime(se);
-		paid = eevdf_vruntime(&from->task.se) - paid;
+		after = oversub_eevdf_vruntime(se);
+		paid = oversub_eevdf_vruntime(&from->task.se) - paid;
 		assert_int_equal(before - after, paid);
 		assert_int_equal(paid > 0, fair);
 		stop_machine(machine);

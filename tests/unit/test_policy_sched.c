@@ -124,8 +124,8 @@ static void no_push_exceeds_the_bound_of_the_lag(void **state)
 	yields_to(&w, &sched_vee_deboost, &w.task[T]);
 	/* V = (93 ms + x) / 3 and V - x = -(2.8 + 4 ms): x = 56.7 ms. */
 	assert_int_equal(w.task[Y].vruntime, 56700000);
-	assert_int_equal(eevdf_lag(&w.task[Y]), -6800000);
-	assert_false(eevdf_eligible(&w.task[T]));
+	assert_int_equal(oversub_eevdf_lag(&w.task[Y]), -6800000);
+	assert_false(oversub_eevdf_eligible(&w.task[T]));
 }
 
 static void an_eligible_target_costs_the_yielder_no_more_than_in_mainline(void **state)
@@ -365,7 +365,8 @@ static struct script *refused_there(struct machine *machine)
 		for (int i = 1; i <= 4; i++) {
 			struct script *script = &machine->scripts[i];
 
-			if (cpu->curr != &script->task && !eevdf_buddy_would_run(&script->task.se))
+			if (cpu->curr != &script->task &&
+			    !oversub_eevdf_buddy_would_run(&script->task.se))
 				return script;
 		}
 		run_until(machine, sim_now(&machine->engine) + 100 * US);
@@ -464,7 +465,7 @@ static void an_honoured_hint_goes_where_the_target_is(void **state)
 	for (int i = 1; i <= 4; i++) {
 		struct script *script = &machine->scripts[i];
 
-		if (cpu->curr == &script->task || !eevdf_buddy_would_run(&script->task.se))
+		if (cpu->curr == &script->task || !oversub_eevdf_buddy_would_run(&script->task.se))
 			continue;
 		assert_int_equal(hog_yields_to(machine, script, &stats), 1);
 		assert_int_equal(cpu->ipi_count, 1);

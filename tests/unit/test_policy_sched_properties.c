@@ -204,9 +204,9 @@ static void yields(struct eevdf_rq *rq, struct eevdf_entity *target)
 	int result;
 
 	eevdf_update_clock(rq, life->now);
-	eevdf_account(rq, yielder);
-	limit = eevdf_lag_limit(rq, yielder);
-	lag_before = eevdf_lag(yielder);
+	oversub_eevdf_account(rq, yielder);
+	limit = oversub_eevdf_lag_limit(rq, yielder);
+	lag_before = oversub_eevdf_lag(yielder);
 	result = eevdf_yield_to(life->policy, &yield, life->now);
 	assert_true(result == 1 || result == 0 || result < 0);
 	life->taken += result == 1;
@@ -216,7 +216,7 @@ static void yields(struct eevdf_rq *rq, struct eevdf_entity *target)
 	/* Whatever was done for it, it waits, queued once, and somebody else runs. */
 	assert_ptr_equal(rq->curr, yielder);
 	assert_int_equal(eevdf_task_runnable(target), runnable);
-	lag = eevdf_lag(yielder);
+	lag = oversub_eevdf_lag(yielder);
 	if (keeps_lag_of_yielder_in_bounds() && lag < lag_before)
 		assert_true(lag >= -limit - ROUNDING);
 	check_life();
@@ -326,11 +326,11 @@ static void a_transfer_moves_lag_and_makes_none(void **state)
 		a = rq->curr;
 		if (!eevdf_task_runnable(target) || target == a)
 			continue;
-		eevdf_common_ancestor(&a, &b);
+		oversub_eevdf_common_ancestor(&a, &b);
 		base = a->queue->zero_vruntime;
 		weights = a->weight + b->weight;
 		before = weighted_sum(a->queue, base);
-		eevdf_transfer(rq, a, b, ns);
+		oversub_eevdf_transfer(rq, a, b, ns);
 		after = weighted_sum(a->queue, base);
 		assert_true(after - before < weights && before - after < weights);
 		check_life();
@@ -356,25 +356,26 @@ static void a_push_and_a_gift_are_the_least_that_help(void **state)
 		rq = eevdf_entity_rq(target);
 		if (!eevdf_task_runnable(target) || target == rq->curr)
 			continue;
-		eevdf_account(rq, rq->curr);
-		if (eevdf_eligible(target)) {
-			assert_int_equal(eevdf_push_needed(rq->curr, target), 0);
-			assert_int_equal(eevdf_gift_needed(target), 0);
-			assert_int_equal(eevdf_until_eligible(target), 0);
+		oversub_eevdf_account(rq, rq->curr);
+		if (oversub_eevdf_eligible(target)) {
+			assert_int_equal(oversub_eevdf_push_needed(rq->curr, target), 0);
+			assert_int_equal(oversub_eevdf_gift_needed(target), 0);
+			assert_int_equal(oversub_eevdf_until_eligible(target), 0);
 			continue;
 		}
-		push = eevdf_push_needed(rq->curr, target);
-		limit = eevdf_push_limit(rq, rq->curr);
+		push = oversub_eevdf_push_needed(rq->curr, target);
+		limit = oversub_eevdf_push_limit(rq, rq->curr);
 		if (below(2)) {
-			eevdf_transfer(rq, NULL, target, eevdf_gift_needed(target));
-			assert_true(eevdf_eligible(target));
-			assert_in_range((uint64_t)eevdf_lag(target), 0, ROUNDING);
+			oversub_eevdf_transfer(rq, NULL, target, oversub_eevdf_gift_needed(target));
+			assert_true(oversub_eevdf_eligible(target));
+			assert_in_range((uint64_t)oversub_eevdf_lag(target), 0, ROUNDING);
 		} else if (push <= limit) {
-			eevdf_charge(rq, rq->curr, push - 1);
-			assert_false(eevdf_eligible(target));
-			eevdf_charge(rq, rq->curr, 1);
-			assert_true(eevdf_eligible(target));
-			assert_true(eevdf_lag(rq->curr) >= -eevdf_lag_limit(rq, rq->curr) - 1);
+			oversub_eevdf_charge(rq, rq->curr, push - 1);
+			assert_false(oversub_eevdf_eligible(target));
+			oversub_eevdf_charge(rq, rq->curr, 1);
+			assert_true(oversub_eevdf_eligible(target));
+			assert_true(oversub_eevdf_lag(rq->curr) >=
+				    -oversub_eevdf_lag_limit(rq, rq->curr) - 1);
 		}
 		check_life();
 		nr++;
@@ -415,12 +416,12 @@ static void a_nomination_is_honoured_if_and_only_if_that_was_foretold(void **sta
 			continue;
 		life->now += below(100000);
 		eevdf_update_clock(rq, life->now);
-		foretold = eevdf_buddy_would_run(target);
+		foretold = oversub_eevdf_buddy_would_run(target);
 		delayed = anybody_is_delayed();
 		/* Accounting, which the pick does too, may drop a nomination. */
 		for (struct eevdf_entity *e = rq->curr; e; e = e->parent)
-			eevdf_account(rq, e);
-		eevdf_nominate(target);
+			oversub_eevdf_account(rq, e);
+		oversub_eevdf_nominate(target);
 		eevdf_schedule(rq, EEVDF_STAY, life->now);
 		/* A pick that meets somebody delayed moves the mean. */
 		if (foretold || !delayed)

@@ -83,13 +83,14 @@ static void check_frame(struct host *host)
 {
 	int vm = -1;
 
-	for (int i = 0; cosched_now(host) > 0 && i < cosched_nr_cpus(host); i++) {
-		const struct host_task *task = cosched_current(cosched_cpu(host, i));
+	for (int i = 0; oversub_cosched_now(host) > 0 && i < oversub_cosched_nr_cpus(host); i++) {
+		const struct host_task *task =
+			oversub_cosched_current(oversub_cosched_cpu(host, i));
 
 		assert_non_null(task);
 		if (i == 0)
-			vm = cosched_vm_of(task);
-		assert_int_equal(cosched_vm_of(task), vm);
+			vm = oversub_cosched_vm_of(task);
+		assert_int_equal(oversub_cosched_vm_of(task), vm);
 	}
 	cosched_gang.timer(host);
 }
@@ -184,13 +185,13 @@ static const char *const lopsided = COSCHED_HEAD
 
 static void check_skew(struct host *host)
 {
-	const struct host_task *ahead = cosched_vcpu(host, 0, 0);
-	const struct host_task *behind = cosched_vcpu(host, 0, 1);
+	const struct host_task *ahead = oversub_cosched_vcpu(host, 0, 0);
+	const struct host_task *behind = oversub_cosched_vcpu(host, 0, 1);
 
-	assert_true(cosched_waited(behind) - cosched_waited(ahead) <=
+	assert_true(oversub_cosched_waited(behind) - oversub_cosched_waited(ahead) <=
 		    SKEW_HI + SKEW_PERIOD + SKEW_SLACK);
 	cosched_relaxed.timer(host);
-	assert_false(cosched_stopped(ahead) && cosched_stopped(behind));
+	assert_false(oversub_cosched_stopped(ahead) && oversub_cosched_stopped(behind));
 }
 
 static void relaxed_bounds_the_skew_and_never_stops_all(void **state)
@@ -282,18 +283,18 @@ static const struct oversub_cosched_policy *counted;
 
 static void note_reschedule(const struct oversub_cosched_ipi *ipi)
 {
-	if (ipi->vector == 0xfd && cosched_index_of(ipi->source) == 0)
-		last_reschedule = cosched_now(cosched_host_of(ipi->source));
+	if (ipi->vector == 0xfd && oversub_cosched_index_of(ipi->source) == 0)
+		last_reschedule = oversub_cosched_now(oversub_cosched_host_of(ipi->source));
 	if (counted->ipi)
 		counted->ipi(ipi);
 }
 
 static void note_preemption(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
-	const struct host *host = cosched_host_of_cpu(cpu);
+	const struct host *host = oversub_cosched_host_of_cpu(cpu);
 
-	if (prev && prev == cosched_vcpu(host, 0, 0))
-		nr_preempted_after += cosched_now(host) - last_reschedule < 400000;
+	if (prev && prev == oversub_cosched_vcpu(host, 0, 0))
+		nr_preempted_after += oversub_cosched_now(host) - last_reschedule < 400000;
 	if (counted->switched)
 		counted->switched(cpu, prev, next);
 }
@@ -346,9 +347,9 @@ static int nr_preempted, nr_preempted_critical;
 
 static void count_preemption(struct pcpu *cpu, struct host_task *prev, struct host_task *next)
 {
-	if (prev && cosched_vm_of(prev) == 0) {
+	if (prev && oversub_cosched_vm_of(prev) == 0) {
 		nr_preempted++;
-		nr_preempted_critical += cosched_published_critical(prev) > 0;
+		nr_preempted_critical += oversub_cosched_published_critical(prev) > 0;
 	}
 	if (counted->switched)
 		counted->switched(cpu, prev, next);
