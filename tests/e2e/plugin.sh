@@ -109,7 +109,7 @@ static struct oversub_vcpu *on_spin(struct oversub_vcpu *me, bool want_kernel)
 }
 static bool yield_to(const struct oversub_yield *yield)
 {
-	eevdf_nominate(yield->target);
+	oversub_eevdf_nominate(yield->target);
 	return true;
 }
 static uint32_t next_window(const struct oversub_vcpu *vcpu, enum oversub_window_event event,
