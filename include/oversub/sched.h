@@ -132,7 +132,7 @@ void oversub_eevdf_account(struct eevdf_rq *rq, struct eevdf_entity *entity);
  * Returns true if it changed anything.
  */
 bool oversub_eevdf_credit(struct eevdf_rq *rq, struct eevdf_entity *entity, int64_t margin);
-/* Add penalty > 0 virtual ns to entity's vruntime and renew its deadline (6.4). */
+/* Add penalty > 0 virtual ns to entity's vruntime and renew its deadline. */
 void oversub_eevdf_charge(struct eevdf_rq *rq, struct eevdf_entity *entity, uint64_t penalty);
 /*
  * Move ns of CPU time of lag from one entity to another of the same queue: the mean stays where it

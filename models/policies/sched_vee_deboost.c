@@ -6,7 +6,10 @@
  * across groups nothing is done.
  */
 #include "builtin.h"
-#include "sched_vee_deboost.h"
+
+struct vee_deboost_params {
+	int64_t enabled; /* bool */
+};
 
 static const struct oversub_param params[] = {
 	OVERSUB_BOOL(struct vee_deboost_params, enabled, true, "off is mainline"),

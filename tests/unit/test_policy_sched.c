@@ -11,7 +11,6 @@
 #include "models/sched/eevdf_internal.h"
 #include "models/policies/builtin.h"
 #include "models/policies/sched_debooster.h"
-#include "models/policies/sched_vee_deboost.h"
 #include "models/policies/sched_pull_yield.h"
 #include "models/policies/sched_lag_transfer.h"
 #include "tests/unit/eevdf_state.h"
@@ -24,7 +23,7 @@ struct world {
 	struct eevdf_rq rq[2];
 	struct eevdf_group a, b;
 	struct eevdf_entity task[OTHERS];
-	struct vee_deboost_params vee;
+	int64_t vee[4]; /* room for the parameters of vee_deboost */
 	struct debooster_params debooster;
 	struct debooster_rq debooster_rq;
 	struct lag_transfer_params transfer;
@@ -40,7 +39,8 @@ static void world_init(struct world *w)
 		eevdf_rq_init(&w->rq[i], &w->config, i);
 		eevdf_update_clock(&w->rq[i], 10 * MS);
 	}
-	oversub_param_defaults(sched_vee_deboost.head.params, &w->vee);
+	assert_true(sched_vee_deboost.head.params_size <= sizeof(w->vee));
+	oversub_param_defaults(sched_vee_deboost.head.params, w->vee);
 	oversub_param_defaults(sched_debooster_v1.head.params, &w->debooster);
 	oversub_param_defaults(sched_lag_transfer.head.params, &w->transfer);
 }
@@ -63,7 +63,7 @@ static void yields_to(struct world *w, const struct oversub_sched_policy *policy
 	};
 
 	if (policy == &sched_vee_deboost) {
-		yield.params = &w->vee;
+		yield.params = w->vee;
 	} else if (policy == &sched_debooster_v1) {
 		yield.params = &w->debooster;
 		yield.rq_private = &w->debooster_rq;
