@@ -135,9 +135,11 @@ const struct grammar_object grammar_class[] = {
 		PARAMS(NULL, host_class_params, 0),
 		PARAMS("cpu_max", host_cpu_max_params,
 		       offsetof(struct scenario_thread_class, cpu_max)),
-		VALUE("cpus", CPUS, "Where they may run: [ 0, \"4-7\" ]."),
-		VALUE("cgroup", CGROUP, "Which of host.cgroups they are in, by its path."),
-		VALUE("emulator_of", NAME, "Which of \"vms\" they belong to, in whose cgroups."),
+		VALUE("cpus", CPUS, "Where they may run: [ 0, \"4-7\" ].", .by_path = true),
+		VALUE("cgroup", CGROUP, "Which of host.cgroups they are in, by its path.",
+		      .by_path = true),
+		VALUE("emulator_of", NAME, "Which of \"vms\" they belong to, in whose cgroups.",
+		      .by_path = true),
 		END}},
 };
 

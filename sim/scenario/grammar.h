@@ -45,7 +45,10 @@ struct grammar_member {
 	 * table or object, the char * of a text. The rest has readers of its own.
 	 */
 	size_t offset;
-	const char *missing;  /* what is wrong if it is not there; NULL: it may be left out */
+	const char *missing; /* what is wrong if it is not there; NULL: it may be left out */
+	/* Unless it is there as a string, only its full path stands for it: its key means others.
+	 */
+	bool by_path;
 	const char *defaults; /* of a MAP: key of a member beside it, whose values they inherit */
 	const char *help;     /* for what has no table that says so */
 };

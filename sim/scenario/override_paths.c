@@ -302,6 +302,7 @@ static void add_member(struct collector *collector, const struct grammar_object 
 	const cJSON *value = of->key ? member(object, of->key) : object;
 	size_t place = collector->at.length;
 	int inheritance = collector->inheritance;
+	struct known_path *path;
 
 	if (of->key)
 		json_enter(&collector->at, of->key);
@@ -317,7 +318,11 @@ static void add_member(struct collector *collector, const struct grammar_object 
 		if (!is_out_of_reach(of->object, value))
 			add_object(collector, of->object, value);
 		break;
-	default: add(collector, NULL, value != NULL); add_inside(collector, value);
+	default:
+		path = add(collector, NULL, value != NULL);
+		if (path && of->by_path && !cJSON_IsString(value))
+			path->by_ending = false;
+		add_inside(collector, value);
 	}
 	collector->inheritance = inheritance;
 	json_leave(&collector->at, place);

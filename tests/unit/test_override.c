@@ -90,6 +90,22 @@ static void the_end_of_a_path_is_enough_if_only_one_parameter_has_it(void **stat
 	scenario_free(s);
 }
 
+static void the_number_of_cpus_is_meant_and_not_where_a_thread_may_run(void **state)
+{
+	struct oversub_error error = {""};
+	const struct scenario_override cpus = {"cpus", "8"};
+	const struct scenario_overrides overrides = {.list = &cpus, .nr = 1};
+	struct scenario *s;
+
+	if (load_text("{'oversub_scenario':1,'host_workload':{'threads':{"
+		      "'a':{'program':[{'run':'1us'}]},"
+		      "'b':{'program':[{'run':'1us'}],'cpus':[0]}}}}",
+		      &overrides, &s, &error))
+		fail_msg("%s", error.message);
+	assert_int_equal(s->host.cpus, 8);
+	scenario_free(s);
+}
+
 static void ops_can_be_reached_by_index(void **state)
 {
 	struct scenario *s =
@@ -248,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_path_sets_what_is_there_and_what_is_not),
 		cmocka_unit_test(the_end_of_a_path_is_enough_if_only_one_parameter_has_it),
+		cmocka_unit_test(the_number_of_cpus_is_meant_and_not_where_a_thread_may_run),
 		cmocka_unit_test(ops_can_be_reached_by_index),
 		cmocka_unit_test(an_object_can_be_set_as_a_whole),
 		cmocka_unit_test(the_last_of_two_settings_holds),
