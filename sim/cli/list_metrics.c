@@ -50,9 +50,9 @@ static void print_scopes(FILE *out)
 {
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
 		fprintf(out, "%s\n", scopes[i].title);
-		for (int m = 0; m < metric_table_size; m++)
-			if (metric_table[m].scopes & scopes[i].scope)
-				print_metric(out, &metric_table[m]);
+		for (const struct metric *metric = metric_table; metric->name; metric++)
+			if (metric->scopes & scopes[i].scope)
+				print_metric(out, metric);
 		fputc('\n', out);
 	}
 }

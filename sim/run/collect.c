@@ -8,93 +8,16 @@
 #include <string.h>
 
 #include "sim/run/entitlement.h"
-#include "sim/stats/quantile.h"
 
 /* ---- Rows ----------------------------------------------------------------------------------- */
-
-double collect_ratio(double part, double whole)
-{
-	return whole > 0 ? part / whole : NAN;
-}
-
-/* Where in a part the member of struct counters at offset is; NULL: the part is of another kind. */
-static const void *member_of(const struct counters_part *part, size_t offset)
-{
-	if (offset < part->offset || offset >= part->offset + part->size)
-		return NULL;
-	return (const char *)part->data + (offset - part->offset);
-}
-
-double collect_sum(const struct collection *to, size_t offset)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < to->nr_parts; i++) {
-		const uint64_t *counter = member_of(&to->parts[i], offset);
-
-		sum += counter ? *counter : 0;
-	}
-	return (double)sum;
-}
-
-void collect_add(struct collection *to, const struct metric *metric, const char *member,
-		 double value)
-{
-	char name[COLLECT_NAME_SIZE];
-
-	result_add(to->result, to->scope, metric_name(metric->name, member, name, sizeof(name)),
-		   metric->unit, value);
-}
-
-void collect_add_group(struct collection *to, const struct metric *first, const char *member,
-		       const void *values)
-{
-	const struct metric *metric = first;
-
-	do {
-		collect_add(to, metric, member,
-			    *(const double *)((const char *)values + metric->offset));
-		metric++;
-	} while (metric < metric_table + metric_table_size && metric->kind == METRIC_GROUP &&
-		 !metric->add);
-}
-
-/* What a run tells of a latency; NAN where nothing was measured. */
-static double latency_value(const struct collection *to, const struct latency_part *part,
-			    const struct sim_histogram *histogram)
-{
-	bool any = histogram->count > 0;
-
-	switch (part->kind) {
-	case LATENCY_COUNT: return (double)histogram->count / to->elapsed_s;
-	case LATENCY_MEAN: return any ? sim_histogram_mean(histogram) : NAN;
-	case LATENCY_PERCENTILE: return sim_quantile_value(histogram, part->percentile);
-	case LATENCY_MAX: return any ? (double)histogram->max : NAN;
-	}
-	return NAN;
-}
-
-void collect_add_latency(struct collection *to, const char *name,
-			 const struct sim_histogram *histogram)
-{
-	char full[COLLECT_NAME_SIZE + 16];
-
-	for (int i = 0; i < LATENCY_PARTS; i++) {
-		const struct latency_part *part = &latency_parts[i];
-
-		snprintf(full, sizeof(full), "%s.%s", name, part->suffix);
-		result_add(to->result, to->scope, full, part->unit,
-			   latency_value(to, part, histogram));
-	}
-	result_add_histogram(to->result, to->scope, name, histogram);
-}
 
 static void add_histograms(struct collection *to, const struct metric *metric)
 {
 	struct sim_histogram all = {0};
 
 	for (int i = 0; i < to->nr_parts; i++) {
-		const struct sim_histogram *histogram = member_of(&to->parts[i], metric->offset);
+		const struct sim_histogram *histogram =
+			collect_member(&to->parts[i], metric->offset);
 
 		if (histogram)
 			sim_histogram_merge(&all, histogram);
@@ -162,9 +85,9 @@ static void add_instance(struct collection *to, const struct workload_instance *
 
 static void end_scope(struct collection *to, unsigned int kind)
 {
-	for (int i = 0; i < metric_table_size; i++)
-		if (metric_table[i].scopes & kind)
-			add_row(to, &metric_table[i]);
+	for (const struct metric *metric = metric_table; metric->name; metric++)
+		if (metric->scopes & kind)
+			add_row(to, metric);
 }
 
 static void collect_host(struct collection *to)

@@ -53,6 +53,10 @@ struct collection {
 	int nr_instances;
 };
 
+/* collect_add.c */
+
+/* Where in part the member of struct counters at offset is; NULL: part is of another kind. */
+const void *collect_member(const struct counters_part *part, size_t offset);
 /* part over whole; NAN of nothing. */
 double collect_ratio(double part, double whole);
 /* The sum of the counters at offset, in struct counters, of all parts of the scope. */

@@ -54,9 +54,8 @@ struct metric {
 	int nr_members; /* 0: it is no family */
 };
 
-/* All metrics, in the order in which results have those of a scope. */
+/* All metrics, in the order in which results have those of a scope; the last row has no name. */
 extern const struct metric metric_table[];
-extern const int metric_table_size;
 
 /* What a run tells of each latency: "tlb_flush.p99". */
 enum latency_kind { LATENCY_COUNT, LATENCY_MEAN, LATENCY_PERCENTILE, LATENCY_MAX };

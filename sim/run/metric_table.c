@@ -340,7 +340,6 @@ const struct metric metric_table[] = {
 	 GROUP("fraction", collect_drift, drift_metrics, requests)},
 	{"drift.cpu", VMS | THREADS, "the same of CPU time; not 0: too short a warm-up",
 	 WITH("fraction", drift_metrics, cpu)},
+	{NULL},
 };
 /* clang-format on */
-
-const int metric_table_size = sizeof(metric_table) / sizeof(*metric_table);
