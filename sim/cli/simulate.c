@@ -78,7 +78,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 		.progress = show_progress,
 	};
 	enum oversub_status status;
-	bool interrupted;
+	int interrupted;
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");

@@ -34,8 +34,7 @@ void digest_bytes(const void *bytes, size_t size, char hex[DIGEST_HEX])
 	to_hex(digest, hex);
 }
 
-enum oversub_status digest_file(const char *path, char hex[DIGEST_HEX],
-				struct oversub_error *error)
+enum oversub_status digest_file(const char *path, char hex[DIGEST_HEX], struct oversub_error *error)
 {
 	FILE *stream = fopen(path, "r");
 	unsigned char block[BLOCK];

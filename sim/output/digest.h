@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 of texts and files, as hexadecimal digits: what tells one from another, and finds damage. */
+/* SHA-256 of texts and files, as hexadecimal digits: what tells one from another, and finds damage.
+ */
 #ifndef SIM_OUTPUT_DIGEST_H
 #define SIM_OUTPUT_DIGEST_H
 

@@ -119,24 +119,52 @@ static off_t end_of_lines(int fd)
 	return end;
 }
 
+/* Whether path is still the file that fd is: whoever had it before may have removed it. */
+static bool is_at(const char *path, int fd)
+{
+	struct stat there, here;
+
+	return !stat(path, &there) && !fstat(fd, &here) && there.st_dev == here.st_dev &&
+	       there.st_ino == here.st_ino;
+}
+
+/* A file at path that is locked; -1 with errno, and *busy if somebody else has the lock. */
+static int open_locked(const char *path, bool *busy)
+{
+	for (;;) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+		if (fd < 0)
+			return -1;
+		if (!lock(fd)) {
+			int failure = errno;
+
+			close(fd);
+			*busy = failure == EAGAIN || failure == EACCES;
+			errno = failure;
+			return -1;
+		}
+		if (is_at(path, fd))
+			return fd;
+		close(fd);
+	}
+}
+
 enum oversub_status journal_open(struct journal *journal, const char *path, bool *busy,
 				 struct oversub_error *error)
 {
-	*journal = (struct journal){.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666),
-				    .path = strdup(path)};
 	*busy = false;
-	if (journal->fd >= 0 && journal->path) {
-		*busy = !lock(journal->fd) && (errno == EAGAIN || errno == EACCES);
-		journal->end = end_of_lines(journal->fd);
-		if (!*busy && journal->end >= 0 && !ftruncate(journal->fd, journal->end))
-			return OVERSUB_OK;
-	}
+	*journal = (struct journal){.fd = open_locked(path, busy), .path = strdup(path)};
 	if (*busy)
 		oversub_fail(error, OVERSUB_BAD_INPUT, "%s is being written by another program",
 			     path);
-	else
+	else if (journal->fd < 0 || !journal->path ||
+		 (journal->end = end_of_lines(journal->fd)) < 0 ||
+		 ftruncate(journal->fd, journal->end))
 		oversub_fail(error, OVERSUB_BAD_INPUT, "cannot write %s: %s", path,
 			     strerror(errno));
+	else
+		return OVERSUB_OK;
 	journal_close(journal);
 	return OVERSUB_BAD_INPUT;
 }
