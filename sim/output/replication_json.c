@@ -224,8 +224,8 @@ enum oversub_status replication_read(const cJSON *names, const cJSON *values,
 	uint64_t simulated;
 	bool good;
 
-	*result = (struct replication_result){.wall_s = cJSON_IsNumber(wall) ? wall->valuedouble
-									     : 0};
+	*result =
+		(struct replication_result){.wall_s = cJSON_IsNumber(wall) ? wall->valuedouble : 0};
 	good = read_wide(values, "events", &result->events) &&
 	       read_wide(values, "simulated_ns", &simulated) && simulated <= INT64_MAX &&
 	       read_metrics(get(names, "metrics"), get(values, "values"), result) &&

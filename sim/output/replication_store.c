@@ -22,14 +22,13 @@ static enum oversub_status out_of_memory(struct oversub_error *error)
 
 bool store_is_journal(const char *name)
 {
-	size_t length = strlen(JOURNAL_NAME);
+	size_t length = strlen(OUTPUT_JOURNAL);
 	int shard, shards, end = 0;
 
-	if (strncmp(name, JOURNAL_NAME, length))
+	if (strncmp(name, OUTPUT_JOURNAL, length))
 		return false;
 	name += length;
-	return !*name ||
-	       (sscanf(name, ".%d-of-%d%n", &shard, &shards, &end) == 2 && !name[end]);
+	return !*name || (sscanf(name, ".%d-of-%d%n", &shard, &shards, &end) == 2 && !name[end]);
 }
 
 static uint64_t id_of(const char *text)
@@ -47,14 +46,14 @@ enum oversub_status store_point_id(const struct scenario *scenario, uint64_t *id
 	cJSON *document = cJSON_Duplicate(scenario->json, true);
 	char *json = NULL, *text = NULL;
 
-	cJSON_DeleteItemFromObjectCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(document, "run"), "replications");
+	cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(document, "run"),
+						"replications");
 	if (document)
 		json = cJSON_PrintUnformatted(document);
 	/* Documents say of times and seeds what a user wrote; the last word is what it came to. */
-	if (json && asprintf(&text, "%s\n%s\n%" PRIu64 " %" PRId64 " %" PRId64 "\n",
-			     scenario->name, json, scenario->run.seed, scenario->run.warmup_ns,
-			     scenario->run.measure_ns) < 0)
+	if (json &&
+	    asprintf(&text, "%s\n%s\n%" PRIu64 " %" PRId64 " %" PRId64 "\n", scenario->name, json,
+		     scenario->run.seed, scenario->run.warmup_ns, scenario->run.measure_ns) < 0)
 		text = NULL;
 	if (text)
 		*id = id_of(text);
@@ -145,8 +144,9 @@ static enum oversub_status take_line(void *context, const char *text, struct jou
 		return take_origin(reading, text, error);
 	if (sscanf(text, "{\"names\": \"%16" SCNx64, &names) == 1)
 		return take_names(reading, names, text, error);
-	if (sscanf(text, "{\"point\": \"%16" SCNx64 "\", \"replication\": %" SCNu32
-			 ", \"names\": \"%16" SCNx64,
+	if (sscanf(text,
+		   "{\"point\": \"%16" SCNx64 "\", \"replication\": %" SCNu32
+		   ", \"names\": \"%16" SCNx64,
 		   &found.point, &found.replication, &found.names) != 3)
 		return OVERSUB_OK; /* of a later version: not ours to read, and not to lose */
 	kept = array_add(reading->store->found, reading->store->nr_found);
@@ -232,9 +232,9 @@ enum oversub_status store_recall(const struct replication_store *store,
 	enum oversub_status status;
 
 	if (json && names)
-		status = replication_read(
-			cJSON_GetObjectItemCaseSensitive(names->json, "of"),
-			cJSON_GetObjectItemCaseSensitive(json, "of"), result, error);
+		status = replication_read(cJSON_GetObjectItemCaseSensitive(names->json, "of"),
+					  cJSON_GetObjectItemCaseSensitive(json, "of"), result,
+					  error);
 	else
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
 				      "%s has changed while it was in use: try again", path);

@@ -4,7 +4,8 @@
  * reads all. A replication is known by what it was computed from, so a sweep finds its replications
  * again whatever number its point has now, and nothing of something else is taken for one.
  *
- *	{"origin": {...}}	where the lines that follow come from: program, plug-ins, and who wrote
+ *	{"origin": {...}}	where the lines that follow come from: program, plug-ins, and who
+ *wrote
  *	{"names": "ID", "of": {...}}	names of metrics, see replication_json.h
  *	{"point": "ID", "replication": 3, "names": "ID", "of": {...}}	one replication
  */
@@ -91,8 +92,8 @@ enum oversub_status store_read(struct replication_store *store, const char *dire
 			       struct oversub_error *error);
 
 /* Where a replication is, if it was there when the store was opened; NULL: it was not. */
-const struct stored_replication *store_find(const struct replication_store *store,
-					    uint64_t point, uint32_t replication);
+const struct stored_replication *store_find(const struct replication_store *store, uint64_t point,
+					    uint32_t replication);
 /*
  * Read it. *result is for result_free(), and before store_close(). OVERSUB_BAD_INPUT: it has
  * changed since.
@@ -101,16 +102,13 @@ enum oversub_status store_recall(const struct replication_store *store,
 				 const struct stored_replication *which,
 				 struct replication_result *result, struct oversub_error *error);
 /* Add one. It counts after store_sync(). */
-enum oversub_status store_add(struct replication_store *store, uint64_t point,
-			      uint32_t replication, const struct replication_result *result,
-			      struct oversub_error *error);
+enum oversub_status store_add(struct replication_store *store, uint64_t point, uint32_t replication,
+			      const struct replication_result *result, struct oversub_error *error);
 enum oversub_status store_sync(struct replication_store *store, struct oversub_error *error);
 /* Close it; a new journal without a replication is removed. Harmless on one that is zeroed. */
 void store_close(struct replication_store *store);
 
-/* Whether name is that of a journal: JOURNAL_NAME or one with .I-of-N behind it. */
+/* Whether name is that of a journal: OUTPUT_JOURNAL or one with .I-of-N behind it. */
 bool store_is_journal(const char *name);
-
-#define JOURNAL_NAME "journal"
 
 #endif

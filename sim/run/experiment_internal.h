@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the calling thread of an experiment (experiment.c) and its workers (experiment_worker.c) share. */
+/* What the calling thread of an experiment (experiment.c) and its workers (experiment_worker.c)
+ * share. */
 #ifndef SIM_RUN_EXPERIMENT_INTERNAL_H
 #define SIM_RUN_EXPERIMENT_INTERNAL_H
 

@@ -17,7 +17,7 @@ static void wake_caller(struct experiment *experiment)
 }
 
 void experiment_fail(struct experiment *experiment, size_t point, uint32_t replication,
-		 enum oversub_status status, const struct oversub_error *error)
+		     enum oversub_status status, const struct oversub_error *error)
 {
 	if (atomic_exchange(&experiment->cancel, true))
 		return;
@@ -75,7 +75,8 @@ static bool take(struct experiment *experiment, size_t *point, uint32_t *replica
 			struct oversub_error error;
 
 			experiment_fail(experiment, *point, 0,
-			     oversub_fail(&error, OVERSUB_FAILED, "out of memory"), &error);
+					oversub_fail(&error, OVERSUB_FAILED, "out of memory"),
+					&error);
 		}
 	}
 	pthread_mutex_unlock(&experiment->lock);
@@ -137,7 +138,7 @@ static void *worker(void *argument)
 }
 
 unsigned int experiment_start_workers(struct experiment *experiment, pthread_t *threads,
-				  unsigned int nr)
+				      unsigned int nr)
 {
 	unsigned int started;
 	sigset_t all, old;
@@ -154,4 +155,3 @@ unsigned int experiment_start_workers(struct experiment *experiment, pthread_t *
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return started;
 }
-

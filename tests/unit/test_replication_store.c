@@ -109,8 +109,7 @@ static void a_replication_comes_back_bit_by_bit(void **state)
 	}
 	assert_int_equal(after.nr_histograms, before.nr_histograms);
 	for (size_t i = 0; i < before.nr_histograms; i++)
-		assert_memory_equal(&after.histograms[i].histogram,
-				    &before.histograms[i].histogram,
+		assert_memory_equal(&after.histograms[i].histogram, &before.histograms[i].histogram,
 				    sizeof(after.histograms[i].histogram));
 	assert_true(after.events == before.events);
 	assert_true(after.simulated_ns == before.simulated_ns);
@@ -140,9 +139,8 @@ static void what_another_program_computed_is_taken_only_if_mixing_is_asked_for(v
 	struct replication_store store;
 
 	add(*state, "journal", "{\"source\":\"a\"}", 5, 0, 1);
-	assert_int_equal(
-		open_store(&store, *state, "journal", STORE_RESUME, "{\"source\":\"b\"}"),
-		OVERSUB_BAD_INPUT);
+	assert_int_equal(open_store(&store, *state, "journal", STORE_RESUME, "{\"source\":\"b\"}"),
+			 OVERSUB_BAD_INPUT);
 	assert_int_equal(open_store(&store, *state, "journal", STORE_MIXED, "{\"source\":\"b\"}"),
 			 OVERSUB_OK);
 	assert_int_equal(store.nr_found, 1);
@@ -154,8 +152,7 @@ static void a_new_directory_has_no_replications(void **state)
 	struct replication_store store;
 
 	add(*state, "journal", "{}", 5, 0, 1);
-	assert_int_equal(open_store(&store, *state, "journal", STORE_NEW, "{}"),
-			 OVERSUB_BAD_INPUT);
+	assert_int_equal(open_store(&store, *state, "journal", STORE_NEW, "{}"), OVERSUB_BAD_INPUT);
 }
 
 static void a_journal_of_nothing_does_not_stay(void **state)
