@@ -127,6 +127,7 @@ static enum oversub_status check_journal(const char *directory, const struct cli
 }
 
 static enum oversub_status open_store(struct keeper *keeper, const struct cli_options *options,
+				      struct scenario *const *scenarios,
 				      struct oversub_error *error)
 {
 	enum store_use use = options->mixed    ? STORE_MIXED
@@ -138,6 +139,12 @@ static enum oversub_status open_store(struct keeper *keeper, const struct cli_op
 	if (!status)
 		status = store_open(&keeper->store, keeper->directory, OUTPUT_JOURNAL, use, &origin,
 				    error);
+	if (!status)
+		status = identify(keeper, scenarios, error);
+	if (!status)
+		status = check_strangers(keeper, options, error);
+	if (!status)
+		status = store_begin(&keeper->store, &origin, error);
 	store_origin_free(&origin);
 	return status;
 }
@@ -159,11 +166,7 @@ enum oversub_status keeper_open(struct keeper *keeper, const struct destination 
 	if (!status)
 		status = output_directory_create(directory, error);
 	if (!status)
-		status = open_store(keeper, options, error);
-	if (!status)
-		status = identify(keeper, scenarios, error);
-	if (!status)
-		status = check_strangers(keeper, options, error);
+		status = open_store(keeper, options, scenarios, error);
 	if (!status)
 		output_temporaries_remove(directory);
 	return status;

@@ -237,9 +237,8 @@ enum oversub_status output_replace_finish(struct output_replacement *replacement
 	sync_directory(replacement->work);
 	failure = exchange(replacement);
 	if (failure)
-		return oversub_fail(error, OVERSUB_FAILED,
-				    "cannot put %s in the place of %s: %s", replacement->work,
-				    replacement->path, strerror(failure));
+		return oversub_fail(error, OVERSUB_FAILED, "cannot put %s in the place of %s: %s",
+				    replacement->work, replacement->path, strerror(failure));
 	marker = output_path(replacement->path, MARKER);
 	if (marker)
 		unlink(marker);

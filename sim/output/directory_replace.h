@@ -14,8 +14,8 @@
 #include "sim/output/journal.h"
 
 struct output_replacement {
-	char *path; /* what is replaced; NULL: nothing is; owned */
-	char *work; /* where to write until then; owned */
+	char *path;		/* what is replaced; NULL: nothing is; owned */
+	char *work;		/* where to write until then; owned */
 	struct journal earlier; /* lock of the results that are replaced, if they have a journal */
 };
 

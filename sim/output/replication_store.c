@@ -191,6 +191,17 @@ static int by_point(const void *a, const void *b)
 	return 0;
 }
 
+/* Without its names, which may stand on a damaged line, a replication says nothing. */
+static void drop_nameless(struct replication_store *store)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < store->nr_found; i++)
+		if (find_names(store, store->found[i].names))
+			store->found[nr++] = store->found[i];
+	store->nr_found = nr;
+}
+
 static enum oversub_status read_journals(struct replication_store *store,
 					 const struct store_origin *origin,
 					 struct oversub_error *error)
@@ -206,6 +217,7 @@ static enum oversub_status read_journals(struct replication_store *store,
 		if (store_is_journal(entry->d_name))
 			status = read_journal(store, entry->d_name, origin, error);
 	closedir(directory);
+	drop_nameless(store);
 	if (store->nr_found)
 		qsort(store->found, store->nr_found, sizeof(*store->found), by_point);
 	return status;
@@ -258,10 +270,8 @@ enum oversub_status store_read(struct replication_store *store, const char *dire
 	return status;
 }
 
-/* Say in our journal what the lines that follow come from. */
-static enum oversub_status write_origin(struct replication_store *store,
-					const struct store_origin *origin,
-					struct oversub_error *error)
+enum oversub_status store_begin(struct replication_store *store, const struct store_origin *origin,
+				struct oversub_error *error)
 {
 	char host[256] = "";
 	char *line;
@@ -347,8 +357,6 @@ enum oversub_status store_open(struct replication_store *store, const char *dire
 				      "output directory %s is not empty: name another one with "
 				      "--out, or replace the results in it with --force",
 				      directory);
-	if (!status)
-		status = write_origin(store, origin, error);
 	if (status)
 		store_close(store);
 	return status;

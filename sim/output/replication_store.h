@@ -85,8 +85,12 @@ enum store_use {
 enum oversub_status store_open(struct replication_store *store, const char *directory,
 			       const char *name, enum store_use use,
 			       const struct store_origin *origin, struct oversub_error *error);
+/* Say in the journal what the lines that follow come from, and who writes them. */
+enum oversub_status store_begin(struct replication_store *store, const struct store_origin *origin,
+				struct oversub_error *error);
 /*
- * The same to read alone, without a lock and without regard to origins: what is there at this time.
+ * The same as store_open() to read alone, without a lock and without regard to origins: what is
+ * there at this time.
  */
 enum oversub_status store_read(struct replication_store *store, const char *directory,
 			       struct oversub_error *error);

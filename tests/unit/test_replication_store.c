@@ -75,10 +75,12 @@ static void add(const char *directory, const char *name, const char *origin, uin
 		uint32_t replication, double value)
 {
 	struct replication_result result = make_result(value);
+	struct store_origin from = origin_of(origin);
 	struct replication_store store;
 	struct oversub_error error;
 
 	assert_int_equal(open_store(&store, directory, name, STORE_RESUME, origin), OVERSUB_OK);
+	assert_int_equal(store_begin(&store, &from, &error), OVERSUB_OK);
 	assert_int_equal(store_add(&store, point, replication, &result, &error), OVERSUB_OK);
 	assert_int_equal(store_sync(&store, &error), OVERSUB_OK);
 	store_close(&store);
@@ -174,6 +176,7 @@ static void a_second_writer_learns_who_the_first_is(void **state)
 	char process[32];
 
 	assert_int_equal(open_store(&first, *state, "journal", STORE_NEW, "{}"), OVERSUB_OK);
+	assert_int_equal(store_begin(&first, &from, &error), OVERSUB_OK);
 	assert_int_equal(store_open(&second, *state, "journal", STORE_RESUME, &from, &error),
 			 OVERSUB_BAD_INPUT);
 	snprintf(process, sizeof(process), "process %d on ", (int)getpid());
