@@ -131,6 +131,10 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		status = open_trace(run, error);
 	if (!status)
 		status = run_all(run, error);
+	if (!status && options->shard.of) {
+		keeper_tell_share(&run->keeper, options);
+		return OVERSUB_OK;
+	}
 	if (!status)
 		status = write_results(run, error);
 	if (!status)

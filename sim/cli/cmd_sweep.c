@@ -213,6 +213,10 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	if (!sweep->options->quiet)
 		sweep_plan_show_notes(&sweep->plan, sweep->options);
 	status = run_points(sweep, error);
+	if (!status && sweep->options->shard.of) {
+		keeper_tell_share(&sweep->keeper, sweep->options);
+		return OVERSUB_OK;
+	}
 	if (!status)
 		status = finish(sweep, error);
 	if (!status)

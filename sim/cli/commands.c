@@ -11,8 +11,8 @@
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
 	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
-	 TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) |       \
-	 TAKES(QUIET) | TAKES(HELP))
+	 TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) | TAKES(CHECK_INVARIANTS) |      \
+	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},

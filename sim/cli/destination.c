@@ -69,7 +69,8 @@ static enum oversub_status choose(struct destination *destination,
 	char *usual;
 
 	if (options->out)
-		return take(destination, options->out, options->force || options->resume, error);
+		return take(destination, options->out,
+			    options->force || options->resume || options->shard.of, error);
 	if (options->json)
 		return OVERSUB_OK;
 	if (asprintf(&usual, "out/%s%s", name, suffix) < 0)
@@ -92,6 +93,10 @@ enum oversub_status destination_choose(struct destination *destination,
 	enum oversub_status status;
 
 	*destination = (struct destination){.replacement.earlier = JOURNAL_CLOSED};
+	if (options->shard.of && (options->force || !options->out))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--shard: name the directory that all shares have in common "
+				    "with --out; none of them may replace it with --force");
 	status = choose(destination, options, name, suffix, files, error);
 	destination->work = destination->path;
 	if (!status && options->force && destination->path &&

@@ -56,17 +56,23 @@ static enum oversub_status identify(struct keeper *keeper, struct scenario *cons
 
 	keeper->ids = calloc(keeper->nr_points + 1, sizeof(*keeper->ids));
 	keeper->nr_there = calloc(keeper->nr_points + 1, sizeof(*keeper->nr_there));
-	if (!keeper->ids || !keeper->nr_there)
+	keeper->first_pair = calloc(keeper->nr_points + 1, sizeof(*keeper->first_pair));
+	if (!keeper->ids || !keeper->nr_there || !keeper->first_pair)
 		return out_of_memory(error);
 	for (size_t i = 0; !status && i < keeper->nr_points; i++)
 		status = store_point_id(scenarios[i], &keeper->ids[i], error);
 	for (size_t i = 0; !status && i < keeper->nr_points; i++) {
 		uint32_t nr = (uint32_t)scenarios[i]->run.replications;
 
-		for (uint32_t r = 0; r < nr; r++)
-			keeper->nr_there[i] += keeper_has(keeper, i, r);
-		keeper->nr_wanted += nr;
-		keeper->nr_found += keeper->nr_there[i];
+		keeper->first_pair[i + 1] = keeper->first_pair[i] + nr;
+		for (uint32_t r = 0; r < nr; r++) {
+			bool there = keeper_has(keeper, i, r);
+			bool ours = shard_has(keeper->shard, keeper->first_pair[i] + r);
+
+			keeper->nr_there[i] += there;
+			keeper->nr_wanted += ours;
+			keeper->nr_found += ours && there;
+		}
 	}
 	return status;
 }
@@ -117,7 +123,7 @@ static enum oversub_status check_journal(const char *directory, const struct cli
 	bool results = output_exists(directory, "result.json") ||
 		       output_exists(directory, "points") || output_exists(directory, "sweep.csv");
 
-	if (!options->resume || !results || output_exists(directory, OUTPUT_JOURNAL))
+	if (!options->resume || !results || store_is_in(directory))
 		return OVERSUB_OK;
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "%s cannot be resumed: it has results, but no " OUTPUT_JOURNAL
@@ -130,19 +136,26 @@ static enum oversub_status open_store(struct keeper *keeper, const struct cli_op
 				      struct scenario *const *scenarios,
 				      struct oversub_error *error)
 {
-	enum store_use use = options->mixed    ? STORE_MIXED
-			     : options->resume ? STORE_RESUME
-					       : STORE_NEW;
+	/* What other shares have done is there in time. */
+	enum store_use use = options->mixed			    ? STORE_MIXED
+			     : options->resume || options->shard.of ? STORE_RESUME
+								    : STORE_NEW;
+	char name[64];
 	struct store_origin origin;
 	enum oversub_status status = store_origin_of(&options->policies, &origin, error);
 
 	if (!status)
-		status = store_open(&keeper->store, keeper->directory, OUTPUT_JOURNAL, use, &origin,
-				    error);
+		status = store_open(&keeper->store, keeper->directory,
+				    shard_journal(keeper->shard, name), use, &origin, error);
 	if (!status)
 		status = identify(keeper, scenarios, error);
 	if (!status)
 		status = check_strangers(keeper, options, error);
+	if (!status && keeper->shard.of && !options->resume && !keeper->store.is_new)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "%s has replications of this share already: go on with "
+				      "--resume, or name another --out",
+				      keeper->directory);
 	if (!status)
 		status = store_begin(&keeper->store, &origin, error);
 	store_origin_free(&origin);
@@ -157,8 +170,10 @@ enum oversub_status keeper_open(struct keeper *keeper, const struct destination 
 	enum oversub_status status;
 	const char *directory = destination->work;
 
-	*keeper = (struct keeper){
-		.directory = directory, .place = destination->path, .nr_points = nr_points};
+	*keeper = (struct keeper){.directory = directory,
+				  .place = destination->path,
+				  .shard = options->shard,
+				  .nr_points = nr_points};
 	if (!directory)
 		return OVERSUB_OK;
 	keeper->made = first_missing(directory);
@@ -167,7 +182,8 @@ enum oversub_status keeper_open(struct keeper *keeper, const struct destination 
 		status = output_directory_create(directory, error);
 	if (!status)
 		status = open_store(keeper, options, scenarios, error);
-	if (!status)
+	/* Those of other shares may be in use. */
+	if (!status && !keeper->shard.of)
 		output_temporaries_remove(directory);
 	return status;
 }
@@ -180,12 +196,19 @@ void keeper_close(struct keeper *keeper)
 	free(keeper->made);
 	free(keeper->ids);
 	free(keeper->nr_there);
+	free(keeper->first_pair);
 	*keeper = (struct keeper){NULL};
 }
 
 bool keeper_has(const struct keeper *keeper, size_t point, uint32_t replication)
 {
 	return store_find(&keeper->store, keeper->ids[point], replication);
+}
+
+bool keeper_skips(const struct keeper *keeper, size_t point, uint32_t replication)
+{
+	return !shard_has(keeper->shard, keeper->first_pair[point] + replication) ||
+	       keeper_has(keeper, point, replication);
 }
 
 bool keeper_had_all(const struct keeper *keeper, size_t point, const struct scenario *scenario)
@@ -226,24 +249,54 @@ static void add_quoted(struct text *text, const char *argument)
 	text_add(text, "'");
 }
 
-void keeper_tell_rest(const struct keeper *keeper, const struct cli_options *options,
-		      uint64_t nr_done)
+/* The command line again, with --resume, for free(); share: of this share alone. */
+static char *resume_command(const struct keeper *keeper, const struct cli_options *options,
+			    bool share)
 {
 	struct text line = {0};
 
-	if (!keeper->directory || keeper->nr_found + nr_done == 0)
-		return;
-	for (int i = 0; i < options->argc; i++)
-		add_quoted(&line, options->typed[i]);
+	text_add(&line, "oversub");
+	for (int i = 0; i < options->argc; i++) {
+		const char *argument = options->typed[i];
+
+		if (!share && !strncmp(argument, "--shard=", 8))
+			continue;
+		if (!share && !strcmp(argument, "--shard"))
+			i++;
+		else
+			add_quoted(&line, argument);
+	}
 	if (!options->out) {
 		text_add(&line, " --out");
 		add_quoted(&line, keeper->place);
 	}
 	if (!options->resume)
 		text_add(&line, " --resume");
-	message_note("%" PRIu64 " of %" PRIu64 " replications are complete in %s; to go on: "
-		     "oversub%s",
+	return text_take(&line);
+}
+
+void keeper_tell_rest(const struct keeper *keeper, const struct cli_options *options,
+		      uint64_t nr_done)
+{
+	char *command;
+
+	if (!keeper->directory || keeper->nr_found + nr_done == 0)
+		return;
+	command = resume_command(keeper, options, true);
+	message_note("%" PRIu64 " of %" PRIu64 " replications are complete in %s; to go on: %s",
 		     keeper->nr_found + nr_done, keeper->nr_wanted, keeper->directory,
-		     line.at ? line.at : "");
-	free(line.at);
+		     command ? command : "");
+	free(command);
+}
+
+void keeper_tell_share(const struct keeper *keeper, const struct cli_options *options)
+{
+	char *command = resume_command(keeper, options, false);
+
+	if (!options->quiet)
+		printf("share %" PRId64 " of %" PRId64 ": %" PRIu64
+		       " replications in %s\nwhen all shares are there: %s\n",
+		       keeper->shard.number, keeper->shard.of, keeper->nr_wanted, keeper->place,
+		       command ? command : "");
+	free(command);
 }

@@ -24,7 +24,10 @@ struct keeper {
 	uint64_t *ids;	    /* of points; owned */
 	uint32_t *nr_there; /* by point: replications that the store had; owned */
 	size_t nr_points;
-	uint64_t nr_wanted, nr_found; /* replications of all points, and of those there already */
+	struct shard shard;
+	uint64_t *first_pair; /* of each point, counting the replications of all; owned */
+	/* Replications of all points or of this share, and of those that are there already. */
+	uint64_t nr_wanted, nr_found;
 };
 
 /*
@@ -41,6 +44,8 @@ void keeper_close(struct keeper *keeper);
 
 /* Whether replication of point is there already. */
 bool keeper_has(const struct keeper *keeper, size_t point, uint32_t replication);
+/* Whether it is there, or in the share of another program. */
+bool keeper_skips(const struct keeper *keeper, size_t point, uint32_t replication);
 /* Whether all replications of point were there. */
 bool keeper_had_all(const struct keeper *keeper, size_t point, const struct scenario *scenario);
 /* Say what is there already, and what was damaged. */
@@ -52,5 +57,8 @@ void keeper_tell(const struct keeper *keeper);
  */
 void keeper_tell_rest(const struct keeper *keeper, const struct cli_options *options,
 		      uint64_t nr_done);
+
+/* Say that this share is complete, and how to make results of all. */
+void keeper_tell_share(const struct keeper *keeper, const struct cli_options *options);
 
 #endif

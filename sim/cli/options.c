@@ -114,6 +114,13 @@ static enum oversub_status take_resume(struct cli_options *options,
 	return OVERSUB_OK;
 }
 
+static enum oversub_status take_shard(struct cli_options *options,
+				      const struct cli_option_spec *spec, const char *text,
+				      struct oversub_error *error)
+{
+	return shard_parse(text, &options->shard, error);
+}
+
 static enum oversub_status take_plugin(struct cli_options *options,
 				       const struct cli_option_spec *spec, const char *text,
 				       struct oversub_error *error)
@@ -233,6 +240,12 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			    "Go on after a replication has failed. Its point is not\n"
 			    "complete, and the exit status is 1.",
 			    FLAG(keep_going)},
+	[CLI_SHARD] = {"shard", 0, "I/N|auto",
+		       "Run only share I of N, on this machine or another, into\n"
+		       "a journal in the directory of --out. When all shares are\n"
+		       "there, --resume makes results of them. auto: the rank\n"
+		       "that Slurm or an MPI launcher gives.",
+		       .take = take_shard},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"

@@ -9,6 +9,7 @@
 
 #include <oversub/error.h>
 
+#include "sim/cli/shard.h"
 #include "sim/scenario/scenario.h"
 
 struct command;
@@ -25,6 +26,7 @@ enum cli_option {
 	CLI_FORCE,
 	CLI_RESUME,
 	CLI_KEEP_GOING,
+	CLI_SHARD,
 	CLI_TRACE,
 	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
@@ -91,7 +93,8 @@ struct cli_options {
 	int64_t measure_ns;  /* as given */
 	bool warmup_auto;    /* --warmup auto */
 	int64_t number;	     /* the last one that became an override */
-	int *ended_by;	     /* becomes the number of the signal that ended the command */
+	struct shard shard;
+	int *ended_by; /* becomes the number of the signal that ended the command */
 	bool force, resume, mixed, keep_going, json, all, quiet, check_invariants, help;
 };
 

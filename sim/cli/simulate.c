@@ -30,7 +30,7 @@ static bool wanted(void *context, size_t point, uint32_t replication)
 {
 	const struct simulation *simulation = ((struct supervisor *)context)->simulation;
 
-	return !keeper_has(simulation->keeper, point, replication);
+	return !keeper_skips(simulation->keeper, point, replication);
 }
 
 static enum oversub_status recall(void *context, size_t point, uint32_t replication,
@@ -172,7 +172,11 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 					    .policies = &cli->policies};
 	if (simulation->keeper) {
 		options.wanted = wanted;
-		options.recall = recall;
+		/* A share completes no point: whoever has all of them does. */
+		if (simulation->keeper->shard.of)
+			options.point_done = NULL;
+		else
+			options.recall = recall;
 	}
 	options.cancel_fd = interrupt_open();
 	progress_start(&supervisor.progress, cli->quiet);

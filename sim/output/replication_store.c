@@ -31,6 +31,19 @@ bool store_is_journal(const char *name)
 	return !*name || (sscanf(name, ".%d-of-%d%n", &shard, &shards, &end) == 2 && !name[end]);
 }
 
+bool store_is_in(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (directory && !found && (entry = readdir(directory)))
+		found = store_is_journal(entry->d_name);
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
 static uint64_t id_of(const char *text)
 {
 	char hex[DIGEST_HEX];

@@ -114,5 +114,7 @@ void store_close(struct replication_store *store);
 
 /* Whether name is that of a journal: OUTPUT_JOURNAL or one with .I-of-N behind it. */
 bool store_is_journal(const char *name);
+/* Whether directory has a journal. */
+bool store_is_in(const char *directory);
 
 #endif

@@ -105,6 +105,50 @@ if same bigger hurt; then ok; else bad "grown by points and replications"; fi
 "$oversub" run small.json --reps 6 --out two --resume >log 2>&1
 if same six two && grep -q "2 of 6 replications are there" log; then ok; else bad "a run grown by replications"; fi
 
+# ---- Shares -----------------------------------------------------------------------------------
+
+sweep_shares() {
+	"$oversub" sweep small.json --vary vms.db.count=1,2 --reps 5 --quiet "$@"
+}
+sweep_shares --out five
+for shares in 1 2 3 7; do
+	for ((i = 1; i <= shares; i++)); do
+		sweep_shares --out shared --shard $i/$shares >log 2>&1 &
+	done
+	wait
+	[ ! -e shared/sweep.csv ] || bad "a share makes results"
+	if sweep_shares --out shared --resume >log 2>&1 && same five shared; then ok; else bad "$shares shares: $(cat difference)"; fi
+	if sweep_shares --out shared --resume >log 2>&1 && same five shared; then ok; else bad "$shares shares, again"; fi
+	rm -rf shared
+done
+# One of them is killed, and goes on.
+sweep_shares --out shared --shard 1/2
+sweep_shares --out shared --shard 2/2
+head -n 4 shared/journal.2-of-2 >part && truncate -s -20 part && mv part shared/journal.2-of-2
+sweep_shares --out shared --shard 2/2 >log 2>&1 && bad "a share is begun twice"
+if sweep_shares --out shared --shard 2/2 --resume && sweep_shares --out shared --resume && same five shared; then ok; else bad "a share that was killed"; fi
+rm -rf shared
+# Each in a directory of its own, where machines have no file system in common.
+sweep_shares --out shared --shard 1/2 && sweep_shares --out far --shard 2/2 && mv far/journal.2-of-2 shared/
+if sweep_shares --out shared --resume >log 2>&1 && same five shared; then ok; else bad "shares of two machines"; fi
+# Shares are alike though points are not: of 15 replications on 4, none has more than 4.
+rm -rf shared
+most=0
+for i in 1 2 3 4; do
+	"$oversub" sweep small.json --vary vms.db.count=1,2,3 --reps 5 --quiet --out shared --shard $i/4
+	nr=$(grep -c '"point"' shared/journal.$i-of-4)
+	[ "$nr" -gt $most ] && most=$nr
+done
+[ $most = 4 ] && ok || bad "the largest of 4 shares of 15 has $most"
+OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=3 sweep_shares --out rank --shard auto
+PMI_RANK=2 PMI_SIZE=3 sweep_shares --out rank --shard auto
+SLURM_ARRAY_TASK_ID=14 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_STEP=4 SLURM_ARRAY_TASK_COUNT=2 sweep_shares --out rank --shard auto
+[ "$(cd rank && echo journal*)" = "journal.2-of-2 journal.2-of-3 journal.3-of-3" ] && ok || bad "ranks: $(ls rank)"
+sweep_shares --out rank --shard auto >log 2>&1 && bad "auto without a rank"
+sweep_shares --out rank --shard 3/2 >log 2>&1 && bad "share 3 of 2"
+sweep_shares --shard 1/2 >log 2>&1 && bad "a share without --out"
+ok
+
 # ---- Two at a time ----------------------------------------------------------------------------
 
 trial() {

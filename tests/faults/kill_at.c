@@ -40,8 +40,7 @@ int main(int argc, char **argv)
 	}
 	if (waitpid(child, &status, 0) < 0 || WIFEXITED(status))
 		return fail("cannot start or trace the program");
-	ptrace(PTRACE_SETOPTIONS, child, NULL,
-	       (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+	ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
 	for (;;) {
 		if (ptrace(PTRACE_SYSCALL, child, NULL, (void *)(long)deliver))
 			return fail("ptrace");
