@@ -44,15 +44,16 @@ static enum oversub_status from_environment(struct shard *shard, struct oversub_
 		if (!getenv(launcher->rank) || !getenv(launcher->size))
 			continue;
 		if (step > 0)
-			shard->number = (number_of(launcher->rank, 0) -
-					 number_of(launcher->first, 0)) / step + 1;
+			shard->number =
+				(number_of(launcher->rank, 0) - number_of(launcher->first, 0)) /
+					step +
+				1;
 		shard->of = number_of(launcher->size, 0);
 		if (is_possible(shard))
 			return OVERSUB_OK;
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "--shard auto: %s=%s of %s=%s is no share", launcher->rank,
-				    getenv(launcher->rank), launcher->size,
-				    getenv(launcher->size));
+				    getenv(launcher->rank), launcher->size, getenv(launcher->size));
 	}
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "--shard auto: the environment has no rank (SLURM_ARRAY_TASK_ID, "
