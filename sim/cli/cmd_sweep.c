@@ -44,24 +44,50 @@ static void write_grid(FILE *stream, const void *context)
 	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, NULL);
 }
 
+/* The columns of the axes: of a design, the number of the row and all its parameters. */
+static size_t csv_columns(const struct sweep_grid *grid, const char **texts)
+{
+	size_t nr = 0;
+
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		texts[nr++] = grid->axes[a].path;
+	for (size_t k = 0; k < grid->design.nr_factors; k++)
+		texts[nr++] = grid->design.factors[k].path;
+	return nr;
+}
+
+static void csv_values(const struct sweep_grid *grid, size_t point, const char **texts)
+{
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		*texts++ = sweep_grid_value(grid, point, a);
+	for (size_t k = 0; k < grid->design.nr_factors; k++)
+		*texts++ = sweep_design_value(&grid->design, sweep_grid_row(grid, point), k);
+}
+
 static void write_csv(FILE *stream, const void *context)
 {
 	const struct sweep *sweep = context;
 	const struct sweep_grid *grid = &sweep->plan.grid;
-	const char **texts = calloc(grid->nr_axes, sizeof(*texts));
+	const char **texts = calloc(grid->nr_axes + grid->design.nr_factors, sizeof(*texts));
+	struct csv_point point = {.varied = texts, .has_more = true};
 
 	if (!texts)
 		return;
-	for (size_t a = 0; a < grid->nr_axes; a++)
-		texts[a] = grid->axes[a].path;
-	csv_write_header(stream, texts, grid->nr_axes);
+	point.nr_varied = csv_columns(grid, texts);
+	csv_write_header(stream, &point);
 	for (size_t i = 0; i < grid->nr_points; i++) {
-		for (size_t a = 0; a < grid->nr_axes; a++)
-			texts[a] = sweep_grid_value(grid, i, a);
-		csv_write_point(stream, texts, grid->nr_axes,
-				sweep->plan.scenarios[i]->chosen[OVERSUB_CANDIDATE].policy->name,
-				sweep->plan.scenarios[i]->chosen[OVERSUB_SCHED].policy->name,
-				&sweep->plan.aggregates[i]);
+		const struct scenario *scenario = sweep->plan.scenarios[i];
+		char seed[24];
+		struct result_info info = result_info_of(scenario, seed);
+
+		csv_values(grid, i, texts);
+		point.candidate = info.policies[OVERSUB_CANDIDATE];
+		point.sched = info.policies[OVERSUB_SCHED];
+		point.window = scenario->chosen[OVERSUB_WINDOW].policy->name;
+		point.cosched = scenario->chosen[OVERSUB_COSCHED].policy->name;
+		point.scenario = info.name;
+		point.seed = info.seed;
+		csv_write_point(stream, &point, &sweep->plan.aggregates[i]);
 	}
 	free(texts);
 }

@@ -16,7 +16,8 @@
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},
-	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(KEEP_GOING), cmd_sweep},
+	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(KEEP_GOING),
+	 cmd_sweep},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP), cmd_compare},
 	{"explain", 1, 1,

@@ -36,6 +36,11 @@ static bool is_bundle(const struct sweep_axis *axis)
 	return !strcmp(axis->path, POLICY_BUNDLE_PATH);
 }
 
+static bool is_design(const struct sweep_axis *axis)
+{
+	return !strcmp(axis->path, SWEEP_DESIGN_PATH);
+}
+
 /* The axis whose values are bundles of policies; -1 if there is none. */
 static int bundle_axis(const struct sweep_grid *grid)
 {
@@ -61,9 +66,10 @@ static enum oversub_status load(const struct sweep_plan *plan, const struct sour
 				struct oversub_error *error)
 {
 	const struct cli_options *options = source->options;
+	const struct sweep_design *design = &plan->grid.design;
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
 	struct scenario_override *list =
-		calloc(nr_set + nr_axes + OVERSUB_POLICY_KINDS, sizeof(*list));
+		calloc(nr_set + nr_axes + design->nr_factors + OVERSUB_POLICY_KINDS, sizeof(*list));
 	struct scenario_overrides overrides = {
 		.list = list, .drop_inapplicable = !strict, .policies = &options->policies};
 	struct policy_bundle bundle = {.nr = 0};
@@ -81,10 +87,14 @@ static enum oversub_status load(const struct sweep_plan *plan, const struct sour
 	for (int i = 0; i < bundle.nr; i++)
 		list[overrides.nr++] = bundle.list[i];
 	for (size_t i = 0; i < nr_axes; i++)
-		if ((int)i != bundled)
+		if ((int)i != bundled && !is_design(&plan->grid.axes[i]))
 			list[overrides.nr++] = (struct scenario_override){
 				.path = plan->grid.axes[i].path,
 				.value = sweep_grid_value(&plan->grid, point, i)};
+	for (size_t i = 0; i < design->nr_factors; i++)
+		list[overrides.nr++] = (struct scenario_override){
+			.path = design->factors[i].path,
+			.value = sweep_design_value(design, sweep_grid_row(&plan->grid, point), i)};
 	if (!status)
 		status = scenario_from_json(source->document, source->file, &overrides, scenario,
 					    error);
@@ -165,7 +175,7 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 		enum oversub_status status;
 		char *full;
 
-		if (is_bundle(axis))
+		if (is_bundle(axis) || is_design(axis))
 			continue;
 		status = find_in_points(plan, source, "--vary", axis->path, &full, error);
 		if (status)
@@ -178,6 +188,17 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 						    "--vary %s is given twice; put all values "
 						    "into one",
 						    full);
+	}
+	for (size_t i = 0; i < plan->grid.design.nr_factors; i++) {
+		struct sweep_factor *factor = &plan->grid.design.factors[i];
+		enum oversub_status status;
+		char *full;
+
+		status = find_in_points(plan, source, "--vary", factor->path, &full, error);
+		if (status)
+			return status;
+		free(factor->path);
+		factor->path = full;
 	}
 	return OVERSUB_OK;
 }
@@ -222,8 +243,12 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "sweep needs at least one --vary PATH=V1,V2,...; without one, "
 				    "use oversub run");
+	if (options->design)
+		status = sweep_design_parse(options->design, &plan->grid.design, error);
 	for (int i = 0; !status && i < options->nr_vary; i++)
 		status = sweep_grid_add(&plan->grid, options->vary[i], error);
+	if (!status)
+		status = sweep_grid_close(&plan->grid, error);
 	if (!status)
 		status =
 			scenario_read(options->arguments[0], &source.document, &source.file, error);
