@@ -103,7 +103,7 @@ static enum oversub_status begin(void *context, struct oversub_error *error)
 	return output_file_write(sweep->destination.work, "sweep.json", write_grid, sweep, error);
 }
 
-static enum oversub_status write_point(struct sweep *sweep, size_t point,
+static enum oversub_status write_point(struct sweep *sweep, size_t point, size_t run,
 				       struct oversub_error *error)
 {
 	const struct scenario *scenario = sweep->plan.scenarios[point];
@@ -121,23 +121,28 @@ static enum oversub_status write_point(struct sweep *sweep, size_t point,
 	was_there = !access(path, F_OK);
 	status = result_directory_write(path, scenario, &sweep->plan.aggregates[point], NULL,
 					&renewed, error);
-	if (was_there && renewed && keeper_had_all(&sweep->keeper, point, scenario))
+	if (was_there && renewed && keeper_had_all(&sweep->keeper, run, scenario))
 		sweep->nr_renewed++;
 	free(path);
 	return status;
 }
 
-/* Write a point and keep its metrics for the end. */
-static enum oversub_status point_done(void *context, size_t point, struct aggregate *aggregate,
-				      struct oversub_error *error)
+/* Write all points that a run stands for, and keep their metrics for the end. */
+static enum oversub_status run_done(void *context, size_t run, struct aggregate *aggregate,
+				    struct oversub_error *error)
 {
 	struct sweep *sweep = context;
+	struct sweep_plan *plan = &sweep->plan;
 	enum oversub_status status = OVERSUB_OK;
 
-	sweep->plan.aggregates[point] = *aggregate;
-	if (sweep->destination.path)
-		status = write_point(sweep, point, error);
-	aggregate_drop_histograms(&sweep->plan.aggregates[point]);
+	for (size_t point = plan->first_point[run]; !status && point < plan->grid.nr_points;
+	     point = plan->next_same[point]) {
+		status = aggregate_copy(aggregate, &plan->aggregates[point], error);
+		if (!status && sweep->destination.path)
+			status = write_point(sweep, point, run, error);
+		aggregate_drop_histograms(&plan->aggregates[point]);
+	}
+	aggregate_free(aggregate);
 	return status;
 }
 
@@ -179,12 +184,16 @@ static void show(const struct sweep *sweep)
 	printf("%s  %zu point%s x %lld rep%s, seed %llu\n", first->name, plan->grid.nr_points,
 	       plan->grid.nr_points == 1 ? "" : "s", (long long)first->run.replications,
 	       first->run.replications == 1 ? "" : "s", (unsigned long long)first->run.seed);
-	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
+	if (plan->nr_runs < plan->grid.nr_points)
+		printf("%zu of them differ in what they simulate, and were run\n", plan->nr_runs);
+	/* Nobody reads hundreds of rows: what a design is for is said by another command. */
+	if (!plan->grid.design.kind)
+		summary_write_sweep(stdout, &plan->grid, plan->aggregates);
 	if (sweep->simulation.run.events)
 		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
 	if (sweep->destination.path)
-		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->destination.path,
-		       sweep->destination.path);
+		printf("%s/sweep.csv   next: oversub %s %s\n", sweep->destination.path,
+		       plan->grid.design.kind ? "sensitivity" : "plot", sweep->destination.path);
 }
 
 static enum oversub_status run_points(struct sweep *sweep, struct oversub_error *error)
@@ -193,12 +202,12 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 
 	sweep->simulation = (struct simulation){
 		.options = sweep->options,
-		.scenarios = sweep->plan.scenarios,
-		.nr_points = sweep->plan.grid.nr_points,
+		.scenarios = sweep->plan.runs,
+		.nr_points = sweep->plan.nr_runs,
 		.keeper = sweep->destination.path ? &sweep->keeper : NULL,
 		.context = sweep,
 		.begin = begin,
-		.point_done = point_done,
+		.point_done = run_done,
 	};
 	if (!sweep->options->quiet)
 		keeper_tell(&sweep->keeper);
@@ -232,8 +241,10 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	if (!status)
 		status = choose_warmup(sweep, error);
 	if (!status)
+		status = sweep_plan_find_runs(&sweep->plan, error);
+	if (!status)
 		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
-				     sweep->plan.scenarios, sweep->plan.grid.nr_points, error);
+				     sweep->plan.runs, sweep->plan.nr_runs, error);
 	if (status)
 		return status;
 	if (!sweep->options->quiet)

@@ -20,6 +20,7 @@ const struct command commands[] = {
 	 cmd_sweep},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP), cmd_compare},
+	{"sensitivity", 1, 1, TAKES(METRIC) | TAKES(JSON) | TAKES(HELP), cmd_sensitivity},
 	{"explain", 1, 1,
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(TOP) | TAKES(REPLICATION) | TAKES(POINT) |
 		 TAKES(MEASURE) | TAKES(JSON) | TAKES(HELP),

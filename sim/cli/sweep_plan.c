@@ -10,6 +10,7 @@
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
 #include "sim/output/result_json.h"
+#include "sim/output/replication_store.h"
 #include "sim/output/sweep_json.h"
 #include "sim/scenario/policy_bundle.h"
 
@@ -203,6 +204,66 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 	return OVERSUB_OK;
 }
 
+/* A point by what it is computed from. */
+struct identity {
+	uint64_t id;
+	size_t point;
+};
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->point < y->point ? -1 : x->point > y->point;
+}
+
+/* identities are sorted: chain those that are the same, and number the runs by first points. */
+static void number_runs(struct sweep_plan *plan, const struct identity *identities)
+{
+	size_t nr = plan->grid.nr_points;
+
+	/* first_point serves as a mark for now: whether another point comes before this one. */
+	for (size_t i = 0; i < nr; i++) {
+		bool again = i + 1 < nr && identities[i + 1].id == identities[i].id;
+
+		plan->next_same[identities[i].point] = again ? identities[i + 1].point : nr;
+		if (again)
+			plan->first_point[identities[i + 1].point] = 1;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		if (plan->first_point[i])
+			continue;
+		/* No mark at or behind i is overwritten: nr_runs <= i. */
+		plan->runs[plan->nr_runs] = plan->scenarios[i];
+		plan->first_point[plan->nr_runs++] = i;
+	}
+}
+
+enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub_error *error)
+{
+	size_t nr = plan->grid.nr_points;
+	struct identity *identities = calloc(nr, sizeof(*identities));
+	enum oversub_status status = OVERSUB_OK;
+
+	plan->runs = calloc(nr, sizeof(struct scenario *));
+	plan->first_point = calloc(nr, sizeof(*plan->first_point));
+	plan->next_same = calloc(nr, sizeof(*plan->next_same));
+	if (!identities || !plan->runs || !plan->first_point || !plan->next_same)
+		status = out_of_memory(error);
+	for (size_t i = 0; !status && i < nr; i++) {
+		identities[i].point = i;
+		status = store_point_id(plan->scenarios[i], &identities[i].id, error);
+	}
+	if (!status) {
+		qsort(identities, nr, sizeof(*identities), by_identity);
+		number_runs(plan, identities);
+	}
+	free(identities);
+	return status;
+}
+
 /* Whether every point means the same without --set number set. */
 static bool is_idle(const struct sweep_plan *plan, const struct source *source, int set)
 {
@@ -304,6 +365,9 @@ void sweep_plan_free(struct sweep_plan *plan)
 	free(plan->scenarios);
 	free(plan->aggregates);
 	free(plan->idle);
+	free(plan->runs);
+	free(plan->first_point);
+	free(plan->next_same);
 	sweep_grid_free(&plan->grid);
 	*plan = (struct sweep_plan){0};
 }
