@@ -15,6 +15,13 @@ static const void *policy_of(const struct scenario *scenario, enum oversub_polic
 /* What the threads of a VM without a workload do. */
 static const struct workload idle_workload = {.name = (char *)"idle"};
 
+const struct workload *world_workload(const struct world *world, int class_index)
+{
+	const struct workload *workload = world->scenario->vms[class_index].workload;
+
+	return workload ? workload : &idle_workload;
+}
+
 static enum oversub_status init_vm(struct world *world, const struct scenario_vm *class,
 				   int class_index, int number, uint32_t replication,
 				   struct oversub_error *error)
@@ -43,9 +50,8 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 	status = kvm_vm_init(&vm->kvm, &world->host, &class->kvm, &params, error);
 	if (status != OVERSUB_OK)
 		return status;
-	status =
-		guest_init(&vm->guest, &vm->kvm, class->workload ? class->workload : &idle_workload,
-			   &class->guest, scenario->run.seed, replication, error);
+	status = guest_init(&vm->guest, &vm->kvm, world_workload(world, class_index), &class->guest,
+			    scenario->run.seed, replication, error);
 	if (status != OVERSUB_OK) {
 		kvm_vm_fini(&vm->kvm);
 		return status;

@@ -50,6 +50,8 @@ enum oversub_status world_init(struct world *world, const struct scenario *scena
 void world_fini(struct world *world);
 /* The VMs of an entry of "vms", by its index in the scenario; *nr becomes their number. */
 struct world_vm *world_class(const struct world *world, int class_index, int *nr);
+/* What their threads do; a workload without threads if the scenario names none. */
+const struct workload *world_workload(const struct world *world, int class_index);
 
 /* watch.c: OVERSUB_FAILED with the chain of who waits for whom if nothing can happen any more. */
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);

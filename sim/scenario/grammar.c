@@ -35,7 +35,7 @@ static const struct oversub_param run_params[] = {
 };
 
 static const struct oversub_param size_params[] = {
-	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 1, SCENARIO_MAX_VCPUS,
+	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 0, SCENARIO_MAX_VCPUS,
 		    "VMs like this one."),
 	OVERSUB_INT(struct scenario_vm_size, vcpus, "vCPUs", 1, 1, OVERSUB_MAX_VCPUS,
 		    "vCPUs of each VM."),
@@ -51,7 +51,7 @@ static const struct oversub_param cgroup_params[] = {
 };
 
 static const struct oversub_param class_params[] = {
-	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 1, SCENARIO_MAX_VCPUS,
+	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 0, SCENARIO_MAX_VCPUS,
 		    "Threads of this class."),
 	OVERSUB_INT(struct scenario_thread_class, nice, NULL, 0, -20, 19,
 		    "Nice value; in a VM of use only if threads share vCPUs."),

@@ -47,7 +47,7 @@ struct run_config {
 
 /* The size of a VM and its place among the others. */
 struct scenario_vm_size {
-	int64_t count;	    /* VMs like this one, >= 1 */
+	int64_t count;	    /* VMs like this one; 0: none, and its metrics have no values */
 	int64_t vcpus;	    /* 1 .. 1024 */
 	int64_t cpu_weight; /* of the VM's cgroup, 1 .. 10000 */
 };
