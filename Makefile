@@ -17,7 +17,7 @@ CFLAGS_ALL := -std=gnu11 $(OPT) -g -pthread -ffp-contract=off $(WARNINGS) $(CFLA
 CPPFLAGS_ALL := -Iinclude -I. -DOVERSUB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 # A policy sees the public headers alone; the compiler enforces it.
 CPPFLAGS_POLICY := -Iinclude $(CPPFLAGS)
-LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lm
+LDLIBS_ALL := -lgsl -lgslcblas -lcjson -lgcrypt -lm
 
 LIB_SOURCES := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c models/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
@@ -125,7 +125,7 @@ $(TEST_TOOLS): $(BUILD)/liboversub.a
 
 # ---- Set-up ---------------------------------------------------------------------------------
 
-PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
+PACKAGES := gcc libc6-dev make libgsl-dev libcjson-dev libgcrypt20-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
 
 setup: ## install the Debian packages that are missing
 	@./tests/setup.sh $(PACKAGES)

@@ -19,6 +19,7 @@ struct run {
 	const struct cli_options *options;
 	struct scenario *scenario;
 	struct destination destination;
+	struct keeper keeper;
 	struct output_file trace_file;
 	struct perf_script script;
 	struct simulation simulation;
@@ -54,26 +55,39 @@ static enum oversub_status keep(void *context, size_t point, struct aggregate *a
 	return OVERSUB_OK;
 }
 
+static void abandon(void *context)
+{
+	struct run *run = context;
+
+	output_file_abandon(&run->trace_file);
+}
+
 static enum oversub_status run_all(struct run *run, struct oversub_error *error)
 {
 	run->simulation.options = run->options;
 	run->simulation.scenarios = &run->scenario;
 	run->simulation.nr_points = 1;
+	run->simulation.keeper = run->destination.path ? &run->keeper : NULL;
 	run->simulation.context = run;
+	run->simulation.abandon = abandon;
 	run->simulation.point_done = keep;
+	if (!run->options->quiet)
+		keeper_tell(&run->keeper);
 	return simulate(&run->simulation, error);
 }
 
+/* A trace may go into the directory, which may then take the place of an earlier one. */
 static enum oversub_status write_results(struct run *run, struct oversub_error *error)
 {
 	enum oversub_status status = OVERSUB_OK;
 
-	if (run->destination.path)
-		status = result_directory_write(run->destination.path, run->scenario,
-						&run->aggregate, &run->simulation.run, error);
-	/* A trace may go into the directory, and so comes after it. */
-	if (!status && run->trace_file.stream)
+	if (run->trace_file.stream)
 		status = output_file_close(&run->trace_file, error);
+	if (!status && run->destination.path)
+		status = result_directory_write(run->destination.work, run->scenario,
+						&run->aggregate, &run->simulation.run, NULL, error);
+	if (!status)
+		status = destination_finish(&run->destination, error);
 	return status;
 }
 
@@ -93,6 +107,7 @@ static void show(const struct run *run)
 
 static enum oversub_status run_scenario(struct run *run, struct oversub_error *error)
 {
+	static const struct destination_files files = {OUTPUT_JOURNAL, "result.json"};
 	const struct cli_options *options = run->options;
 	struct scenario_overrides overrides = cli_overrides(options);
 	enum oversub_status status =
@@ -100,9 +115,7 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 
 	if (!status)
 		status = destination_choose(&run->destination, options, run->scenario->name, "",
-					    error);
-	if (!status)
-		status = open_trace(run, error);
+					    &files, error);
 	if (status)
 		return status;
 	if (!options->quiet) {
@@ -111,7 +124,17 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 	}
 	status = warmup_choose(options, &run->scenario, 1, error);
 	if (!status)
+		status = keeper_open(&run->keeper, &run->destination, options, &run->scenario, 1,
+				     error);
+	/* After the directory has been cleared of what earlier runs left unfinished. */
+	if (!status)
+		status = open_trace(run, error);
+	if (!status)
 		status = run_all(run, error);
+	if (!status && options->shard.of) {
+		keeper_tell_share(&run->keeper, options);
+		return OVERSUB_OK;
+	}
 	if (!status)
 		status = write_results(run, error);
 	if (!status)
@@ -127,6 +150,7 @@ enum oversub_status cmd_run(const struct cli_options *options, struct oversub_er
 	output_file_abandon(&run.trace_file);
 	aggregate_free(&run.aggregate);
 	scenario_free(run.scenario);
+	keeper_close(&run.keeper);
 	destination_free(&run.destination);
 	return status;
 }

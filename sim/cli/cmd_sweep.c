@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oversub sweep SCENARIO --vary PATH=V1,V2,...: a grid of variants. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/destination.h"
@@ -21,21 +23,18 @@ struct sweep {
 	const struct cli_options *options;
 	struct sweep_plan plan;
 	struct destination destination;
-	bool begun;	/* destination has its sweep.json */
-	size_t nr_done; /* points that were run and written */
+	struct keeper keeper;
+	bool begun;	   /* destination has its sweep.json */
+	size_t nr_renewed; /* points that were there, and not as they had been written */
 	struct simulation simulation;
 };
 
 static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_error *error)
 {
-	const struct cli_options *options = sweep->options;
+	static const struct destination_files files = {"sweep.json", "sweep.csv"};
 
-	if (options->force && options->resume)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "--force replaces earlier results and --resume keeps them: "
-				    "give one of them");
-	return destination_choose(&sweep->destination, options, sweep->plan.scenarios[0]->name,
-				  "-sweep", error);
+	return destination_choose(&sweep->destination, sweep->options,
+				  sweep->plan.scenarios[0]->name, "-sweep", &files, error);
 }
 
 static void write_grid(FILE *stream, const void *context)
@@ -67,38 +66,38 @@ static void write_csv(FILE *stream, const void *context)
 	free(texts);
 }
 
-/* Once there is something to write: make room for it, and say what it belongs to. */
-static enum oversub_status begin(struct sweep *sweep, struct oversub_error *error)
+/* Once there is something to write: say what it belongs to. */
+static enum oversub_status begin(void *context, struct oversub_error *error)
 {
-	enum oversub_status status = output_directory_create(sweep->destination.path, error);
+	struct sweep *sweep = context;
 
-	if (status)
-		return status;
-	if (sweep->options->force)
-		output_directory_clear(sweep->destination.path);
+	if (sweep->begun)
+		return OVERSUB_OK;
 	sweep->begun = true;
-	return output_file_write(sweep->destination.path, "sweep.json", write_grid, sweep, error);
+	return output_file_write(sweep->destination.work, "sweep.json", write_grid, sweep, error);
 }
 
 static enum oversub_status write_point(struct sweep *sweep, size_t point,
 				       struct oversub_error *error)
 {
-	enum oversub_status status = OVERSUB_OK;
+	const struct scenario *scenario = sweep->plan.scenarios[point];
+	enum oversub_status status = begin(sweep, error);
+	bool was_there, renewed = false;
 	char name[SWEEP_POINT_NAME];
 	char *path;
 
-	if (!sweep->begun)
-		status = begin(sweep, error);
 	if (status)
 		return status;
-	path = output_path(sweep->destination.path,
+	path = output_path(sweep->destination.work,
 			   sweep_point_directory(point, sweep->plan.grid.nr_points, name));
 	if (!path)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	status = result_directory_write(path, sweep->plan.scenarios[point],
-					&sweep->plan.aggregates[point], NULL, error);
+	was_there = !access(path, F_OK);
+	status = result_directory_write(path, scenario, &sweep->plan.aggregates[point], NULL,
+					&renewed, error);
+	if (was_there && renewed && keeper_had_all(&sweep->keeper, point, scenario))
+		sweep->nr_renewed++;
 	free(path);
-	sweep->nr_done += !status;
 	return status;
 }
 
@@ -118,18 +117,23 @@ static enum oversub_status point_done(void *context, size_t point, struct aggreg
 
 static enum oversub_status finish(struct sweep *sweep, struct oversub_error *error)
 {
-	enum oversub_status status = OVERSUB_OK;
+	const char *work = sweep->destination.work;
+	enum oversub_status status;
 
-	if (!sweep->destination.path)
+	if (!work)
 		return OVERSUB_OK;
-	if (!sweep->begun)
-		status = begin(sweep, error);
+	sweep_points_tidy(work, sweep->plan.grid.nr_points);
+	status = begin(sweep, error);
 	if (!status)
-		status = output_file_write(sweep->destination.path, "sweep.csv", write_csv, sweep,
-					   error);
+		status = output_file_write(work, "sweep.csv", write_csv, sweep, error);
 	if (!status)
-		status = result_directory_write_run(sweep->destination.path, &sweep->simulation.run,
-						    error);
+		status = result_directory_write_run(work, &sweep->simulation.run, error);
+	if (!status)
+		status = destination_finish(&sweep->destination, error);
+	if (!status && sweep->nr_renewed)
+		message_note("%zu point%s in %s had been changed: written anew from the journal",
+			     sweep->nr_renewed, sweep->nr_renewed == 1 ? "" : "s",
+			     sweep->destination.path);
 	return status;
 }
 
@@ -150,7 +154,7 @@ static void show(const struct sweep *sweep)
 	       plan->grid.nr_points == 1 ? "" : "s", (long long)first->run.replications,
 	       first->run.replications == 1 ? "" : "s", (unsigned long long)first->run.seed);
 	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
-	if (plan->nr_todo)
+	if (sweep->simulation.run.events)
 		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
 	if (sweep->destination.path)
 		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->destination.path,
@@ -164,20 +168,19 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 	sweep->simulation = (struct simulation){
 		.options = sweep->options,
 		.scenarios = sweep->plan.scenarios,
-		.points = sweep->plan.todo,
-		.nr_points = sweep->plan.nr_todo,
+		.nr_points = sweep->plan.grid.nr_points,
+		.keeper = sweep->destination.path ? &sweep->keeper : NULL,
 		.context = sweep,
+		.begin = begin,
 		.point_done = point_done,
 	};
-	if (!sweep->options->quiet && sweep->plan.nr_todo < sweep->plan.grid.nr_points)
-		message_note("%zu of %zu points are there already",
-			     sweep->plan.grid.nr_points - sweep->plan.nr_todo,
-			     sweep->plan.grid.nr_points);
+	if (!sweep->options->quiet)
+		keeper_tell(&sweep->keeper);
 	status = simulate(&sweep->simulation, error);
-	if (status && sweep->nr_done)
-		message_note("%zu of %zu points are complete in %s; --resume runs the rest",
-			     sweep->nr_done + sweep->plan.grid.nr_points - sweep->plan.nr_todo,
-			     sweep->plan.grid.nr_points, sweep->destination.path);
+	if (!status && sweep->simulation.nr_failed)
+		status = oversub_fail(error, OVERSUB_FAILED,
+				      "%" PRIu64 " replications failed; the others are complete",
+				      sweep->simulation.nr_failed);
 	return status;
 }
 
@@ -202,13 +205,18 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 		status = choose_directory(sweep, error);
 	if (!status)
 		status = choose_warmup(sweep, error);
-	if (!status && sweep->options->resume && sweep->destination.path)
-		status = sweep_plan_resume(&sweep->plan, sweep->destination.path, error);
+	if (!status)
+		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
+				     sweep->plan.scenarios, sweep->plan.grid.nr_points, error);
 	if (status)
 		return status;
 	if (!sweep->options->quiet)
 		sweep_plan_show_notes(&sweep->plan, sweep->options);
 	status = run_points(sweep, error);
+	if (!status && sweep->options->shard.of) {
+		keeper_tell_share(&sweep->keeper, sweep->options);
+		return OVERSUB_OK;
+	}
 	if (!status)
 		status = finish(sweep, error);
 	if (!status)
@@ -222,6 +230,7 @@ enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_
 	enum oversub_status status = sweep_scenario(&sweep, error);
 
 	sweep_plan_free(&sweep.plan);
+	keeper_close(&sweep.keeper);
 	destination_free(&sweep.destination);
 	return status;
 }

@@ -12,8 +12,8 @@
 
 struct command {
 	const char *name;
-	int min, max;	      /* how many arguments it takes that are no options */
-	unsigned int options; /* which of cli_option_specs it takes: 1 << enum cli_option */
+	int min, max;	  /* how many arguments it takes that are no options */
+	uint64_t options; /* which of cli_option_specs it takes: 1 << enum cli_option */
 	/*
 	 * Do it. What fails is told in error, and by the caller to the user; an empty message means
 	 * that the command has told it already. The status is that of the program.

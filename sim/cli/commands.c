@@ -6,17 +6,17 @@
 #include "sim/cli/command.h"
 #include "sim/plot/plot.h"
 
-#define TAKES(option) (1u << CLI_##option)
+#define TAKES(option) (UINT64_C(1) << CLI_##option)
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
 	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
-	 TAKES(OUT) | TAKES(FORCE) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) |        \
-	 TAKES(HELP))
+	 TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) | TAKES(CHECK_INVARIANTS) |      \
+	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},
-	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(RESUME), cmd_sweep},
+	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(KEEP_GOING), cmd_sweep},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP), cmd_compare},
 	{"explain", 1, 1,

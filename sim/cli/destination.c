@@ -45,9 +45,10 @@ static enum oversub_status claim(struct destination *destination, const char *us
 
 /* The sweep that --resume means; if there is none, a new one. */
 static enum oversub_status resume(struct destination *destination, const char *usual,
+				  const struct destination_files *files,
 				  struct oversub_error *error)
 {
-	char *path = output_claim_find(usual, "sweep.json", "sweep.csv");
+	char *path = output_claim_find(usual, files->first, files->last);
 	enum oversub_status status;
 
 	if (!path)
@@ -59,16 +60,17 @@ static enum oversub_status resume(struct destination *destination, const char *u
 	return status;
 }
 
-enum oversub_status destination_choose(struct destination *destination,
-				       const struct cli_options *options, const char *name,
-				       const char *suffix, struct oversub_error *error)
+static enum oversub_status choose(struct destination *destination,
+				  const struct cli_options *options, const char *name,
+				  const char *suffix, const struct destination_files *files,
+				  struct oversub_error *error)
 {
 	enum oversub_status status;
 	char *usual;
 
-	*destination = (struct destination){0};
 	if (options->out)
-		return take(destination, options->out, options->force || options->resume, error);
+		return take(destination, options->out,
+			    options->force || options->resume || options->shard.of, error);
 	if (options->json)
 		return OVERSUB_OK;
 	if (asprintf(&usual, "out/%s%s", name, suffix) < 0)
@@ -76,15 +78,47 @@ enum oversub_status destination_choose(struct destination *destination,
 	if (options->force)
 		status = take(destination, usual, true, error);
 	else if (options->resume)
-		status = resume(destination, usual, error);
+		status = resume(destination, usual, files, error);
 	else
 		status = claim(destination, usual, error);
 	free(usual);
 	return status;
 }
 
+enum oversub_status destination_choose(struct destination *destination,
+				       const struct cli_options *options, const char *name,
+				       const char *suffix, const struct destination_files *files,
+				       struct oversub_error *error)
+{
+	enum oversub_status status;
+
+	*destination = (struct destination){.replacement.earlier = JOURNAL_CLOSED};
+	if (options->shard.of && (options->force || !options->out))
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--shard: name the directory that all shares have in common "
+				    "with --out; none of them may replace it with --force");
+	status = choose(destination, options, name, suffix, files, error);
+	destination->work = destination->path;
+	if (!status && options->force && destination->path &&
+	    output_replace_needed(destination->path)) {
+		status = output_replace_begin(&destination->replacement, destination->path,
+					      options->resume, error);
+		destination->work = destination->replacement.work;
+	}
+	return status;
+}
+
+enum oversub_status destination_finish(struct destination *destination, struct oversub_error *error)
+{
+	if (!destination->replacement.path)
+		return OVERSUB_OK;
+	destination->work = destination->path;
+	return output_replace_finish(&destination->replacement, error);
+}
+
 void destination_free(struct destination *destination)
 {
+	output_replace_end(&destination->replacement);
 	free(destination->path);
 	output_claim_free(&destination->claim);
 	*destination = (struct destination){0};

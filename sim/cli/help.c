@@ -19,7 +19,7 @@ static void write_option(FILE *out, const struct cli_option_spec *spec)
 		width += fprintf(out, "      ");
 	width += fprintf(out, "--%s", spec->name);
 	if (spec->argument)
-		width += fprintf(out, " %s", spec->argument);
+		width += fprintf(out, *spec->argument == '=' ? "[%s]" : " %s", spec->argument);
 	if (width > OPTION_WIDTH - 2) {
 		fputc('\n', out);
 		width = 0;

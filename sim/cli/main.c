@@ -29,8 +29,10 @@ static int run_command(const struct command *command, int argc, char **argv)
 	struct cli_options options;
 	struct oversub_error error = {""};
 	enum oversub_status status = cli_options_parse(command, argc, argv, &options, &error);
+	int signal = 0;
 
 	options.commands = commands;
+	options.ended_by = &signal;
 	if (!status && options.help)
 		help_command(stdout, command);
 	else if (!status)
@@ -38,7 +40,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (status && *error.message)
 		message_error("%s", error.message);
 	cli_options_free(&options);
-	return status;
+	return signal ? 128 + signal : (int)status;
 }
 
 static bool is_help(const char *argument)

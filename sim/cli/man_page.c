@@ -67,7 +67,8 @@ static void write_roff_option(FILE *out, const struct cli_option_spec *spec)
 		fprintf(out, "\\fB\\-%c\\fR, ", spec->letter);
 	fprintf(out, "\\fB\\-\\-%s\\fR", spec->name);
 	if (spec->argument)
-		fprintf(out, " \\fI%s\\fR", spec->argument);
+		fprintf(out, *spec->argument == '=' ? "[\\fI%s\\fR]" : " \\fI%s\\fR",
+			spec->argument);
 	fputc('\n', out);
 	write_roff(out, whole(spec->help));
 }

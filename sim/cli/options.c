@@ -102,6 +102,25 @@ static enum oversub_status take_set(struct cli_options *options, const struct cl
 	return status ? oversub_fail(error, status, "--set %s", inner.message) : OVERSUB_OK;
 }
 
+static enum oversub_status take_resume(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	options->resume = true;
+	options->mixed = text && !strcmp(text, "mixed");
+	if (text && !options->mixed)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--resume=%.100s: expected --resume, or --resume=mixed", text);
+	return OVERSUB_OK;
+}
+
+static enum oversub_status take_shard(struct cli_options *options,
+				      const struct cli_option_spec *spec, const char *text,
+				      struct oversub_error *error)
+{
+	return shard_parse(text, &options->shard, error);
+}
+
 static enum oversub_status take_plugin(struct cli_options *options,
 				       const struct cli_option_spec *spec, const char *text,
 				       struct oversub_error *error)
@@ -208,13 +227,25 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		       "Replace earlier results in the directory; other files\n"
 		       "in it stay.",
 		       FLAG(force)},
-	[CLI_RESUME] = {"resume", 0, NULL,
-			"Keep the points that the directory has already and run\n"
-			"the rest. Scenario, seed and replications must agree.\n"
-			"Without --out, the directory is the usual one or that\n"
-			"with .2, .3, ...: of those unfinished, or else of all,\n"
-			"the one that was begun last.",
-			FLAG(resume)},
+	[CLI_RESUME] = {"resume", 0, "=mixed",
+			"Keep the replications that the directory has already and\n"
+			"run the rest: of more points and of a higher --reps,\n"
+			"too. What was damaged is done again. =mixed: though they\n"
+			"come from another program, plug-in or scenario. Without\n"
+			"--out, the directory is the usual one or that with .2,\n"
+			".3, ...: of those unfinished, or else of all, the one\n"
+			"that was begun last.",
+			.take = take_resume},
+	[CLI_KEEP_GOING] = {"keep-going", 'k', NULL,
+			    "Go on after a replication has failed. Its point is not\n"
+			    "complete, and the exit status is 1.",
+			    FLAG(keep_going)},
+	[CLI_SHARD] = {"shard", 0, "I/N|auto",
+		       "Run only share I of N, on this machine or another, into\n"
+		       "a journal in the directory of --out. When all shares are\n"
+		       "there, --resume makes results of them. auto: the rank\n"
+		       "that Slurm or an MPI launcher gives.",
+		       .take = take_shard},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
@@ -278,11 +309,13 @@ static void make_tables(const struct command *command, struct getopt_tables *tab
 	for (int i = 0; i < CLI_OPTIONS; i++) {
 		const struct cli_option_spec *spec = &cli_option_specs[i];
 
-		if (!(command->options & 1u << i))
+		if (!(command->options >> i & 1))
 			continue;
-		tables->longs[nr++] = (struct option){
-			spec->name, spec->argument ? required_argument : no_argument, NULL,
-			LONG_BASE + i};
+		tables->longs[nr++] = (struct option){spec->name,
+						      !spec->argument	       ? no_argument
+						      : *spec->argument == '=' ? optional_argument
+									       : required_argument,
+						      NULL, LONG_BASE + i};
 		if (!spec->letter)
 			continue;
 		*shorts++ = spec->letter;
@@ -311,7 +344,7 @@ static enum oversub_status unknown_option(const struct command *command, const c
 				    command->name, text, command->name);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text + 2, "="), text + 2);
 	for (int i = 0; i < CLI_OPTIONS; i++)
-		if (command->options & 1u << i)
+		if (command->options >> i & 1)
 			suggest(&suggestion, cli_option_specs[i].name);
 	if (suggestion.nearest)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -383,7 +416,7 @@ enum oversub_status cli_options_parse(const struct command *command, int argc, c
 		if (code == '?' || code == ':')
 			return refuse(command, code, argv[optind - 1], error);
 		spec = &cli_option_specs[option_of(code)];
-		options->given |= 1u << option_of(code);
+		options->given |= UINT64_C(1) << option_of(code);
 		status = spec->take(options, spec, optarg, error);
 		if (status || options->help)
 			return status;

@@ -9,6 +9,7 @@
 
 #include <oversub/error.h>
 
+#include "sim/cli/shard.h"
 #include "sim/scenario/scenario.h"
 
 struct command;
@@ -24,6 +25,8 @@ enum cli_option {
 	CLI_OUT,
 	CLI_FORCE,
 	CLI_RESUME,
+	CLI_KEEP_GOING,
+	CLI_SHARD,
 	CLI_TRACE,
 	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
@@ -47,7 +50,7 @@ struct cli_options;
 struct cli_option_spec {
 	const char *name;     /* without the dashes */
 	char letter;	      /* short form; 0: none */
-	const char *argument; /* what it takes, for help; NULL: nothing */
+	const char *argument; /* what it takes, for help; NULL: nothing; "=X": only as --name=X */
 	const char *help;     /* lines of up to 56 characters */
 	/* Takes what was given, usually into the field at offset, if it is from min to max. */
 	enum oversub_status (*take)(struct cli_options *options, const struct cli_option_spec *spec,
@@ -63,9 +66,9 @@ struct cli_options {
 	const struct command *commands; /* the table that the command is from, for help */
 	int argc;			/* as it was typed, from the command on */
 	char *const *typed;
-	unsigned int given; /* 1 << enum cli_option for each option that was there */
-	char **argv;	    /* the command line, its options first; owned */
-	char **arguments;   /* what is no option; at the end of argv */
+	uint64_t given;	  /* UINT64_C(1) << enum cli_option for each option that was there */
+	char **argv;	  /* the command line, its options first; owned */
+	char **arguments; /* what is no option; at the end of argv */
 	int nr_arguments;
 
 	/* --set in order, then --seed and --reps as further overrides; owned, as are the texts. */
@@ -90,7 +93,9 @@ struct cli_options {
 	int64_t measure_ns;  /* as given */
 	bool warmup_auto;    /* --warmup auto */
 	int64_t number;	     /* the last one that became an override */
-	bool force, resume, json, all, quiet, check_invariants, help;
+	struct shard shard;
+	int *ended_by; /* becomes the number of the signal that ended the command */
+	bool force, resume, mixed, keep_going, json, all, quiet, check_invariants, help;
 };
 
 /*
@@ -105,7 +110,7 @@ void cli_options_free(struct cli_options *options);
 /* Whether option was on the command line. */
 static inline bool cli_given(const struct cli_options *options, enum cli_option option)
 {
-	return options->given & 1u << option;
+	return options->given >> option & 1;
 }
 
 /* What options change in a scenario; borrowed. */

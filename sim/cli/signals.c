@@ -3,15 +3,21 @@
 #include "sim/cli/signals.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* Those that ask to stop, but not one that whoever started us wants to be deaf to, as nohup does.
+ */
 static void make_set(sigset_t *set)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action;
+
 	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		if (!sigaction(signals[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(set, signals[i]);
 }
 
 int interrupt_open(void)

@@ -2,7 +2,9 @@
 #include "sim/cli/simulate.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "sim/cli/message.h"
 #include "sim/cli/signals.h"
 #include "sim/cli/progress.h"
 #include "sim/run/world.h"
@@ -11,12 +13,8 @@
 struct supervisor {
 	struct simulation *simulation;
 	struct progress progress;
+	uint64_t nr_added; /* replications, of which simulation->nr_kept count */
 };
-
-static size_t point_of(const struct simulation *simulation, size_t i)
-{
-	return simulation->points ? simulation->points[i] : i;
-}
 
 static double elapsed_s(const struct progress *progress)
 {
@@ -26,18 +24,99 @@ static double elapsed_s(const struct progress *progress)
 	return progress_end(&copy);
 }
 
-static enum oversub_status point_done(void *context, size_t i, struct aggregate *aggregate,
+/* ---- Replications that are kept -------------------------------------------------------------- */
+
+static bool wanted(void *context, size_t point, uint32_t replication)
+{
+	const struct simulation *simulation = ((struct supervisor *)context)->simulation;
+
+	return !keeper_skips(simulation->keeper, point, replication);
+}
+
+static enum oversub_status recall(void *context, size_t point, uint32_t replication,
+				  struct replication_result *result, struct oversub_error *error)
+{
+	const struct simulation *simulation = ((struct supervisor *)context)->simulation;
+	const struct keeper *keeper = simulation->keeper;
+	uint64_t id = keeper->ids[point];
+
+	return store_recall(&keeper->store, store_find(&keeper->store, id, replication), result,
+			    error);
+}
+
+static enum oversub_status replication_done(void *context, size_t point, uint32_t replication,
+					    const struct replication_result *result,
+					    struct oversub_error *error)
+{
+	struct supervisor *supervisor = context;
+	struct simulation *simulation = supervisor->simulation;
+	struct keeper *keeper = simulation->keeper;
+	enum oversub_status status = OVERSUB_OK;
+
+	simulation->run.events += result->events;
+	simulation->run.simulated_ns += result->simulated_ns;
+	simulation->run.busy_s += result->wall_s;
+	if (!keeper)
+		return OVERSUB_OK;
+	if (!supervisor->nr_added++ && simulation->begin)
+		status = simulation->begin(simulation->context, error);
+	if (status)
+		return status;
+	return store_add(&keeper->store, keeper->ids[point], replication, result, error);
+}
+
+static enum oversub_status settle(void *context, struct oversub_error *error)
+{
+	struct supervisor *supervisor = context;
+	struct simulation *simulation = supervisor->simulation;
+	enum oversub_status status = OVERSUB_OK;
+
+	if (simulation->keeper)
+		status = store_sync(&simulation->keeper->store, error);
+	if (!status)
+		simulation->nr_kept = supervisor->nr_added;
+	return status;
+}
+
+static void replication_failed(void *context, size_t point, uint32_t replication,
+			       const struct oversub_error *failure)
+{
+	struct simulation *simulation = ((struct supervisor *)context)->simulation;
+
+	simulation->nr_failed++;
+	message_error("point %zu, replication %u: %s", point, replication, failure->message);
+}
+
+static enum oversub_status point_done(void *context, size_t point, struct aggregate *aggregate,
 				      struct oversub_error *error)
 {
 	struct supervisor *supervisor = context;
 	struct simulation *simulation = supervisor->simulation;
 
-	simulation->run.events += aggregate->events;
-	simulation->run.simulated_ns += aggregate->simulated_ns;
-	simulation->run.busy_s += aggregate->wall_s;
 	simulation->run.wall_s = elapsed_s(&supervisor->progress);
-	return simulation->point_done(simulation->context, point_of(simulation, i), aggregate,
-				      error);
+	return simulation->point_done(simulation->context, point, aggregate, error);
+}
+
+/* ---- Interruptions -------------------------------------------------------------------------- */
+
+static void tell_rest(const struct simulation *simulation)
+{
+	if (simulation->keeper && !simulation->options->quiet)
+		keeper_tell_rest(simulation->keeper, simulation->options, simulation->nr_kept);
+}
+
+static void abandon(void *context, int signal)
+{
+	struct supervisor *supervisor = context;
+	struct simulation *simulation = supervisor->simulation;
+
+	progress_end(&supervisor->progress);
+	message_error("interrupted");
+	tell_rest(simulation);
+	if (simulation->abandon)
+		simulation->abandon(simulation->context);
+	/* Workers go on using what an orderly end would free. */
+	_exit(128 + signal);
 }
 
 static void show_progress(void *context, int64_t done_ns, int64_t total_ns)
@@ -53,10 +132,10 @@ static struct experiment_point *make_points(const struct simulation *simulation)
 	struct experiment_point *points = calloc(simulation->nr_points + 1, sizeof(*points));
 
 	for (size_t i = 0; points && i < simulation->nr_points; i++) {
-		const struct scenario *scenario = simulation->scenarios[point_of(simulation, i)];
+		const struct scenario *scenario = simulation->scenarios[i];
 
 		points[i].scenario = scenario;
-		points[i].number = point_of(simulation, i);
+		points[i].number = i;
 		points[i].simulated_ns = scenario->run.warmup_ns + scenario->run.measure_ns;
 		points[i].nr_replications = (uint32_t)scenario->run.replications;
 	}
@@ -74,11 +153,15 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 		.trace = simulation->trace,
 		.check_invariants = cli->check_invariants,
 		.context = &supervisor,
+		.replication_done = replication_done,
+		.settle = settle,
+		.replication_failed = cli->keep_going ? replication_failed : NULL,
 		.point_done = point_done,
 		.progress = show_progress,
+		.abandon = abandon,
 	};
 	enum oversub_status status;
-	bool interrupted;
+	int signal;
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -87,11 +170,23 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 					    .started = time(NULL),
 					    .jobs = options.jobs,
 					    .policies = &cli->policies};
+	if (simulation->keeper) {
+		options.wanted = wanted;
+		/* A share completes no point: whoever has all of them does. */
+		if (simulation->keeper->shard.of)
+			options.point_done = NULL;
+		else
+			options.recall = recall;
+	}
 	options.cancel_fd = interrupt_open();
 	progress_start(&supervisor.progress, cli->quiet);
-	status = experiment_run(points, simulation->nr_points, &options, &interrupted, error);
+	status = experiment_run(points, simulation->nr_points, &options, &signal, error);
 	simulation->run.wall_s = progress_end(&supervisor.progress);
 	interrupt_close(options.cancel_fd);
 	free(points);
+	if (signal)
+		*cli->ended_by = signal;
+	if (status)
+		tell_rest(simulation);
 	return status;
 }

@@ -26,12 +26,8 @@ static enum oversub_status allocate(struct sweep_plan *plan, struct oversub_erro
 
 	plan->scenarios = calloc(nr, sizeof(struct scenario *));
 	plan->aggregates = calloc(nr, sizeof(*plan->aggregates));
-	plan->todo = calloc(nr, sizeof(*plan->todo));
-	if (!plan->scenarios || !plan->aggregates || !plan->todo)
+	if (!plan->scenarios || !plan->aggregates)
 		return out_of_memory(error);
-	for (size_t i = 0; i < nr; i++)
-		plan->todo[i] = i;
-	plan->nr_todo = nr;
 	return OVERSUB_OK;
 }
 
@@ -247,67 +243,6 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 	return status;
 }
 
-/* Whether file is what scenario yields. */
-static bool is_result_of(const struct result_file *file, const struct scenario *scenario)
-{
-	char seed[24];
-	struct result_info info = result_info_of(scenario, seed);
-
-	return !strcmp(file->info.seed, seed) &&
-	       file->aggregate.nr_replications == (size_t)scenario->run.replications &&
-	       cJSON_Compare(file->info.scenario, info.scenario, true);
-}
-
-/* Take point from the directory path if it is there; *taken says whether. */
-static enum oversub_status take_point(struct sweep_plan *plan, size_t point, const char *path,
-				      bool *taken, struct oversub_error *error)
-{
-	struct result_file file;
-	enum oversub_status status;
-
-	*taken = false;
-	if (access(path, F_OK))
-		return OVERSUB_OK;
-	status = result_json_read(path, &file, error);
-	if (status)
-		return status;
-	if (is_result_of(&file, plan->scenarios[point])) {
-		plan->aggregates[point] = file.aggregate;
-		file.aggregate = (struct aggregate){0};
-		*taken = true;
-	} else {
-		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "%s was made from another scenario, seed or number of "
-				      "replications: it cannot be resumed; use --force to replace "
-				      "it, or another --out",
-				      path);
-	}
-	result_file_free(&file);
-	return status;
-}
-
-enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *directory,
-				      struct oversub_error *error)
-{
-	enum oversub_status status = OVERSUB_OK;
-
-	plan->nr_todo = 0;
-	for (size_t i = 0; !status && i < plan->grid.nr_points; i++) {
-		char name[SWEEP_POINT_NAME];
-		char *path = output_path(directory,
-					 sweep_point_directory(i, plan->grid.nr_points, name));
-		bool taken;
-
-		if (!path)
-			return out_of_memory(error);
-		status = take_point(plan, i, path, &taken, error);
-		if (!status && !taken)
-			plan->todo[plan->nr_todo++] = i;
-		free(path);
-	}
-	return status;
-}
-
 void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options)
 {
 	const char *shown[MAX_NOTES];
@@ -343,7 +278,6 @@ void sweep_plan_free(struct sweep_plan *plan)
 	}
 	free(plan->scenarios);
 	free(plan->aggregates);
-	free(plan->todo);
 	free(plan->idle);
 	sweep_grid_free(&plan->grid);
 	*plan = (struct sweep_plan){0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a sweep is to run: its grid, a checked scenario for each point, and what is done already. */
+/* What a sweep is to run: its grid, and a checked scenario for each point. */
 #ifndef SIM_CLI_SWEEP_PLAN_H
 #define SIM_CLI_SWEEP_PLAN_H
 
@@ -16,9 +16,7 @@ struct sweep_plan {
 	struct sweep_grid grid;	      /* with full paths */
 	struct scenario **scenarios;  /* one for each point; owned */
 	struct aggregate *aggregates; /* one for each point, empty until it is done; owned */
-	size_t *todo;		      /* points to run, in order; owned */
 	bool *idle; /* per --set: at no point would leaving it out change anything; owned */
-	size_t nr_todo;
 };
 
 /*
@@ -27,12 +25,6 @@ struct sweep_plan {
  */
 enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
 				    struct oversub_error *error);
-/*
- * Take the points that directory has from there instead of running them. OVERSUB_BAD_INPUT if one
- * of them was made from another scenario, seed or number of replications.
- */
-enum oversub_status sweep_plan_resume(struct sweep_plan *plan, const char *directory,
-				      struct oversub_error *error);
 /* Tell the user what the loader noted, each sentence once. */
 void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options);
 /* Free what plan points to and leave it empty. */

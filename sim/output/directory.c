@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What oversub writes into a directory, points and plots with all that is in them. */
+/* What oversub writes into a directory but journals, points and plots with all that is in them. */
 static const char *const own_names[] = {"result.json", "run.json",   "scenario.json", "metrics.csv",
 					"*.hgrm",      "sweep.json", "sweep.csv",     "points",
 					"plots",       NULL};
@@ -33,7 +33,7 @@ static bool has_entries(const char *path)
 /* Whether files can be made in the directory path: nobody shall wait for results to be lost. */
 static enum oversub_status check_writable(const char *path, struct oversub_error *error)
 {
-	char *probe = output_path(path, ".oversub.XXXXXX");
+	char *probe = output_path(path, OUTPUT_TEMPORARY "XXXXXX");
 	enum oversub_status status = OVERSUB_OK;
 
 	if (!probe)
@@ -154,10 +154,11 @@ enum oversub_status output_directory_open(struct output_directory *directory, co
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	*directory = (struct output_directory){.path = strndup(path, length)};
-	if (!directory->path ||
-	    asprintf(&directory->temporary, stat(path, &info) ? "%s.XXXXXX" : "%s/.oversub.XXXXXX",
-		     directory->path) < 0) {
-		directory->temporary = NULL;
+	if (directory->path)
+		directory->temporary = stat(path, &info)
+					       ? output_temporary(directory->path)
+					       : output_path(path, OUTPUT_TEMPORARY "XXXXXX");
+	if (!directory->temporary) {
 		forget(directory);
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	}
@@ -175,7 +176,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 	return remove(path);
 }
 
-static void remove_tree(const char *path)
+void output_tree_remove(const char *path)
 {
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -188,7 +189,31 @@ static bool is_own_name(const char *name)
 	return false;
 }
 
-void output_directory_clear(const char *path)
+bool output_is_ours(const char *name)
+{
+	return is_own_name(name) || !strcmp(name, OUTPUT_JOURNAL) ||
+	       !strcmp(name, OUTPUT_REPLACES) || !fnmatch(OUTPUT_JOURNAL ".*-of-*", name, 0) ||
+	       !strncmp(name, OUTPUT_TEMPORARY, strlen(OUTPUT_TEMPORARY));
+}
+
+bool output_directory_holds_only(const char *path, const char *name)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	bool found = false, other = false;
+
+	while (directory && (entry = readdir(directory))) {
+		found |= !strcmp(entry->d_name, name);
+		other |= strcmp(entry->d_name, name) && strcmp(entry->d_name, ".") &&
+			 strcmp(entry->d_name, "..");
+	}
+	if (directory)
+		closedir(directory);
+	return found && !other;
+}
+
+/* Remove the results that an earlier run left in path, but for its journal. */
+static void clear(const char *path)
 {
 	DIR *directory = opendir(path);
 	const struct dirent *entry;
@@ -200,7 +225,25 @@ void output_directory_clear(const char *path)
 			continue;
 		full = output_path(path, entry->d_name);
 		if (full)
-			remove_tree(full);
+			output_tree_remove(full);
+		free(full);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+void output_temporaries_remove(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		char *full = output_path(path, entry->d_name);
+
+		if (full && !strncmp(entry->d_name, OUTPUT_TEMPORARY, strlen(OUTPUT_TEMPORARY)))
+			output_tree_remove(full);
+		else if (full && !strcmp(entry->d_name, "points"))
+			output_temporaries_remove(full);
 		free(full);
 	}
 	if (directory)
@@ -239,21 +282,73 @@ static bool is_inside(const struct output_directory *directory)
 	return directory->temporary[strlen(directory->path)] == '/';
 }
 
-enum oversub_status output_directory_close(struct output_directory *directory,
+static bool same_bytes(const char *a, const char *b)
+{
+	FILE *first = fopen(a, "r"), *second = fopen(b, "r");
+	bool same = first && second;
+	int c = 0;
+
+	while (same && c != EOF) {
+		c = fgetc(first);
+		same = c == fgetc(second);
+	}
+	if (first)
+		fclose(first);
+	if (second)
+		fclose(second);
+	return same;
+}
+
+/* Whether the directory path has just the results that new has, byte for byte. */
+static bool has_same_results(const char *path, const char *new)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	size_t nr_there = 0, nr_new = 0;
+	bool same = directory;
+
+	while (same && (entry = readdir(directory)))
+		nr_there += is_own_name(entry->d_name) && strcmp(entry->d_name, "plots");
+	if (directory)
+		closedir(directory);
+	directory = opendir(new);
+	same &= directory != NULL;
+	while (same && (entry = readdir(directory))) {
+		char *here, *there;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		nr_new++;
+		here = output_path(new, entry->d_name);
+		there = output_path(path, entry->d_name);
+		same = here && there && same_bytes(here, there);
+		free(here);
+		free(there);
+	}
+	if (directory)
+		closedir(directory);
+	return same && nr_there == nr_new;
+}
+
+enum oversub_status output_directory_close(struct output_directory *directory, bool *renewed,
 					   struct oversub_error *error)
 {
+	bool inside = is_inside(directory);
+	bool same = inside && has_same_results(directory->path, directory->temporary);
 	enum oversub_status status = OVERSUB_OK;
 	int failure = 0;
 
-	if (!is_inside(directory)) {
+	if (renewed)
+		*renewed = !same;
+	if (!inside) {
 		if (rename(directory->temporary, directory->path))
 			failure = errno;
-	} else {
-		output_directory_clear(directory->path);
+	} else if (!same) {
+		clear(directory->path);
 		failure = move_entries(directory->temporary, directory->path);
 	}
-	if (failure || is_inside(directory))
-		remove_tree(directory->temporary);
+	if (failure || inside)
+		output_tree_remove(directory->temporary);
 	if (failure)
 		status = oversub_fail(error, OVERSUB_FAILED, "cannot write to directory %s: %s",
 				      directory->path, strerror(failure));
@@ -264,6 +359,6 @@ enum oversub_status output_directory_close(struct output_directory *directory,
 void output_directory_abandon(struct output_directory *directory)
 {
 	if (directory->temporary)
-		remove_tree(directory->temporary);
+		output_tree_remove(directory->temporary);
 	forget(directory);
 }

@@ -16,6 +16,18 @@ char *output_path(const char *directory, const char *name)
 	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
+char *output_temporary(const char *path)
+{
+	char *parent = output_parent(path), *template = NULL;
+	const char *slash = strrchr(path, '/');
+
+	if (parent && asprintf(&template, "%s/" OUTPUT_TEMPORARY "%s.XXXXXX", parent,
+			       slash ? slash + 1 : path) < 0)
+		template = NULL;
+	free(parent);
+	return template;
+}
+
 char *output_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -90,11 +102,11 @@ enum oversub_status output_file_open(struct output_file *file, const char *path,
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 	if (!stat(path, &info) && !S_ISREG(info.st_mode)) {
 		file->stream = fopen(path, "w");
-	} else if (asprintf(&file->temporary, "%s.XXXXXX", path) < 0) {
-		file->temporary = NULL;
-		errno = ENOMEM;
 	} else {
-		file->stream = open_temporary(file->temporary);
+		file->temporary = output_temporary(path);
+		errno = ENOMEM;
+		if (file->temporary)
+			file->stream = open_temporary(file->temporary);
 	}
 	if (file->stream)
 		return OVERSUB_OK;

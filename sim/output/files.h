@@ -50,15 +50,33 @@ enum oversub_status output_directory_open(struct output_directory *directory, co
 					  struct oversub_error *error);
 /*
  * Complete it. If path exists, earlier results in it are removed and the new files move in; files
- * that oversub did not write stay.
+ * that oversub did not write stay, and so do journals. *renewed (may be NULL): something changed.
  */
-enum oversub_status output_directory_close(struct output_directory *directory,
+enum oversub_status output_directory_close(struct output_directory *directory, bool *renewed,
 					   struct oversub_error *error);
 /* Give up: remove what was written. Harmless on a directory that is closed or zeroed. */
 void output_directory_abandon(struct output_directory *directory);
-/* Remove the results that an earlier run or sweep left in path, and nothing else. */
-void output_directory_clear(const char *path);
 
+/* Whether name is that of something that oversub writes into a directory of results. */
+bool output_is_ours(const char *name);
+/* Whether directory holds name and nothing else. */
+bool output_directory_holds_only(const char *directory, const char *name);
+/* Remove path with all that is in it. */
+void output_tree_remove(const char *path);
+/*
+ * Remove from directory what is left of files of ours, and of points, whose writer was killed. For
+ * whoever alone writes there.
+ */
+void output_temporaries_remove(const char *directory);
+
+/* The journal of a directory of results, see replication_store.h. */
+#define OUTPUT_JOURNAL "journal"
+/* In a directory of results that are to replace others, see directory_replace.h. */
+#define OUTPUT_REPLACES ".oversub-replaces"
+/* What the name of a temporary file or directory begins with. */
+#define OUTPUT_TEMPORARY ".oversub."
+/* A template for mkstemp() or mkdtemp() beside path, for free(); NULL without memory. */
+char *output_temporary(const char *path);
 /* "directory/name" for free(); NULL without memory. */
 char *output_path(const char *directory, const char *name);
 /* The directory that path is in, "." if it has none, for free(); NULL without memory. */

@@ -86,7 +86,8 @@ static enum oversub_status write_histograms(const char *directory,
 
 enum oversub_status result_directory_write(const char *path, const struct scenario *scenario,
 					   const struct aggregate *aggregate,
-					   const struct run_info *run, struct oversub_error *error)
+					   const struct run_info *run, bool *renewed,
+					   struct oversub_error *error)
 {
 	char seed[24];
 	struct content content = {result_info_of(scenario, seed), aggregate};
@@ -106,7 +107,7 @@ enum oversub_status result_directory_write(const char *path, const struct scenar
 	if (!status)
 		status = output_file_write(inside, "result.json", write_result, &content, error);
 	if (!status)
-		return output_directory_close(&directory, error);
+		return output_directory_close(&directory, renewed, error);
 	output_directory_abandon(&directory);
 	return status;
 }

@@ -16,10 +16,14 @@
 /* What a scenario says about its results. The strings live in scenario and in seed. */
 struct result_info result_info_of(const struct scenario *scenario, char seed[24]);
 
-/* Write the directory at path. run may be NULL: then there is no run.json. */
+/*
+ * Write the directory at path. run may be NULL: then there is no run.json. *renewed (may be NULL):
+ * there was none, or it was another.
+ */
 enum oversub_status result_directory_write(const char *path, const struct scenario *scenario,
 					   const struct aggregate *aggregate,
-					   const struct run_info *run, struct oversub_error *error);
+					   const struct run_info *run, bool *renewed,
+					   struct oversub_error *error);
 
 /* Write run.json alone into the existing directory path. */
 enum oversub_status result_directory_write_run(const char *path, const struct run_info *run,

@@ -18,6 +18,11 @@
 #define COMPILER "unknown"
 #endif
 
+const char *run_source_state(void)
+{
+	return OVERSUB_SOURCE;
+}
+
 /* The state of the work tree around the current directory, where scenarios usually live. */
 static void write_git(struct json_writer *writer)
 {
@@ -90,7 +95,7 @@ void run_json_write(FILE *stream, const struct run_info *info)
 	json_start(&writer, stream);
 	json_object(&writer, NULL, false);
 	json_string(&writer, "oversub", OVERSUB_VERSION);
-	json_string(&writer, "source", OVERSUB_SOURCE);
+	json_string(&writer, "source", run_source_state());
 	json_string(&writer, "compiler", COMPILER);
 	write_git(&writer);
 	json_array(&writer, "command", true);

@@ -24,6 +24,9 @@ struct run_info {
 	const struct policy_registry *policies; /* what was loaded; NULL: no plug-ins */
 };
 
+/* The commit that the program was built from, with "-dirty" behind it if it was changed; static. */
+const char *run_source_state(void);
+
 /* Write it; finds out about host, compiler and git by itself. Errors stay in the stream. */
 void run_json_write(FILE *stream, const struct run_info *info);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/output/sweep_json.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,36 @@ const char *sweep_point_directory(size_t point, size_t nr_points, char name[SWEE
 
 	snprintf(name, SWEEP_POINT_NAME, wide ? "points/%06zu" : "points/%03zu", point);
 	return name;
+}
+
+/* Whether name, in the directory of points, is that of one of them. */
+static bool is_point(const char *name, size_t nr_points)
+{
+	char expected[SWEEP_POINT_NAME];
+	size_t point = strtoull(name, NULL, 10);
+
+	return point < nr_points &&
+	       !strcmp(strchr(sweep_point_directory(point, nr_points, expected), '/') + 1, name);
+}
+
+void sweep_points_tidy(const char *directory, size_t nr_points)
+{
+	char *points = output_path(directory, "points");
+	DIR *stream = points ? opendir(points) : NULL;
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream))) {
+		const char *name = entry->d_name;
+		char *path = output_path(points, name);
+
+		if (path && strspn(name, "0123456789") == strlen(name) &&
+		    !is_point(name, nr_points))
+			output_tree_remove(path);
+		free(path);
+	}
+	if (stream)
+		closedir(stream);
+	free(points);
 }
 
 static void write_axes(struct json_writer *writer, const struct sweep_grid *grid)

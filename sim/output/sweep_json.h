@@ -26,6 +26,9 @@ enum { SWEEP_POINT_NAME = 40 };
 /* "points/007", or "points/000007" if there are more than a thousand. */
 const char *sweep_point_directory(size_t point, size_t nr_points, char name[SWEEP_POINT_NAME]);
 
+/* Remove what other grids, larger or numbered otherwise, left of points in directory. */
+void sweep_points_tidy(const char *directory, size_t nr_points);
+
 /*
  * Write it; scenarios has one for each point. aggregates may be NULL; otherwise it has one for each
  * point, too, and each point gets the "metrics" of a result.json. Errors stay in the stream.

@@ -59,8 +59,7 @@ void aggregate_compute(struct aggregate_metric *metric, size_t nr)
 /* All replications have the metrics, and so the histograms, of the first, in its order. */
 static bool same_shape(const struct replication_result *a, const struct replication_result *b)
 {
-	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms ||
-	    a->nr_series != b->nr_series)
+	if (a->nr_metrics != b->nr_metrics || a->nr_histograms != b->nr_histograms)
 		return false;
 	for (size_t i = 0; i < a->nr_metrics; i++)
 		if (strcmp(a->metrics[i].scope, b->metrics[i].scope) ||
@@ -160,6 +159,10 @@ static bool combine_histograms(const struct replication_result *replications, si
 static bool combine_series(const struct replication_result *replications, size_t nr,
 			   struct aggregate *aggregate)
 {
+	/* What was recalled from a file has none. */
+	for (size_t r = 1; r < nr; r++)
+		if (replications[r].nr_series != replications[0].nr_series)
+			return true;
 	for (size_t i = 0; i < replications[0].nr_series; i++) {
 		struct result_series *mean = array_add(aggregate->series, aggregate->nr_series);
 

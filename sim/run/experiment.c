@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "sim/run/experiment.h"
+#include "sim/run/experiment_internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,36 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PROGRESS_PERIOD_MS = 200 };
-
-/* The replications of one point while they come in. */
-struct point_state {
-	struct replication_result *results; /* allocated when the first one starts */
-	uint32_t nr_started, nr_done;
-};
-
-struct experiment {
-	const struct experiment_point *points;
-	size_t nr_points;
-	const struct experiment_options *options;
-
-	pthread_mutex_t lock; /* of what follows up to the next blank line */
-	struct point_state *states;
-	size_t next_point;	/* from which the next replication is taken */
-	unsigned int nr_active; /* workers that have not ended */
-	size_t *complete;	/* queue of points, one slot each */
-	size_t nr_complete;
-	enum oversub_status status; /* of the first failure, and what follows about it */
-	size_t failed_point;
-	uint32_t failed_replication;
-	struct oversub_error error;
-
-	atomic_bool cancel;
-	atomic_llong progress;
-	int wake_fd; /* workers tell the calling thread that something is complete */
-};
+/* How long workers have to end after an interruption, which they look for now and then. */
+enum { PROGRESS_PERIOD_MS = 200, PATIENCE_MS = 500 };
 
 unsigned int experiment_default_jobs(void)
 {
@@ -51,110 +27,11 @@ unsigned int experiment_default_jobs(void)
 	return online > 0 ? (unsigned int)online : 1;
 }
 
-static void wake_caller(struct experiment *experiment)
-{
-	uint64_t one = 1;
-	/* Can only fail when the counter is about to overflow: then the caller is awake anyway. */
-	ssize_t ignored = write(experiment->wake_fd, &one, sizeof(one));
-
-	(void)ignored;
-}
-
-/*
- * Remember the first failure and stop the others, whose ends are then no failures of their own.
- * Called with the lock held.
- */
-static void fail(struct experiment *experiment, size_t point, uint32_t replication,
-		 enum oversub_status status, const struct oversub_error *error)
-{
-	if (atomic_exchange(&experiment->cancel, true))
-		return;
-	experiment->status = status;
-	experiment->failed_point = point;
-	experiment->failed_replication = replication;
-	experiment->error = *error;
-}
-
-/* Take the next replication to run; false if there is none. */
-static bool take(struct experiment *experiment, size_t *point, uint32_t *replication,
-		 struct replication_result **result)
-{
-	struct point_state *state;
-	bool taken = false;
-
-	pthread_mutex_lock(&experiment->lock);
-	if (!atomic_load(&experiment->cancel) && experiment->next_point < experiment->nr_points) {
-		*point = experiment->next_point;
-		state = &experiment->states[*point];
-		if (!state->results)
-			state->results = calloc(experiment->points[*point].nr_replications,
-						sizeof(*state->results));
-		if (state->results) {
-			*replication = state->nr_started++;
-			*result = &state->results[*replication];
-			taken = true;
-			if (state->nr_started == experiment->points[*point].nr_replications)
-				experiment->next_point++;
-		} else {
-			struct oversub_error error;
-
-			fail(experiment, *point, 0,
-			     oversub_fail(&error, OVERSUB_FAILED, "out of memory"), &error);
-		}
-	}
-	pthread_mutex_unlock(&experiment->lock);
-	return taken;
-}
-
-static void finish(struct experiment *experiment, size_t point, uint32_t replication,
-		   enum oversub_status status, const struct oversub_error *error)
-{
-	struct point_state *state = &experiment->states[point];
-
-	pthread_mutex_lock(&experiment->lock);
-	if (status)
-		fail(experiment, point, replication, status, error);
-	else if (++state->nr_done == experiment->points[point].nr_replications)
-		experiment->complete[experiment->nr_complete++] = point;
-	pthread_mutex_unlock(&experiment->lock);
-	wake_caller(experiment);
-}
-
-static void *worker(void *argument)
-{
-	struct experiment *experiment = argument;
-	struct replication_result *result;
-	uint32_t replication;
-	size_t point;
-
-	while (take(experiment, &point, &replication, &result)) {
-		struct world_options options = {
-			.trace = point == 0 && replication == 0 ? experiment->options->trace : NULL,
-			.progress = &experiment->progress,
-			.cancel = &experiment->cancel,
-			.check_invariants = experiment->options->check_invariants,
-		};
-		struct oversub_error error = {""};
-		enum oversub_status status = experiment->options->run(
-			experiment->points[point].scenario, replication, &options, result, &error);
-
-		if (!status && result->failed)
-			status = oversub_fail(&error, OVERSUB_FAILED,
-					      "out of memory collecting the metrics");
-		finish(experiment, point, replication, status, &error);
-	}
-	pthread_mutex_lock(&experiment->lock);
-	experiment->nr_active--;
-	pthread_mutex_unlock(&experiment->lock);
-	wake_caller(experiment);
-	return NULL;
-}
-
 static void free_point(struct experiment *experiment, size_t point)
 {
 	struct point_state *state = &experiment->states[point];
 
-	for (uint32_t i = 0; state->results && i < state->nr_started; i++)
+	for (uint32_t i = 0; state->results && i < experiment->points[point].nr_replications; i++)
 		result_free(&state->results[i]);
 	free(state->results);
 	state->results = NULL;
@@ -166,43 +43,154 @@ static bool callback_failed(const struct experiment *experiment)
 	return experiment->status && experiment->failed_point == experiment->nr_points;
 }
 
-/* Combine what is complete and hand it on, in the calling thread. */
+/* Not of one replication: reported as it is. */
+static void callback_fails(struct experiment *experiment, enum oversub_status status,
+			   const struct oversub_error *error)
+{
+	pthread_mutex_lock(&experiment->lock);
+	experiment_fail(experiment, experiment->nr_points, 0, status, error);
+	pthread_mutex_unlock(&experiment->lock);
+}
+
+/* Those of point that were not run now. */
+static enum oversub_status recall_others(struct experiment *experiment, size_t point,
+					 struct oversub_error *error)
+{
+	const struct experiment_options *options = experiment->options;
+	struct point_state *state = &experiment->states[point];
+	enum oversub_status status = OVERSUB_OK;
+
+	if (!experiment_make_results(experiment, point))
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	for (uint32_t i = 0; !status && i < experiment->points[point].nr_replications; i++)
+		if (!experiment_wants(experiment, point, i))
+			status = options->recall(options->context, point, i, &state->results[i],
+						 error);
+	return status;
+}
+
+/* Combine the replications of point, all of which are settled, and hand it on. */
 static void deliver(struct experiment *experiment, size_t point)
 {
 	const struct experiment_options *options = experiment->options;
 	struct oversub_error error;
 	struct aggregate aggregate;
-	enum oversub_status status;
+	enum oversub_status status = OVERSUB_OK;
 
-	status = aggregate_of(experiment->states[point].results,
-			      experiment->points[point].nr_replications, &aggregate, &error);
+	if (options->point_done && options->recall)
+		status = recall_others(experiment, point, &error);
+	if (options->point_done && !status)
+		status =
+			aggregate_of(experiment->states[point].results,
+				     experiment->points[point].nr_replications, &aggregate, &error);
 	free_point(experiment, point);
-	if (!status)
+	if (options->point_done && !status)
 		status = options->point_done(options->context, point, &aggregate, &error);
-	if (status) {
-		pthread_mutex_lock(&experiment->lock);
-		/* Not of one replication: reported as it is. */
-		fail(experiment, experiment->nr_points, 0, status, &error);
-		pthread_mutex_unlock(&experiment->lock);
+	if (status)
+		callback_fails(experiment, status, &error);
+}
+
+/* Whether a point can be complete though some of its replications are not run now. */
+static bool can_complete(const struct experiment *experiment, size_t point)
+{
+	bool complete = true;
+
+	if (experiment->options->recall || !experiment->options->point_done)
+		return true;
+	for (uint32_t i = 0; complete && i < experiment->points[point].nr_replications; i++)
+		complete = experiment_wants(experiment, point, i);
+	return complete;
+}
+
+static enum oversub_status hand_on(const struct experiment *experiment,
+				   const struct finished *finished, struct oversub_error *error)
+{
+	const struct experiment_options *options = experiment->options;
+
+	if (*finished->failure.message)
+		options->replication_failed(options->context, finished->point,
+					    finished->replication, &finished->failure);
+	else if (options->replication_done)
+		return options->replication_done(
+			options->context, finished->point, finished->replication,
+			&experiment->states[finished->point].results[finished->replication], error);
+	return OVERSUB_OK;
+}
+
+/* What has been finished since the last time counts from now on. */
+static void settle(struct experiment *experiment, struct finished *finished, size_t nr)
+{
+	const struct experiment_options *options = experiment->options;
+	enum oversub_status status = OVERSUB_OK;
+	struct oversub_error error;
+
+	for (size_t i = 0; !status && i < nr; i++)
+		status = hand_on(experiment, &finished[i], &error);
+	if (!status && nr && options->settle)
+		status = options->settle(options->context, &error);
+	if (status)
+		callback_fails(experiment, status, &error);
+	for (size_t i = 0; i < nr && !callback_failed(experiment); i++)
+		if (!*finished[i].failure.message &&
+		    --experiment->states[finished[i].point].nr_left == 0 &&
+		    can_complete(experiment, finished[i].point))
+			deliver(experiment, finished[i].point);
+}
+
+/* Before any worker starts: what there is to do, and what is complete already. */
+static void count_wanted(struct experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->nr_points; i++)
+		for (uint32_t r = 0; r < experiment->points[i].nr_replications; r++)
+			experiment->states[i].nr_left += experiment_wants(experiment, i, r);
+	for (size_t i = 0; i < experiment->nr_points && !callback_failed(experiment); i++)
+		if (!experiment->states[i].nr_left && can_complete(experiment, i))
+			deliver(experiment, i);
+}
+
+/* ---- Interruptions -------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The first one stops the workers, a second one does not wait for them. */
+static void interrupt(struct experiment *experiment)
+{
+	struct signalfd_siginfo info;
+	ssize_t nr = read(experiment->options->cancel_fd, &info, sizeof(info));
+
+	if (nr <= 0)
+		return;
+	if (experiment->signal) {
+		experiment->deadline = 0;
+		return;
 	}
+	experiment->signal = nr == sizeof(info) ? (int)info.ssi_signo : SIGINT;
+	experiment->deadline = now_ms() + PATIENCE_MS;
+	atomic_store(&experiment->cancel, true);
 }
 
 /* Sleep until a worker has something, the user wants to stop, or progress is due. */
-static void wait_for_news(struct experiment *experiment, bool *cancelled)
+static void wait_for_news(struct experiment *experiment)
 {
 	const struct experiment_options *options = experiment->options;
 	struct pollfd fds[2] = {{.fd = experiment->wake_fd, .events = POLLIN},
-				{.fd = *cancelled ? -1 : options->cancel_fd, .events = POLLIN}};
+				{.fd = options->cancel_fd, .events = POLLIN}};
+	bool waits = experiment->signal && options->abandon;
 	uint64_t count;
 
-	if (poll(fds, 2, options->progress ? PROGRESS_PERIOD_MS : -1) < 0 && errno != EINTR)
+	if (poll(fds, 2, options->progress || waits ? PROGRESS_PERIOD_MS : -1) < 0 &&
+	    errno != EINTR)
 		return;
 	if (fds[0].revents & POLLIN && read(experiment->wake_fd, &count, sizeof(count)) < 0)
 		return;
-	if (fds[1].revents & POLLIN) {
-		*cancelled = true;
-		atomic_store(&experiment->cancel, true);
-	}
+	if (fds[1].revents & POLLIN)
+		interrupt(experiment);
 }
 
 static int64_t total_of(const struct experiment *experiment)
@@ -210,56 +198,42 @@ static int64_t total_of(const struct experiment *experiment)
 	int64_t total = 0;
 
 	for (size_t i = 0; i < experiment->nr_points; i++)
-		total += experiment->points[i].simulated_ns *
-			 (int64_t)experiment->points[i].nr_replications;
+		total +=
+			experiment->points[i].simulated_ns * (int64_t)experiment->states[i].nr_left;
 	return total;
 }
 
-/* The calling thread's part: deliver points and show progress until the last worker has ended. */
-static void supervise(struct experiment *experiment, bool *cancelled)
+/* The calling thread's part: settle what comes and show progress until the last worker has ended.
+ */
+static void supervise(struct experiment *experiment, int64_t total)
 {
 	const struct experiment_options *options = experiment->options;
-	int64_t total = total_of(experiment);
-	size_t delivered = 0;
 
 	for (;;) {
-		size_t nr_complete;
+		struct finished *finished;
+		size_t nr;
 		bool over;
 
 		pthread_mutex_lock(&experiment->lock);
-		nr_complete = experiment->nr_complete;
+		finished = experiment->finished;
+		nr = experiment->nr_finished;
+		experiment->finished = NULL;
+		experiment->nr_finished = 0;
 		over = experiment->nr_active == 0;
 		pthread_mutex_unlock(&experiment->lock);
 
-		while (delivered < nr_complete && !callback_failed(experiment))
-			deliver(experiment, experiment->complete[delivered++]);
+		if (!callback_failed(experiment))
+			settle(experiment, finished, nr);
+		free(finished);
 		if (options->progress)
 			options->progress(options->context, atomic_load(&experiment->progress),
 					  total);
 		if (over)
 			return;
-		wait_for_news(experiment, cancelled);
+		if (experiment->signal && options->abandon && now_ms() >= experiment->deadline)
+			options->abandon(options->context, experiment->signal);
+		wait_for_news(experiment);
 	}
-}
-
-/* Start up to nr workers; returns how many there are. */
-static unsigned int start_workers(struct experiment *experiment, pthread_t *threads,
-				  unsigned int nr)
-{
-	unsigned int started;
-	sigset_t all, old;
-
-	/* Signals are the business of the calling thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pthread_mutex_lock(&experiment->lock);
-	for (started = 0; started < nr; started++)
-		if (pthread_create(&threads[started], NULL, worker, experiment))
-			break;
-	experiment->nr_active = started;
-	pthread_mutex_unlock(&experiment->lock);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return started;
 }
 
 static unsigned int workers_wanted(const struct experiment *experiment)
@@ -269,22 +243,22 @@ static unsigned int workers_wanted(const struct experiment *experiment)
 	uint64_t replications = 0;
 
 	for (size_t i = 0; i < experiment->nr_points; i++)
-		replications += experiment->points[i].nr_replications;
+		replications += experiment->states[i].nr_left;
 	return wanted < replications ? wanted : (unsigned int)replications;
 }
 
-static enum oversub_status run_workers(struct experiment *experiment, bool *cancelled,
-				       struct oversub_error *error)
+static enum oversub_status run_workers(struct experiment *experiment, struct oversub_error *error)
 {
 	unsigned int wanted = workers_wanted(experiment);
 	pthread_t *threads = calloc(wanted + 1, sizeof(*threads));
+	int64_t total = total_of(experiment);
 	unsigned int started;
 
 	if (!threads)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for %u workers", wanted);
-	started = start_workers(experiment, threads, wanted);
+	started = experiment_start_workers(experiment, threads, wanted);
 	if (started)
-		supervise(experiment, cancelled);
+		supervise(experiment, total);
 	for (unsigned int i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	free(threads);
@@ -295,8 +269,7 @@ static enum oversub_status run_workers(struct experiment *experiment, bool *canc
 }
 
 /* What the caller is told about the end of it all. */
-static enum oversub_status outcome(const struct experiment *experiment, bool cancelled,
-				   struct oversub_error *error)
+static enum oversub_status outcome(const struct experiment *experiment, struct oversub_error *error)
 {
 	if (callback_failed(experiment))
 		return oversub_fail(error, experiment->status, "%s", experiment->error.message);
@@ -307,41 +280,41 @@ static enum oversub_status outcome(const struct experiment *experiment, bool can
 	if (experiment->status)
 		return oversub_fail(error, experiment->status, "replication %u: %.900s",
 				    experiment->failed_replication, experiment->error.message);
-	if (cancelled)
+	if (experiment->signal)
 		return oversub_fail(error, OVERSUB_FAILED, "interrupted");
 	return OVERSUB_OK;
 }
 
 enum oversub_status experiment_run(const struct experiment_point *points, size_t nr_points,
-				   const struct experiment_options *options, bool *cancelled,
+				   const struct experiment_options *options, int *signal,
 				   struct oversub_error *error)
 {
 	struct experiment experiment = {
 		.points = points, .nr_points = nr_points, .options = options};
-	enum oversub_status status;
-	bool interrupted = false;
+	enum oversub_status status = OVERSUB_OK;
 
 	experiment.states = calloc(nr_points + 1, sizeof(*experiment.states));
-	experiment.complete = calloc(nr_points + 1, sizeof(*experiment.complete));
 	experiment.wake_fd = eventfd(0, EFD_CLOEXEC);
-	if (!experiment.states || !experiment.complete || experiment.wake_fd < 0) {
+	if (!experiment.states || experiment.wake_fd < 0) {
 		status =
 			oversub_fail(error, OVERSUB_FAILED,
 				     "out of memory or file descriptors for %zu points", nr_points);
 	} else {
 		pthread_mutex_init(&experiment.lock, NULL);
-		status = run_workers(&experiment, &interrupted, error);
+		count_wanted(&experiment);
+		if (!callback_failed(&experiment))
+			status = run_workers(&experiment, error);
 		if (!status)
-			status = outcome(&experiment, interrupted, error);
+			status = outcome(&experiment, error);
 		for (size_t i = 0; i < nr_points; i++)
 			free_point(&experiment, i);
 		pthread_mutex_destroy(&experiment.lock);
 	}
 	if (experiment.wake_fd >= 0)
 		close(experiment.wake_fd);
+	free(experiment.finished);
 	free(experiment.states);
-	free(experiment.complete);
-	if (cancelled)
-		*cancelled = interrupted;
+	if (signal)
+		*signal = experiment.signal;
 	return status;
 }

@@ -58,7 +58,10 @@ static void help_tells_the_options_that_a_command_takes_and_no_others(void **sta
 			char line[64];
 
 			snprintf(line, sizeof(line), "%s--%s%s", spec->letter ? ", " : "      ",
-				 spec->name, spec->argument ? " " : "");
+				 spec->name,
+				 !spec->argument	  ? ""
+				 : *spec->argument == '=' ? "["
+							  : " ");
 			assert_int_equal(strstr(text, line) != NULL, command->options >> i & 1);
 		}
 		assert_non_null(strstr(text, "\nexit status:\n"));
