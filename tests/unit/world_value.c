@@ -25,9 +25,9 @@ static struct scenario *scenario_of(const char *text, const char *const *sets)
 	for (; sets && sets[overrides.nr]; overrides.nr++) {
 		assert_true(overrides.nr < MAX_SETS);
 		copies[overrides.nr] = strdup(sets[overrides.nr]);
-		assert_int_equal(scenario_override_parse(copies[overrides.nr], &list[overrides.nr],
-							 &error),
-				 OVERSUB_OK);
+		assert_int_equal(
+			scenario_override_parse(copies[overrides.nr], &list[overrides.nr], &error),
+			OVERSUB_OK);
 	}
 	if (load_text(text, &overrides, &scenario, &error))
 		fail_msg("%s", error.message);
