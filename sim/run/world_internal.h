@@ -15,8 +15,9 @@ struct world_vm {
 	struct kvm_vm kvm;
 	struct guest guest;
 	const struct scenario_vm *class;
-	int class_index; /* among scenario->vms */
-	char name[64];	 /* "db0" */
+	int class_index;	/* among scenario->vms */
+	char name[64];		/* "db0" */
+	struct sim_event start; /* of a VM that is started later */
 };
 
 /* What is counted by looking now and then. */

@@ -41,6 +41,11 @@ static const struct oversub_param size_params[] = {
 		    "vCPUs of each VM."),
 	OVERSUB_INT(struct scenario_vm_size, cpu_weight, NULL, 100, 1, 10000,
 		    "cpu.weight of the VM's cgroup."),
+	NAMED_DURATION(struct scenario_vm_size, "start", start_ns, 0, 0, 1000 * HOUR,
+		       "When it is started, from the beginning of the warm-up on; until then it is "
+		       "not there."),
+	NAMED_DURATION(struct scenario_vm_size, "start_step", start_step_ns, 0, 0, HOUR,
+		       "How much later than the one before each of the count VMs is started."),
 	OVERSUB_PARAM_END,
 };
 
