@@ -203,6 +203,14 @@ static void init_threads(struct guest *guest, uint64_t seed, uint32_t replicatio
 		}
 }
 
+/* When it boots: what arrives from outside does so from then on. */
+static int64_t boot_time(const struct guest *guest)
+{
+	int64_t now = sim_now(guest->engine), start = guest->vm->start_ns;
+
+	return start > now ? start : now;
+}
+
 static enum oversub_status allocate(struct guest *guest, const struct workload *workload,
 				    struct oversub_error *error)
 {
@@ -269,7 +277,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	status = allocate(guest, workload, error);
 	if (status == OVERSUB_OK)
 		status = workload_instance_init(&guest->instance, workload, vm->name,
-						sim_now(guest->engine), seed, replication, error);
+						boot_time(guest), seed, replication, error);
 	if (status) {
 		release(guest);
 		return status;

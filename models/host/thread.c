@@ -273,9 +273,21 @@ static void speed_changed(struct host_task *task)
 	schedule_end(thread);
 }
 
+static void begin(struct host_thread *thread)
+{
+	host_thread_account(thread);
+	thread->asleep = false;
+	host_task_start(&thread->task);
+}
+
 static void alarm_fires(struct sim_engine *engine, struct sim_event *event)
 {
-	host_thread_wake(container_of(event, struct host_thread, alarm), NULL);
+	struct host_thread *thread = container_of(event, struct host_thread, alarm);
+
+	if (thread->task.state == TASK_NEW)
+		begin(thread);
+	else
+		host_thread_wake(thread, NULL);
 }
 
 static const struct host_task_ops thread_ops = {
@@ -320,6 +332,16 @@ bool host_thread_init(struct host_thread *thread, struct host_threads *all, int 
 	sim_event_init(&thread->alarm, SIM_RANK_TIMER, thread->task.pid, alarm_fires);
 	thread->time_since = sim_now(all->host->engine);
 	return true;
+}
+
+void host_thread_start(struct host_thread *thread)
+{
+	if (thread->start_ns <= host_thread_now(thread)) {
+		begin(thread);
+		return;
+	}
+	thread->asleep = true;
+	sim_schedule(thread->all->host->engine, &thread->alarm, thread->start_ns);
 }
 
 void host_thread_describe(const struct host_thread *thread, char *text, size_t size)

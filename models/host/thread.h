@@ -76,7 +76,8 @@ struct host_thread {
 	bool in_kernel;	      /* on the way back to user mode: the resched bits count there */
 	int64_t expiry;	      /* ns, of the TIMER in progress */
 	struct sim_event completion; /* end of the present segment; only while it has a CPU */
-	struct sim_event alarm;	     /* end of a SLEEP or TIMER */
+	struct sim_event alarm;	     /* end of a SLEEP or TIMER; the start of one that is late */
+	int64_t start_ns;	     /* in the past: with all others */
 
 	int64_t time_since; /* ns; up to when time_in is complete */
 	bool asleep;	    /* off its CPU: asleep or ended, not runnable */
@@ -107,9 +108,10 @@ struct host_threads {
 	struct oversub_error error;
 };
 
-/* Where thread number of a class belongs whose emulator_of is vm_class. */
+/* Where thread number of a class belongs whose emulator_of is vm_class, and when it is started. */
 struct host_emulators {
 	struct eevdf_group *(*group)(void *context, int vm_class, int number);
+	int64_t (*start_ns)(void *context, int vm_class, int number);
 	void *context;
 };
 
@@ -123,7 +125,7 @@ enum oversub_status host_threads_init(struct host_threads *all, struct host *hos
 				      const struct workload *workload,
 				      const struct host_emulators *emulators, uint64_t seed,
 				      uint32_t replication, struct oversub_error *error);
-/* Wake up all threads for the first time, and let the sources begin. */
+/* Wake up all threads for the first time, now or when they start, and let the sources begin. */
 void host_threads_start(struct host_threads *all);
 void host_threads_fini(struct host_threads *all);
 
@@ -146,6 +148,8 @@ void host_thread_describe(const struct host_thread *thread, char *text, size_t s
 bool host_thread_init(struct host_thread *thread, struct host_threads *all, int class_index,
 		      int number, struct eevdf_group *group, const uint64_t *cpus, uint64_t seed,
 		      uint32_t replication);
+/* Wake it up for the first time, now or at its start_ns. */
+void host_thread_start(struct host_thread *thread);
 /* Bring time_in up to now. */
 void host_thread_account(struct host_thread *thread);
 static inline int64_t host_thread_now(const struct host_thread *thread)

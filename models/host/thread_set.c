@@ -102,8 +102,11 @@ static enum oversub_status init_class(struct host_threads *all, int index,
 			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 		}
 		all->nr_threads++;
-		if (class->emulator_of)
+		if (class->emulator_of) {
 			group = emulators->group(emulators->context, class->emulator_of, i);
+			thread->start_ns =
+				emulators->start_ns(emulators->context, class->emulator_of, i);
+		}
 		if (!host_thread_init(thread, all, index, i, group, cpus, seed, replication))
 			return oversub_fail(error, OVERSUB_FAILED, "out of memory for threads");
 	}
@@ -159,7 +162,7 @@ void host_threads_start(struct host_threads *all)
 		sim_schedule(all->host->engine, &all->sources[i].event,
 			     all->instance.sources[i].next_arrival);
 	for (int i = 0; i < all->nr_threads; i++)
-		host_task_start(&all->threads[i].task);
+		host_thread_start(&all->threads[i]);
 }
 
 void host_threads_fini(struct host_threads *all)

@@ -339,6 +339,7 @@ struct kvm_vm {
 	const char *name;    /* "db0" */
 	struct vcpu *vcpus;
 	int nr_vcpus;
+	int64_t start_ns; /* when kvm_vm_start() is called; until then all vCPUs count as halted */
 	struct eevdf_group *group;    /* the VM's cgroup; NULL if the layout has none */
 	struct eevdf_group *emulator; /* where its emulator threads belong; NULL = root */
 	struct ple_limits ple; /* of config.ple, without pause exits if the policy wants none */
@@ -361,6 +362,7 @@ struct kvm_vm_params {
 	const char *name; /* outlives the VM */
 	int index;
 	int nr_vcpus;
+	int64_t start_ns;	     /* when it will be started; in the past: at once */
 	int64_t cpu_weight;	     /* of the VM's cgroup */
 	struct host_cpu_max cpu_max; /* of the VM's cgroup; all 0: no limit */
 	struct eevdf_group *cgroup;  /* that the VM's is in; NULL = root */
@@ -382,7 +384,11 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 				const struct kvm_config *config, const struct kvm_vm_params *params,
 				struct oversub_error *error);
 void kvm_vm_fini(struct kvm_vm *vm);
-/* Wake up all vCPU threads for the first time: each enters the guest and asks it for an action. */
+/*
+ * Wake up all vCPU threads for the first time: each enters the guest and asks it for an action. At
+ * vm->start_ns if that is not in the past; a VM that starts with the others may also be started
+ * vCPU by vCPU, by host_task_start().
+ */
 void kvm_vm_start(struct kvm_vm *vm);
 
 /* Guest mode, action in progress, on a CPU. */

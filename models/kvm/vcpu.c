@@ -440,7 +440,7 @@ void vcpu_init(struct vcpu *vcpu)
 	vcpu->entry_cost = vm->config.costs.exit_ns / 2;
 	vcpu->action = (struct guest_action){
 		.kind = GUEST_RUN, .kernel = true, .interrupts = true, .ns = 0};
-	vcpu->time_state = VCPU_STEAL;
+	vcpu->time_state = vm->start_ns > vcpu_now(vcpu) ? VCPU_HALT : VCPU_STEAL;
 	vcpu->time_since = vcpu_now(vcpu);
 	vcpu_change_window(vcpu, OVERSUB_WINDOW_CREATE);
 	vcpu->hint.waits_for = -1;

@@ -150,6 +150,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->index = params->index;
 	vm->name = params->name;
 	vm->nr_vcpus = params->nr_vcpus;
+	vm->start_ns = params->start_ns;
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
 	vm->ple = ple_limits(&vm->config.ple,
@@ -198,8 +199,10 @@ void kvm_vm_fini(struct kvm_vm *vm)
 
 void kvm_vm_start(struct kvm_vm *vm)
 {
-	for (int i = 0; i < vm->nr_vcpus; i++)
+	for (int i = 0; i < vm->nr_vcpus; i++) {
+		vcpu_account(&vm->vcpus[i], VCPU_STEAL);
 		host_task_start(&vm->vcpus[i].task);
+	}
 }
 
 void vcpu_reset(struct vcpu *vcpu)

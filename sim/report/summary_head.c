@@ -177,7 +177,7 @@ static void write_guest_schedulers(struct wrap *wrap, const struct scenario *sce
 		const struct scenario_vm *vm = &scenario->vms[i];
 		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
 
-		if (vm->guest.scheduler || threads > vm->size.vcpus)
+		if (vm->size.count && (vm->guest.scheduler || threads > vm->size.vcpus))
 			wrap_piece(wrap, ", ",
 				   "guest scheduler %s%s%son: %d threads on %" PRId64 " vCPUs",
 				   several ? "of " : "", several ? vm->name : "",

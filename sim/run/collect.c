@@ -75,6 +75,7 @@ static void begin_scope(struct collection *to, const char *scope)
 {
 	to->scope = scope;
 	to->nr_parts = to->nr_instances = to->nr_vms = 0;
+	to->nobody = false;
 }
 
 static void add_instance(struct collection *to, const struct workload_instance *instance)
@@ -113,6 +114,8 @@ static void collect_class(struct collection *to, int class_index)
 	begin_scope(to, scope);
 	to->row = class_index;
 	to->vms = world_class(to->world, class_index, &to->nr_vms);
+	to->nobody = to->nr_vms == 0;
+	to->workload = world_workload(to->world, class_index);
 	for (int i = 0; i < to->nr_vms; i++) {
 		const struct world_vm *vm = &to->vms[i];
 
@@ -125,7 +128,8 @@ static void collect_class(struct collection *to, int class_index)
 			ADD_PART(to, cgroup, host_group_stats(vm->kvm.group));
 	}
 	end_scope(to, METRIC_OF_VMS);
-	series_add(&to->world->series, to->row, scope, to->result);
+	if (!to->nobody)
+		series_add(&to->world->series, to->row, scope, to->result);
 }
 
 static void collect_cgroup(struct collection *to, int index)
@@ -145,6 +149,7 @@ static void collect_threads(struct collection *to)
 
 	begin_scope(to, "host_threads");
 	to->row = to->world->scenario->nr_vms;
+	to->workload = threads->instance.workload;
 	add_instance(to, &threads->instance);
 	for (int i = 0; i < threads->nr_threads; i++) {
 		ADD_PART(to, thread, &threads->threads[i].stats);

@@ -45,10 +45,12 @@ struct collection {
 	const char *scope; /* "vm.db" */
 	struct counters_part *parts;
 	int nr_parts, parts_capacity;
+	bool nobody; /* a class of VMs that has none: its metrics exist, but no value does */
 	/* An entry of "vms", or host threads: */
 	int row;		    /* of world->series */
 	const struct world_vm *vms; /* its VMs */
 	int nr_vms;
+	const struct workload *workload;
 	const struct workload_instance **instances; /* of its workload, one for each VM */
 	int nr_instances;
 };

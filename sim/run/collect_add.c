@@ -39,7 +39,7 @@ void collect_add(struct collection *to, const struct metric *metric, const char 
 	char name[COLLECT_NAME_SIZE];
 
 	result_add(to->result, to->scope, metric_name(metric->name, member, name, sizeof(name)),
-		   metric->unit, value);
+		   metric->unit, to->nobody ? NAN : value);
 }
 
 void collect_add_group(struct collection *to, const struct metric *first, const char *member,
@@ -79,7 +79,7 @@ void collect_add_latency(struct collection *to, const char *name,
 
 		snprintf(full, sizeof(full), "%s.%s", name, part->suffix);
 		result_add(to->result, to->scope, full, part->unit,
-			   latency_value(to, part, histogram));
+			   to->nobody ? NAN : latency_value(to, part, histogram));
 	}
 	result_add_histogram(to->result, to->scope, name, histogram);
 }

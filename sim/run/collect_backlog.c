@@ -91,7 +91,7 @@ static void add_backlog(struct collection *to, const struct metric *metric, int 
 
 void collect_sources(struct collection *to, const struct metric *metric)
 {
-	const struct workload *workload = to->instances[0]->workload;
+	const struct workload *workload = to->workload;
 
 	for (int i = 0; i < workload->nr_sources; i++)
 		add_backlog(to, metric, i, workload->sources[i].name);
@@ -99,7 +99,7 @@ void collect_sources(struct collection *to, const struct metric *metric)
 
 void collect_events(struct collection *to, const struct metric *metric)
 {
-	const struct workload *workload = to->instances[0]->workload;
+	const struct workload *workload = to->workload;
 
 	for (int i = 0; i < workload->nr_events; i++)
 		if (is_served(workload, workload->nr_sources + i))

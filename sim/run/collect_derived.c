@@ -48,7 +48,7 @@ double collect_requests_per_s(const struct collection *to)
 
 void collect_requests(struct collection *to, const struct metric *metric)
 {
-	const struct workload *workload = to->instances[0]->workload;
+	const struct workload *workload = to->workload;
 
 	for (int r = 0; r < workload->nr_requests; r++) {
 		struct sim_histogram all = {0};

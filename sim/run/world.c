@@ -20,6 +20,12 @@ static void shuffle(const struct world *world, uint32_t replication, struct host
 	gsl_ran_shuffle(sim_stream_rng(&stream), tasks, n, sizeof(struct host_task *));
 }
 
+/* It is started while the others run. */
+static bool is_late(const struct world_vm *vm)
+{
+	return vm->kvm.start_ns > 0;
+}
+
 /*
  * The order decides who meets whom: the kernel's balancer is blind to VMs, so a long-running host
  * looks like a shuffled one.
@@ -31,7 +37,7 @@ static bool start_vcpus(struct world *world, uint32_t replication)
 	bool ok = tasks;
 
 	for (int i = 0; ok && i < world->nr_vms; i++)
-		for (int v = 0; v < world->vms[i].kvm.nr_vcpus; v++)
+		for (int v = 0; !is_late(&world->vms[i]) && v < world->vms[i].kvm.nr_vcpus; v++)
 			tasks[n++] = &world->vms[i].kvm.vcpus[v].task;
 	if (n > 0 && world->host.config.start_order == HOST_START_SHUFFLED)
 		shuffle(world, replication, tasks, n);
@@ -47,8 +53,14 @@ static bool start_vcpus(struct world *world, uint32_t replication)
 static enum oversub_status start(struct world *world, uint32_t replication,
 				 struct oversub_error *error)
 {
-	for (int i = 0; i < world->nr_vms; i++)
-		guest_start(&world->vms[i].guest);
+	for (int i = 0; i < world->nr_vms; i++) {
+		struct world_vm *vm = &world->vms[i];
+
+		if (is_late(vm))
+			sim_schedule(&world->engine, &vm->start, vm->kvm.start_ns);
+		else
+			guest_start(&vm->guest);
+	}
 	host_cosched_start(&world->host);
 	if (!start_vcpus(world, replication))
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/container_of.h"
 #include "sim/run/world_internal.h"
 
 /* The struct of the policy of that kind that scenario has chosen. */
@@ -15,6 +16,21 @@ static const void *policy_of(const struct scenario *scenario, enum oversub_polic
 /* What the threads of a VM without a workload do. */
 static const struct workload idle_workload = {.name = (char *)"idle"};
 
+const struct workload *world_workload(const struct world *world, int class_index)
+{
+	const struct workload *workload = world->scenario->vms[class_index].workload;
+
+	return workload ? workload : &idle_workload;
+}
+
+static void start_vm(struct sim_engine *engine, struct sim_event *event)
+{
+	struct world_vm *vm = container_of(event, struct world_vm, start);
+
+	guest_start(&vm->guest);
+	kvm_vm_start(&vm->kvm);
+}
+
 static enum oversub_status init_vm(struct world *world, const struct scenario_vm *class,
 				   int class_index, int number, uint32_t replication,
 				   struct oversub_error *error)
@@ -25,6 +41,7 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.name = vm->name,
 		.index = world->nr_vms,
 		.nr_vcpus = (int)class->size.vcpus,
+		.start_ns = class->size.start_ns + number * class->size.start_step_ns,
 		.cpu_weight = class->size.cpu_weight,
 		.cpu_max = class->cpu_max,
 		.cgroup = host_cgroup(&world->host, class->cgroup),
@@ -43,13 +60,13 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 	status = kvm_vm_init(&vm->kvm, &world->host, &class->kvm, &params, error);
 	if (status != OVERSUB_OK)
 		return status;
-	status =
-		guest_init(&vm->guest, &vm->kvm, class->workload ? class->workload : &idle_workload,
-			   &class->guest, scenario->run.seed, replication, error);
+	status = guest_init(&vm->guest, &vm->kvm, world_workload(world, class_index), &class->guest,
+			    scenario->run.seed, replication, error);
 	if (status != OVERSUB_OK) {
 		kvm_vm_fini(&vm->kvm);
 		return status;
 	}
+	sim_event_init(&vm->start, SIM_RANK_TIMER, (uint32_t)vm->kvm.vcpus[0].task.pid, start_vm);
 	world->nr_vms++;
 	return OVERSUB_OK;
 }
@@ -93,10 +110,19 @@ static struct eevdf_group *emulator_group(void *context, int vm_class, int numbe
 	return nr ? vms[number % nr].kvm.emulator : NULL;
 }
 
+/* They are part of its process. */
+static int64_t emulator_start(void *context, int vm_class, int number)
+{
+	int nr;
+	const struct world_vm *vms = world_class(context, vm_class - 1, &nr);
+
+	return nr ? vms[number % nr].kvm.start_ns : 0;
+}
+
 static enum oversub_status init_threads(struct world *world, uint32_t replication,
 					struct oversub_error *error)
 {
-	const struct host_emulators emulators = {emulator_group, world};
+	const struct host_emulators emulators = {emulator_group, emulator_start, world};
 	const struct scenario *scenario = world->scenario;
 	enum oversub_status status;
 
@@ -112,8 +138,10 @@ static enum oversub_status init_threads(struct world *world, uint32_t replicatio
 void world_fini(struct world *world)
 {
 	/* Guests take their events out of lists with events of the others. */
-	for (int i = 0; i < world->nr_vms; i++)
+	for (int i = 0; i < world->nr_vms; i++) {
+		sim_cancel(&world->engine, &world->vms[i].start);
 		guest_fini(&world->vms[i].guest);
+	}
 	for (int i = 0; i < world->nr_vms; i++)
 		kvm_vm_fini(&world->vms[i].kvm);
 	if (world->has_threads)

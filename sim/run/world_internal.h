@@ -15,8 +15,9 @@ struct world_vm {
 	struct kvm_vm kvm;
 	struct guest guest;
 	const struct scenario_vm *class;
-	int class_index; /* among scenario->vms */
-	char name[64];	 /* "db0" */
+	int class_index;	/* among scenario->vms */
+	char name[64];		/* "db0" */
+	struct sim_event start; /* of a VM that is started later */
 };
 
 /* What is counted by looking now and then. */
@@ -50,6 +51,8 @@ enum oversub_status world_init(struct world *world, const struct scenario *scena
 void world_fini(struct world *world);
 /* The VMs of an entry of "vms", by its index in the scenario; *nr becomes their number. */
 struct world_vm *world_class(const struct world *world, int class_index, int *nr);
+/* What their threads do; a workload without threads if the scenario names none. */
+const struct workload *world_workload(const struct world *world, int class_index);
 
 /* watch.c: OVERSUB_FAILED with the chain of who waits for whom if nothing can happen any more. */
 enum oversub_status world_report_standstill(const struct world *world, struct oversub_error *error);

@@ -35,12 +35,17 @@ static const struct oversub_param run_params[] = {
 };
 
 static const struct oversub_param size_params[] = {
-	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 1, SCENARIO_MAX_VCPUS,
+	OVERSUB_INT(struct scenario_vm_size, count, "VMs", 1, 0, SCENARIO_MAX_VCPUS,
 		    "VMs like this one."),
 	OVERSUB_INT(struct scenario_vm_size, vcpus, "vCPUs", 1, 1, OVERSUB_MAX_VCPUS,
 		    "vCPUs of each VM."),
 	OVERSUB_INT(struct scenario_vm_size, cpu_weight, NULL, 100, 1, 10000,
 		    "cpu.weight of the VM's cgroup."),
+	NAMED_DURATION(struct scenario_vm_size, "start", start_ns, 0, 0, 1000 * HOUR,
+		       "When it is started, from the beginning of the warm-up on; until then it is "
+		       "not there."),
+	NAMED_DURATION(struct scenario_vm_size, "start_step", start_step_ns, 0, 0, HOUR,
+		       "How much later than the one before each of the count VMs is started."),
 	OVERSUB_PARAM_END,
 };
 
@@ -51,7 +56,7 @@ static const struct oversub_param cgroup_params[] = {
 };
 
 static const struct oversub_param class_params[] = {
-	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 1, SCENARIO_MAX_VCPUS,
+	OVERSUB_INT(struct scenario_thread_class, count, "threads", 1, 0, SCENARIO_MAX_VCPUS,
 		    "Threads of this class."),
 	OVERSUB_INT(struct scenario_thread_class, nice, NULL, 0, -20, 19,
 		    "Nice value; in a VM of use only if threads share vCPUs."),

@@ -47,9 +47,11 @@ struct run_config {
 
 /* The size of a VM and its place among the others. */
 struct scenario_vm_size {
-	int64_t count;	    /* VMs like this one, >= 1 */
-	int64_t vcpus;	    /* 1 .. 1024 */
-	int64_t cpu_weight; /* of the VM's cgroup, 1 .. 10000 */
+	int64_t count;	       /* VMs like this one; 0: none, and its metrics have no values */
+	int64_t vcpus;	       /* 1 .. 1024 */
+	int64_t cpu_weight;    /* of the VM's cgroup, 1 .. 10000 */
+	int64_t start_ns;      /* from the beginning of the warm-up on, >= 0: when it is started */
+	int64_t start_step_ns; /* VM i of the class i times that later; >= 0 */
 };
 
 /* count VMs that are alike. */

@@ -240,6 +240,9 @@ static enum oversub_status read_emulator(struct json_reader *reader, const cJSON
 	status = json_read_name(reader, name, "none of \"vms\" is named", vm_name,
 				of->part->scenario, &index);
 	class->emulator_of = index + 1;
+	/* A VM that is not there has no threads either. */
+	if (!status && !of->part->scenario->vms[index].size.count)
+		class->count = 0;
 	return status;
 }
 

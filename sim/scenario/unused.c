@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/scenario/unused.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,6 +142,27 @@ static enum oversub_status note_schedulers(struct scenario *scenario, struct ove
 	return status;
 }
 
+/* VMs of a class that are not started before all is over. */
+static enum oversub_status note_starts(struct scenario *scenario, struct oversub_error *error)
+{
+	int64_t end = scenario->run.warmup_ns + scenario->run.measure_ns;
+	enum oversub_status status = OVERSUB_OK;
+
+	for (int i = 0; i < scenario->nr_vms && !status; i++) {
+		const struct scenario_vm_size *size = &scenario->vms[i].size;
+		int64_t never = 0;
+
+		for (int64_t vm = 0; vm < size->count; vm++)
+			never += size->start_ns + vm * size->start_step_ns >= end;
+		if (never)
+			status = scenario_note(scenario, error,
+					       "vms.%s: %" PRId64 " of %" PRId64
+					       " are to start after the end of the run",
+					       scenario->vms[i].name, never, size->count);
+	}
+	return status;
+}
+
 enum oversub_status scenario_note_unused(struct scenario *scenario, struct oversub_error *error)
 {
 	enum oversub_status status = note_workloads(scenario, error);
@@ -149,5 +171,7 @@ enum oversub_status scenario_note_unused(struct scenario *scenario, struct overs
 		status = note_cgroups(scenario, error);
 	if (!status)
 		status = note_schedulers(scenario, error);
+	if (!status)
+		status = note_starts(scenario, error);
 	return status;
 }

@@ -166,8 +166,8 @@ static void what_is_ambiguous_or_unknown_is_refused(void **state)
 			     "there is");
 	must_fail("host.hzz=3", "test.json: host.hzz: unknown key; did you mean \"hz\"? (set by "
 				"host.hzz=3)");
-	must_fail("vm.count=0",
-		  "test.json: vms.vm.count: 0 is out of range 1..65536 (set by vm.count=0)");
+	must_fail("vm.count=-1",
+		  "test.json: vms.vm.count: -1 is out of range 0..65536 (set by vm.count=-1)");
 	must_fail("host.cpus.x=1", "test.json: host.cpus.x cannot be set: something on the way "
 				   "there is not an object");
 	must_fail("run={\"seed\":1,\"seed\":2}", "test.json: run.seed: the key is there twice");

@@ -130,6 +130,12 @@ static void a_guest_scheduler_that_comes_or_stays_unasked_is_said(void **state)
 	scenario_free(scenario);
 }
 
+static void vms_that_would_start_after_the_run_are_noted(void **state)
+{
+	noted("'run':{'warmup':'1s','measure':'1s'},'vm_defaults':{'count':3,'start_step':'1s'},",
+	      "", "vms.a: 1 of 3 are to start after the end of the run");
+}
+
 static void shipped_scenarios_declare_nothing_in_vain(void **state)
 {
 	glob_t found;
@@ -203,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_lock_by_a_wrong_name_is_noted_with_the_right_one),
 		cmocka_unit_test(workloads_and_cgroups_that_nobody_is_in_are_noted),
 		cmocka_unit_test(a_guest_scheduler_that_comes_or_stays_unasked_is_said),
+		cmocka_unit_test(vms_that_would_start_after_the_run_are_noted),
 		cmocka_unit_test(shipped_scenarios_declare_nothing_in_vain),
 		cmocka_unit_test(scenarios_that_differ_in_writing_only_mean_the_same),
 		cmocka_unit_test(scenarios_that_differ_in_a_parameter_do_not),
