@@ -44,24 +44,50 @@ static void write_grid(FILE *stream, const void *context)
 	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, NULL);
 }
 
+/* The columns of the axes: of a design, the number of the row and all its parameters. */
+static size_t csv_columns(const struct sweep_grid *grid, const char **texts)
+{
+	size_t nr = 0;
+
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		texts[nr++] = grid->axes[a].path;
+	for (size_t k = 0; k < grid->design.nr_factors; k++)
+		texts[nr++] = grid->design.factors[k].path;
+	return nr;
+}
+
+static void csv_values(const struct sweep_grid *grid, size_t point, const char **texts)
+{
+	for (size_t a = 0; a < grid->nr_axes; a++)
+		*texts++ = sweep_grid_value(grid, point, a);
+	for (size_t k = 0; k < grid->design.nr_factors; k++)
+		*texts++ = sweep_design_value(&grid->design, sweep_grid_row(grid, point), k);
+}
+
 static void write_csv(FILE *stream, const void *context)
 {
 	const struct sweep *sweep = context;
 	const struct sweep_grid *grid = &sweep->plan.grid;
-	const char **texts = calloc(grid->nr_axes, sizeof(*texts));
+	const char **texts = calloc(grid->nr_axes + grid->design.nr_factors, sizeof(*texts));
+	struct csv_point point = {.varied = texts, .has_more = true};
 
 	if (!texts)
 		return;
-	for (size_t a = 0; a < grid->nr_axes; a++)
-		texts[a] = grid->axes[a].path;
-	csv_write_header(stream, texts, grid->nr_axes);
+	point.nr_varied = csv_columns(grid, texts);
+	csv_write_header(stream, &point);
 	for (size_t i = 0; i < grid->nr_points; i++) {
-		for (size_t a = 0; a < grid->nr_axes; a++)
-			texts[a] = sweep_grid_value(grid, i, a);
-		csv_write_point(stream, texts, grid->nr_axes,
-				sweep->plan.scenarios[i]->chosen[OVERSUB_CANDIDATE].policy->name,
-				sweep->plan.scenarios[i]->chosen[OVERSUB_SCHED].policy->name,
-				&sweep->plan.aggregates[i]);
+		const struct scenario *scenario = sweep->plan.scenarios[i];
+		char seed[24];
+		struct result_info info = result_info_of(scenario, seed);
+
+		csv_values(grid, i, texts);
+		point.candidate = info.policies[OVERSUB_CANDIDATE];
+		point.sched = info.policies[OVERSUB_SCHED];
+		point.window = scenario->chosen[OVERSUB_WINDOW].policy->name;
+		point.cosched = scenario->chosen[OVERSUB_COSCHED].policy->name;
+		point.scenario = info.name;
+		point.seed = info.seed;
+		csv_write_point(stream, &point, &sweep->plan.aggregates[i]);
 	}
 	free(texts);
 }
@@ -77,7 +103,7 @@ static enum oversub_status begin(void *context, struct oversub_error *error)
 	return output_file_write(sweep->destination.work, "sweep.json", write_grid, sweep, error);
 }
 
-static enum oversub_status write_point(struct sweep *sweep, size_t point,
+static enum oversub_status write_point(struct sweep *sweep, size_t point, size_t run,
 				       struct oversub_error *error)
 {
 	const struct scenario *scenario = sweep->plan.scenarios[point];
@@ -95,23 +121,28 @@ static enum oversub_status write_point(struct sweep *sweep, size_t point,
 	was_there = !access(path, F_OK);
 	status = result_directory_write(path, scenario, &sweep->plan.aggregates[point], NULL,
 					&renewed, error);
-	if (was_there && renewed && keeper_had_all(&sweep->keeper, point, scenario))
+	if (was_there && renewed && keeper_had_all(&sweep->keeper, run, scenario))
 		sweep->nr_renewed++;
 	free(path);
 	return status;
 }
 
-/* Write a point and keep its metrics for the end. */
-static enum oversub_status point_done(void *context, size_t point, struct aggregate *aggregate,
-				      struct oversub_error *error)
+/* Write all points that a run stands for, and keep their metrics for the end. */
+static enum oversub_status run_done(void *context, size_t run, struct aggregate *aggregate,
+				    struct oversub_error *error)
 {
 	struct sweep *sweep = context;
+	struct sweep_plan *plan = &sweep->plan;
 	enum oversub_status status = OVERSUB_OK;
 
-	sweep->plan.aggregates[point] = *aggregate;
-	if (sweep->destination.path)
-		status = write_point(sweep, point, error);
-	aggregate_drop_histograms(&sweep->plan.aggregates[point]);
+	for (size_t point = plan->first_point[run]; !status && point < plan->grid.nr_points;
+	     point = plan->next_same[point]) {
+		status = aggregate_copy(aggregate, &plan->aggregates[point], error);
+		if (!status && sweep->destination.path)
+			status = write_point(sweep, point, run, error);
+		aggregate_drop_histograms(&plan->aggregates[point]);
+	}
+	aggregate_free(aggregate);
 	return status;
 }
 
@@ -153,12 +184,16 @@ static void show(const struct sweep *sweep)
 	printf("%s  %zu point%s x %lld rep%s, seed %llu\n", first->name, plan->grid.nr_points,
 	       plan->grid.nr_points == 1 ? "" : "s", (long long)first->run.replications,
 	       first->run.replications == 1 ? "" : "s", (unsigned long long)first->run.seed);
-	summary_write_sweep(stdout, &plan->grid, plan->aggregates);
+	if (plan->nr_runs < plan->grid.nr_points)
+		printf("%zu of them differ in what they simulate, and were run\n", plan->nr_runs);
+	/* Nobody reads hundreds of rows: what a design is for is said by another command. */
+	if (!plan->grid.design.kind)
+		summary_write_sweep(stdout, &plan->grid, plan->aggregates);
 	if (sweep->simulation.run.events)
 		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
 	if (sweep->destination.path)
-		printf("%s/sweep.csv   next: oversub plot %s\n", sweep->destination.path,
-		       sweep->destination.path);
+		printf("%s/sweep.csv   next: oversub %s %s\n", sweep->destination.path,
+		       plan->grid.design.kind ? "sensitivity" : "plot", sweep->destination.path);
 }
 
 static enum oversub_status run_points(struct sweep *sweep, struct oversub_error *error)
@@ -167,12 +202,12 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 
 	sweep->simulation = (struct simulation){
 		.options = sweep->options,
-		.scenarios = sweep->plan.scenarios,
-		.nr_points = sweep->plan.grid.nr_points,
+		.scenarios = sweep->plan.runs,
+		.nr_points = sweep->plan.nr_runs,
 		.keeper = sweep->destination.path ? &sweep->keeper : NULL,
 		.context = sweep,
 		.begin = begin,
-		.point_done = point_done,
+		.point_done = run_done,
 	};
 	if (!sweep->options->quiet)
 		keeper_tell(&sweep->keeper);
@@ -206,8 +241,10 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	if (!status)
 		status = choose_warmup(sweep, error);
 	if (!status)
+		status = sweep_plan_find_runs(&sweep->plan, error);
+	if (!status)
 		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
-				     sweep->plan.scenarios, sweep->plan.grid.nr_points, error);
+				     sweep->plan.runs, sweep->plan.nr_runs, error);
 	if (status)
 		return status;
 	if (!sweep->options->quiet)

@@ -16,9 +16,11 @@
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},
-	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(KEEP_GOING), cmd_sweep},
+	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(KEEP_GOING),
+	 cmd_sweep},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP), cmd_compare},
+	{"sensitivity", 1, 1, TAKES(METRIC) | TAKES(JSON) | TAKES(HELP), cmd_sensitivity},
 	{"explain", 1, 1,
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(TOP) | TAKES(REPLICATION) | TAKES(POINT) |
 		 TAKES(MEASURE) | TAKES(JSON) | TAKES(HELP),

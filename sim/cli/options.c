@@ -198,9 +198,17 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			.take = take_plugin},
 	[CLI_VARY] = {"vary", 'v', "PATH=V1,V2,...",
 		      "An axis of the grid; may be repeated, every combination\n"
-		      "is run. Commas inside brackets, braces and quotes do\n"
-		      "not separate values.",
+		      "is run. 10us..200ms:log9 is nine values with equal\n"
+		      "factors between them, 1..16:5 five evenly spaced. Commas\n"
+		      "inside brackets, braces and quotes separate nothing.",
 		      .take = take_vary},
+	[CLI_DESIGN] = {"design", 0, "KIND:N",
+			"How to spread points over the ranges LOW..HIGH (or\n"
+			"LOW..HIGH:log) of --vary: lhs:N, a Latin hypercube;\n"
+			"sobol:N, N (k + 2) points for the variance that each of\n"
+			"k parameters explains; morris:R, R (k + 1) points for\n"
+			"elementary effects. `oversub sensitivity` reads them.",
+			TEXT(design)},
 	[CLI_SEED] = {"seed", 0, "N",
 		      "Root of all random streams, 0 to 2^63 - 1. Results with\n"
 		      "the same seed can be compared pair by pair.",

@@ -18,6 +18,7 @@ enum cli_option {
 	CLI_SET,
 	CLI_PLUGIN,
 	CLI_VARY,
+	CLI_DESIGN,
 	CLI_SEED,
 	CLI_REPS,
 	CLI_WARMUP,
@@ -84,6 +85,7 @@ struct cli_options {
 	const char *out;
 	const char *trace;
 	const char *metric;
+	const char *design;
 	const char *only;
 	const char *format;
 	int64_t from_ns;     /* -1: not given */

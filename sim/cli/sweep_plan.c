@@ -10,6 +10,7 @@
 #include "sim/output/files.h"
 #include "sim/output/result_directory.h"
 #include "sim/output/result_json.h"
+#include "sim/output/replication_store.h"
 #include "sim/output/sweep_json.h"
 #include "sim/scenario/policy_bundle.h"
 
@@ -34,6 +35,11 @@ static enum oversub_status allocate(struct sweep_plan *plan, struct oversub_erro
 static bool is_bundle(const struct sweep_axis *axis)
 {
 	return !strcmp(axis->path, POLICY_BUNDLE_PATH);
+}
+
+static bool is_design(const struct sweep_axis *axis)
+{
+	return !strcmp(axis->path, SWEEP_DESIGN_PATH);
 }
 
 /* The axis whose values are bundles of policies; -1 if there is none. */
@@ -61,9 +67,10 @@ static enum oversub_status load(const struct sweep_plan *plan, const struct sour
 				struct oversub_error *error)
 {
 	const struct cli_options *options = source->options;
+	const struct sweep_design *design = &plan->grid.design;
 	size_t nr_set = (size_t)options->nr_overrides, nr_axes = plan->grid.nr_axes;
 	struct scenario_override *list =
-		calloc(nr_set + nr_axes + OVERSUB_POLICY_KINDS, sizeof(*list));
+		calloc(nr_set + nr_axes + design->nr_factors + OVERSUB_POLICY_KINDS, sizeof(*list));
 	struct scenario_overrides overrides = {
 		.list = list, .drop_inapplicable = !strict, .policies = &options->policies};
 	struct policy_bundle bundle = {.nr = 0};
@@ -81,10 +88,14 @@ static enum oversub_status load(const struct sweep_plan *plan, const struct sour
 	for (int i = 0; i < bundle.nr; i++)
 		list[overrides.nr++] = bundle.list[i];
 	for (size_t i = 0; i < nr_axes; i++)
-		if ((int)i != bundled)
+		if ((int)i != bundled && !is_design(&plan->grid.axes[i]))
 			list[overrides.nr++] = (struct scenario_override){
 				.path = plan->grid.axes[i].path,
 				.value = sweep_grid_value(&plan->grid, point, i)};
+	for (size_t i = 0; i < design->nr_factors; i++)
+		list[overrides.nr++] = (struct scenario_override){
+			.path = design->factors[i].path,
+			.value = sweep_design_value(design, sweep_grid_row(&plan->grid, point), i)};
 	if (!status)
 		status = scenario_from_json(source->document, source->file, &overrides, scenario,
 					    error);
@@ -165,7 +176,7 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 		enum oversub_status status;
 		char *full;
 
-		if (is_bundle(axis))
+		if (is_bundle(axis) || is_design(axis))
 			continue;
 		status = find_in_points(plan, source, "--vary", axis->path, &full, error);
 		if (status)
@@ -179,7 +190,78 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 						    "into one",
 						    full);
 	}
+	for (size_t i = 0; i < plan->grid.design.nr_factors; i++) {
+		struct sweep_factor *factor = &plan->grid.design.factors[i];
+		enum oversub_status status;
+		char *full;
+
+		status = find_in_points(plan, source, "--vary", factor->path, &full, error);
+		if (status)
+			return status;
+		free(factor->path);
+		factor->path = full;
+	}
 	return OVERSUB_OK;
+}
+
+/* A point by what it is computed from. */
+struct identity {
+	uint64_t id;
+	size_t point;
+};
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->point < y->point ? -1 : x->point > y->point;
+}
+
+/* identities are sorted: chain those that are the same, and number the runs by first points. */
+static void number_runs(struct sweep_plan *plan, const struct identity *identities)
+{
+	size_t nr = plan->grid.nr_points;
+
+	/* first_point serves as a mark for now: whether another point comes before this one. */
+	for (size_t i = 0; i < nr; i++) {
+		bool again = i + 1 < nr && identities[i + 1].id == identities[i].id;
+
+		plan->next_same[identities[i].point] = again ? identities[i + 1].point : nr;
+		if (again)
+			plan->first_point[identities[i + 1].point] = 1;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		if (plan->first_point[i])
+			continue;
+		/* No mark at or behind i is overwritten: nr_runs <= i. */
+		plan->runs[plan->nr_runs] = plan->scenarios[i];
+		plan->first_point[plan->nr_runs++] = i;
+	}
+}
+
+enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub_error *error)
+{
+	size_t nr = plan->grid.nr_points;
+	struct identity *identities = calloc(nr, sizeof(*identities));
+	enum oversub_status status = OVERSUB_OK;
+
+	plan->runs = calloc(nr, sizeof(struct scenario *));
+	plan->first_point = calloc(nr, sizeof(*plan->first_point));
+	plan->next_same = calloc(nr, sizeof(*plan->next_same));
+	if (!identities || !plan->runs || !plan->first_point || !plan->next_same)
+		status = out_of_memory(error);
+	for (size_t i = 0; !status && i < nr; i++) {
+		identities[i].point = i;
+		status = store_point_id(plan->scenarios[i], &identities[i].id, error);
+	}
+	if (!status) {
+		qsort(identities, nr, sizeof(*identities), by_identity);
+		number_runs(plan, identities);
+	}
+	free(identities);
+	return status;
 }
 
 /* Whether every point means the same without --set number set. */
@@ -222,8 +304,12 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "sweep needs at least one --vary PATH=V1,V2,...; without one, "
 				    "use oversub run");
+	if (options->design)
+		status = sweep_design_parse(options->design, &plan->grid.design, error);
 	for (int i = 0; !status && i < options->nr_vary; i++)
 		status = sweep_grid_add(&plan->grid, options->vary[i], error);
+	if (!status)
+		status = sweep_grid_close(&plan->grid, error);
 	if (!status)
 		status =
 			scenario_read(options->arguments[0], &source.document, &source.file, error);
@@ -279,6 +365,9 @@ void sweep_plan_free(struct sweep_plan *plan)
 	free(plan->scenarios);
 	free(plan->aggregates);
 	free(plan->idle);
+	free(plan->runs);
+	free(plan->first_point);
+	free(plan->next_same);
 	sweep_grid_free(&plan->grid);
 	*plan = (struct sweep_plan){0};
 }

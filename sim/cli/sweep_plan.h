@@ -16,7 +16,16 @@ struct sweep_plan {
 	struct sweep_grid grid;	      /* with full paths */
 	struct scenario **scenarios;  /* one for each point; owned */
 	struct aggregate *aggregates; /* one for each point, empty until it is done; owned */
-	bool *idle; /* per --set: at no point would leaving it out change anything; owned */
+	/*
+	 * Points that are the same, as they differ in nothing that their policies have, are run
+	 * once: those that are run, for each the first point that it is for, and for each point the
+	 * next one that is the same, or nr_points.
+	 */
+	struct scenario **runs; /* owned array; the scenarios are those of points */
+	size_t *first_point;	/* owned */
+	size_t nr_runs;
+	size_t *next_same; /* owned */
+	bool *idle;	   /* per --set: at no point would leaving it out change anything; owned */
 };
 
 /*
@@ -25,6 +34,8 @@ struct sweep_plan {
  */
 enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_options *options,
 				    struct oversub_error *error);
+/* Find which points are the same, once warm-ups are what they will be. */
+enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub_error *error);
 /* Tell the user what the loader noted, each sentence once. */
 void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options);
 /* Free what plan points to and leave it empty. */

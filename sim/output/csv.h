@@ -7,6 +7,7 @@
 #ifndef SIM_OUTPUT_CSV_H
 #define SIM_OUTPUT_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -14,10 +15,23 @@
 
 /* A field in quotes. */
 void csv_write_quoted(FILE *stream, const char *text);
-/* The line with the names of the columns. Errors of all functions stay in the stream. */
-void csv_write_header(FILE *stream, const char *const *paths, size_t nr_paths);
-/* All rows of one point; varied has the values of its nr_varied paths. */
-void csv_write_point(FILE *stream, const char *const *varied, size_t nr_varied,
-		     const char *candidate, const char *sched, const struct aggregate *aggregate);
+/* What the rows of a point have in common. Texts belong to the caller. */
+struct csv_point {
+	const char *const *varied; /* values of the axes, or their paths in a header */
+	size_t nr_varied;
+	const char *candidate, *sched;
+	/* Columns behind the value, which sweeps have: all others by which points may be told. */
+	bool has_more;
+	const char *window, *cosched, *scenario, *seed;
+};
+
+/*
+ * The line with the names of the columns; of point, only varied and has_more matter. Errors of all
+ * functions stay in the stream.
+ */
+void csv_write_header(FILE *stream, const struct csv_point *point);
+/* All rows of one point. */
+void csv_write_point(FILE *stream, const struct csv_point *point,
+		     const struct aggregate *aggregate);
 
 #endif

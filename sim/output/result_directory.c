@@ -55,9 +55,11 @@ static void write_metrics(FILE *stream, const void *context)
 {
 	const struct content *content = context;
 
-	csv_write_header(stream, NULL, 0);
-	csv_write_point(stream, NULL, 0, content->info.policies[OVERSUB_CANDIDATE],
-			content->info.policies[OVERSUB_SCHED], content->aggregate);
+	struct csv_point point = {.candidate = content->info.policies[OVERSUB_CANDIDATE],
+				  .sched = content->info.policies[OVERSUB_SCHED]};
+
+	csv_write_header(stream, &point);
+	csv_write_point(stream, &point, content->aggregate);
 }
 
 static void write_histogram(FILE *stream, const void *context)

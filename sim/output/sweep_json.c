@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/array.h"
 #include "sim/base/text.h"
 #include "sim/output/files.h"
 #include "sim/output/json_writer.h"
@@ -65,6 +66,28 @@ static void write_axes(struct json_writer *writer, const struct sweep_grid *grid
 	json_end(writer);
 }
 
+static void write_design(struct json_writer *writer, const struct sweep_design *design)
+{
+	if (!design->kind)
+		return;
+	json_object(writer, "design", false);
+	json_string(writer, "kind", sweep_design_names[design->kind]);
+	json_integer(writer, "size", (int64_t)design->size);
+	json_array(writer, "factors", true);
+	for (size_t k = 0; k < design->nr_factors; k++)
+		json_string(writer, NULL, design->factors[k].path);
+	json_end(writer);
+	json_array(writer, "rows", false);
+	for (size_t row = 0; row < design->nr_rows; row++) {
+		json_array(writer, NULL, true);
+		for (size_t k = 0; k < design->nr_factors; k++)
+			json_string(writer, NULL, sweep_design_value(design, row, k));
+		json_end(writer);
+	}
+	json_end(writer);
+	json_end(writer);
+}
+
 static void write_points(struct json_writer *writer, const struct sweep_grid *grid,
 			 struct scenario *const *scenarios, const struct aggregate *aggregates)
 {
@@ -104,6 +127,7 @@ void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
 	json_string(&writer, "title", info.title);
 	json_string(&writer, "seed", info.seed);
 	write_axes(&writer, grid);
+	write_design(&writer, &grid->design);
 	write_points(&writer, grid, scenarios, aggregates);
 	json_end(&writer);
 	json_finish(&writer);
@@ -163,6 +187,71 @@ static enum oversub_status parse(const cJSON *json, const char *path, struct swe
 	return OVERSUB_OK;
 }
 
+static bool read_factors(const cJSON *factors, struct sweep_design *design)
+{
+	const cJSON *path;
+
+	cJSON_ArrayForEach(path, factors)
+	{
+		struct sweep_factor *factor = array_add(design->factors, design->nr_factors);
+
+		if (!factor || !cJSON_IsString(path))
+			return false;
+		factor->path = strdup(path->valuestring);
+		if (!factor->path)
+			return false;
+	}
+	return design->nr_factors > 0;
+}
+
+static bool read_rows(const cJSON *rows, struct sweep_design *design)
+{
+	size_t nr = (size_t)cJSON_GetArraySize(rows), i = 0;
+	const cJSON *row, *value;
+
+	design->values = calloc(nr * design->nr_factors + 1, sizeof(*design->values));
+	if (!design->values)
+		return false;
+	design->nr_rows = nr;
+	cJSON_ArrayForEach(row, rows)
+	{
+		if ((size_t)cJSON_GetArraySize(row) != design->nr_factors)
+			return false;
+		cJSON_ArrayForEach(value, row)
+		{
+			if (!cJSON_IsString(value))
+				return false;
+			design->values[i++] = strdup(value->valuestring);
+		}
+	}
+	return nr > 0;
+}
+
+/* The design that json may have; what its kind says of the number of rows must be so. */
+static enum oversub_status parse_design(const cJSON *json, const char *path,
+					struct sweep_design *design, struct oversub_error *error)
+{
+	const cJSON *there = cJSON_GetObjectItemCaseSensitive(json, "design");
+	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(there, "kind"));
+	const cJSON *size = cJSON_GetObjectItemCaseSensitive(there, "size");
+	bool good = true;
+
+	if (!there)
+		return OVERSUB_OK;
+	for (int i = SWEEP_LHS; kind && i <= SWEEP_MORRIS; i++)
+		if (!strcmp(kind, sweep_design_names[i]))
+			design->kind = (enum sweep_design_kind)i;
+	if (cJSON_IsNumber(size) && size->valuedouble >= 1 && size->valuedouble <= SWEEP_MAX_POINTS)
+		design->size = (size_t)size->valuedouble;
+	good = design->kind && design->size &&
+	       read_factors(cJSON_GetObjectItemCaseSensitive(there, "factors"), design) &&
+	       read_rows(cJSON_GetObjectItemCaseSensitive(there, "rows"), design) &&
+	       design->nr_rows == sweep_design_rows(design);
+	if (good)
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_BAD_INPUT, "%s: its \"design\" is none", path);
+}
+
 enum oversub_status sweep_json_read(const char *directory, struct sweep_grid *grid,
 				    struct oversub_error *error)
 {
@@ -177,6 +266,8 @@ enum oversub_status sweep_json_read(const char *directory, struct sweep_grid *gr
 				      directory, strerror(errno));
 	else
 		status = parse(json, path, grid, error);
+	if (!status)
+		status = parse_design(json, path, &grid->design, error);
 	if (status)
 		sweep_grid_free(grid);
 	cJSON_Delete(json);

@@ -72,6 +72,15 @@ static enum oversub_status draw_series(const struct plot_picture *picture,
 	return status;
 }
 
+/* Whether a picture is drawn without being asked for. */
+static bool is_unasked(const struct plot_picture *picture, const struct plot_data *data,
+		       const struct plot_options *options)
+{
+	return picture->applies(data, options) &&
+	       picture->of_design == (data->grid.design.kind != SWEEP_NO_DESIGN) &&
+	       (!picture->by_default || picture->by_default(data, options));
+}
+
 /* Only one picture, or, if only is NULL, all that are drawn unasked. */
 static enum oversub_status draw_into(const char *directory, const struct plot_data *data,
 				     const struct plot_picture *only,
@@ -85,8 +94,7 @@ static enum oversub_status draw_into(const char *directory, const struct plot_da
 		const struct plot_picture *picture = pictures[i];
 		bool applies = picture->applies(data, options);
 
-		if (only ? picture != only
-			 : !applies || (picture->by_default && !picture->by_default(data, options)))
+		if (only ? picture != only : !is_unasked(picture, data, options))
 			continue;
 		if (!applies)
 			return oversub_fail(error, OVERSUB_BAD_INPUT,

@@ -24,6 +24,7 @@
 	PICTURE(window)                                                                            \
 	PICTURE(accuracy)                                                                          \
 	PICTURE(matrix)                                                                            \
+	PICTURE(sensitivity)                                                                       \
 	PICTURE(generic)                                                                           \
 	PICTURE(timeline)                                                                          \
 	PICTURE(journey)
@@ -43,6 +44,7 @@ struct plot_picture {
 	 */
 	int (*x_axis)(const struct plot_data *data);
 	bool by_eoi;
+	bool of_design;	  /* of sweeps with a design, whose points are too many for others */
 	bool categorical; /* bars: values of x stand side by side, whatever numbers they are */
 	void (*write)(struct plot_script *script, const struct plot_layout *layout);
 

@@ -227,6 +227,50 @@ double aggregate_mean(const struct aggregate *aggregate, const char *scope, cons
 	return metric ? metric->interval.mean : NAN;
 }
 
+static bool copy_metrics(const struct aggregate *aggregate, struct aggregate *copy)
+{
+	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
+		const struct aggregate_metric *from = &aggregate->metrics[i];
+		struct aggregate_metric *to =
+			aggregate_add_metric(copy, from->scope, from->name, from->unit);
+
+		if (!to)
+			return false;
+		memcpy(to->values, from->values, copy->nr_replications * sizeof(*to->values));
+		to->interval = from->interval;
+	}
+	return true;
+}
+
+static bool copy_histograms(const struct aggregate *aggregate, struct aggregate *copy)
+{
+	for (size_t i = 0; i < aggregate->nr_histograms; i++) {
+		const struct result_histogram *from = &aggregate->histograms[i];
+		struct result_histogram *to = array_add(copy->histograms, copy->nr_histograms);
+
+		if (!to)
+			return false;
+		*to = (struct result_histogram){strdup(from->scope), strdup(from->name),
+						from->histogram};
+		if (!to->scope || !to->name)
+			return false;
+	}
+	return true;
+}
+
+enum oversub_status aggregate_copy(const struct aggregate *aggregate, struct aggregate *copy,
+				   struct oversub_error *error)
+{
+	*copy = (struct aggregate){.nr_replications = aggregate->nr_replications,
+				   .events = aggregate->events,
+				   .simulated_ns = aggregate->simulated_ns,
+				   .wall_s = aggregate->wall_s};
+	if (copy_metrics(aggregate, copy) && copy_histograms(aggregate, copy))
+		return OVERSUB_OK;
+	aggregate_free(copy);
+	return oversub_fail(error, OVERSUB_FAILED, "out of memory copying a result");
+}
+
 void aggregate_drop_histograms(struct aggregate *aggregate)
 {
 	for (size_t i = 0; i < aggregate->nr_histograms; i++) {

@@ -65,6 +65,10 @@ const struct result_histogram *aggregate_find_histogram(const struct aggregate *
 /* The mean of a metric, NAN if there is none. */
 double aggregate_mean(const struct aggregate *aggregate, const char *scope, const char *name);
 
+/* *copy becomes the same without its series, of its own memory. OVERSUB_FAILED without memory; then
+ * it is empty. */
+enum oversub_status aggregate_copy(const struct aggregate *aggregate, struct aggregate *copy,
+				   struct oversub_error *error);
 /* Give back the histograms, most of the memory, and keep the metrics. */
 void aggregate_drop_histograms(struct aggregate *aggregate);
 /* Free what aggregate points to and leave it empty. */

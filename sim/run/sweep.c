@@ -80,6 +80,42 @@ static enum oversub_status add_value(struct sweep_axis *axis, const char *text, 
 	return value && *value ? OVERSUB_OK : out_of_memory(error);
 }
 
+/* What stands between two commas: a value, or a range of them. */
+static enum oversub_status add_values(struct sweep_axis *axis, const char *text, size_t length,
+				      struct oversub_error *error)
+{
+	char *copy = strndup(text, length);
+	enum oversub_status status = OVERSUB_OK;
+	struct sweep_range range;
+	char value[SWEEP_VALUE_MAX];
+
+	if (!copy)
+		return out_of_memory(error);
+	if (!sweep_range_is(copy)) {
+		free(copy);
+		return add_value(axis, text, length, error);
+	}
+	status = sweep_range_parse(copy, axis->path, &range, error);
+	if (!status && !range.nr)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "--vary %s: how many values of %s? Write %s:5, %s:log5, or "
+				      "choose a --design",
+				      axis->path, copy, copy, copy);
+	for (size_t i = 0; !status && i < range.nr; i++) {
+		double fraction = (double)i / (double)(range.nr - 1);
+
+		sweep_range_value(&range, fraction, range.log ? 2 : 3, value);
+		/* Values that are close together need more digits to be different ones. */
+		for (int digits = 4; axis->nr_values && digits < 16 &&
+				     !strcmp(axis->values[axis->nr_values - 1], value);
+		     digits++)
+			sweep_range_value(&range, fraction, digits, value);
+		status = add_value(axis, value, strlen(value), error);
+	}
+	free(copy);
+	return status;
+}
+
 static enum oversub_status split_values(struct sweep_axis *axis, const char *text,
 					struct oversub_error *error)
 {
@@ -96,7 +132,7 @@ static enum oversub_status split_values(struct sweep_axis *axis, const char *tex
 		}
 		if (!*text && (nesting.depth || nesting.in_string))
 			break;
-		status = add_value(axis, start, (size_t)(text - start), error);
+		status = add_values(axis, start, (size_t)(text - start), error);
 		if (status || !*text)
 			return status;
 		start = text + 1;
@@ -145,17 +181,76 @@ static enum oversub_status append_axis(struct sweep_grid *grid, const struct swe
 	return OVERSUB_OK;
 }
 
+/* Whether spec is PATH=RANGE with a range for the design to choose from. */
+static bool is_for_design(const struct sweep_grid *grid, const char *spec)
+{
+	const char *equals = strchr(spec, '=');
+	struct sweep_range range;
+
+	return grid->design.kind && equals && equals > spec && sweep_range_is(equals + 1) &&
+	       !sweep_range_parse(equals + 1, "", &range, NULL) && !range.nr;
+}
+
+static enum oversub_status add_factor(struct sweep_grid *grid, const char *spec,
+				      struct oversub_error *error)
+{
+	const char *equals = strchr(spec, '=');
+	char *path = strndup(spec, (size_t)(equals - spec));
+	enum oversub_status status = path ? sweep_design_add(&grid->design, path, equals + 1, error)
+					  : out_of_memory(error);
+
+	free(path);
+	return status;
+}
+
 enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
 				   struct oversub_error *error)
 {
 	struct sweep_axis axis = {0};
-	enum oversub_status status = parse_axis(&axis, spec, error);
+	enum oversub_status status;
+
+	if (is_for_design(grid, spec))
+		return add_factor(grid, spec, error);
+	status = parse_axis(&axis, spec, error);
 
 	if (!status)
 		status = append_axis(grid, &axis, error);
 	if (status)
 		free_axis(&axis);
 	return status;
+}
+
+enum oversub_status sweep_grid_close(struct sweep_grid *grid, struct oversub_error *error)
+{
+	struct sweep_axis axis = {0};
+	enum oversub_status status = OVERSUB_OK;
+	char number[24];
+
+	if (!grid->design.kind)
+		return OVERSUB_OK;
+	status = sweep_design_make(&grid->design, error);
+	axis.path = status ? NULL : strdup(SWEEP_DESIGN_PATH);
+	if (!status && !axis.path)
+		status = out_of_memory(error);
+	for (size_t i = 0; !status && i < grid->design.nr_rows; i++) {
+		char **value = array_add(axis.values, axis.nr_values);
+
+		snprintf(number, sizeof(number), "%zu", i);
+		if (value)
+			*value = strdup(number);
+		if (!value || !*value)
+			status = out_of_memory(error);
+	}
+	if (!status)
+		status = append_axis(grid, &axis, error);
+	if (status)
+		free_axis(&axis);
+	return status;
+}
+
+size_t sweep_grid_row(const struct sweep_grid *grid, size_t point)
+{
+	return point % grid->design.nr_rows;
 }
 
 size_t sweep_grid_first(const struct sweep_grid *grid, size_t point, size_t axis)
@@ -260,5 +355,6 @@ void sweep_grid_free(struct sweep_grid *grid)
 	for (size_t i = 0; i < grid->nr_axes; i++)
 		free_axis(&grid->axes[i]);
 	free(grid->axes);
+	sweep_design_free(&grid->design);
 	*grid = (struct sweep_grid){0};
 }

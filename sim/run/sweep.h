@@ -11,6 +11,8 @@
 
 #include <oversub/error.h>
 
+#include "sim/run/sweep_design.h"
+
 /* More points than this are taken for a mistake. */
 #define SWEEP_MAX_POINTS 100000
 
@@ -24,15 +26,27 @@ struct sweep_grid {
 	struct sweep_axis *axes;
 	size_t nr_axes;
 	size_t nr_points; /* product of nr_values; 0 while there is no axis */
+	/* Of the axis SWEEP_DESIGN_PATH, the last one; of kind SWEEP_NO_DESIGN if there is none. */
+	struct sweep_design design;
 };
 
 /*
  * Add the axis that spec, "PATH=V1,V2,...", describes to grid, which starts zeroed. Commas inside
  * JSON brackets, braces and strings do not separate. OVERSUB_BAD_INPUT: no '=', no path, an empty
- * value, unbalanced brackets, the same path or the same value twice, too many points.
+ * value, unbalanced brackets, the same path or the same value twice, too many points. A value may
+ * be a range that stands for several, "LOW..HIGH:N". If grid has a design, an axis that is one
+ * range without a number of values becomes one of its parameters.
  */
 enum oversub_status sweep_grid_add(struct sweep_grid *grid, const char *spec,
 				   struct oversub_error *error);
+
+/*
+ * No axis follows: make the rows of the design, if there is one, the last axis. OVERSUB_BAD_INPUT:
+ * there are too few axes or too many points.
+ */
+enum oversub_status sweep_grid_close(struct sweep_grid *grid, struct oversub_error *error);
+/* The row of the design that point, 0 .. nr_points - 1, has; grid has a design. */
+size_t sweep_grid_row(const struct sweep_grid *grid, size_t point);
 
 /* Which of the values of axis point, 0 .. nr_points - 1, has: 0 .. nr_values - 1. */
 size_t sweep_grid_index(const struct sweep_grid *grid, size_t point, size_t axis);

@@ -42,7 +42,9 @@ results sweep demo --out window --set yield.candidate.policy=v3 \
 	--vary vm_defaults.apicv=off,ipiv --vary ipi_window_ns=100us,50ms
 results sweep open --out rate --vary rate=5000,11000
 results sweep demo --out metric --vary run.measure=10ms,20ms
-for directory in run policies zoo window rate metric; do
+results sweep demo --out design --design morris:2 --vary policies=mainline,v3 \
+	--vary ipi_window_ns=1ms..50ms:log --vary base_slice_ns=1ms..6ms
+for directory in run policies zoo window rate metric design; do
 	"$oversub" plot $directory --quiet || echo "FAIL: plot $directory"
 done
 "$oversub" plot run --quiet --only journey
