@@ -68,6 +68,10 @@ static const struct oversub_param bimodal_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const struct oversub_param empirical_params[] = {
+	OVERSUB_PARAM_END,
+};
+
 const struct sim_distribution_type sim_distribution_types[SIM_DISTRIBUTION_KINDS] = {
 	[SIM_CONSTANT] = {"constant", "always the same", constant_params},
 	[SIM_EXPONENTIAL] = {"exponential", "without memory", exponential_params},
@@ -76,6 +80,7 @@ const struct sim_distribution_type sim_distribution_types[SIM_DISTRIBUTION_KINDS
 	[SIM_GAMMA] = {"gamma", "gamma or Erlang, by mean and shape", gamma_params},
 	[SIM_PARETO] = {"pareto", "heavy tail, clamped at max", pareto_params},
 	[SIM_BIMODAL] = {"bimodal", "one of two values", bimodal_params},
+	[SIM_EMPIRICAL] = {"empirical", "as measured", empirical_params},
 };
 
 /* Where variates are clamped, ns. */
@@ -106,6 +111,7 @@ static double variate(const struct sim_distribution *d, struct sim_stream *strea
 	case SIM_BIMODAL:
 		return (double)(gsl_ran_bernoulli(rng, d->long_probability) ? d->long_ns
 									    : d->short_ns);
+	case SIM_EMPIRICAL: return d->empirical ? sim_empirical_variate(d->empirical, stream) : 0;
 	case SIM_DISTRIBUTION_KINDS: break;
 	}
 	assert(!"unknown kind of distribution");
@@ -176,6 +182,7 @@ double sim_distribution_mean(const struct sim_distribution *distribution)
 	case SIM_BIMODAL:
 		return (double)d->short_ns +
 		       d->long_probability * ((double)d->long_ns - (double)d->short_ns);
+	case SIM_EMPIRICAL: return d->empirical ? sim_empirical_mean(d->empirical) : 0;
 	case SIM_DISTRIBUTION_KINDS: break;
 	}
 	assert(!"unknown kind of distribution");

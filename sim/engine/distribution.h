@@ -12,6 +12,7 @@
 
 #include <oversub/param.h>
 
+#include "sim/engine/empirical.h"
 #include "sim/engine/random.h"
 
 enum sim_distribution_kind {
@@ -22,6 +23,7 @@ enum sim_distribution_kind {
 	SIM_GAMMA,	 /* mean, shape; an integer shape makes it Erlang */
 	SIM_PARETO,	 /* min, shape; clamped at max */
 	SIM_BIMODAL,	 /* short_ns or, with long_probability, long_ns */
+	SIM_EMPIRICAL,	 /* as measured */
 	SIM_DISTRIBUTION_KINDS,
 };
 
@@ -43,12 +45,15 @@ struct sim_distribution {
 	int64_t short_ns; /* bimodal: >= 0 */
 	int64_t long_ns;  /* bimodal: >= 0 */
 	double long_probability; /* bimodal: 0 .. 1 */
+	/* empirical: outlives all copies, and belongs to others; NULL is the constant 0. */
+	const struct sim_empirical *empirical;
 };
 
 /*
  * For each kind: its name and its parameters as fields of struct sim_distribution, so that loader,
  * help and schema know both from here. JSON keys: mean, median, sigma, min, max, shape, short,
- * long, probability.
+ * long, probability. What was measured is no table of parameters: who fills in `empirical` reads
+ * it.
  */
 struct sim_distribution_type {
 	const char *name; /* "constant", "exponential", "lognormal", ... */

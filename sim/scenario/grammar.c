@@ -128,6 +128,18 @@ const struct grammar_object grammar_source = {
 	.one_of = true,
 };
 
+/* One of the first three; the last is left where a file was. */
+const struct grammar_object grammar_empirical = {
+	.members =
+		(const struct grammar_member[]){
+			VALUE("samples", SAMPLES, "Durations, of which each is as likely."),
+			VALUE("quantiles", QUANTILES,
+			      "[ [ 0.5, \"10us\" ], ... ], with straight lines between them."),
+			VALUE("file", FILE,
+			      "Lines of one duration, or of a probability and a duration."),
+			VALUE("from", FILE, "Name of the file that they were read from."), END},
+};
+
 #define PROGRAM(runner_)                                                                           \
 	VALUE("program", PROGRAM, "What its threads do: `oversub list ops`.", .number = (runner_), \
 	      .missing = "\"program\": [ ops ] is missing")

@@ -32,6 +32,9 @@ enum grammar_kind {
 	GRAMMAR_PIN,	      /* "1:1", GRAMMAR_CPUS of each vCPU, or grammar_pool */
 	GRAMMAR_DISTRIBUTION, /* of a time */
 	GRAMMAR_RATE,	      /* so many per second */
+	GRAMMAR_FILE,	      /* path of a file, from where the document is */
+	GRAMMAR_SAMPLES,      /* an array of durations */
+	GRAMMAR_QUANTILES,    /* an array of [ probability, duration ] */
 };
 
 struct grammar_member {
@@ -60,12 +63,13 @@ struct grammar_object {
 	bool one_of;			     /* has exactly one of its members */
 };
 
-extern const struct grammar_object grammar_document; /* fills struct scenario */
-extern const struct grammar_object grammar_host;     /* struct host_config */
-extern const struct grammar_object grammar_cgroup;   /* struct host_cgroup */
-extern const struct grammar_object grammar_vm;	     /* struct scenario_vm */
-extern const struct grammar_object grammar_pool;     /* where all vCPUs of a VM may run */
-extern const struct grammar_object grammar_source;   /* how often work arrives */
+extern const struct grammar_object grammar_document;  /* fills struct scenario */
+extern const struct grammar_object grammar_host;      /* struct host_config */
+extern const struct grammar_object grammar_cgroup;    /* struct host_cgroup */
+extern const struct grammar_object grammar_vm;	      /* struct scenario_vm */
+extern const struct grammar_object grammar_pool;      /* where all vCPUs of a VM may run */
+extern const struct grammar_object grammar_source;    /* how often work arrives */
+extern const struct grammar_object grammar_empirical; /* a distribution that was measured */
 
 /* By enum workload_runner. That of the host also fills struct scenario. */
 extern const struct grammar_object grammar_workload[];

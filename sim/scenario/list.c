@@ -159,6 +159,12 @@ static void print_names(FILE *out, const char *const *names)
 	fputc('\n', out);
 }
 
+static void print_members(FILE *out, const struct grammar_object *type)
+{
+	for (const struct grammar_member *member = type->members; member->kind; member++)
+		fprintf(out, "    %-22s %s\n", member->key, member->help);
+}
+
 void list_ops(FILE *out, const struct policy_registry *policies)
 {
 	fputs("Ops of a program: { \"OP\": ARGUMENT, \"PARAMETER\": VALUE, ... }\n", out);
@@ -182,6 +188,8 @@ void list_ops(FILE *out, const struct policy_registry *policies)
 		fprintf(out, "  %-24s %s\n", type->name, type->help);
 		for (const struct oversub_param *param = type->params; param->name; param++)
 			print_param(out, "    ", param, distribution_param_required(kind, param));
+		if (kind == SIM_EMPIRICAL)
+			print_members(out, &grammar_empirical);
 	}
 	fputs("\nTargets: the number of a vCPU,", out);
 	print_names(out, op_target_names);

@@ -195,9 +195,8 @@ enum oversub_status json_read_param(struct json_reader *reader, const cJSON *val
 
 /* ---- Objects ------------------------------------------------------------------------------ */
 
-/* An object that has one table and nothing else. */
-static enum oversub_status read_params(struct json_reader *reader, const cJSON *object,
-				       const struct oversub_param *params, void *values)
+enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
+				     const struct oversub_param *params, void *values)
 {
 	const struct grammar_member members[] = {{NULL, GRAMMAR_PARAMS, params}, {0}};
 	const struct grammar_object type = {members};
@@ -249,7 +248,7 @@ static enum oversub_status read_member(struct json_reader *reader, const cJSON *
 		if (strcmp(member->key, value->string) != 0)
 			continue;
 		switch (member->kind) {
-		case GRAMMAR_PARAMS: return read_params(reader, value, member->params, base);
+		case GRAMMAR_PARAMS: return json_read_params(reader, value, member->params, base);
 		case GRAMMAR_OBJECT: return json_read_object(reader, value, member->object, base);
 		case GRAMMAR_TEXT: return read_text(reader, value, base);
 		default: return OVERSUB_OK;
@@ -351,64 +350,4 @@ enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct 
 	json_enter(reader, "cpu_max");
 	json_enter(reader, key);
 	return json_fail(reader, "%s", wrong);
-}
-
-/* ---- Distributions ------------------------------------------------------------------------ */
-
-bool distribution_param_required(enum sim_distribution_kind kind, const struct oversub_param *param)
-{
-	if (kind == SIM_LOGNORMAL || kind == SIM_PARETO)
-		return param->type == OVERSUB_PARAM_DURATION && strcmp(param->name, "max") != 0;
-	return param->type == OVERSUB_PARAM_DURATION;
-}
-
-static enum oversub_status check_distribution(struct json_reader *reader, const cJSON *object,
-					      const struct sim_distribution *distribution)
-{
-	const struct oversub_param *param = sim_distribution_types[distribution->kind].params;
-
-	for (; param->name; param++)
-		if (distribution_param_required(distribution->kind, param) &&
-		    !cJSON_GetObjectItemCaseSensitive(object, param->name))
-			return json_fail(reader, "\"%s\" is missing", param->name);
-	if (distribution->kind == SIM_UNIFORM && distribution->max_ns < distribution->min_ns)
-		return json_fail(reader, "max is below min");
-	if (distribution->kind == SIM_PARETO && distribution->max_ns &&
-	    distribution->max_ns < distribution->min_ns)
-		return json_fail(reader, "max is below min");
-	return OVERSUB_OK;
-}
-
-static const char *distribution_name(const void *context, int index)
-{
-	return index < SIM_DISTRIBUTION_KINDS ? sim_distribution_types[index].name : NULL;
-}
-
-enum oversub_status json_read_distribution(struct json_reader *reader, const cJSON *value,
-					   struct sim_distribution *distribution)
-{
-	const struct oversub_param *params = sim_distribution_types[SIM_CONSTANT].params;
-	char text[JSON_NAMES_TEXT_MAX];
-	enum oversub_status status;
-	struct json_names names;
-	size_t place;
-	int kind;
-
-	memset(distribution, 0, sizeof(*distribution));
-	if (!cJSON_IsObject(value))
-		return json_read_param(reader, value, params, distribution);
-	if (!value->child || value->child->next)
-		return json_fail(reader, "expected one key, the name of a distribution");
-	place = json_enter(reader, value->child->string);
-	kind = json_names_find(&names, value->child->string, distribution_name, NULL);
-	if (kind < 0)
-		return json_fail(reader, "unknown distribution%s", json_names_text(&names, text));
-	params = sim_distribution_types[kind].params;
-	oversub_param_defaults(params, distribution);
-	distribution->kind = kind;
-	status = read_params(reader, value->child, params, distribution);
-	if (!status)
-		status = check_distribution(reader, value->child, distribution);
-	json_leave(reader, place);
-	return status;
 }

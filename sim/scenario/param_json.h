@@ -26,7 +26,14 @@ struct json_reader {
 	struct oversub_error *error;
 	char path[JSON_PATH_MAX]; /* of the current value, "vms.db.vcpus"; cut if too long */
 	size_t length;
-	char wrong[JSON_PATH_MAX]; /* path of the value that json_fail() was about */
+	char wrong[JSON_PATH_MAX];	   /* path of the value that json_fail() was about */
+	struct measurements *measurements; /* where what was measured is kept; outlives the walk */
+};
+
+/* All that distributions of a document say was measured; sim_empirical_free() each, then list. */
+struct measurements {
+	struct sim_empirical **list;
+	int nr;
 };
 
 /* Go down to a member or an element. Returns what json_leave() needs to come back up. */
@@ -88,6 +95,9 @@ enum oversub_status json_read_param(struct json_reader *reader, const cJSON *val
  */
 enum oversub_status json_read_object(struct json_reader *reader, const cJSON *object,
 				     const struct grammar_object *type, void *values);
+/* Read an object that has one table and nothing else. */
+enum oversub_status json_read_params(struct json_reader *reader, const cJSON *object,
+				     const struct oversub_param *params, void *values);
 /* Whether object has all that it must have. */
 enum oversub_status json_check_missing(struct json_reader *reader, const cJSON *object,
 				       const struct grammar_object *type);
@@ -110,7 +120,10 @@ enum oversub_status json_read_map(struct json_reader *reader, const cJSON *objec
 /* The member "cpu_max" of the current object was read into max: do its values fit together? */
 enum oversub_status json_check_cpu_max(struct json_reader *reader, const struct host_cpu_max *max);
 
-/* A duration (then it is constant), or an object with the name of a distribution as its key. */
+/*
+ * A duration (then it is constant), or an object with the name of a distribution as its key. A file
+ * of measurements is read, and its contents take its place in value, which then needs no file.
+ */
 enum oversub_status json_read_distribution(struct json_reader *reader, const cJSON *value,
 					   struct sim_distribution *distribution);
 /* Parameter param of a distribution of that kind has no default that makes sense. */

@@ -214,7 +214,8 @@ static enum oversub_status load(struct scenario *scenario,
 				struct oversub_error *error)
 {
 	size_t nr = overrides ? (size_t)overrides->nr : 0;
-	struct json_reader reader = {.file = scenario->file, .error = error};
+	struct json_reader reader = {
+		.file = scenario->file, .error = error, .measurements = &scenario->measurements};
 	char **full_paths = calloc(nr + 1, sizeof(*full_paths));
 	enum oversub_status status;
 
@@ -313,6 +314,9 @@ void scenario_free(struct scenario *scenario)
 		workload_free(&scenario->workloads[i]);
 	if (scenario->host_workload)
 		workload_free(scenario->host_workload);
+	for (int i = 0; i < scenario->measurements.nr; i++)
+		sim_empirical_free(scenario->measurements.list[i]);
+	free(scenario->measurements.list);
 	for (int i = 0; i < scenario->nr_cgroups; i++)
 		free(scenario->cgroups[i].path);
 	free(scenario->cgroups);

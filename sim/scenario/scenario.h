@@ -26,6 +26,7 @@
 #include "models/host/thread.h"
 #include "models/kvm/kvm.h"
 #include "models/workload/workload.h"
+#include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_registry.h"
 
 /* The value of the top-level key "oversub_scenario" that this program reads. */
@@ -97,8 +98,9 @@ struct scenario {
 	struct workload *host_workload;	   /* threads of the host itself; NULL if there are none */
 	struct thread_config host_threads; /* what their system calls cost: host_workload.costs */
 	struct run_config run;
+	struct measurements measurements; /* of all distributions */
 
-	cJSON *json;  /* the document with all overrides applied; for result files */
+	cJSON *json;  /* the document with all overrides and files applied; for result files */
 	char **notes; /* what a user should be told although nothing is wrong; sentences */
 	int nr_notes;
 };

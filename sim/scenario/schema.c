@@ -241,6 +241,10 @@ static cJSON *distribution_schema(void)
 		for (const struct oversub_param *param = distribution->params; param->name; param++)
 			if (distribution_param_required(kind, param))
 				require(params, param->name);
+		if (kind == SIM_EMPIRICAL) {
+			cJSON_Delete(params);
+			params = object_schema(&grammar_empirical, NULL);
+		}
 		cJSON_AddStringToObject(params, "description", distribution->help);
 		cJSON_AddItemToObject(properties, distribution->name, params);
 		require(object, distribution->name);
@@ -316,6 +320,20 @@ static cJSON *pin_schema(void)
 	return schema;
 }
 
+static cJSON *duration_schema(void)
+{
+	return whole_number(sim_distribution_types[SIM_CONSTANT].params);
+}
+
+/* [ [ 0.5, "10us" ], ... ] */
+static cJSON *quantiles_schema(void)
+{
+	cJSON *pair = array_of(either(number_between(0, 1), duration_schema()), 2);
+
+	cJSON_AddNumberToObject(pair, "maxItems", 2);
+	return array_of(pair, 2);
+}
+
 static cJSON *version_schema(void)
 {
 	cJSON *schema = cJSON_CreateObject();
@@ -349,13 +367,16 @@ static cJSON *member_schema(const struct grammar_member *member,
 	case GRAMMAR_POLICY: return axis_schema(&policy_kinds[member->number], policies);
 	case GRAMMAR_PROGRAM: return saying("$ref", program_definitions[member->number]);
 	case GRAMMAR_VERSION: return version_schema();
-	case GRAMMAR_TEXT: return type("string");
+	case GRAMMAR_TEXT:
+	case GRAMMAR_FILE: return type("string");
 	case GRAMMAR_NAMES: return array_of(string_pattern(NAME_PATTERN), 0);
 	case GRAMMAR_NAME: return string_pattern(NAME_PATTERN);
 	case GRAMMAR_CGROUP: return string_pattern(CGROUP_PATTERN);
 	case GRAMMAR_CPUS: return cpus_schema();
 	case GRAMMAR_PIN: return pin_schema();
 	case GRAMMAR_DISTRIBUTION: return saying("$ref", "#/$defs/distribution");
+	case GRAMMAR_SAMPLES: return array_of(duration_schema(), 1);
+	case GRAMMAR_QUANTILES: return quantiles_schema();
 	case GRAMMAR_RATE:
 		return either(number_between(SOURCE_MIN_RATE, SOURCE_MAX_RATE),
 			      string_pattern(RATE_PATTERN));
