@@ -19,7 +19,8 @@ const struct command commands[] = {
 	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(KEEP_GOING),
 	 cmd_sweep},
 	{"compare", 1, INT_MAX,
-	 TAKES(METRIC) | TAKES(ALL) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP), cmd_compare},
+	 TAKES(METRIC) | TAKES(ALL) | TAKES(FORMAT) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP),
+	 cmd_compare},
 	{"sensitivity", 1, 1, TAKES(METRIC) | TAKES(JSON) | TAKES(HELP), cmd_sensitivity},
 	{"explain", 1, 1,
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(TOP) | TAKES(REPLICATION) | TAKES(POINT) |

@@ -135,6 +135,18 @@ static enum oversub_status take_plugin(struct cli_options *options,
 	return policy_registry_load(&options->policies, text, error);
 }
 
+static enum oversub_status take_metric(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	const char **metric = array_add(options->metrics, options->nr_metrics);
+
+	if (!metric)
+		return out_of_memory(error);
+	*metric = options->metric = text;
+	return OVERSUB_OK;
+}
+
 static enum oversub_status take_vary(struct cli_options *options,
 				     const struct cli_option_spec *spec, const char *text,
 				     struct oversub_error *error)
@@ -285,13 +297,16 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		      FLAG(json)},
 	[CLI_METRIC] = {"metric", 'm', "NAME",
 			"Which metric: a name (requests_per_s) or scope and name\n"
-			"(vm.db:requests_per_s); may have wildcards where several\n"
-			"metrics can be shown.",
-			TEXT(metric)},
+			"(vm.db:requests_per_s); may have wildcards, and be\n"
+			"repeated, where several metrics can be shown.",
+			.take = take_metric},
 	[CLI_ALL] = {"all", 'a', NULL, "Show all metrics, not only the most telling ones.",
 		     FLAG(all)},
 	[CLI_ONLY] = {"only", 0, "PICTURE", "Draw only this picture.", TEXT(only)},
-	[CLI_FORMAT] = {"format", 0, "png|svg", "Kind of pictures; png.", TEXT(format)},
+	[CLI_FORMAT] = {"format", 0, "FORMAT",
+			"Kind of pictures, png or svg; of tables of a sweep, text,\n"
+			"md, csv or latex.",
+			TEXT(format)},
 	[CLI_FROM] = {"from", 0, "TIME",
 		      "Start of the timeline on the clock of the trace, such as\n"
 		      "310ms.",
@@ -457,6 +472,7 @@ void cli_options_free(struct cli_options *options)
 	free(options->argv);
 	free(options->overrides);
 	free(options->vary);
+	free(options->metrics);
 	policy_registry_free(&options->policies);
 	*options = (struct cli_options){0};
 }

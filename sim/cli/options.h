@@ -86,7 +86,9 @@ struct cli_options {
 	int64_t jobs;			 /* 0: as many as there are CPUs */
 	const char *out;
 	const char *trace;
-	const char *metric;
+	const char *metric;   /* the last --metric */
+	const char **metrics; /* all of them; owned array */
+	int nr_metrics;
 	const char *design;
 	const char *only;
 	const char *format;

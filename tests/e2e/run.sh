@@ -506,9 +506,32 @@ gives 0 compare $points/000 $points/001
 says stdout "3 pairs of replications"
 says stdout "vm.db:requests_per_s"
 says stdout "yield.candidate.policy: mainline -> none"
-gives 0 compare out/small-sweep
+gives 0 compare out/small-sweep --all
 says stdout "points/003 against"
-says stdout "   yield.candidate.policy none"
+says stdout "   policy none"
+gives 0 compare out/small-sweep
+says stdout "change against count 1 in %"
+says stdout "vm.db:requests_per_s"
+says stdout "policy none"
+says stdout "geometric mean"
+narrow stdout
+[ "$(awk '{ if (length > 80) print }' stdout | wc -l)" = 0 ] && ok || bad "compare is wider than 80 columns"
+gives 0 compare out/small-sweep --metric 'vm.db:time.*' --metric jain --format csv
+says stdout '"vm.db","time.spin","fraction","policy mainline"'
+says stdout '"host","jain"'
+gives 0 compare out/small-sweep --format md
+says stdout '| vm.db:requests_per_s |'
+gives 0 compare out/small-sweep --format latex
+says stdout 'requests\_per\_s'
+gives 2 compare out/small-sweep --format word
+says stderr "expected text, md, csv or latex"
+cp -r out/small-sweep out/partly
+rm -r out/partly/points/003
+gives 0 compare out/partly
+says stderr "1 of the 4 points of out/partly are missing"
+gives 0 plot out/partly
+says stderr "1 of the 4 points of out/partly are missing"
+rm -r out/partly
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
 gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s
@@ -518,7 +541,7 @@ says stdout '"relative_low": '
 says stdout '"tests": '
 gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
 says stdout "regret: throughput lost against candidate oracle"
-gives 0 compare out/regret
+gives 0 compare out/regret --all
 says stdout "regret of out/regret/points/000 against the oracle, out/regret/points/001"
 narrow stdout
 gives 0 compare out/regret --json
