@@ -9,6 +9,7 @@
 #include "sim/cli/idle_settings.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/until.h"
 #include "sim/cli/warmup.h"
 #include "sim/output/files.h"
 #include "sim/trace/perf_script.h"
@@ -23,6 +24,7 @@ struct run {
 	struct output_file trace_file;
 	struct perf_script script;
 	struct simulation simulation;
+	struct run_info looks; /* what --until has run before */
 	struct aggregate aggregate;
 };
 
@@ -64,6 +66,8 @@ static void abandon(void *context)
 
 static enum oversub_status run_all(struct run *run, struct oversub_error *error)
 {
+	enum oversub_status status;
+
 	run->simulation.options = run->options;
 	run->simulation.scenarios = &run->scenario;
 	run->simulation.nr_points = 1;
@@ -71,9 +75,9 @@ static enum oversub_status run_all(struct run *run, struct oversub_error *error)
 	run->simulation.context = run;
 	run->simulation.abandon = abandon;
 	run->simulation.point_done = keep;
-	if (!run->options->quiet)
-		keeper_tell(&run->keeper);
-	return simulate(&run->simulation, error);
+	status = simulate(&run->simulation, error);
+	run_info_add(&run->simulation.run, &run->looks);
+	return status;
 }
 
 /* A trace may go into the directory, which may then take the place of an earlier one. */
@@ -123,12 +127,19 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		note_idle_overrides(options->arguments[0], options, run->scenario);
 	}
 	status = warmup_choose(options, &run->scenario, 1, error);
+	if (!status && options->until.target > 0)
+		status = until_begin(options, &run->scenario, 1, error);
 	if (!status)
 		status = keeper_open(&run->keeper, &run->destination, options, &run->scenario, 1,
 				     error);
+	if (!status && !options->quiet)
+		keeper_tell(&run->keeper);
 	/* After the directory has been cleared of what earlier runs left unfinished. */
 	if (!status)
 		status = open_trace(run, error);
+	if (!status && options->until.target > 0)
+		status = until_run(options, &run->keeper, &run->scenario, 1, NULL, &run->looks,
+				   error);
 	if (!status)
 		status = run_all(run, error);
 	if (!status && options->shard.of) {

@@ -11,6 +11,7 @@
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_plan.h"
+#include "sim/cli/until.h"
 #include "sim/cli/warmup.h"
 #include "sim/output/csv.h"
 #include "sim/output/files.h"
@@ -27,6 +28,7 @@ struct sweep {
 	bool begun;	   /* destination has its sweep.json */
 	size_t nr_renewed; /* points that were there, and not as they had been written */
 	struct simulation simulation;
+	struct run_info looks; /* what --until has run before */
 };
 
 static enum oversub_status choose_directory(struct sweep *sweep, struct oversub_error *error)
@@ -209,13 +211,38 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 		.begin = begin,
 		.point_done = run_done,
 	};
-	if (!sweep->options->quiet)
-		keeper_tell(&sweep->keeper);
 	status = simulate(&sweep->simulation, error);
+	run_info_add(&sweep->simulation.run, &sweep->looks);
 	if (!status && sweep->simulation.nr_failed)
 		status = oversub_fail(error, OVERSUB_FAILED,
 				      "%" PRIu64 " replications failed; the others are complete",
 				      sweep->simulation.nr_failed);
+	return status;
+}
+
+/* Compared with the run of the first value of the first axis, all else being the same. */
+static enum oversub_status run_until(struct sweep *sweep, struct oversub_error *error)
+{
+	const struct sweep_plan *plan = &sweep->plan;
+	size_t nr = plan->grid.nr_points;
+	size_t *run_of = calloc(nr, sizeof(*run_of)), *bases = calloc(nr, sizeof(*bases));
+	enum oversub_status status;
+
+	if (run_of && bases) {
+		for (size_t run = 0; run < plan->nr_runs; run++)
+			for (size_t point = plan->first_point[run]; point < nr;
+			     point = plan->next_same[point])
+				run_of[point] = run;
+		for (size_t run = 0; run < plan->nr_runs; run++)
+			bases[run] =
+				run_of[sweep_grid_first(&plan->grid, plan->first_point[run], 0)];
+		status = until_run(sweep->options, &sweep->keeper, plan->runs, plan->nr_runs, bases,
+				   &sweep->looks, error);
+	} else {
+		status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	}
+	free(run_of);
+	free(bases);
 	return status;
 }
 
@@ -242,6 +269,8 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 		status = choose_warmup(sweep, error);
 	if (!status)
 		status = sweep_plan_find_runs(&sweep->plan, error);
+	if (!status && sweep->options->until.target > 0)
+		status = until_begin(sweep->options, sweep->plan.runs, sweep->plan.nr_runs, error);
 	if (!status)
 		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
 				     sweep->plan.runs, sweep->plan.nr_runs, error);
@@ -249,7 +278,12 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 		return status;
 	if (!sweep->options->quiet)
 		sweep_plan_show_notes(&sweep->plan, sweep->options);
-	status = run_points(sweep, error);
+	if (!sweep->options->quiet)
+		keeper_tell(&sweep->keeper);
+	if (sweep->options->until.target > 0)
+		status = run_until(sweep, error);
+	if (!status)
+		status = run_points(sweep, error);
 	if (!status && sweep->options->shard.of) {
 		keeper_tell_share(&sweep->keeper, sweep->options);
 		return OVERSUB_OK;

@@ -10,9 +10,9 @@
 
 /* What all commands that simulate take. */
 #define SIMULATION_OPTIONS                                                                         \
-	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(WARMUP) | TAKES(JOBS) |    \
-	 TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) | TAKES(CHECK_INVARIANTS) |      \
-	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(UNTIL) | TAKES(METRIC) |   \
+	 TAKES(WARMUP) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) |  \
+	 TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},

@@ -49,6 +49,25 @@ static void remove_made(const char *directory, const char *made)
 
 /* ---- What is there -------------------------------------------------------------------------- */
 
+static void count(struct keeper *keeper, struct scenario *const *scenarios)
+{
+	keeper->nr_wanted = keeper->nr_found = 0;
+	for (size_t i = 0; i < keeper->nr_points; i++) {
+		uint32_t nr = (uint32_t)scenarios[i]->run.replications;
+
+		keeper->nr_there[i] = 0;
+		keeper->first_pair[i + 1] = keeper->first_pair[i] + nr;
+		for (uint32_t r = 0; r < nr; r++) {
+			bool there = keeper_has(keeper, i, r);
+			bool ours = shard_has(keeper->shard, keeper->first_pair[i] + r);
+
+			keeper->nr_there[i] += there;
+			keeper->nr_wanted += ours;
+			keeper->nr_found += ours && there;
+		}
+	}
+}
+
 static enum oversub_status identify(struct keeper *keeper, struct scenario *const *scenarios,
 				    struct oversub_error *error)
 {
@@ -61,19 +80,18 @@ static enum oversub_status identify(struct keeper *keeper, struct scenario *cons
 		return out_of_memory(error);
 	for (size_t i = 0; !status && i < keeper->nr_points; i++)
 		status = store_point_id(scenarios[i], &keeper->ids[i], error);
-	for (size_t i = 0; !status && i < keeper->nr_points; i++) {
-		uint32_t nr = (uint32_t)scenarios[i]->run.replications;
+	if (!status)
+		count(keeper, scenarios);
+	return status;
+}
 
-		keeper->first_pair[i + 1] = keeper->first_pair[i] + nr;
-		for (uint32_t r = 0; r < nr; r++) {
-			bool there = keeper_has(keeper, i, r);
-			bool ours = shard_has(keeper->shard, keeper->first_pair[i] + r);
+enum oversub_status keeper_refresh(struct keeper *keeper, struct scenario *const *scenarios,
+				   struct oversub_error *error)
+{
+	enum oversub_status status = store_refresh(&keeper->store, error);
 
-			keeper->nr_there[i] += there;
-			keeper->nr_wanted += ours;
-			keeper->nr_found += ours && there;
-		}
-	}
+	if (!status)
+		count(keeper, scenarios);
 	return status;
 }
 

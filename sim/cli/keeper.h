@@ -39,6 +39,12 @@ enum oversub_status keeper_open(struct keeper *keeper, const struct destination 
 				const struct cli_options *options,
 				struct scenario *const *scenarios, size_t nr_points,
 				struct oversub_error *error);
+/*
+ * What was added is there, and numbers of replications of the scenarios may be others.
+ * OVERSUB_FAILED without memory.
+ */
+enum oversub_status keeper_refresh(struct keeper *keeper, struct scenario *const *scenarios,
+				   struct oversub_error *error);
 /* Close it. A directory that was made for nothing goes. Harmless on one that is zeroed. */
 void keeper_close(struct keeper *keeper);
 

@@ -114,6 +114,13 @@ static enum oversub_status take_resume(struct cli_options *options,
 	return OVERSUB_OK;
 }
 
+static enum oversub_status take_until(struct cli_options *options,
+				      const struct cli_option_spec *spec, const char *text,
+				      struct oversub_error *error)
+{
+	return until_parse(text, &options->until, error);
+}
+
 static enum oversub_status take_shard(struct cli_options *options,
 				      const struct cli_option_spec *spec, const char *text,
 				      struct oversub_error *error)
@@ -150,6 +157,8 @@ static enum oversub_status take_run(struct cli_options *options, const struct cl
 
 	if (status)
 		return status;
+	if (!is_seed)
+		options->reps = options->number;
 	if (asprintf(&override, is_seed ? "run.seed=\"%lld\"" : "run.replications=%lld",
 		     (long long)options->number) < 0)
 		return out_of_memory(error);
@@ -215,6 +224,12 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		      .take = take_run, FIELD(number), .max = INT64_MAX},
 	[CLI_REPS] = {"reps", 'n', "N", "Replications; the scenario's run.replications.",
 		      .take = take_run, FIELD(number), .min = 1, .max = MAX_REPLICATIONS},
+	[CLI_UNTIL] = {"until", 0, "P%|gain:P%",
+		       "As many replications, from 10 to 1000 or --reps, as it\n"
+		       "takes to know the metric of --metric (requests_per_s)\n"
+		       "within so many per cent of its mean. gain: its change\n"
+		       "against the first value of the first --vary, in points.",
+		       .take = take_until},
 	[CLI_WARMUP] = {"warmup", 0, "TIME|auto",
 			"The scenario's run.warmup. auto: run all of it without\n"
 			"one first, and choose the time from which on requests/s\n"

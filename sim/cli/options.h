@@ -10,6 +10,7 @@
 #include <oversub/error.h>
 
 #include "sim/cli/shard.h"
+#include "sim/cli/until_target.h"
 #include "sim/scenario/scenario.h"
 
 struct command;
@@ -21,6 +22,7 @@ enum cli_option {
 	CLI_DESIGN,
 	CLI_SEED,
 	CLI_REPS,
+	CLI_UNTIL,
 	CLI_WARMUP,
 	CLI_JOBS,
 	CLI_OUT,
@@ -96,6 +98,8 @@ struct cli_options {
 	bool warmup_auto;    /* --warmup auto */
 	int64_t number;	     /* the last one that became an override */
 	struct shard shard;
+	struct until until;
+	int64_t reps;  /* --reps; 0: not given */
 	int *ended_by; /* becomes the number of the signal that ended the command */
 	bool force, resume, mixed, keep_going, json, all, quiet, check_invariants, help;
 };

@@ -186,7 +186,7 @@ static bool write_all(int fd, const char *bytes, size_t size, off_t offset)
 }
 
 enum oversub_status journal_add(struct journal *journal, const char *text,
-				struct oversub_error *error)
+				struct journal_place *place, struct oversub_error *error)
 {
 	char check[DIGEST_HEX];
 	struct text line = {0};
@@ -200,6 +200,7 @@ enum oversub_status journal_add(struct journal *journal, const char *text,
 		free(line.at);
 		return OVERSUB_FAILED;
 	}
+	*place = (struct journal_place){journal->end + PREFIX, strlen(text)};
 	journal->end += (off_t)line.used;
 	journal->changed = true;
 	free(line.at);

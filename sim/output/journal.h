@@ -55,9 +55,12 @@ enum oversub_status journal_read(const char *path, journal_visit *visit, void *c
 /* The line at a place that a reading gave, for free(). NULL: it cannot be read, or has changed. */
 char *journal_line(const char *path, struct journal_place place);
 
-/* Add text, which has no newline, as a line. OVERSUB_FAILED: it was not written as a whole. */
+/*
+ * Add text, which has no newline, as a line; *place becomes where it is. OVERSUB_FAILED: it was not
+ * written as a whole.
+ */
 enum oversub_status journal_add(struct journal *journal, const char *text,
-				struct oversub_error *error);
+				struct journal_place *place, struct oversub_error *error);
 /* See to it that a power cut cannot take what was added. */
 enum oversub_status journal_sync(struct journal *journal, struct oversub_error *error);
 /* Close it and give the lock back; harmless if it is closed. */

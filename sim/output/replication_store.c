@@ -187,6 +187,8 @@ static enum oversub_status read_journal(struct replication_store *store, const c
 	}
 	*kept = path;
 	reading.ours = store->journal.path && !strcmp(store->journal.path, path);
+	if (reading.ours)
+		store->own = reading.journal;
 	status = journal_read(path, take_line, &reading, &damage, error);
 	store->damage.nr_bad += damage.nr_bad;
 	store->damage.torn |= damage.torn;
@@ -287,6 +289,7 @@ enum oversub_status store_begin(struct replication_store *store, const struct st
 				struct oversub_error *error)
 {
 	char host[256] = "";
+	struct journal_place place;
 	char *line;
 	enum oversub_status status;
 
@@ -297,7 +300,7 @@ enum oversub_status store_begin(struct replication_store *store, const struct st
 	if (asprintf(&line, "{\"origin\": %s, \"host\": \"%s\", \"pid\": %d}", origin->text, host,
 		     (int)getpid()) < 0)
 		return out_of_memory(error);
-	status = journal_add(&store->journal, line, error);
+	status = journal_add(&store->journal, line, &place, error);
 	free(line);
 	return status;
 }
@@ -390,21 +393,23 @@ void store_close(struct replication_store *store)
 	free(store->found);
 	free(store->names);
 	free(store->written_names);
+	free(store->fresh);
 	*store = (struct replication_store){.journal = JOURNAL_CLOSED};
 }
 
 /* ---- Adding --------------------------------------------------------------------------------- */
 
-/* Add a line "{...head..., "of": what}". */
+/* Add a line "{head, "of": what}"; *place becomes where it is. */
 static enum oversub_status add_line(struct replication_store *store, const char *head,
-				    const char *of, struct oversub_error *error)
+				    const char *of, struct journal_place *place,
+				    struct oversub_error *error)
 {
 	enum oversub_status status;
 	char *line;
 
 	if (asprintf(&line, "{%s, \"of\": %s}", head, of) < 0)
 		return out_of_memory(error);
-	status = journal_add(&store->journal, line, error);
+	status = journal_add(&store->journal, line, place, error);
 	free(line);
 	return status;
 }
@@ -412,6 +417,7 @@ static enum oversub_status add_line(struct replication_store *store, const char 
 static enum oversub_status add_names(struct replication_store *store, uint64_t id,
 				     const char *names, struct oversub_error *error)
 {
+	struct journal_place place;
 	enum oversub_status status;
 	char head[64];
 
@@ -419,32 +425,72 @@ static enum oversub_status add_names(struct replication_store *store, uint64_t i
 		if (store->written_names[i] == id)
 			return OVERSUB_OK;
 	snprintf(head, sizeof(head), "\"names\": \"%016" PRIx64 "\"", id);
-	status = add_line(store, head, names, error);
+	status = add_line(store, head, names, &place, error);
 	return status ? status : note_written(store, id, error);
+}
+
+/* Names are read back as they will be from the file. */
+static enum oversub_status keep_names(struct replication_store *store, uint64_t id,
+				      const char *names, struct oversub_error *error)
+{
+	struct reading reading = {.store = store};
+	enum oversub_status status;
+	char *line;
+
+	if (find_names(store, id))
+		return OVERSUB_OK;
+	if (asprintf(&line, "{\"of\": %s}", names) < 0)
+		return out_of_memory(error);
+	status = take_names(&reading, id, line, error);
+	free(line);
+	return status;
 }
 
 enum oversub_status store_add(struct replication_store *store, uint64_t point, uint32_t replication,
 			      const struct replication_result *result, struct oversub_error *error)
 {
 	char *names = replication_names(result), *values = replication_values(result);
+	struct stored_replication *fresh = array_add(store->fresh, store->nr_fresh);
 	enum oversub_status status = OVERSUB_OK;
 	uint64_t id = names ? id_of(names) : 0;
 	char head[128];
 
-	if (!names || !values)
+	if (!names || !values || !fresh)
 		status = out_of_memory(error);
 	if (!status)
 		status = add_names(store, id, names, error);
+	if (!status)
+		status = keep_names(store, id, names, error);
 	snprintf(head, sizeof(head),
 		 "\"point\": \"%016" PRIx64 "\", \"replication\": %" PRIu32
 		 ", \"names\": \"%016" PRIx64 "\"",
 		 point, replication, id);
-	if (!status)
-		status = add_line(store, head, values, error);
+	if (!status) {
+		*fresh = (struct stored_replication){.point = point,
+						     .replication = replication,
+						     .journal = store->own,
+						     .names = id};
+		status = add_line(store, head, values, &fresh->line, error);
+	}
 	store->nr_added += !status;
 	free(names);
 	free(values);
 	return status;
+}
+
+enum oversub_status store_refresh(struct replication_store *store, struct oversub_error *error)
+{
+	if (!array_make_room(&store->found, store->nr_found, store->nr_found + store->nr_fresh,
+			     sizeof(*store->found)))
+		return out_of_memory(error);
+	if (store->nr_fresh)
+		memcpy(store->found + store->nr_found, store->fresh,
+		       store->nr_fresh * sizeof(*store->fresh));
+	store->nr_found += store->nr_fresh;
+	store->nr_fresh = 0;
+	if (store->nr_found)
+		qsort(store->found, store->nr_found, sizeof(*store->found), by_point);
+	return OVERSUB_OK;
 }
 
 enum oversub_status store_sync(struct replication_store *store, struct oversub_error *error)

@@ -64,10 +64,13 @@ struct replication_store {
 	size_t nr_names;
 	uint64_t *written_names; /* those in the journal that is written; owned */
 	size_t nr_written_names;
-	struct journal_damage damage; /* of all that were read */
-	struct journal journal;	      /* that is written */
-	bool is_new;		      /* it was empty */
-	size_t nr_added;	      /* replications, since it was opened */
+	struct journal_damage damage;	  /* of all that were read */
+	struct journal journal;		  /* that is written */
+	uint32_t own;			  /* its number among journals */
+	bool is_new;			  /* it was empty */
+	size_t nr_added;		  /* replications, since it was opened */
+	struct stored_replication *fresh; /* those that store_refresh() has not seen; owned */
+	size_t nr_fresh;
 };
 
 /* What may be in the directory already. */
@@ -108,6 +111,8 @@ enum oversub_status store_recall(const struct replication_store *store,
 /* Add one. It counts after store_sync(). */
 enum oversub_status store_add(struct replication_store *store, uint64_t point, uint32_t replication,
 			      const struct replication_result *result, struct oversub_error *error);
+/* What was added is found from now on. OVERSUB_FAILED without memory. */
+enum oversub_status store_refresh(struct replication_store *store, struct oversub_error *error);
 enum oversub_status store_sync(struct replication_store *store, struct oversub_error *error);
 /* Close it; a new journal without a replication is removed. Harmless on one that is zeroed. */
 void store_close(struct replication_store *store);

@@ -18,6 +18,14 @@
 #define COMPILER "unknown"
 #endif
 
+void run_info_add(struct run_info *info, const struct run_info *part)
+{
+	info->wall_s += part->wall_s;
+	info->busy_s += part->busy_s;
+	info->events += part->events;
+	info->simulated_ns += part->simulated_ns;
+}
+
 const char *run_source_state(void)
 {
 	return OVERSUB_SOURCE;

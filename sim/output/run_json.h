@@ -24,6 +24,8 @@ struct run_info {
 	const struct policy_registry *policies; /* what was loaded; NULL: no plug-ins */
 };
 
+/* Add what another part of the same command has run. */
+void run_info_add(struct run_info *info, const struct run_info *part);
 /* The commit that the program was built from, with "-dirty" behind it if it was changed; static. */
 const char *run_source_state(void);
 

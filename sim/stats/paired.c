@@ -12,7 +12,7 @@ struct moments {
 	size_t n;
 	double base, other;
 	double base_variance, other_variance, covariance;
-	double quantile; /* of Student's distribution, of a 95 % interval */
+	double quantile; /* of Student's distribution, at the upper end of the interval */
 };
 
 /* A mean over pairs and its variance. */
@@ -38,7 +38,7 @@ static struct residual residual_of(const double *base, const double *other, size
 	return residual;
 }
 
-static struct moments moments_of(const double *base, const double *other, size_t n)
+static struct moments moments_of(const double *base, const double *other, size_t n, double upper)
 {
 	struct moments m = {
 		.n = n, .base = gsl_stats_mean(base, 1, n), .other = gsl_stats_mean(other, 1, n)};
@@ -48,7 +48,7 @@ static struct moments moments_of(const double *base, const double *other, size_t
 	m.base_variance = gsl_stats_variance_m(base, 1, n, m.base) / (double)n;
 	m.other_variance = gsl_stats_variance_m(other, 1, n, m.other) / (double)n;
 	m.covariance = gsl_stats_covariance_m(base, 1, other, 1, n, m.base, m.other) / (double)n;
-	m.quantile = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1));
+	m.quantile = gsl_cdf_tdist_Pinv(upper, (double)(n - 1));
 	return m;
 }
 
@@ -158,6 +158,12 @@ static void fill_relative(struct sim_relative *relative, const struct moments *m
 struct sim_paired sim_paired_of(const double *base, const double *other, size_t n,
 				const struct sim_resolution *resolution)
 {
+	return sim_paired_at(base, other, n, resolution, 0.975);
+}
+
+struct sim_paired sim_paired_at(const double *base, const double *other, size_t n,
+				const struct sim_resolution *resolution, double upper)
+{
 	const struct sim_resolution exact = {0, 0}, *width = resolution ? resolution : &exact;
 	struct sim_paired paired = {
 		.difference = {.n = n, .mean = NAN, .sd = NAN, .half_width = NAN},
@@ -170,7 +176,7 @@ struct sim_paired sim_paired_of(const double *base, const double *other, size_t 
 
 	if (n == 0)
 		return paired;
-	m = moments_of(base, other, n);
+	m = moments_of(base, other, n, upper);
 	paired.difference.mean = difference.mean;
 	if (m.base != 0)
 		paired.relative.mean = difference.mean / fabs(m.base);

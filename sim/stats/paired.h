@@ -47,6 +47,10 @@ struct sim_paired {
  */
 struct sim_paired sim_paired_of(const double *base, const double *other, size_t n,
 				const struct sim_resolution *resolution);
+/* The same with intervals of another confidence: upper, 0.5 .. 1, is the probability below their
+ * upper ends, 0.975 for 95 %. */
+struct sim_paired sim_paired_at(const double *base, const double *other, size_t n,
+				const struct sim_resolution *resolution, double upper);
 
 /*
  * Whether anything differs in any pair. What is the same everywhere, such as 0 of something that is

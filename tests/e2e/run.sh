@@ -624,6 +624,29 @@ gives 2 sweep $small --vary vms.db.count=1..2
 says stderr "how many values of 1..2"
 rm -r out
 
+# ---- As many replications as it takes --------------------------------------------------------
+
+gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --set run.measure=20ms \
+	--until gain:20% --reps 40 --out out/until
+says stderr "corrected for repeated looks"
+gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --set run.measure=20ms \
+	--until gain:20% --reps 40 --out out/until.2 --jobs 1 --quiet
+same out/until/sweep.csv out/until.2/sweep.csv
+gives 0 sweep $small --vary yield.candidate.policy=mainline,v3 --set run.measure=20ms \
+	--until gain:20% --reps 40 --out out/until --resume
+says stderr "20 of 20 replications are there already"
+same out/until/sweep.csv out/until.2/sweep.csv
+gives 0 run $small --set run.measure=2ms --until 1% --reps 12 --out out/short
+says stderr "1 point is not known that well at the cap"
+says stdout "12 reps"
+gives 2 run $small --until 1
+says stderr "expected a share of the mean such as 1%"
+gives 2 run $small --until 1% --metric nothing --out out/nothing
+says stderr "no metric with a value is called nothing"
+gives 2 run $small --until 1% --shard 1/2 --out out/nothing
+says stderr "leave one of them out"
+rm -r out
+
 # ---- Interruption ---------------------------------------------------------------------------
 
 # A background job of a shell that is not interactive ignores SIGINT: TERM is the same to us.

@@ -69,12 +69,13 @@ static struct lines read_lines(const char *path, struct journal_damage *damage)
 static void write_lines(const char *path, const char *first, const char *second)
 {
 	struct oversub_error error;
+	struct journal_place place;
 	struct journal journal;
 	bool busy;
 
 	assert_int_equal(journal_open(&journal, path, &busy, &error), OVERSUB_OK);
-	assert_int_equal(journal_add(&journal, first, &error), OVERSUB_OK);
-	assert_int_equal(journal_add(&journal, second, &error), OVERSUB_OK);
+	assert_int_equal(journal_add(&journal, first, &place, &error), OVERSUB_OK);
+	assert_int_equal(journal_add(&journal, second, &place, &error), OVERSUB_OK);
 	assert_int_equal(journal_sync(&journal, &error), OVERSUB_OK);
 	journal_close(&journal);
 }

@@ -18,6 +18,7 @@
 
 static const struct coverage_table coverage_tables[] = {
 	{"Means: Student's interval", "intervals that cover", coverage_means},
+	{"--until: the interval at the last look", "intervals that cover", coverage_looks},
 	{"Changes in per cent: Fieller's interval", "intervals that cover", coverage_changes},
 	{"What an interval must not do", "intervals that do", coverage_impossible},
 	{"Stars where nothing differs", "tables with one", coverage_stars},

@@ -43,6 +43,8 @@ struct coverage_table {
 
 /* Student intervals of means. */
 extern const struct coverage_case coverage_means[];
+/* looks.c */
+extern const struct coverage_case coverage_looks[];
 /* Fieller's intervals of changes in per cent, and what they must never say. */
 extern const struct coverage_case coverage_changes[];
 extern const struct coverage_case coverage_impossible[];
