@@ -115,19 +115,6 @@ static void reported_preempted(struct vcpu *vcpu)
 		guest_thread_stops(cpu->current);
 }
 
-const struct vcpu_guest_ops guest_vcpu_ops = {
-	.next = next,
-	.interrupt = guest_interrupt,
-	.nmi = guest_take_nmi,
-	.spin_begins = spin_begins,
-	.waits_for = waits_for,
-	.wait_kind = wait_kind,
-	.answers = answers,
-	.needs = needs,
-	.reported_preempted = reported_preempted,
-	.hint = guest_hint,
-};
-
 /* ---- Devices -------------------------------------------------------------------------------- */
 
 static void io_done(struct sim_engine *engine, struct sim_event *event)
@@ -136,6 +123,27 @@ static void io_done(struct sim_engine *engine, struct sim_event *event)
 
 	thread->io_pending = false;
 	guest_device_completes(thread);
+}
+
+static void request_done(struct kvm_io_request *request, struct pcpu *cpu)
+{
+	struct guest_thread *thread = container_of(request, struct guest_thread, request);
+
+	thread->io_pending = false;
+	guest_device_completes_on(thread, cpu);
+}
+
+/* The current thread's io has exited. */
+static void kick(struct vcpu *vcpu)
+{
+	struct guest_cpu *cpu = vcpu->guest;
+	struct guest_thread *thread = cpu->current;
+
+	thread->io_pending = true;
+	thread->io_handled = false;
+	thread->request.service_ns = program_draw_ns(&thread->program, thread->op);
+	thread->request.device_ns = thread->op->device_ns;
+	kvm_io_submit(vcpu->vm->io, &thread->request, cpu->index, vcpu->task.cpu);
 }
 
 static void work_arrives(struct sim_engine *engine, struct sim_event *event)
@@ -152,6 +160,20 @@ static void work_arrives(struct sim_engine *engine, struct sim_event *event)
 	if (served)
 		guest_device_completes(guest_thread_of_waiter(served));
 }
+
+const struct vcpu_guest_ops guest_vcpu_ops = {
+	.next = next,
+	.interrupt = guest_interrupt,
+	.nmi = guest_take_nmi,
+	.spin_begins = spin_begins,
+	.waits_for = waits_for,
+	.wait_kind = wait_kind,
+	.answers = answers,
+	.needs = needs,
+	.reported_preempted = reported_preempted,
+	.hint = guest_hint,
+	.kick = kick,
+};
 
 /* ---- Life ----------------------------------------------------------------------------------- */
 
@@ -187,6 +209,8 @@ static void init_thread(struct guest_thread *thread, struct guest_cpu *cpu, int 
 	waiter_init(&thread->waiter, thread->name);
 	program_thread_init(&thread->program, instance, class, number, seed, replication);
 	thread->program.on_request = trace_request;
+	thread->request.done = request_done;
+	kvm_io_init_request(&thread->request, (uint32_t)cpu->vcpu->task.pid);
 	sim_event_init(&thread->io_done, SIM_RANK_TIMER, (uint32_t)cpu->vcpu->task.pid, io_done);
 }
 
@@ -300,8 +324,10 @@ void guest_fini(struct guest *guest)
 {
 	if (!guest->cpus)
 		return;
-	for (int i = 0; i < guest->nr_threads; i++)
+	for (int i = 0; i < guest->nr_threads; i++) {
 		sim_cancel(guest->engine, &guest->threads[i].io_done);
+		kvm_io_cancel(guest->engine, &guest->threads[i].request);
+	}
 	for (int i = 0; i < guest->instance.workload->nr_sources; i++)
 		if (guest->arrivals[i].guest)
 			sim_cancel(guest->engine, &guest->arrivals[i].event);

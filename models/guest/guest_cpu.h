@@ -11,6 +11,7 @@
 #include "models/guest/guest_timer.h"
 #include "models/guest/haltpoll.h"
 #include "models/guest/guest_interrupt.h"
+#include "models/kvm/io_thread.h"
 #include "models/workload/program.h"
 #include "models/workload/waiter.h"
 #include "sim/base/container_of.h"
@@ -59,7 +60,9 @@ struct guest_thread {
 	int answers_due;		   /* RCU_EXPEDITED: CPUs that have not answered */
 	struct waiter_queue to_wake;	   /* whom it still has to wake, at a barrier or unlock */
 	struct exec_waiter *first_to_wake; /* by its unlock, before those; or NULL */
-	struct sim_event io_done;	   /* completion of its I/O */
+	struct sim_event io_done;	   /* completion of its I/O by the device alone */
+	struct kvm_io_request request;	   /* that an I/O thread serves */
+	bool io_handled;		   /* its interrupt has come */
 
 	/* Scheduling; unused without scheduler. */
 	int preempt_off; /* reasons to keep its CPU: spinlocks it holds or waits for, its call */

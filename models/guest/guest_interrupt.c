@@ -57,7 +57,7 @@ bool nmi_next(struct guest_cpu *cpu, struct guest_action *action)
  * used ring of virtio, and its handler takes all that there are. A line that is level-triggered is
  * lowered by the handler before its EOI.
  */
-void guest_device_completes(struct guest_thread *thread)
+void guest_device_completes_on(struct guest_thread *thread, struct pcpu *from)
 {
 	struct guest *guest = thread->guest;
 	struct guest_cpu *cpu = thread->cpu;
@@ -68,7 +68,12 @@ void guest_device_completes(struct guest_thread *thread)
 		link = &guest->threads[*link].next_completed;
 	*link = (int)(thread - guest->threads);
 	thread->next_completed = -1;
-	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, cpu->vcpu->task.cpu);
+	vcpu_device_interrupt(cpu->vcpu, GUEST_VECTOR_DEVICE, from);
+}
+
+void guest_device_completes(struct guest_thread *thread)
+{
+	guest_device_completes_on(thread, thread->cpu->vcpu->task.cpu);
 }
 
 /* The next completion that the handler on cpu finds; NULL: there is none. */
@@ -83,6 +88,7 @@ static struct guest_thread *next_completed(struct guest_cpu *cpu)
 		return NULL;
 	thread = &guest->threads[*first];
 	*first = thread->next_completed;
+	thread->io_handled = true;
 	return thread;
 }
 

@@ -50,6 +50,8 @@ void guest_take_nmi(struct vcpu *vcpu);
 bool nmi_next(struct guest_cpu *cpu, struct guest_action *action);
 /* The device has finished a request of thread: the handler, wherever it runs, wakes it. */
 void guest_device_completes(struct guest_thread *thread);
+/* The same if what runs on from says so: the host's side of the interrupt runs there. */
+void guest_device_completes_on(struct guest_thread *thread, struct pcpu *from);
 
 /* vcpu_guest_ops.interrupt */
 void guest_interrupt(struct vcpu *vcpu, uint8_t vector);

@@ -118,14 +118,20 @@ static enum op_result do_timer(struct guest_thread *thread, struct guest_action 
 static enum op_result do_io(struct guest_thread *thread, struct guest_action *action)
 {
 	struct guest *guest = thread->guest;
+	bool kick = thread->op->served_by == OP_SERVED_BY_IO_THREAD;
 
 	switch (thread->step++) {
 	case 0: return guest_system_call(thread, action);
 	case 1:
-		*action = (struct guest_action){
-			.kind = GUEST_IO, .kernel = true, .interrupts = guest_irqs_on(thread)};
+		*action = (struct guest_action){.kind = GUEST_IO,
+						.kernel = true,
+						.interrupts = guest_irqs_on(thread),
+						.kick = kick};
 		return OP_ACTION;
 	case 2:
+		/* The I/O thread may have been faster than the way back from the kick. */
+		if (kick)
+			return thread->io_handled ? OP_DONE : OP_SLEEPS;
 		thread->io_pending = true;
 		sim_schedule(guest->engine, &thread->io_done,
 			     guest_now(guest) + program_draw_ns(&thread->program, thread->op));

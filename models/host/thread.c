@@ -209,6 +209,11 @@ static void complete(struct sim_engine *engine, struct sim_event *event)
 	case THREAD_RUNS:
 		thread->in_kernel = in_kernel_run(thread);
 		thread->step = STEP_NEXT;
+		if (thread->op->kind == OP_SERVE) {
+			/* By a system call, if it is not in the kernel anyway. */
+			thread->in_kernel = true;
+			thread->all->service->end(thread);
+		}
 		break;
 	case THREAD_SPINS:
 		if (!has_lock(thread)) {

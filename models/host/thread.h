@@ -92,7 +92,17 @@ struct host_source {
 	int index;
 };
 
-/* All host threads of a scenario. */
+/* Work that threads do for others, piece by piece, by OP_SERVE. */
+struct host_service {
+	/* Is there any for thread? */
+	bool (*has_work)(struct host_thread *thread);
+	/* thread begins with the next piece: how much of its CPU that takes, ns, >= 0. */
+	int64_t (*begin)(struct host_thread *thread);
+	/* thread, on its CPU, is through with it. */
+	void (*end)(struct host_thread *thread);
+};
+
+/* All host threads of a scenario, or those that serve a VM. */
 struct host_threads {
 	struct host *host;
 	struct thread_config config;
@@ -100,6 +110,7 @@ struct host_threads {
 	struct host_thread *threads;
 	int nr_threads;
 	struct host_source *sources;
+	const struct host_service *service; /* for OP_SERVE; set between init and start */
 	uint64_t *affinity; /* per class, a bitmap for all CPUs of the host; private */
 	int affinity_words;
 

@@ -105,6 +105,14 @@ void host_thread_begin_op(struct host_thread *thread)
 		thread->expiry = program_next_expiry(op, host_thread_now(thread));
 		thread->step = STEP_SYSCALL;
 		break;
+	case OP_SERVE:
+		if (thread->all->service->has_work(thread)) {
+			thread->remaining_ns = thread->all->service->begin(thread);
+			thread->step = STEP_RUN;
+		} else {
+			thread->step = STEP_SYSCALL;
+		}
+		break;
 	default: /* sleep, yield, barrier; others have been refused */
 		thread->step = STEP_SYSCALL;
 		break;
@@ -156,6 +164,8 @@ bool host_thread_syscall(struct host_thread *thread)
 			wake_waiter(thread, waiter);
 		return false;
 	case OP_BARRIER: return !pass_barrier(thread);
+	/* Whoever has work wakes it, and if it came just now the next op finds it. */
+	case OP_SERVE: return !thread->all->service->has_work(thread);
 	case OP_TAKE:
 		if (!source_take(&instance->sources[op->object], &thread->waiter,
 				 host_thread_now(thread)))

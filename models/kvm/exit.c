@@ -85,7 +85,7 @@ int64_t vcpu_exit_cost(const struct vcpu *vcpu, enum exit_reason reason)
 	case EXIT_EOI_INDUCED: return costs->eoi_write_ns;
 	case EXIT_TIMER_COUNT: return costs->timer_count_ns;
 	case EXIT_TIMER: return costs->timer_exit_ns;
-	case EXIT_IO: return costs->io_exit_ns;
+	case EXIT_IO: return vcpu->action.kick ? costs->ioeventfd_ns : costs->io_exit_ns;
 	case EXIT_HYPERCALL: return hypercall_cost(vcpu);
 	default: return costs->exit_ns;
 	}

@@ -72,10 +72,15 @@ struct kvm_costs {
 	int64_t guest_interrupt_ns;    /* injected to first instruction of the handler; makes row 10
 					  come out */
 	int64_t io_exit_ns;	       /* row 4 */
+	int64_t ioeventfd_ns;	       /* row 31 */
+	int64_t io_complete_ns;	       /* row 32; CPU time of an I/O thread */
 	int64_t hypercall_ns;	       /* row 25 */
 	int64_t hypercall_target_ns;   /* row 26: per target of a SEND_IPI hypercall */
 	int64_t guest_hint_ns;	       /* the guest changes what it publishes */
 };
+
+/* Threads of the host that serve a VM's I/O. */
+enum kvm_io_thread { KVM_IO_VHOST, KVM_IO_IOTHREAD };
 
 struct kvm_config {
 	int64_t apicv;		 /* enum kvm_apicv */
@@ -94,6 +99,8 @@ struct kvm_config {
 	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
 	int64_t realtime_hint;	/* bool: KVM_HINTS_REALTIME, vCPUs are said to own their CPUs */
 	int64_t guest_hint;	/* bool: the guest publishes whom it waits for */
+	int64_t io_thread;	/* enum kvm_io_thread */
+	int64_t io_threads;	/* >= 1; if its guest has I/O that they serve */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
@@ -157,7 +164,7 @@ enum guest_action_kind {
 	GUEST_EOI,	 /* write EOI */
 	GUEST_HLT,	 /* halt until an interrupt */
 	GUEST_TIMER_ARM, /* arm the LAPIC timer: see timer; ns 0 disarms */
-	GUEST_IO,	 /* device access that exits to user space */
+	GUEST_IO,	 /* device access that exits: to user space, or kicks an I/O thread */
 	GUEST_HYPERCALL, /* call the host */
 };
 
@@ -179,6 +186,7 @@ struct guest_action {
 	bool bounded;	 /* SPIN: next() follows after ns of it */
 	bool idle;	 /* SPIN: for nobody, the guest polls before it halts */
 	bool spinning;	 /* RUN: account it as spin (the last cache-line transfer of a wait) */
+	bool kick;	 /* IO: of an I/O thread; vcpu_guest_ops.kick follows */
 	bool awaited;	 /* ICR, SEND_IPI: the sender will wait for the receiver. For the truth
 			    metrics. */
 	enum kvm_lapic_timer timer; /* TIMER_ARM: mode of the timer */
@@ -223,6 +231,8 @@ struct vcpu_guest_ops {
 	 * the truth as well.
 	 */
 	bool (*needs)(const struct vcpu *vcpu, const struct vcpu *other);
+	/* The exit of a kick: submit what its thread wants done. NULL: it never kicks. */
+	void (*kick)(struct vcpu *vcpu);
 	/* From now on vcpu_reported_preempted(vcpu) is true. NULL: the guest does not care. */
 	void (*reported_preempted)(struct vcpu *vcpu);
 	/* What the guest of an executing vcpu knows of itself and would publish now. NULL: nothing.
@@ -330,6 +340,9 @@ struct kvm_stats {
 	struct sim_histogram wakeup_wait;   /* woken to running */
 };
 
+/* cpu.weight of the groups inside a VM's own: all the same, as libvirt leaves them. */
+#define KVM_INNER_CPU_WEIGHT 100
+
 struct kvm_vm {
 	struct host *host;
 	struct kvm_config config;
@@ -353,6 +366,7 @@ struct kvm_vm {
 	struct sim_stream policy_random; /* purpose "policy" */
 	struct sim_event waits_changed;	 /* an oracle is to be asked again, see oracle.c */
 	struct kvm_stats stats;
+	struct kvm_io *io;	/* its I/O threads; NULL: it has none */
 	char *comms;		/* thread names, private */
 	struct lapic **lapics;	/* by index, private */
 	uint64_t *ipis_awaited; /* the vCPUs' bitmaps, private */
@@ -363,6 +377,7 @@ struct kvm_vm_params {
 	int index;
 	int nr_vcpus;
 	int64_t start_ns;	     /* when it will be started; in the past: at once */
+	bool has_io_threads;	     /* as many as config says */
 	int64_t cpu_weight;	     /* of the VM's cgroup */
 	struct host_cpu_max cpu_max; /* of the VM's cgroup; all 0: no limit */
 	struct eevdf_group *cgroup;  /* that the VM's is in; NULL = root */
@@ -390,6 +405,8 @@ void kvm_vm_fini(struct kvm_vm *vm);
  * vCPU by vCPU, by host_task_start().
  */
 void kvm_vm_start(struct kvm_vm *vm);
+/* The same for its I/O threads alone, if it has any. */
+void kvm_vm_start_io(struct kvm_vm *vm);
 
 /* Guest mode, action in progress, on a CPU. */
 bool vcpu_executing(const struct vcpu *vcpu);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "models/host/host_check.h"
+#include "models/kvm/io_thread.h"
 #include "models/kvm/vcpu.h"
 
 static enum oversub_status broken(const struct vcpu *vcpu, const char *what,
@@ -170,5 +171,8 @@ enum oversub_status kvm_vm_check(const struct kvm_vm *vm, int64_t elapsed,
 
 	for (int i = 0; status == OVERSUB_OK && i < vm->nr_vcpus; i++)
 		status = check_vcpu(&vm->vcpus[i], elapsed, error);
+	for (int i = 0; status == OVERSUB_OK && vm->io && i < kvm_io_threads(vm->io)->nr_threads;
+	     i++)
+		status = host_check_task(&kvm_io_threads(vm->io)->threads[i].task, error);
 	return status;
 }

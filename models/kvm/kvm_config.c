@@ -15,6 +15,7 @@ static const char *const lapic_timer_choices[] = {"tsc_deadline", "one_shot", "p
 static const char *const device_delivery_choices[] = {"fixed", "lowest", NULL};
 static const char *const device_trigger_choices[] = {"edge", "level", NULL};
 
+static const char *const io_thread_choices[] = {"vhost", "iothread", NULL};
 static const char *const pv_choices[] = {"none", "default", "pv_kick", NULL};
 
 const struct oversub_param kvm_params[] = {
@@ -66,6 +67,13 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_BOOL(struct kvm_config, guest_hint, 0,
 		     "the guest publishes which vCPU it spins for and whether it had better not be "
 		     "preempted; no present kernel does"),
+	OVERSUB_ENUM(struct kvm_config, io_thread, io_thread_choices, KVM_IO_VHOST,
+		     "who serves an io of the guest that is served by io_thread: vhost, workers in "
+		     "the kernel, in the cgroup of the emulator; or iothread, threads of QEMU, "
+		     "which libvirt gives cgroups of their own"),
+	OVERSUB_INT(struct kvm_config, io_threads, "threads", 1, 1, 64,
+		    "how many of them the VM has if there is such an io; requests of vCPU i go to "
+		    "number i modulo this"),
 	OVERSUB_PARAM_END,
 };
 
@@ -93,6 +101,9 @@ const struct oversub_param kvm_costs_params[] = {
 	     "with apicv off, injection of a vector at entry, on top of the exit"),
 	COST(guest_interrupt_ns, 1040, "vector injected to handler running"),
 	COST(io_exit_ns, 2300, "exit to user space and back"),
+	COST(ioeventfd_ns, 700, "exit that kicks an io_thread (ioeventfd), and entry"),
+	COST(io_complete_ns, 3000,
+	     "CPU time of an io_thread when the device is through with a request"),
 	COST(hypercall_ns, 700, "hypercall, a context switch aside"),
 	COST(hypercall_target_ns, 150, "hypercall that sends IPIs: each target"),
 	COST(guest_hint_ns, 2, "guest_hint: a change of what the guest publishes"),

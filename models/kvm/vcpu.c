@@ -252,6 +252,11 @@ static void handle_exit(struct vcpu *vcpu)
 		vcpu_complete_action(vcpu);
 		break;
 	case EXIT_IO:
+		if (vcpu->action.kick) {
+			vcpu_complete_action(vcpu);
+			vcpu->vm->guest_ops->kick(vcpu);
+			break;
+		}
 		vcpu_complete_action(vcpu);
 		/* In user space; KVM_RUN begins anew at the last check before entry. */
 		vcpu->dy.wants_to_run = false;

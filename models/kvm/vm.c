@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/kvm/io_thread.h"
 #include "models/kvm/vcpu.h"
 #include "sim/base/bitmap.h"
 #include "sim/base/stride.h"
@@ -17,9 +18,6 @@ const char *const vcpu_time_names[VCPU_TIMES] = {
 	[VCPU_EXIT] = "exit",	[VCPU_POLL] = "poll",		[VCPU_GUEST_POLL] = "guest_poll",
 	[VCPU_STEAL] = "steal", [VCPU_THROTTLED] = "throttled", [VCPU_HALT] = "halt",
 };
-
-/* Weight of a cgroup inside that of a VM: all the same, as libvirt leaves them. */
-#define INNER_CPU_WEIGHT 100
 
 /* The VM's cgroup, and in *inner the one that those of its threads are in. */
 static bool make_vm_group(struct kvm_vm *vm, const struct kvm_vm_params *params,
@@ -35,7 +33,7 @@ static bool make_vm_group(struct kvm_vm *vm, const struct kvm_vm_params *params,
 		return false;
 	host_group_limit(vm->group, &params->cpu_max, vm->name);
 	*inner = host->config.cgroup_layout == HOST_LAYOUT_LIBVIRT
-			 ? host_group(host, vm->group, INNER_CPU_WEIGHT)
+			 ? host_group(host, vm->group, KVM_INNER_CPU_WEIGHT)
 			 : vm->group;
 	return *inner;
 }
@@ -50,12 +48,12 @@ static bool make_groups(struct kvm_vm *vm, const struct kvm_vm_params *params,
 		return false;
 	vm->emulator = inner;
 	if (layout == HOST_LAYOUT_LIBVIRT)
-		vm->emulator = host_group(vm->host, inner, INNER_CPU_WEIGHT);
+		vm->emulator = host_group(vm->host, inner, KVM_INNER_CPU_WEIGHT);
 	for (int i = 0; i < vm->nr_vcpus; i++) {
 		groups[i] = inner;
 		if (layout < HOST_LAYOUT_VCPU)
 			continue;
-		groups[i] = host_group(vm->host, inner, INNER_CPU_WEIGHT);
+		groups[i] = host_group(vm->host, inner, KVM_INNER_CPU_WEIGHT);
 		if (!groups[i])
 			return false;
 	}
@@ -179,6 +177,8 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 		status = directed_yield_attach(&vm->dy, params->policy, params->policy_params,
 					       error);
 	}
+	if (status == OVERSUB_OK && params->has_io_threads)
+		status = kvm_io_new(&vm->io, vm, (int)vm->config.io_threads, error);
 	if (status != OVERSUB_OK)
 		kvm_vm_fini(vm);
 	return status;
@@ -186,6 +186,7 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 
 void kvm_vm_fini(struct kvm_vm *vm)
 {
+	kvm_io_free(vm->io);
 	directed_yield_detach(&vm->dy);
 	apic_map_destroy(&vm->map);
 	free(vm->dy.vcpus);
@@ -203,6 +204,12 @@ void kvm_vm_start(struct kvm_vm *vm)
 		vcpu_account(&vm->vcpus[i], VCPU_STEAL);
 		host_task_start(&vm->vcpus[i].task);
 	}
+	kvm_vm_start_io(vm);
+}
+
+void kvm_vm_start_io(struct kvm_vm *vm)
+{
+	kvm_io_start(vm->io);
 }
 
 void vcpu_reset(struct vcpu *vcpu)
@@ -217,6 +224,7 @@ void kvm_vm_account(struct kvm_vm *vm)
 {
 	for (int i = 0; i < vm->nr_vcpus; i++)
 		vcpu_account(&vm->vcpus[i], vm->vcpus[i].time_state);
+	kvm_io_account(vm->io);
 }
 
 void kvm_vm_reset_stats(struct kvm_vm *vm)
@@ -225,4 +233,5 @@ void kvm_vm_reset_stats(struct kvm_vm *vm)
 	for (int i = 0; i < vm->nr_vcpus; i++)
 		memset(&vm->vcpus[i].stats, 0, sizeof(vm->vcpus[i].stats));
 	memset(&vm->stats, 0, sizeof(vm->stats));
+	kvm_io_reset_stats(vm->io);
 }

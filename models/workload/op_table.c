@@ -108,6 +108,23 @@ static const struct oversub_param timer_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const char *const servers[] = {"device", "io_thread", NULL};
+
+static const struct oversub_param io_params[] = {
+	OVERSUB_ENUM(struct op, served_by, servers, OP_SERVED_BY_DEVICE,
+		     "Whose time it is: device, which needs no CPU, or io_thread, a thread of the "
+		     "host that needs one; io_thread and io_threads of the VM say which."),
+	{.name = "device",
+	 .type = OVERSUB_PARAM_DURATION,
+	 .offset = offsetof(struct op, device_ns),
+	 .unit = "ns",
+	 .max = 3600 * SECOND,
+	 .help = "Served by io_thread: time of the device after that, before the thread handles "
+		 "the completion."},
+	PARAM_PROBABILITY,
+	OVERSUB_PARAM_END,
+};
+
 #define EITHER(of_vm_, of_host_)                                                                   \
 	{                                                                                          \
 		[WORKLOAD_OF_VM] = of_vm_, [WORKLOAD_OF_HOST] = of_host_                           \
@@ -148,7 +165,7 @@ const struct op_description op_descriptions[OP_KINDS] = {
 	[OP_YIELD] = {"yield", OP_ARGUMENT_TRUE, false, BOTH(common_params), "Call sched_yield()."},
 	[OP_BARRIER] = {"barrier", OP_ARGUMENT_BARRIER, false, BOTH(common_params),
 			"Sleep until all parties of the barrier have arrived."},
-	[OP_IO] = {"io", OP_ARGUMENT_DISTRIBUTION, false, GUEST(common_params),
+	[OP_IO] = {"io", OP_ARGUMENT_DISTRIBUTION, false, GUEST(io_params),
 		   "Start a device request, which exits to the host, and sleep until its "
 		   "completion interrupt after this time."},
 	[OP_TAKE] = {"take", OP_ARGUMENT_SOURCE, false, BOTH(common_params),

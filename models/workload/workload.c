@@ -56,6 +56,16 @@ bool workload_awaits(const struct workload *workload, int event)
 	return false;
 }
 
+bool workload_needs_io_threads(const struct workload *workload)
+{
+	for (int c = 0; c < workload->nr_classes; c++)
+		for (int i = 0; workload->classes[c].count && i < workload->classes[c].nr_ops; i++)
+			if (workload->classes[c].ops[i].kind == OP_IO &&
+			    workload->classes[c].ops[i].served_by == OP_SERVED_BY_IO_THREAD)
+				return true;
+	return false;
+}
+
 static void free_strings(char **strings, int count)
 {
 	for (int i = 0; i < count; i++)

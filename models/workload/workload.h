@@ -43,6 +43,7 @@ enum op_kind {
 	OP_RESCHED,	  /* reschedule IPIs to other CPUs of the VM */
 	OP_IRQ_WORK,	  /* irq_work on this CPU or on others */
 	OP_RCU_EXPEDITED, /* expedited grace period: one call to each busy CPU, then sleep */
+	OP_SERVE,	  /* do what others have for it, or sleep; of programs that models make */
 	OP_KINDS
 };
 
@@ -53,6 +54,12 @@ enum op_target {
 	OP_TARGET_OTHERS,	/* all other CPUs */
 	OP_TARGET_SELF,		/* this CPU; IRQ_WORK only */
 	OP_TARGET_CPU,		/* the CPU with index target_cpu */
+};
+
+/* Who carries out a device request. */
+enum op_server {
+	OP_SERVED_BY_DEVICE,	/* the device alone, in a time that passes by itself */
+	OP_SERVED_BY_IO_THREAD, /* a thread of the host, which needs a CPU */
 };
 
 /* "random_other", "next", "others", "self", NULL; the CPU is written as its index. */
@@ -68,7 +75,8 @@ struct op {
 	int jump;   /* LOOP, REQUEST: index of the matching end; LOOP_END, REQUEST_END: of the begin
 		     */
 
-	struct sim_distribution duration; /* RUN, SLEEP, IO; LOCK and others: unused */
+	struct sim_distribution duration; /* RUN, SLEEP, IO (of whoever serves it); LOCK and
+					     others: unused */
 	int64_t count;			  /* LOOP: passes, -1 forever */
 	double probability;		  /* any op: chance that it is done at all, default 1 */
 	int64_t mode;			  /* RUN: enum op_cpu_mode, default user */
@@ -85,6 +93,8 @@ struct op {
 			      */
 	int64_t period_ns;   /* TIMER */
 	int64_t phase_ns;    /* TIMER: offset of the first expiry */
+	int64_t served_by;   /* IO: enum op_server */
+	int64_t device_ns;   /* IO served by a thread: what the device takes besides */
 };
 
 /* Who runs the threads of a workload. */
@@ -196,6 +206,9 @@ bool workload_object_used(const struct workload *workload, enum op_argument kind
 
 /* Whether any program waits for that event: then its signals are a queue that somebody serves. */
 bool workload_awaits(const struct workload *workload, int event);
+
+/* Whether any of its threads has I/O that threads of the host serve. */
+bool workload_needs_io_threads(const struct workload *workload);
 
 /* Threads of all classes together. */
 int workload_nr_threads(const struct workload *workload);

@@ -119,6 +119,10 @@ static bool is_wrong_op(const struct workload *workload, enum workload_runner ru
 			     "of one");
 	if (op->kind == OP_LOCK)
 		return is_wrong_lock(&workload->locks[op->object], op, index, fault);
+	if (op->kind == OP_IO && op->device_ns && op->served_by != OP_SERVED_BY_IO_THREAD)
+		return wrong(fault, index,
+			     "device is for an io with \"served_by\": \"io_thread\"; without that "
+			     "all of it is the device's");
 	if (op->kind == OP_TIMER && op->period_ns < 1)
 		return wrong(fault, index, "the period of a timer must be at least 1 ns");
 	return false;

@@ -20,8 +20,8 @@
 enum { NAME_WIDTH = 10, RATE_WIDTH = 17, WAITS_WIDTH = 55 };
 
 /* What a thread can wait for, as results call it. */
-static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery",
-				    "lock_wait", "wakeup_wait",	 "runqueue_wait"};
+static const char *const waits[] = {"tlb_flush", "ipi_response", "ipi_delivery", "lock_wait",
+				    "io_wait",	 "wakeup_wait",	 "runqueue_wait"};
 
 /* The largest value that any replication had. */
 static double largest_of(const struct aggregate *aggregate, const struct aggregate_metric *metric)

@@ -100,6 +100,9 @@ void collect_cpu(struct collection *to, const struct metric *metric);
 void collect_requests(struct collection *to, const struct metric *metric);
 void collect_each(struct collection *to, const struct metric *metric);
 void collect_drift(struct collection *to, const struct metric *metric);
+/* Of classes whose I/O is served by threads of the host; nothing of others. */
+void collect_io(struct collection *to, const struct metric *metric);
+void collect_io_time(struct collection *to, const struct metric *metric);
 /* collect_backlog.c */
 void collect_unfinished(struct collection *to, const struct metric *metric);
 void collect_sources(struct collection *to, const struct metric *metric);

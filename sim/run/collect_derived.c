@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Metrics that are more than one counter, or one over another. */
+#include "models/kvm/io_thread.h"
 #include "sim/run/collect.h"
 #include "sim/run/entitlement.h"
 
@@ -76,6 +77,36 @@ void collect_each(struct collection *to, const struct metric *metric)
 
 		collect_add_group(to, metric, vm->name, &each);
 	}
+}
+
+void collect_io(struct collection *to, const struct metric *metric)
+{
+	struct sim_histogram all = {0};
+
+	if (!workload_needs_io_threads(to->workload))
+		return;
+	for (int i = 0; i < to->nr_vms; i++)
+		sim_histogram_merge(&all, &kvm_io_stats(to->vms[i].kvm.io)->wait);
+	collect_add_latency(to, metric->name, &all);
+}
+
+void collect_io_time(struct collection *to, const struct metric *metric)
+{
+	double time_in[THREAD_TIMES] = {0}, sum = 0;
+
+	if (!workload_needs_io_threads(to->workload))
+		return;
+	for (int i = 0; i < to->nr_vms; i++) {
+		const struct host_threads *threads = kvm_io_threads(to->vms[i].kvm.io);
+
+		for (int t = 0; t < threads->nr_threads; t++)
+			for (int k = 0; k < THREAD_TIMES; k++)
+				time_in[k] += (double)threads->threads[t].stats.time_in[k];
+	}
+	for (int k = 0; k < THREAD_TIMES; k++)
+		sum += time_in[k];
+	for (int k = 0; k < THREAD_TIMES; k++)
+		collect_add(to, metric, metric->members[k], collect_ratio(time_in[k], sum));
 }
 
 void collect_drift(struct collection *to, const struct metric *metric)

@@ -4,22 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/kvm/io_thread.h"
 #include "sim/base/bitmap.h"
 #include "sim/run/share.h"
 #include "sim/stats/interval.h"
-
-double entitlement_cpu_time(const struct kvm_vm *vm)
-{
-	double used = 0;
-
-	for (int v = 0; v < vm->nr_vcpus; v++) {
-		const int64_t *t = vm->vcpus[v].stats.time_in;
-
-		used += (double)(t[VCPU_WORK] + t[VCPU_SPIN] + t[VCPU_REFILL] + t[VCPU_EXIT] +
-				 t[VCPU_POLL] + t[VCPU_GUEST_POLL]);
-	}
-	return used;
-}
 
 double entitlement_thread_time(const struct host_threads *threads, int first, int count)
 {
@@ -31,6 +19,22 @@ double entitlement_thread_time(const struct host_threads *threads, int first, in
 		used += (double)(t[THREAD_WORK] + t[THREAD_SPIN] + t[THREAD_REFILL] +
 				 t[THREAD_KERNEL]);
 	}
+	return used;
+}
+
+double entitlement_cpu_time(const struct kvm_vm *vm)
+{
+	double used = 0;
+
+	for (int v = 0; v < vm->nr_vcpus; v++) {
+		const int64_t *t = vm->vcpus[v].stats.time_in;
+
+		used += (double)(t[VCPU_WORK] + t[VCPU_SPIN] + t[VCPU_REFILL] + t[VCPU_EXIT] +
+				 t[VCPU_POLL] + t[VCPU_GUEST_POLL]);
+	}
+	if (vm->io)
+		used += entitlement_thread_time(kvm_io_threads(vm->io), 0,
+						kvm_io_threads(vm->io)->nr_threads);
 	return used;
 }
 
@@ -78,12 +82,26 @@ static double runnable_time(const struct vcpu *vcpu, double elapsed)
 	return elapsed - (double)vcpu->stats.time_in[VCPU_HALT];
 }
 
-/* A VM can use the time in which its vCPUs could run, a pinned one on the CPUs of each. */
+/* What the I/O threads of a VM, which are in its cgroup, could use. */
+static double runnable_io_time(const struct kvm_vm *vm, double elapsed)
+{
+	const struct host_threads *threads = vm->io ? kvm_io_threads(vm->io) : NULL;
+	double runnable = 0;
+
+	for (int i = 0; threads && i < threads->nr_threads; i++)
+		runnable += elapsed - (double)threads->threads[i].stats.time_in[THREAD_SLEEP];
+	return runnable;
+}
+
+/*
+ * A VM can use the time in which its vCPUs could run, a pinned one on the CPUs of each, and its I/O
+ * threads.
+ */
 static void claim_vm(const struct world *world, struct claims *claims, int index, double elapsed)
 {
 	const struct world_vm *vm = &world->vms[index];
 	int claim = claims->nr_cgroups + index;
-	double runnable = 0;
+	double runnable = runnable_io_time(&vm->kvm, elapsed);
 
 	claims->list[claim] = (struct share_claim){
 		.parent = vm->class->cgroup - 1,
@@ -93,12 +111,13 @@ static void claim_vm(const struct world *world, struct claims *claims, int index
 	for (int v = 0; v < vm->kvm.nr_vcpus; v++) {
 		double demand = runnable_time(&vm->kvm.vcpus[v], elapsed);
 
-		runnable += demand;
-		if (vm->class->cpus)
+		if (!vm->class->cpus)
+			runnable += demand;
+		else
 			claims->outlets[claims->nr_outlets++] = (struct share_outlet){
 				.claim = claim, .demand = demand, .cpus = vm->class->cpus[v]};
 	}
-	if (!vm->class->cpus)
+	if (!vm->class->cpus || vm->kvm.io)
 		claims->outlets[claims->nr_outlets++] =
 			(struct share_outlet){.claim = claim, .demand = runnable};
 }

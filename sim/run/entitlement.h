@@ -7,7 +7,7 @@
 
 #include "sim/run/world_internal.h"
 
-/* CPU time in ns that the vCPU threads of vm used since the end of the warm-up. */
+/* CPU time in ns that the vCPU and I/O threads of vm used since the end of the warm-up. */
 double entitlement_cpu_time(const struct kvm_vm *vm);
 /* The same of count host threads from number first on. */
 double entitlement_thread_time(const struct host_threads *threads, int first, int count);

@@ -8,6 +8,7 @@
 
 #include "models/guest/guest_check.h"
 #include "models/host/host_check.h"
+#include "models/kvm/io_thread.h"
 #include "models/kvm/kvm_check.h"
 #include "models/workload/lock_check.h"
 #include "sim/run/world_internal.h"
@@ -79,6 +80,10 @@ enum oversub_status world_check_accounts(const struct world *world, struct overs
 		for (int v = 0; !status && v < vm->nr_vcpus; v++)
 			status = check_account(vm->vcpus[v].task.comm, vm->vcpus[v].stats.time_in,
 					       VCPU_TIMES, elapsed, error);
+		for (int t = 0; !status && vm->io && t < kvm_io_threads(vm->io)->nr_threads; t++)
+			status = check_account(kvm_io_threads(vm->io)->threads[t].name,
+					       kvm_io_threads(vm->io)->threads[t].stats.time_in,
+					       THREAD_TIMES, elapsed, error);
 	}
 	for (int i = 0; !status && world->has_threads && i < world->threads.nr_threads; i++)
 		status = check_account(world->threads.threads[i].name,

@@ -228,6 +228,12 @@ const struct metric metric_table[] = {
 	{"runqueue_wait", VMS, "vCPU runnable without a CPU, each time",
 	 LATENCY(kvm.runqueue_wait)},
 
+	{"io_wait", VMS, "request for an io_thread, until it begins with it",
+	 .kind = METRIC_LATENCY, .add = collect_io},
+	{"io_thread.*", VMS, "time of the io_threads; sums to 1", .kind = METRIC_GROUP,
+	 .unit = "fraction", .add = collect_io_time,
+	 EACH(int64_t, thread_time_names, thread_time_help, THREAD_TIMES)},
+
 	{"locks_per_s", VMS, "acquisitions of locks", RATE(workload.lock_acquired)},
 	{"lock_contended", VMS, "acquisitions that had to wait",
 	 FRACTION(workload.lock_contended, workload.lock_acquired)},

@@ -64,6 +64,9 @@ static enum oversub_status start(struct world *world, uint32_t replication,
 	host_cosched_start(&world->host);
 	if (!start_vcpus(world, replication))
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	for (int i = 0; i < world->nr_vms; i++)
+		if (!is_late(&world->vms[i]))
+			kvm_vm_start_io(&world->vms[i].kvm);
 	if (world->has_threads)
 		host_threads_start(&world->threads);
 	if (world->host.config.start == HOST_START_SETTLED)

@@ -42,6 +42,7 @@ static enum oversub_status init_vm(struct world *world, const struct scenario_vm
 		.index = world->nr_vms,
 		.nr_vcpus = (int)class->size.vcpus,
 		.start_ns = class->size.start_ns + number * class->size.start_step_ns,
+		.has_io_threads = workload_needs_io_threads(world_workload(world, class_index)),
 		.cpu_weight = class->size.cpu_weight,
 		.cpu_max = class->cpu_max,
 		.cgroup = host_cgroup(&world->host, class->cgroup),

@@ -22,13 +22,14 @@
 
 /* A source and an event that bear the name of a VM, which stands for any. */
 #define OPEN "'events':['db1'],'arrivals':{'db1':{'interarrival':'10ms'}},"
-/* VMs and threads of the host, with requests of both. */
+/* VMs, with I/O that threads serve, and threads of the host, with requests of both. */
 static const char everything[] =
 	"{'oversub_scenario':1,'host':{'cpus':2},'vms':{'db':{'count':2,'vcpus':2,'workload':'w'}},"
 	"'run':{'warmup':'5ms','measure':'50ms','seed':1},"
 	"'workloads':{'w':{" OPEN "'threads':{'t':{'count':2,'program':[{'wake':'db1'},{'wait':'"
 	"db1'},{'loop':'forever','body':["
-	"{'request':'call','body':[{'run':'50us'},{'smp_call':'others','wait':true}]}]}]}}}},"
+	"{'request':'call','body':[{'run':'50us'},{'io':'1us','served_by':'io_thread'},"
+	"{'smp_call':'others','wait':true}]}]}]}}}},"
 	"'host_workload':{" OPEN
 	"'threads':{'h':{'program':[{'wake':'db1'},{'wait':'db1'},{'loop':'forever','body':["
 	"{'request':'turn','body':[{'run':'100us'},{'sleep':'100us'}]}]}]}}}}";
