@@ -601,7 +601,7 @@ rm -rf out
 # in files, and an interrupt from the keyboard.
 if script -qec true tty.txt </dev/null >/dev/null 2>&1; then
 	script -qec "'$oversub' run '$small' --set run.measure=60s --out out/tty" tty.txt >stdout </dev/null
-	says stdout "s simulated"
+	says stdout "of 3 replications"
 	says stdout " left"
 	says stdout "req/s"
 	exists out/tty/result.json
@@ -674,7 +674,7 @@ rm -r out
 
 gives 0 sweep $small --vary vms.db.count=1,2 --vary ipi_window_ns=1ms,5ms \
 	--set yield.candidate.policy=v3 --dry-run
-says stdout "    3  vms.db.count=2 ipi_window_ns=5ms"
+says stdout "    3  count=2 ipi_window_ns=5ms"
 says stdout "4 points, 4 of them different, 12 replications"
 absent out
 gives 0 sweep $small --vary policies=mainline,v3 --vary ipi_window_ns=1ms,5ms --reps 2 \
