@@ -20,6 +20,11 @@ const struct command commands[] = {
 	{"sweep", 1, 1,
 	 SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(DRY_RUN) | TAKES(KEEP_GOING),
 	 cmd_sweep},
+	{"tune", 1, 1,
+	 (SIMULATION_OPTIONS & ~(TAKES(UNTIL) | TAKES(SHARD) | TAKES(JSON) | TAKES(METRIC))) |
+		 TAKES(VARY) | TAKES(DESIGN) | TAKES(MAXIMISE) | TAKES(MINIMISE) |
+		 TAKES(SUBJECT_TO),
+	 cmd_tune},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(FORMAT) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP),
 	 cmd_compare},

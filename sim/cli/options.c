@@ -161,6 +161,18 @@ static enum oversub_status take_metric(struct cli_options *options,
 	return OVERSUB_OK;
 }
 
+static enum oversub_status take_limit(struct cli_options *options,
+				      const struct cli_option_spec *spec, const char *text,
+				      struct oversub_error *error)
+{
+	const char **limit = array_add(options->limits, options->nr_limits);
+
+	if (!limit)
+		return out_of_memory(error);
+	*limit = text;
+	return OVERSUB_OK;
+}
+
 static enum oversub_status take_vary(struct cli_options *options,
 				     const struct cli_option_spec *spec, const char *text,
 				     struct oversub_error *error)
@@ -307,6 +319,14 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			 "List the points and about how long they take, and run\n"
 			 "and write nothing.",
 			 FLAG(dry_run)},
+	[CLI_MAXIMISE] = {"maximise", 0, "METRIC", "What is to be large: vm.db:requests_per_s.",
+			  TEXT(maximise)},
+	[CLI_MINIMISE] = {"minimise", 0, "METRIC", "What is to be small: vm.db:request.chunk.p99.",
+			  TEXT(minimise)},
+	[CLI_SUBJECT_TO] = {"subject-to", 0, "LIMIT",
+			    "METRIC>=X or METRIC<=X, in the metric's own unit; may be\n"
+			    "repeated.",
+			    .take = take_limit},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
@@ -499,6 +519,7 @@ void cli_options_free(struct cli_options *options)
 	free(options->overrides);
 	free(options->vary);
 	free(options->metrics);
+	free(options->limits);
 	policy_registry_free(&options->policies);
 	*options = (struct cli_options){0};
 }

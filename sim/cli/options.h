@@ -34,6 +34,9 @@ enum cli_option {
 	CLI_MAX_TIME,
 	CLI_PROGRESS,
 	CLI_DRY_RUN,
+	CLI_MAXIMISE,
+	CLI_MINIMISE,
+	CLI_SUBJECT_TO,
 	CLI_TRACE,
 	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
@@ -94,6 +97,9 @@ struct cli_options {
 	const char **metrics; /* all of them; owned array */
 	int nr_metrics;
 	const char *design;
+	const char *maximise, *minimise;
+	const char **limits; /* --subject-to; owned array */
+	int nr_limits;
 	const char *only;
 	const char *format;
 	int64_t from_ns;     /* -1: not given */

@@ -100,7 +100,7 @@ gives 0 --version
 says stdout "oversub 0."
 gives 0 --help
 says stdout "compare"
-for command in run sweep compare explain plot check list help; do
+for command in run sweep tune compare sensitivity status explain plot check list help; do
 	gives 0 help $command
 	says stdout "usage: oversub $command"
 	gives 0 $command --help
@@ -695,6 +695,44 @@ gives 0 status out/late
 says stdout "3 of 6 replications, 1 of 2 points complete"
 gives 2 run $small --progress sometimes
 says stderr "expected auto, always, never or json"
+rm -r out
+
+# ---- Sweep files, and tuning ------------------------------------------------------------------
+
+cat >sweep.json <<END
+// as a command line, and longer
+{ "oversub_sweep": 1, "scenario": "./$small", "set": { "run.measure": "5ms" }, "reps": 2,
+  "vary": { "policies": ["mainline", "v3"], "vms.db.count": "1..3:3" } }
+END
+gives 0 sweep ./sweep.json --out out/file
+gives 0 sweep $small --set run.measure=5ms --reps 2 --vary policies=mainline,v3 --vary vms.db.count=1,2,3 \
+	--out out/line
+same out/file/sweep.csv out/line/sweep.csv
+gives 0 sweep ./sweep.json --reps 3 --dry-run
+says stdout "18 replications"
+sed -i 's/"vary"/"varry"/' sweep.json
+gives 2 sweep ./sweep.json
+says stderr 'did you mean "vary"?'
+rm sweep.json
+tune="$small --set yield.candidate.policy=v3 --vary ipi_window_ns=100us..50ms:log --set run.measure=10ms"
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/tune
+says stdout "8 candidates x 2 replications"
+says stdout "on a fresh seed, 8 replications"
+says stdout "kept"
+exists out/tune/tune.json
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/again --jobs 1 --quiet
+same out/tune/tune.json out/again/tune.json
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/tune --resume --quiet
+same out/tune/tune.json out/again/tune.json
+gives 2 tune $tune
+says stderr "give either --maximise or --minimise"
+gives 2 tune $tune --maximise requests_per_s
+says stderr "name scope and metric"
+gives 2 tune $tune --minimise vm.db:requests_per_s --subject-to 'vm.db:jain=1'
+says stderr "expected SCOPE:NAME>=X"
 rm -r out
 
 # ---- Interruption ---------------------------------------------------------------------------
