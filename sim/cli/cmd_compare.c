@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/base/array.h"
 #include "sim/base/text.h"
 #include "sim/cli/command.h"
 #include "sim/cli/compare_group.h"
 #include "sim/cli/message.h"
+#include "sim/report/axis.h"
+#include "sim/report/compact.h"
 #include "sim/report/comparison.h"
 #include "sim/output/files.h"
 #include "sim/output/json_writer.h"
@@ -22,6 +23,8 @@ enum { MAX_DIFFERENCES = 8 };
 struct compare {
 	const struct cli_options *options;
 	struct comparison_filter filter;
+	struct sweep_grid grid; /* of a sweep; empty if single results are compared */
+	enum compact_format format;
 	struct compare_group *groups; /* owned */
 	size_t nr_groups;
 	size_t nr_tests; /* that are corrected for each other: those of all rows shown */
@@ -103,6 +106,17 @@ static void show_group(struct compare *compare, const struct compare_group *grou
 		show_view(compare, group, i, &(struct comparison_view){&group->regrets[i], true});
 }
 
+/* Small tables of a sweep have no regrets. */
+static bool is_compact(const struct compare *compare)
+{
+	return compare->grid.nr_axes && !compare->options->json && !compare->options->all;
+}
+
+static size_t nr_regrets(const struct compare *compare, size_t group)
+{
+	return is_compact(compare) ? 0 : compare->groups[group].nr_regrets;
+}
+
 /* Who reads all of it has that many chances to see a false alarm. */
 static enum oversub_status correct(struct compare *compare, struct oversub_error *error)
 {
@@ -111,7 +125,7 @@ static enum oversub_status correct(struct compare *compare, struct oversub_error
 	size_t nr = 0;
 
 	for (size_t i = 0; i < compare->nr_groups; i++)
-		nr += compare->groups[i].nr - 1 + compare->groups[i].nr_regrets;
+		nr += compare->groups[i].nr - 1 + nr_regrets(compare, i);
 	views = calloc(nr + 1, sizeof(*views));
 	if (!views)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
@@ -121,7 +135,7 @@ static enum oversub_status correct(struct compare *compare, struct oversub_error
 
 		for (size_t k = 0; k + 1 < group->nr; k++)
 			views[nr++] = (struct comparison_view){&group->comparisons[k], false};
-		for (size_t k = 0; k < group->nr_regrets; k++)
+		for (size_t k = 0; k < nr_regrets(compare, i); k++)
 			views[nr++] = (struct comparison_view){&group->regrets[k], true};
 	}
 	status = comparison_correct(views, nr, &compare->filter, &compare->nr_tests, error);
@@ -156,18 +170,6 @@ static enum oversub_status add_group(struct compare *compare, const char *const 
 	return compare_group_make(group, labels, nr, error);
 }
 
-/* A sweep that was interrupted has a sweep.json, but not all points. */
-static enum oversub_status check_point(const char *directory, const char *point,
-				       struct oversub_error *error)
-{
-	if (!access(point, F_OK))
-		return OVERSUB_OK;
-	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "%s is missing: the sweep in %s is not complete; `oversub sweep "
-			    "--resume` runs the rest",
-			    point, directory);
-}
-
 /* The values that point has on all axes but the first; NULL if there are none, or without memory.
  */
 static char *place_of(const struct sweep_grid *grid, size_t point)
@@ -175,64 +177,160 @@ static char *place_of(const struct sweep_grid *grid, size_t point)
 	struct text text = {0};
 
 	for (size_t axis = 1; axis < grid->nr_axes; axis++)
-		text_join(&text, ", ", "%s %s", grid->axes[axis].path,
+		text_join(&text, ", ", "%s %s", sweep_grid_name(grid, axis),
 			  sweep_grid_value(grid, point, axis));
 	return text.used ? text_take(&text) : NULL;
 }
 
-/* The points of a sweep that differ only in their value on the first axis, for each of these. */
+/* The results at one place of a sweep, which differ in their value on the first axis. */
+struct place {
+	char **labels;	  /* directories of those that are there, the base first; owned */
+	size_t *variants; /* their values on that axis; owned */
+	size_t nr;
+};
+
+static void free_place(struct place *place)
+{
+	for (size_t i = 0; place->labels && i < place->nr; i++)
+		free(place->labels[i]);
+	free(place->labels);
+	free(place->variants);
+	*place = (struct place){0};
+}
+
+/* Find them; *missing counts those that are not there. */
+static enum oversub_status find_place(const char *directory, const struct sweep_grid *grid,
+				      size_t rest, struct place *place, size_t *missing,
+				      struct oversub_error *error)
+{
+	size_t nr = grid->axes[0].nr_values, stride = grid->nr_points / nr;
+
+	*place = (struct place){.labels = calloc(nr, sizeof(*place->labels)),
+				.variants = calloc(nr, sizeof(*place->variants))};
+	for (size_t i = 0; place->labels && place->variants && i < nr; i++) {
+		char name[SWEEP_POINT_NAME];
+		char *path = output_path(
+			directory, sweep_point_directory(i * stride + rest, grid->nr_points, name));
+
+		if (!path)
+			return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+		if (output_exists(path, "result.json")) {
+			place->variants[place->nr] = i;
+			place->labels[place->nr++] = path;
+		} else {
+			free(path);
+			++*missing;
+		}
+	}
+	if (!place->labels || !place->variants)
+		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	return OVERSUB_OK;
+}
+
+/* For each place, its results against that with the first value, if that is there. */
 static enum oversub_status compare_points(struct compare *compare, const char *directory,
 					  const struct sweep_grid *grid,
 					  struct oversub_error *error)
 {
-	size_t nr = grid->axes[0].nr_values, stride = grid->nr_points / nr;
-	char **labels = calloc(nr, sizeof(*labels));
+	size_t nr_places = grid->nr_points / grid->axes[0].nr_values, missing = 0;
 	enum oversub_status status = OVERSUB_OK;
 
-	if (!labels)
-		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
-	for (size_t rest = 0; !status && rest < stride; rest++) {
-		for (size_t i = 0; i < nr; i++) {
-			char name[SWEEP_POINT_NAME];
+	for (size_t rest = 0; !status && rest < nr_places; rest++) {
+		struct place place;
 
-			labels[i] = output_path(
-				directory,
-				sweep_point_directory(i * stride + rest, grid->nr_points, name));
-			if (!labels[i])
-				status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
-			else if (!status)
-				status = check_point(directory, labels[i], error);
+		status = find_place(directory, grid, rest, &place, &missing, error);
+		if (!status && place.nr > 1 && place.variants[0] == 0) {
+			status = add_group(compare, (const char *const *)place.labels, place.nr,
+					   error);
+			if (!status) {
+				struct compare_group *group =
+					&compare->groups[compare->nr_groups - 1];
+
+				group->place = place_of(grid, rest);
+				group->variants = place.variants;
+				place.variants = NULL;
+			}
 		}
-		if (!status)
-			status = add_group(compare, (const char *const *)labels, nr, error);
-		if (!status)
-			compare->groups[compare->nr_groups - 1].place = place_of(grid, rest);
-		for (size_t i = 0; i < nr; i++) {
-			free(labels[i]);
-			labels[i] = NULL;
-		}
+		free_place(&place);
 	}
-	free(labels);
+	if (!status && !compare->nr_groups)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "the sweep in %s is not complete, and has nothing to compare "
+				    "yet; `oversub sweep --resume` runs the rest",
+				    directory);
+	if (!status && missing && !compare->options->quiet)
+		message_note("%zu of the %zu points of %s are missing: the sweep is not complete",
+			     missing, grid->nr_points, directory);
 	return status;
+}
+
+/* ---- Small tables -----------------------------------------------------------------------------
+ */
+
+/* What the values of the first axis are called. */
+static char **variant_names(const struct sweep_grid *grid)
+{
+	char **names = calloc(grid->axes[0].nr_values, sizeof(*names)), words[128];
+
+	for (size_t i = 0; names && i < grid->axes[0].nr_values; i++) {
+		if (axis_is_policy(grid, 0))
+			axis_setting(grid, 0, i, words, sizeof(words));
+		else
+			snprintf(words, sizeof(words), "%s %s", sweep_grid_name(grid, 0),
+				 grid->axes[0].values[i]);
+		names[i] = strdup(words);
+	}
+	return names;
+}
+
+static void show_compact(struct compare *compare)
+{
+	const struct sweep_grid *grid = &compare->grid;
+	size_t nr = grid->axes[0].nr_values;
+	char **names = variant_names(grid);
+	struct compact_row *rows = calloc(compare->nr_groups, sizeof(*rows));
+	const struct comparison **cells =
+		calloc(compare->nr_groups * nr, sizeof(struct comparison *));
+	struct compact_table table = {.variants = (const char *const *)names + 1,
+				      .nr_variants = nr - 1,
+				      .rows = rows,
+				      .nr_rows = compare->nr_groups,
+				      .filter = &compare->filter,
+				      .nr_tests = compare->nr_tests};
+
+	for (size_t g = 0; names && rows && cells && g < compare->nr_groups; g++) {
+		const struct compare_group *group = &compare->groups[g];
+
+		rows[g] = (struct compact_row){group->place ? group->place : "", cells + g * nr};
+		for (size_t i = 1; i < group->nr; i++)
+			cells[g * nr + group->variants[i] - 1] = &group->comparisons[i - 1];
+	}
+	if (names && rows && cells) {
+		table.base = names[0];
+		compare->nr_rows = compact_write(compare->out, &table, compare->format);
+	}
+	for (size_t i = 0; names && i < nr; i++)
+		free(names[i]);
+	free(names);
+	free(rows);
+	free(cells);
 }
 
 static enum oversub_status compare_sweep(struct compare *compare, const char *directory,
 					 struct oversub_error *error)
 {
-	struct sweep_grid grid;
-	enum oversub_status status = sweep_json_read(directory, &grid, error);
+	const struct sweep_grid *grid = &compare->grid;
+	enum oversub_status status = sweep_json_read(directory, &compare->grid, error);
 
 	if (status)
 		return status;
-	if (grid.axes[0].nr_values < 2)
-		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "%s: the first axis, %s, has one value only: there is "
-				      "nothing to compare",
-				      directory, grid.axes[0].path);
-	else
-		status = compare_points(compare, directory, &grid, error);
-	sweep_grid_free(&grid);
-	return status;
+	compare->filter.compact = true;
+	if (grid->axes[0].nr_values < 2)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "%s: the first axis, %s, has one value only: there is "
+				    "nothing to compare",
+				    directory, grid->axes[0].path);
+	return compare_points(compare, directory, grid, error);
 }
 
 static enum oversub_status compare_arguments(struct compare *compare, struct oversub_error *error)
@@ -265,7 +363,9 @@ static enum oversub_status compare_all(struct compare *compare, struct oversub_e
 	status = compare_arguments(compare, error);
 	if (!status)
 		status = correct(compare, error);
-	if (!status)
+	if (!status && is_compact(compare))
+		show_compact(compare);
+	else if (!status)
 		show(compare);
 	if (!status && compare->options->metric && !compare->nr_rows)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -279,13 +379,33 @@ static enum oversub_status compare_all(struct compare *compare, struct oversub_e
 	for (size_t i = 0; i < compare->nr_groups; i++)
 		compare_group_free(&compare->groups[i]);
 	free(compare->groups);
+	sweep_grid_free(&compare->grid);
 	return status;
+}
+
+static enum oversub_status choose_format(struct compare *compare, struct oversub_error *error)
+{
+	const char *wanted = compare->options->format;
+
+	for (int i = 0; wanted && compact_formats[i]; i++) {
+		if (strcmp(wanted, compact_formats[i]) != 0)
+			continue;
+		compare->format = (enum compact_format)i;
+		return OVERSUB_OK;
+	}
+	if (!wanted)
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "--format %.100s: expected text, md, csv or latex", wanted);
 }
 
 enum oversub_status cmd_compare(const struct cli_options *options, struct oversub_error *error)
 {
 	struct compare compare = {.options = options,
-				  .filter = {.metric = options->metric, .all = options->all}};
+				  .filter = {.metrics = options->metrics,
+					     .nr_metrics = (size_t)options->nr_metrics,
+					     .all = options->all}};
+	enum oversub_status status = choose_format(&compare, error);
 
-	return compare_all(&compare, error);
+	return status ? status : compare_all(&compare, error);
 }

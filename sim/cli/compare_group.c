@@ -105,6 +105,7 @@ void compare_group_free(struct compare_group *group)
 	}
 	free(group->labels);
 	free(group->place);
+	free(group->variants);
 	free(group->files);
 	free(group->sides);
 	free(group->comparisons);

@@ -19,8 +19,10 @@ struct compare_group {
 	struct result_file *files;
 	struct compare_side *sides;
 	struct comparison *comparisons; /* nr - 1 of them */
-	struct comparison *regrets;	/* of all but oracles against the first oracle */
-	size_t nr_regrets;		/* 0 if there is no oracle */
+	/* Of a sweep: for each result, which value of the first axis it has; else NULL. */
+	size_t *variants;
+	struct comparison *regrets; /* of all but oracles against the first oracle */
+	size_t nr_regrets;	    /* 0 if there is no oracle */
 };
 
 /*

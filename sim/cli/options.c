@@ -121,6 +121,20 @@ static enum oversub_status take_until(struct cli_options *options,
 	return until_parse(text, &options->until, error);
 }
 
+static enum oversub_status take_progress(struct cli_options *options,
+					 const struct cli_option_spec *spec, const char *text,
+					 struct oversub_error *error)
+{
+	for (int i = 0; progress_modes[i]; i++) {
+		if (strcmp(text, progress_modes[i]) != 0)
+			continue;
+		options->progress = (enum progress_mode)i;
+		return OVERSUB_OK;
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "--progress %.100s: expected auto, always, never or json", text);
+}
+
 static enum oversub_status take_shard(struct cli_options *options,
 				      const struct cli_option_spec *spec, const char *text,
 				      struct oversub_error *error)
@@ -133,6 +147,18 @@ static enum oversub_status take_plugin(struct cli_options *options,
 				       struct oversub_error *error)
 {
 	return policy_registry_load(&options->policies, text, error);
+}
+
+static enum oversub_status take_metric(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	const char **metric = array_add(options->metrics, options->nr_metrics);
+
+	if (!metric)
+		return out_of_memory(error);
+	*metric = options->metric = text;
+	return OVERSUB_OK;
 }
 
 static enum oversub_status take_vary(struct cli_options *options,
@@ -269,6 +295,18 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		       "there, --resume makes results of them. auto: the rank\n"
 		       "that Slurm or an MPI launcher gives.",
 		       .take = take_shard},
+	[CLI_MAX_TIME] = {"max-time", 0, "TIME",
+			  "Stop after so much wall-clock time, such as 3600s, as an\n"
+			  "interruption would; --resume goes on. Exit status 1.",
+			  TIME(max_time_ns, 1)},
+	[CLI_PROGRESS] = {"progress", 0, "MODE",
+			  "A line on standard error: auto, on a terminal and if it\n"
+			  "takes a while; always; never; json, one object a second.",
+			  .take = take_progress},
+	[CLI_DRY_RUN] = {"dry-run", 0, NULL,
+			 "List the points and about how long they take, and run\n"
+			 "and write nothing.",
+			 FLAG(dry_run)},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
@@ -285,13 +323,16 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		      FLAG(json)},
 	[CLI_METRIC] = {"metric", 'm', "NAME",
 			"Which metric: a name (requests_per_s) or scope and name\n"
-			"(vm.db:requests_per_s); may have wildcards where several\n"
-			"metrics can be shown.",
-			TEXT(metric)},
+			"(vm.db:requests_per_s); may have wildcards, and be\n"
+			"repeated, where several metrics can be shown.",
+			.take = take_metric},
 	[CLI_ALL] = {"all", 'a', NULL, "Show all metrics, not only the most telling ones.",
 		     FLAG(all)},
 	[CLI_ONLY] = {"only", 0, "PICTURE", "Draw only this picture.", TEXT(only)},
-	[CLI_FORMAT] = {"format", 0, "png|svg", "Kind of pictures; png.", TEXT(format)},
+	[CLI_FORMAT] = {"format", 0, "FORMAT",
+			"Kind of pictures, png or svg; of tables of a sweep, text,\n"
+			"md, csv or latex.",
+			TEXT(format)},
 	[CLI_FROM] = {"from", 0, "TIME",
 		      "Start of the timeline on the clock of the trace, such as\n"
 		      "310ms.",
@@ -457,6 +498,7 @@ void cli_options_free(struct cli_options *options)
 	free(options->argv);
 	free(options->overrides);
 	free(options->vary);
+	free(options->metrics);
 	policy_registry_free(&options->policies);
 	*options = (struct cli_options){0};
 }

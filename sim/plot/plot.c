@@ -141,6 +141,9 @@ enum oversub_status plot_directory(const char *dir, const struct plot_options *o
 		status = find_picture(options->only, &only, error);
 	if (!status)
 		status = plot_data_load(dir, &data, error);
+	if (!status && data.nr_missing && !options->quiet)
+		fprintf(stderr, "note: %zu of the %zu points of %s are missing\n", data.nr_missing,
+			data.nr_points, dir);
 	if (status)
 		return status;
 	status = draw(&data, only, options, error);

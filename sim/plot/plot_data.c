@@ -74,6 +74,8 @@ static enum oversub_status load_sweep(struct plot_data *data, struct oversub_err
 			return no_memory(error);
 		if (output_exists(point->directory, result))
 			status = load_point(point, error);
+		else
+			data->nr_missing++;
 	}
 	return status;
 }

@@ -27,6 +27,7 @@ struct plot_data {
 	struct plot_point *points;	/* nr_points */
 	size_t nr_points;		/* 1 for a run */
 	const struct plot_point *first; /* the first that is present */
+	size_t nr_missing;		/* points that are not there: the sweep is unfinished */
 };
 
 /*

@@ -41,27 +41,32 @@ static const char *const telling[] = {"requests_per_s",
 				      "cpu.idle",
 				      NULL};
 
+/* What decides. */
+static const char *const primary[] = {"requests_per_s", "request.*.p99", NULL};
+
 bool comparison_shows(const struct comparison_filter *filter, const char *scope, const char *name)
 {
 	char full[NAME_SIZE];
 
 	if (filter->all)
 		return true;
-	if (filter->metric) {
-		snprintf(full, sizeof(full), "%s:%s", scope, name);
-		return !fnmatch(filter->metric, name, 0) || !fnmatch(filter->metric, full, 0);
-	}
-	for (const char *const *pattern = telling; *pattern; pattern++)
+	snprintf(full, sizeof(full), "%s:%s", scope, name);
+	for (size_t i = 0; i < filter->nr_metrics; i++)
+		if (!fnmatch(filter->metrics[i], name, 0) || !fnmatch(filter->metrics[i], full, 0))
+			return true;
+	if (filter->nr_metrics)
+		return false;
+	for (const char *const *pattern = filter->compact ? primary : telling; *pattern; pattern++)
 		if (!fnmatch(*pattern, name, 0))
 			return true;
 	return false;
 }
 
-/* Only what was asked for is shown if it does not exist. */
-static bool has_row(const struct comparison_filter *filter, const struct compared_metric *metric)
+bool comparison_has_row(const struct comparison_filter *filter,
+			const struct compared_metric *metric)
 {
 	return comparison_shows(filter, metric->scope, metric->name) &&
-	       (filter->metric || filter->all || !isnan(metric->base));
+	       (filter->nr_metrics || filter->all || !isnan(metric->base));
 }
 
 /* Whether regret is about metric, filter lets it pass, and there is something to say. */
@@ -69,7 +74,7 @@ static bool regrets(const struct comparison_filter *filter, const struct compare
 		    struct regret *regret)
 {
 	return regret_of(metric, regret) && !isnan(regret->lost) &&
-	       (!filter->metric || comparison_shows(filter, metric->scope, metric->name));
+	       (!filter->nr_metrics || comparison_shows(filter, metric->scope, metric->name));
 }
 
 /* ---- Significance --------------------------------------------------------------------------- */
@@ -78,7 +83,8 @@ static bool regrets(const struct comparison_filter *filter, const struct compare
 static bool is_shown(const struct comparison_view *view, const struct compared_metric *metric,
 		     const struct comparison_filter *filter, struct regret *regret)
 {
-	return view->is_regret ? regrets(filter, metric, regret) : has_row(filter, metric);
+	return view->is_regret ? regrets(filter, metric, regret)
+			       : comparison_has_row(filter, metric);
 }
 
 /* Calls for the tests of all rows, in order: take them from the metrics, or give them back. */
@@ -133,7 +139,7 @@ void comparison_write_star(FILE *stream, size_t nr_tests, const struct compariso
 		fprintf(stream, " after Holm's correction over all %zu differences shown",
 			nr_tests);
 	/* Who asks for metrics knows which. */
-	if (nr_tests > 1 && !filter->metric)
+	if (nr_tests > 1 && !filter->nr_metrics)
 		fputs(", of which those in\n   " COMPARE_PRIMARY " have half of the risk", stream);
 	fputc('\n', stream);
 }
@@ -162,7 +168,7 @@ static int name_width(const struct comparison *comparison, const struct comparis
 		const struct compared_metric *metric = &comparison->metrics[i];
 		size_t length = strlen(metric->scope) + 1 + strlen(metric->name);
 
-		if (length > width && has_row(filter, metric))
+		if (length > width && comparison_has_row(filter, metric))
 			width = length;
 	}
 	return width < MAX_NAME_WIDTH ? (int)width : MAX_NAME_WIDTH;

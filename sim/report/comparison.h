@@ -11,12 +11,20 @@
 
 /* Which metrics to show. */
 struct comparison_filter {
-	const char *metric; /* wildcards of "SCOPE:NAME" or "NAME"; NULL: the most telling ones */
-	bool all;	    /* all, whatever metric says */
+	/* Wildcards of "SCOPE:NAME" or "NAME", any of which will do; none: the most telling ones.
+	 */
+	const char *const *metrics;
+	size_t nr_metrics;
+	bool all;     /* all, whatever metrics say */
+	bool compact; /* without metrics, the few that decide */
 };
 
 /* Whether the filter lets a metric pass. */
 bool comparison_shows(const struct comparison_filter *filter, const char *scope, const char *name);
+
+/* The same for a row: only what was asked for has one if it does not exist. */
+bool comparison_has_row(const struct comparison_filter *filter,
+			const struct compared_metric *metric);
 
 /* A comparison, and whether what is shown of it is the regret. */
 struct comparison_view {

@@ -506,9 +506,32 @@ gives 0 compare $points/000 $points/001
 says stdout "3 pairs of replications"
 says stdout "vm.db:requests_per_s"
 says stdout "yield.candidate.policy: mainline -> none"
-gives 0 compare out/small-sweep
+gives 0 compare out/small-sweep --all
 says stdout "points/003 against"
-says stdout "   yield.candidate.policy none"
+says stdout "   policy none"
+gives 0 compare out/small-sweep
+says stdout "change against count 1 in %"
+says stdout "vm.db:requests_per_s"
+says stdout "policy none"
+says stdout "geometric mean"
+narrow stdout
+[ "$(awk '{ if (length > 80) print }' stdout | wc -l)" = 0 ] && ok || bad "compare is wider than 80 columns"
+gives 0 compare out/small-sweep --metric 'vm.db:time.*' --metric jain --format csv
+says stdout '"vm.db","time.spin","fraction","policy mainline"'
+says stdout '"host","jain"'
+gives 0 compare out/small-sweep --format md
+says stdout '| vm.db:requests_per_s |'
+gives 0 compare out/small-sweep --format latex
+says stdout 'requests\_per\_s'
+gives 2 compare out/small-sweep --format word
+says stderr "expected text, md, csv or latex"
+cp -r out/small-sweep out/partly
+rm -r out/partly/points/003
+gives 0 compare out/partly
+says stderr "1 of the 4 points of out/partly are missing"
+gives 0 plot out/partly
+says stderr "1 of the 4 points of out/partly are missing"
+rm -r out/partly
 gives 0 compare $points/000 $points/001 $points/002 --metric requests_per_s
 says stdout "p Holm"
 gives 0 compare $points/000 $points/002 $points/003 --metric requests_per_s
@@ -518,7 +541,7 @@ says stdout '"relative_low": '
 says stdout '"tests": '
 gives 0 sweep $small --vary yield.candidate.policy=mainline,oracle --out out/regret
 says stdout "regret: throughput lost against candidate oracle"
-gives 0 compare out/regret
+gives 0 compare out/regret --all
 says stdout "regret of out/regret/points/000 against the oracle, out/regret/points/001"
 narrow stdout
 gives 0 compare out/regret --json
@@ -645,6 +668,33 @@ gives 2 run $small --until 1% --metric nothing --out out/nothing
 says stderr "no metric with a value is called nothing"
 gives 2 run $small --until 1% --shard 1/2 --out out/nothing
 says stderr "leave one of them out"
+rm -r out
+
+# ---- How far, and how long --------------------------------------------------------------------
+
+gives 0 sweep $small --vary vms.db.count=1,2 --vary ipi_window_ns=1ms,5ms \
+	--set yield.candidate.policy=v3 --dry-run
+says stdout "    3  vms.db.count=2 ipi_window_ns=5ms"
+says stdout "4 points, 4 of them different, 12 replications"
+absent out
+gives 0 sweep $small --vary policies=mainline,v3 --vary ipi_window_ns=1ms,5ms --reps 2 \
+	--set run.measure=5ms --progress json --out out/far
+says stdout "3 of them differ in what they simulate, and were run"
+same out/far/points/000/result.json out/far/points/001/result.json
+gives 0 status out/far
+says stdout "out/far: 6 of 6 replications, 4 of 4 points complete"
+says stdout "nobody writes there"
+gives 0 status out/far --json
+says stdout '"of_replications": 6'
+gives 2 status out
+says stderr "has no journal"
+gives 1 sweep $small --vary run.measure=5ms,36000s --jobs 1 --max-time 300ms --out out/late
+says stderr "the time of --max-time is over"
+says stderr "3 of 6 replications are complete"
+gives 0 status out/late
+says stdout "3 of 6 replications, 1 of 2 points complete"
+gives 2 run $small --progress sometimes
+says stderr "expected auto, always, never or json"
 rm -r out
 
 # ---- Interruption ---------------------------------------------------------------------------

@@ -149,7 +149,8 @@ static void a_quantile_that_moves_by_one_bucket_is_not_sure_to_have_moved(void *
 static void correct(struct comparison *comparisons, size_t nr, const char *pattern,
 		    size_t *nr_tests)
 {
-	struct comparison_filter filter = {.metric = pattern, .all = !pattern};
+	struct comparison_filter filter = {
+		.metrics = &pattern, .nr_metrics = pattern != NULL, .all = !pattern};
 	struct comparison_view views[4];
 
 	for (size_t i = 0; i < nr; i++)

@@ -45,7 +45,8 @@ static void compare(struct compared *compared, const struct stars_parameters *pa
 	struct compare_side sides[EQUALS_MAX_SIDES];
 
 	compared->nr = parameters->others;
-	compared->filter = (struct comparison_filter){.metric = parameters->metric};
+	compared->filter = (struct comparison_filter){.metrics = &parameters->metric,
+						      .nr_metrics = parameters->metric != NULL};
 	parameters->equals(trial, compared->sides, compared->nr + 1, parameters->replications);
 	for (size_t i = 0; i <= compared->nr; i++)
 		sides[i] = (struct compare_side){"side", "1", &compared->sides[i]};
