@@ -60,11 +60,13 @@ struct guest_config {
 	int64_t wakeup_ns;    /* a woken thread is queued on its CPU by that CPU */
 	int64_t tick_work_ns; /* work of a tick, beyond that of a timer interrupt */
 	/* How it schedules, see guest_sched.h. */
-	int64_t scheduler;  /* bool: even with a vCPU per thread */
-	int64_t preemption; /* enum guest_preempt */
-	int64_t slice_ns;   /* 0: the kernel's for so many CPUs */
-	int64_t tick_hz;    /* enum guest_hz */
-	int64_t nohz;	    /* bool: an idle CPU has no tick */
+	int64_t scheduler;    /* bool: even with a vCPU per thread */
+	int64_t preemption;   /* enum guest_preempt */
+	int64_t slice_ns;     /* 0: the kernel's for so many CPUs */
+	int64_t wake_affine;  /* bool: guest_select.h */
+	int64_t balance_busy; /* bool: guest_balance.h */
+	int64_t tick_hz;      /* enum guest_hz */
+	int64_t nohz;	      /* bool: an idle CPU has no tick */
 	struct haltpoll_config haltpoll;
 };
 
@@ -89,7 +91,7 @@ struct guest_stats {
 	uint64_t wakeups;	   /* of threads that slept */
 	uint64_t wake_ipis;	   /* remote wake-ups by the call list that needed an IPI */
 	uint64_t wake_migrations;  /* wake-ups on another CPU than the last */
-	uint64_t pulls;		   /* threads that waited, and went to a CPU with nothing to do */
+	uint64_t pulls;		   /* threads that waited, and went to a CPU with less to do */
 	uint64_t switches;	   /* context switches, to and from idle too; with a scheduler */
 	uint64_t ticks;
 	uint64_t polls;			  /* of idle CPUs (haltpoll) */

@@ -59,6 +59,13 @@ const struct oversub_param guest_params[] = {
 		"more threads than vCPUs they always are."),
 	OVERSUB_ENUM(struct guest_config, preemption, preempt_choices, GUEST_PREEMPT_LAZY,
 		     "Preemption model of the guest's scheduler."),
+	OVERSUB_BOOL(struct guest_config, wake_affine, 0,
+		     "A guest that shares its CPUs out wakes threads where the kernel does: near "
+		     "the waker's CPU or the last one, by their loads (wake_affine(), "
+		     "select_idle_sibling()); else on the last CPU or the next that idles."),
+	OVERSUB_BOOL(struct guest_config, balance_busy, 0,
+		     "Its CPUs that are busy pull threads from those that have more to do, at "
+		     "ticks (sched_balance_domains()), besides those that idle."),
 	OVERSUB_DURATION(struct guest_config, slice_ns, 0, 0, 100 * 1000 * 1000,
 			 "Base slice of the guest's scheduler; 0 means the kernel's value for this "
 			 "number of vCPUs."),

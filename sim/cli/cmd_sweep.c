@@ -8,6 +8,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/destination.h"
+#include "sim/cli/dry_run.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/sweep_plan.h"
@@ -43,7 +44,8 @@ static void write_grid(FILE *stream, const void *context)
 {
 	const struct sweep *sweep = context;
 
-	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, NULL);
+	sweep_json_write(stream, &sweep->plan.grid, sweep->plan.scenarios, sweep->plan.same_as,
+			 NULL);
 }
 
 /* The columns of the axes: of a design, the number of the row and all its parameters. */
@@ -178,7 +180,8 @@ static void show(const struct sweep *sweep)
 				  .simulated_ns = sweep->simulation.run.simulated_ns};
 
 	if (sweep->options->json) {
-		sweep_json_write(stdout, &plan->grid, plan->scenarios, plan->aggregates);
+		sweep_json_write(stdout, &plan->grid, plan->scenarios, plan->same_as,
+				 plan->aggregates);
 		return;
 	}
 	if (sweep->options->quiet)
@@ -263,6 +266,11 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 {
 	enum oversub_status status = sweep_plan_make(&sweep->plan, sweep->options, error);
 
+	if (!status && sweep->options->dry_run) {
+		sweep_plan_show_notes(&sweep->plan, sweep->options);
+		status = sweep_plan_find_runs(&sweep->plan, error);
+		return status ? status : dry_run(&sweep->plan, sweep->options, error);
+	}
 	if (!status)
 		status = choose_directory(sweep, error);
 	if (!status)

@@ -33,6 +33,7 @@ enum oversub_status cmd_run(const struct cli_options *options, struct oversub_er
 enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_compare(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_sensitivity(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_status(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_explain(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_plot(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_check(const struct cli_options *options, struct oversub_error *error);

@@ -12,16 +12,19 @@
 #define SIMULATION_OPTIONS                                                                         \
 	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(UNTIL) | TAKES(METRIC) |   \
 	 TAKES(WARMUP) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) |  \
-	 TAKES(CHECK_INVARIANTS) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
+	 TAKES(MAX_TIME) | TAKES(PROGRESS) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) |               \
+	 TAKES(QUIET) | TAKES(HELP))
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},
-	{"sweep", 1, 1, SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(KEEP_GOING),
+	{"sweep", 1, 1,
+	 SIMULATION_OPTIONS | TAKES(VARY) | TAKES(DESIGN) | TAKES(DRY_RUN) | TAKES(KEEP_GOING),
 	 cmd_sweep},
 	{"compare", 1, INT_MAX,
 	 TAKES(METRIC) | TAKES(ALL) | TAKES(FORMAT) | TAKES(JSON) | TAKES(QUIET) | TAKES(HELP),
 	 cmd_compare},
 	{"sensitivity", 1, 1, TAKES(METRIC) | TAKES(JSON) | TAKES(HELP), cmd_sensitivity},
+	{"status", 1, 1, TAKES(JSON) | TAKES(HELP), cmd_status},
 	{"explain", 1, 1,
 	 TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(TOP) | TAKES(REPLICATION) | TAKES(POINT) |
 		 TAKES(MEASURE) | TAKES(JSON) | TAKES(HELP),

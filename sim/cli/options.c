@@ -121,6 +121,20 @@ static enum oversub_status take_until(struct cli_options *options,
 	return until_parse(text, &options->until, error);
 }
 
+static enum oversub_status take_progress(struct cli_options *options,
+					 const struct cli_option_spec *spec, const char *text,
+					 struct oversub_error *error)
+{
+	for (int i = 0; progress_modes[i]; i++) {
+		if (strcmp(text, progress_modes[i]) != 0)
+			continue;
+		options->progress = (enum progress_mode)i;
+		return OVERSUB_OK;
+	}
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "--progress %.100s: expected auto, always, never or json", text);
+}
+
 static enum oversub_status take_shard(struct cli_options *options,
 				      const struct cli_option_spec *spec, const char *text,
 				      struct oversub_error *error)
@@ -281,6 +295,18 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 		       "there, --resume makes results of them. auto: the rank\n"
 		       "that Slurm or an MPI launcher gives.",
 		       .take = take_shard},
+	[CLI_MAX_TIME] = {"max-time", 0, "TIME",
+			  "Stop after so much wall-clock time, such as 3600s, as an\n"
+			  "interruption would; --resume goes on. Exit status 1.",
+			  TIME(max_time_ns, 1)},
+	[CLI_PROGRESS] = {"progress", 0, "MODE",
+			  "A line on standard error: auto, on a terminal and if it\n"
+			  "takes a while; always; never; json, one object a second.",
+			  .take = take_progress},
+	[CLI_DRY_RUN] = {"dry-run", 0, NULL,
+			 "List the points and about how long they take, and run\n"
+			 "and write nothing.",
+			 FLAG(dry_run)},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"

@@ -9,6 +9,7 @@
 
 #include <oversub/error.h>
 
+#include "sim/cli/progress.h"
 #include "sim/cli/shard.h"
 #include "sim/cli/until_target.h"
 #include "sim/scenario/scenario.h"
@@ -30,6 +31,9 @@ enum cli_option {
 	CLI_RESUME,
 	CLI_KEEP_GOING,
 	CLI_SHARD,
+	CLI_MAX_TIME,
+	CLI_PROGRESS,
+	CLI_DRY_RUN,
 	CLI_TRACE,
 	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
@@ -100,10 +104,12 @@ struct cli_options {
 	bool warmup_auto;    /* --warmup auto */
 	int64_t number;	     /* the last one that became an override */
 	struct shard shard;
+	enum progress_mode progress;
+	int64_t max_time_ns; /* 0: not given */
 	struct until until;
 	int64_t reps;  /* --reps; 0: not given */
 	int *ended_by; /* becomes the number of the signal that ended the command */
-	bool force, resume, mixed, keep_going, json, all, quiet, check_invariants, help;
+	bool force, resume, mixed, keep_going, json, all, quiet, dry_run, check_invariants, help;
 };
 
 /*

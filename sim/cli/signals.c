@@ -5,13 +5,14 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* Those that ask to stop, but not one that whoever started us wants to be deaf to, as nohup does.
  */
 static void make_set(sigset_t *set)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 	struct sigaction action;
 
 	sigemptyset(set);
@@ -20,13 +21,31 @@ static void make_set(sigset_t *set)
 			sigaddset(set, signals[i]);
 }
 
-int interrupt_open(void)
+/* Warm-ups and looks are runs, too: the time is that of the whole command. */
+static void arm(int64_t after_ns)
+{
+	struct itimerval timer = {0};
+	int64_t left;
+
+	if (after_ns <= 0)
+		return;
+	getitimer(ITIMER_REAL, &timer);
+	if (timer.it_value.tv_sec || timer.it_value.tv_usec)
+		return;
+	left = after_ns / 1000 + 1;
+	timer = (struct itimerval){
+		.it_value = {.tv_sec = left / 1000000, .tv_usec = left % 1000000}};
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+int interrupt_open(int64_t after_ns)
 {
 	sigset_t set;
 	int fd;
 
 	make_set(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	arm(after_ns);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		sigprocmask(SIG_UNBLOCK, &set, NULL);

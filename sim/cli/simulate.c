@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/simulate.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ struct supervisor {
 	struct simulation *simulation;
 	struct progress progress;
 	uint64_t nr_added; /* replications, of which simulation->nr_kept count */
+	uint64_t nr_done;  /* replications, kept or not */
+	size_t nr_points;  /* that are complete */
 };
 
 static double elapsed_s(const struct progress *progress)
@@ -53,6 +56,7 @@ static enum oversub_status replication_done(void *context, size_t point, uint32_
 	struct keeper *keeper = simulation->keeper;
 	enum oversub_status status = OVERSUB_OK;
 
+	supervisor->nr_done++;
 	simulation->run.events += result->events;
 	simulation->run.simulated_ns += result->simulated_ns;
 	simulation->run.busy_s += result->wall_s;
@@ -93,6 +97,7 @@ static enum oversub_status point_done(void *context, size_t point, struct aggreg
 	struct supervisor *supervisor = context;
 	struct simulation *simulation = supervisor->simulation;
 
+	supervisor->nr_points++;
 	simulation->run.wall_s = elapsed_s(&supervisor->progress);
 	return simulation->point_done(simulation->context, point, aggregate, error);
 }
@@ -111,18 +116,23 @@ static void abandon(void *context, int signal)
 	struct simulation *simulation = supervisor->simulation;
 
 	progress_end(&supervisor->progress);
-	message_error("interrupted");
+	message_error(signal == SIGALRM ? "the time of --max-time is over" : "interrupted");
 	tell_rest(simulation);
 	if (simulation->abandon)
 		simulation->abandon(simulation->context);
 	/* Workers go on using what an orderly end would free. */
-	_exit(128 + signal);
+	_exit(signal == SIGALRM ? OVERSUB_FAILED : 128 + signal);
 }
 
 static void show_progress(void *context, int64_t done_ns, int64_t total_ns)
 {
 	struct supervisor *supervisor = context;
 
+	struct simulation *simulation = supervisor->simulation;
+
+	supervisor->progress.points = supervisor->nr_points;
+	supervisor->progress.replications = supervisor->nr_done;
+	supervisor->progress.events = simulation->run.events;
 	progress_show(&supervisor->progress, done_ns, total_ns);
 }
 
@@ -178,13 +188,21 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 		else
 			options.recall = recall;
 	}
-	options.cancel_fd = interrupt_open();
-	progress_start(&supervisor.progress, cli->quiet);
+	options.cancel_fd = interrupt_open(cli->max_time_ns);
+	progress_start(&supervisor.progress, cli->progress, cli->quiet);
+	supervisor.progress.of_points = simulation->nr_points;
+	for (size_t i = 0; i < simulation->nr_points; i++)
+		supervisor.progress.of_replications += points[i].nr_replications;
+	if (simulation->keeper)
+		supervisor.progress.of_replications =
+			simulation->keeper->nr_wanted - simulation->keeper->nr_found;
 	status = experiment_run(points, simulation->nr_points, &options, &signal, error);
 	simulation->run.wall_s = progress_end(&supervisor.progress);
 	interrupt_close(options.cancel_fd);
 	free(points);
-	if (signal)
+	if (signal == SIGALRM)
+		oversub_fail(error, OVERSUB_FAILED, "the time of --max-time is over");
+	else if (signal)
 		*cli->ended_by = signal;
 	if (status)
 		tell_rest(simulation);

@@ -238,6 +238,8 @@ static void number_runs(struct sweep_plan *plan, const struct identity *identiti
 		/* No mark at or behind i is overwritten: nr_runs <= i. */
 		plan->runs[plan->nr_runs] = plan->scenarios[i];
 		plan->first_point[plan->nr_runs++] = i;
+		for (size_t same = i; same < nr; same = plan->next_same[same])
+			plan->same_as[same] = i;
 	}
 }
 
@@ -250,7 +252,8 @@ enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub
 	plan->runs = calloc(nr, sizeof(struct scenario *));
 	plan->first_point = calloc(nr, sizeof(*plan->first_point));
 	plan->next_same = calloc(nr, sizeof(*plan->next_same));
-	if (!identities || !plan->runs || !plan->first_point || !plan->next_same)
+	plan->same_as = calloc(nr, sizeof(*plan->same_as));
+	if (!identities || !plan->runs || !plan->first_point || !plan->next_same || !plan->same_as)
 		status = out_of_memory(error);
 	for (size_t i = 0; !status && i < nr; i++) {
 		identities[i].point = i;
@@ -368,6 +371,7 @@ void sweep_plan_free(struct sweep_plan *plan)
 	free(plan->runs);
 	free(plan->first_point);
 	free(plan->next_same);
+	free(plan->same_as);
 	sweep_grid_free(&plan->grid);
 	*plan = (struct sweep_plan){0};
 }

@@ -25,6 +25,7 @@ struct sweep_plan {
 	size_t *first_point;	/* owned */
 	size_t nr_runs;
 	size_t *next_same; /* owned */
+	size_t *same_as;   /* for each point the first that is the same; owned */
 	bool *idle;	   /* per --set: at no point would leaving it out change anything; owned */
 };
 

@@ -99,6 +99,17 @@ static bool lock(int fd)
 	return !fcntl(fd, F_OFD_SETLK, &all);
 }
 
+bool journal_is_locked(const char *path)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool locked = fd >= 0 && !fcntl(fd, F_OFD_GETLK, &all) && all.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
 /* Where the last complete line of fd ends, -1 if it cannot be read. */
 static off_t end_of_lines(int fd)
 {

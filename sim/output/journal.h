@@ -52,6 +52,9 @@ typedef enum oversub_status journal_visit(void *context, const char *text,
 enum oversub_status journal_read(const char *path, journal_visit *visit, void *context,
 				 struct journal_damage *damage, struct oversub_error *error);
 
+/* Whether some program writes the journal at path now. */
+bool journal_is_locked(const char *path);
+
 /* The line at a place that a reading gave, for free(). NULL: it cannot be read, or has changed. */
 char *journal_line(const char *path, struct journal_place place);
 

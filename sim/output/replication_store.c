@@ -151,6 +151,7 @@ static enum oversub_status take_line(void *context, const char *text, struct jou
 {
 	struct reading *reading = context;
 	struct stored_replication found = {.journal = reading->journal, .line = place}, *kept;
+	const char *wall;
 	uint64_t names;
 
 	if (!strncmp(text, "{\"origin\"", 9))
@@ -166,6 +167,8 @@ static enum oversub_status take_line(void *context, const char *text, struct jou
 	if (!kept)
 		return out_of_memory(error);
 	*kept = found;
+	if ((wall = strstr(text, "\"wall_s\": ")))
+		reading->store->cpu_s += strtod(wall + strlen("\"wall_s\": "), NULL);
 	return OVERSUB_OK;
 }
 
@@ -322,22 +325,29 @@ static enum oversub_status take_writer(void *context, const char *text, struct j
 	return OVERSUB_OK;
 }
 
+const char *store_writer(const char *path, char text[128])
+{
+	struct writer writer = {"?", 0};
+	struct journal_damage damage;
+	struct oversub_error error;
+
+	if (!journal_read(path, take_writer, &writer, &damage, &error) && writer.pid)
+		snprintf(text, 128, "process %d on %s", writer.pid, writer.host);
+	else
+		snprintf(text, 128, "another oversub");
+	return text;
+}
+
 /* Who keeps us out. */
 static enum oversub_status busy(const char *directory, const char *path,
 				struct oversub_error *error)
 {
-	struct writer writer = {"?", 0};
-	struct journal_damage damage;
+	char who[128];
 
-	if (!journal_read(path, take_writer, &writer, &damage, error) && writer.pid)
-		return oversub_fail(error, OVERSUB_BAD_INPUT,
-				    "%s is being written by process %d on %s: wait until it has "
-				    "ended, or name another --out",
-				    directory, writer.pid, writer.host);
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "%s is being written by another oversub: wait until it has ended, or "
-			    "name another --out",
-			    directory);
+			    "%s is being written by %s: wait until it has ended, or name another "
+			    "--out",
+			    directory, store_writer(path, who));
 }
 
 static enum oversub_status open_journal(struct replication_store *store, const char *name,

@@ -65,6 +65,7 @@ struct replication_store {
 	uint64_t *written_names; /* those in the journal that is written; owned */
 	size_t nr_written_names;
 	struct journal_damage damage;	  /* of all that were read */
+	double cpu_s;			  /* that all found have taken */
 	struct journal journal;		  /* that is written */
 	uint32_t own;			  /* its number among journals */
 	bool is_new;			  /* it was empty */
@@ -119,6 +120,8 @@ void store_close(struct replication_store *store);
 
 /* Whether name is that of a journal: OUTPUT_JOURNAL or one with .I-of-N behind it. */
 bool store_is_journal(const char *name);
+/* Who wrote, or writes, the journal at path last: "process 17 on host". Returns text. */
+const char *store_writer(const char *path, char text[128]);
 /* Whether directory has a journal. */
 bool store_is_in(const char *directory);
 

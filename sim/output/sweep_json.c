@@ -89,7 +89,8 @@ static void write_design(struct json_writer *writer, const struct sweep_design *
 }
 
 static void write_points(struct json_writer *writer, const struct sweep_grid *grid,
-			 struct scenario *const *scenarios, const struct aggregate *aggregates)
+			 struct scenario *const *scenarios, const size_t *same_as,
+			 const struct aggregate *aggregates)
 {
 	char name[SWEEP_POINT_NAME], seed[24];
 	struct result_info info;
@@ -105,6 +106,8 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 		info = result_info_of(scenarios[i], seed);
 		result_json_write_policies(writer, &info);
 		json_integer(writer, "replications", scenarios[i]->run.replications);
+		if (same_as && same_as[i] != i)
+			json_integer(writer, "same_as", (int64_t)same_as[i]);
 		if (aggregates)
 			result_json_write_metrics(writer, &aggregates[i]);
 		json_end(writer);
@@ -113,7 +116,8 @@ static void write_points(struct json_writer *writer, const struct sweep_grid *gr
 }
 
 void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
-		      struct scenario *const *scenarios, const struct aggregate *aggregates)
+		      struct scenario *const *scenarios, const size_t *same_as,
+		      const struct aggregate *aggregates)
 {
 	struct json_writer writer;
 	char seed[24];
@@ -128,7 +132,7 @@ void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
 	json_string(&writer, "seed", info.seed);
 	write_axes(&writer, grid);
 	write_design(&writer, &grid->design);
-	write_points(&writer, grid, scenarios, aggregates);
+	write_points(&writer, grid, scenarios, same_as, aggregates);
 	json_end(&writer);
 	json_finish(&writer);
 }
@@ -250,6 +254,31 @@ static enum oversub_status parse_design(const cJSON *json, const char *path,
 	if (good)
 		return OVERSUB_OK;
 	return oversub_fail(error, OVERSUB_BAD_INPUT, "%s: its \"design\" is none", path);
+}
+
+enum oversub_status sweep_json_replications(const char *directory, uint64_t *nr,
+					    struct oversub_error *error)
+{
+	char *path = output_path(directory, "sweep.json");
+	char *text = path ? output_read(path) : NULL;
+	cJSON *json = text ? cJSON_ParseWithOpts(text, NULL, true) : NULL;
+	const cJSON *points = cJSON_GetObjectItemCaseSensitive(json, "points"), *point;
+
+	*nr = 0;
+	cJSON_ArrayForEach(point, points)
+	{
+		const cJSON *count = cJSON_GetObjectItemCaseSensitive(point, "replications");
+
+		if (cJSON_IsNumber(count) && count->valuedouble >= 1 && count->valuedouble < 1e9 &&
+		    !cJSON_HasObjectItem(point, "same_as"))
+			*nr += (uint64_t)count->valuedouble;
+	}
+	cJSON_Delete(json);
+	free(text);
+	free(path);
+	if (*nr)
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_BAD_INPUT, "%s/sweep.json has no points", directory);
 }
 
 enum oversub_status sweep_json_read(const char *directory, struct sweep_grid *grid,

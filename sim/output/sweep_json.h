@@ -30,11 +30,20 @@ const char *sweep_point_directory(size_t point, size_t nr_points, char name[SWEE
 void sweep_points_tidy(const char *directory, size_t nr_points);
 
 /*
- * Write it; scenarios has one for each point. aggregates may be NULL; otherwise it has one for each
+ * Write it; scenarios has one for each point, and same_as, which may be NULL, the first point that
+ * simulates the same. aggregates may be NULL; otherwise it has one for each
  * point, too, and each point gets the "metrics" of a result.json. Errors stay in the stream.
  */
 void sweep_json_write(FILE *stream, const struct sweep_grid *grid,
-		      struct scenario *const *scenarios, const struct aggregate *aggregates);
+		      struct scenario *const *scenarios, const size_t *same_as,
+		      const struct aggregate *aggregates);
+
+/*
+ * How many replications the points of the sweep in directory have, of those that are the same once.
+ * OVERSUB_BAD_INPUT as sweep_json_read().
+ */
+enum oversub_status sweep_json_replications(const char *directory, uint64_t *nr,
+					    struct oversub_error *error);
 
 /*
  * Read the grid of the sweep in directory. OVERSUB_BAD_INPUT if there is no sweep.json or it is

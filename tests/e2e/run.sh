@@ -670,6 +670,33 @@ gives 2 run $small --until 1% --shard 1/2 --out out/nothing
 says stderr "leave one of them out"
 rm -r out
 
+# ---- How far, and how long --------------------------------------------------------------------
+
+gives 0 sweep $small --vary vms.db.count=1,2 --vary ipi_window_ns=1ms,5ms \
+	--set yield.candidate.policy=v3 --dry-run
+says stdout "    3  vms.db.count=2 ipi_window_ns=5ms"
+says stdout "4 points, 4 of them different, 12 replications"
+absent out
+gives 0 sweep $small --vary policies=mainline,v3 --vary ipi_window_ns=1ms,5ms --reps 2 \
+	--set run.measure=5ms --progress json --out out/far
+says stdout "3 of them differ in what they simulate, and were run"
+same out/far/points/000/result.json out/far/points/001/result.json
+gives 0 status out/far
+says stdout "out/far: 6 of 6 replications, 4 of 4 points complete"
+says stdout "nobody writes there"
+gives 0 status out/far --json
+says stdout '"of_replications": 6'
+gives 2 status out
+says stderr "has no journal"
+gives 1 sweep $small --vary run.measure=5ms,36000s --jobs 1 --max-time 300ms --out out/late
+says stderr "the time of --max-time is over"
+says stderr "3 of 6 replications are complete"
+gives 0 status out/late
+says stdout "3 of 6 replications, 1 of 2 points complete"
+gives 2 run $small --progress sometimes
+says stderr "expected auto, always, never or json"
+rm -r out
+
 # ---- Interruption ---------------------------------------------------------------------------
 
 # A background job of a shell that is not interactive ignores SIGINT: TERM is the same to us.
