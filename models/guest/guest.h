@@ -41,10 +41,11 @@ enum guest_hz { GUEST_HZ_OFF, GUEST_HZ_100, GUEST_HZ_250, GUEST_HZ_300, GUEST_HZ
 
 /* The guest kernel: its costs, ns (models/kvm/README.md, Costs), and its configuration. */
 struct guest_config {
-	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
-	int64_t pause_ns;	     /* row 28: one pass of a pause loop */
-	int64_t pv_spin_threshold;   /* passes; a waiter for a pv lock halts after so many */
-	int64_t tlb_flush_page_ns;   /* one more page of a range flush */
+	int64_t cache_line_ns;		/* row 29: the end of a spin, seen by the waiter */
+	int64_t pause_ns;		/* row 28: one pass of a pause loop */
+	int64_t pv_spin_threshold;	/* passes; a waiter for a pv lock halts after so many */
+	int64_t pv_wait_sees_preempted; /* bool: or if its predecessor is preempted; before 5.4 */
+	int64_t tlb_flush_page_ns;	/* one more page of a range flush */
 	int64_t tlb_flush_range_ns;  /* row 27: handler of a range flush, its first page included */
 	int64_t tlb_flush_full_ns;   /* row 27: flush of everything, there or here */
 	int64_t tlb_caught_up_ns;    /* handler that finds this CPU's TLB up to date already */
@@ -59,11 +60,13 @@ struct guest_config {
 	int64_t wakeup_ns;    /* a woken thread is queued on its CPU by that CPU */
 	int64_t tick_work_ns; /* work of a tick, beyond that of a timer interrupt */
 	/* How it schedules, see guest_sched.h. */
-	int64_t scheduler;  /* bool: even with a vCPU per thread */
-	int64_t preemption; /* enum guest_preempt */
-	int64_t slice_ns;   /* 0: the kernel's for so many CPUs */
-	int64_t tick_hz;    /* enum guest_hz */
-	int64_t nohz;	    /* bool: an idle CPU has no tick */
+	int64_t scheduler;    /* bool: even with a vCPU per thread */
+	int64_t preemption;   /* enum guest_preempt */
+	int64_t slice_ns;     /* 0: the kernel's for so many CPUs */
+	int64_t wake_affine;  /* bool: guest_select.h */
+	int64_t balance_busy; /* bool: guest_balance.h */
+	int64_t tick_hz;      /* enum guest_hz */
+	int64_t nohz;	      /* bool: an idle CPU has no tick */
 	struct haltpoll_config haltpoll;
 };
 
@@ -88,7 +91,7 @@ struct guest_stats {
 	uint64_t wakeups;	   /* of threads that slept */
 	uint64_t wake_ipis;	   /* remote wake-ups by the call list that needed an IPI */
 	uint64_t wake_migrations;  /* wake-ups on another CPU than the last */
-	uint64_t pulls;		   /* threads that waited, and went to a CPU with nothing to do */
+	uint64_t pulls;		   /* threads that waited, and went to a CPU with less to do */
 	uint64_t switches;	   /* context switches, to and from idle too; with a scheduler */
 	uint64_t ticks;
 	uint64_t polls;			  /* of idle CPUs (haltpoll) */

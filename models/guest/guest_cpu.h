@@ -12,6 +12,7 @@
 #include "models/guest/haltpoll.h"
 #include "models/guest/guest_interrupt.h"
 #include "models/kvm/io_thread.h"
+#include "models/sched/placement.h"
 #include "models/workload/program.h"
 #include "models/workload/waiter.h"
 #include "sim/base/container_of.h"
@@ -65,6 +66,8 @@ struct guest_thread {
 	bool io_handled;		   /* its interrupt has come */
 
 	/* Scheduling; unused without scheduler. */
+	struct placement_waker wakes; /* whom it wakes; with guest.wake_affine */
+	int recent_used_cpu;	      /* of an earlier wake-up; likewise */
 	int preempt_off; /* reasons to keep its CPU: spinlocks it holds or waits for, its call */
 	bool migrates;	 /* it is on its way to a CPU that idles, which will queue it */
 	bool resumes;	 /* it was preempted in the middle of an action, interrupted */
@@ -147,6 +150,9 @@ static inline struct lapic_message guest_unicast(const struct guest_cpu *cpu, in
 	if (vm->config.x2apic == KVM_X2APIC_CLUSTER) {
 		icr.logical = true;
 		icr.dest = lapic_x2apic_logical(id);
+	} else if (kvm_is_flat(&vm->config, vm->nr_vcpus)) {
+		icr.logical = true;
+		icr.dest = UINT32_C(1) << id;
 	}
 	return icr;
 }

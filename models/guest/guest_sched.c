@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "models/guest/guest_balance.h"
 #include "models/guest/guest_cpu.h"
+#include "models/guest/guest_load.h"
+#include "models/guest/guest_select.h"
 #include "models/guest/thread_ops.h"
 #include "models/workload/sleeping_lock.h"
 
@@ -24,6 +27,7 @@ static enum oversub_status bind(struct guest_thread *thread, struct oversub_erro
 	struct guest *guest = thread->guest;
 
 	thread->se = &guest->sched->entities[thread - guest->threads];
+	thread->recent_used_cpu = thread->cpu->index;
 	eevdf_task_init(thread->se, (int)thread->program.class->nice, EEVDF_NORMAL, 0);
 	if (!eevdf_task_set_rq(thread->se, NULL, thread->cpu->rq))
 		return oversub_fail(error, OVERSUB_FAILED, "vm %s: no memory for run queues",
@@ -43,10 +47,14 @@ static enum oversub_status allocate(struct guest *guest, struct oversub_error *e
 
 	guest->sched = sched;
 	if (sched) {
+		topology_init(&sched->topology, (struct topology_sizes){.nr_cpus = guest->nr_cpus,
+									.smt = 1,
+									.llc = guest->nr_cpus,
+									.pkg = guest->nr_cpus});
 		sched->rqs = calloc((size_t)guest->nr_cpus, sizeof(*sched->rqs));
 		sched->entities = calloc((size_t)guest->nr_threads + 1, sizeof(*sched->entities));
 	}
-	if (!sched || !sched->rqs || !sched->entities)
+	if (!sched || !sched->rqs || !sched->entities || !guest_balance_init(guest))
 		return oversub_fail(error, OVERSUB_FAILED, "vm %s: no memory for run queues",
 				    guest->vm->name);
 	return OVERSUB_OK;
@@ -66,6 +74,8 @@ enum oversub_status guest_sched_init(struct guest *guest, struct oversub_error *
 	sched->config = eevdf_default_config(guest->nr_cpus, guest->hz);
 	sched->config.features &= ~(uint32_t)EEVDF_HRTICK;
 	sched->config.lazy_preemption = guest->config.preemption == GUEST_PREEMPT_LAZY;
+	if (guest_tracks_load(&guest->config))
+		sched->config.weight_source = EEVDF_WEIGHT_PELT;
 	if (guest->config.slice_ns)
 		sched->config.base_slice_ns = (uint64_t)guest->config.slice_ns;
 	for (int i = 0; i < guest->nr_cpus; i++) {
@@ -86,6 +96,7 @@ void guest_sched_fini(struct guest *guest)
 {
 	if (!guest->sched)
 		return;
+	guest_balance_fini(guest);
 	free(guest->sched->rqs);
 	free(guest->sched->entities);
 	free(guest->sched);
@@ -99,57 +110,6 @@ bool guest_sched_has_work(const struct guest_cpu *cpu)
 	return cpu->rq->root.h_nr_runnable > 0;
 }
 
-/* The CPU with the longest queue of threads that wait; NULL if none waits anywhere. */
-static struct guest_cpu *busiest(const struct guest_cpu *cpu)
-{
-	struct guest *guest = cpu->guest;
-	struct guest_cpu *found = NULL;
-
-	for (int n = 1; n < guest->nr_cpus; n++) {
-		struct guest_cpu *other = &guest->cpus[(cpu->index + n) % guest->nr_cpus];
-		unsigned int queued = other->rq->root.h_nr_runnable;
-
-		if (queued > 1 && (!found || queued > found->rq->root.h_nr_runnable))
-			found = other;
-	}
-	return found;
-}
-
-static bool can_be_pulled(const struct guest_thread *thread, const struct guest_cpu *from)
-{
-	return thread->cpu == from && from->rq->curr != thread->se &&
-	       eevdf_task_runnable(thread->se);
-}
-
-/* Take a thread that waits off the queue of from, and bind it to that of to. NULL: none does. */
-static struct guest_thread *detach(struct guest_cpu *from, struct guest_cpu *to)
-{
-	struct guest *guest = from->guest;
-
-	for (int i = 0; i < guest->nr_threads; i++) {
-		struct guest_thread *thread = &guest->threads[i];
-
-		if (!can_be_pulled(thread, from))
-			continue;
-		eevdf_detach(from->rq, thread->se, now_of(from));
-		eevdf_task_set_rq(thread->se, NULL, to->rq);
-		thread->cpu = to;
-		guest->stats.pulls++;
-		return thread;
-	}
-	return NULL;
-}
-
-/* cpu runs dry: pull a thread that waits elsewhere (sched_balance_newidle). */
-static void pull(struct guest_cpu *cpu)
-{
-	struct guest_cpu *from = busiest(cpu);
-	struct guest_thread *thread = from ? detach(from, cpu) : NULL;
-
-	if (thread)
-		eevdf_attach(cpu->rq, thread->se, now_of(cpu));
-}
-
 struct guest_thread *guest_sched_pick(struct guest_cpu *cpu, enum eevdf_block block)
 {
 	struct eevdf_entity *next;
@@ -157,7 +117,7 @@ struct guest_thread *guest_sched_pick(struct guest_cpu *cpu, enum eevdf_block bl
 	eevdf_schedule_begin(cpu->rq, block, now_of(cpu));
 	next = eevdf_pick(cpu->rq);
 	if (!next) {
-		pull(cpu);
+		guest_pull(cpu);
 		next = eevdf_pick(cpu->rq);
 	}
 	eevdf_schedule_end(cpu->rq, next);
@@ -171,6 +131,10 @@ void guest_sched_tick(struct guest_cpu *cpu)
 	if (cpu->rq->need_resched_lazy)
 		cpu->rq->need_resched = true;
 	eevdf_tick(cpu->rq, now_of(cpu));
+	if (!guest_tracks_load(&cpu->guest->config))
+		return;
+	guest_decay_loads(cpu->guest);
+	guest_balance_busy(cpu);
 }
 
 void guest_sched_yield(struct guest_cpu *cpu)
@@ -199,33 +163,6 @@ void guest_sched_look(struct guest_cpu *cpu)
 }
 
 /* ---- Waking --------------------------------------------------------------------------------- */
-
-static bool idles(const struct guest_cpu *cpu)
-{
-	return !cpu->current && !cpu->rq->nr_running && !cpu->nr_activating;
-}
-
-/* available_idle_cpu() */
-static bool is_available(const struct guest_cpu *cpu)
-{
-	return idles(cpu) && !vcpu_reported_preempted(cpu->vcpu);
-}
-
-static struct guest_cpu *select_cpu(const struct guest_thread *thread)
-{
-	struct guest *guest = thread->guest;
-	struct guest_cpu *previous = thread->cpu;
-
-	if (is_available(previous))
-		return previous;
-	for (int n = 1; n < guest->nr_cpus; n++) {
-		struct guest_cpu *cpu = &guest->cpus[(previous->index + n) % guest->nr_cpus];
-
-		if (is_available(cpu))
-			return cpu;
-	}
-	return previous;
-}
 
 /* Without scheduler: its CPU idles, or is about to. */
 static bool wake_pinned(struct guest_cpu *by, struct guest_thread *thread,
@@ -295,9 +232,9 @@ bool guest_sched_balance(struct guest_cpu *cpu, struct guest_action *action)
 	for (int n = 1; n < guest->nr_cpus; n++) {
 		struct guest_cpu *idle = &guest->cpus[(cpu->index + n) % guest->nr_cpus];
 
-		if (!idles(idle))
+		if (!guest_cpu_idles(idle))
 			continue;
-		thread = detach(cpu, idle);
+		thread = guest_detach(cpu, idle);
 		if (!thread)
 			return false;
 		thread->migrates = true;
@@ -333,7 +270,7 @@ bool guest_wake(struct guest_cpu *by, struct guest_thread *thread, struct guest_
 		return wake_pinned(by, thread, action);
 	/* A delayed thread is still queued, and stays where it is. */
 	if (!thread->se->on_rq) {
-		struct guest_cpu *cpu = select_cpu(thread);
+		struct guest_cpu *cpu = guest_select_cpu(by, thread);
 
 		if (cpu != thread->cpu) {
 			by->guest->stats.wake_migrations++;

@@ -4,11 +4,11 @@
  * CPU, without groups and slice timer, driven by the guest's tick. A guest in which every thread
  * has a vCPU of its own does without (unless asked not to): then thread i stays on CPU i.
  *
- * A woken thread goes to the CPU that it ran on last if that one idles, else to one that does. A
- * CPU that is about to idle pulls a thread from the longest queue, and the tick of a CPU where
- * threads wait hands one to a CPU that idles, by an IPI (nohz_balancer_kick; in the kernel that CPU
- * pulls it then). Left out: balancing between CPUs that are all busy, wake_affine(), the limit of
- * the search for an idle CPU. They decide which of the guest's CPUs runs a thread; a vCPU with any
+ * A woken thread goes to the CPU that it ran on last if that one idles, else to one that does
+ * (guest_select.h). A CPU that is about to idle pulls a thread from the longest queue, and the tick
+ * of a CPU where threads wait hands one to a CPU that idles, by an IPI (nohz_balancer_kick; in the
+ * kernel that CPU pulls it then). Balancing between CPUs that are all busy (guest_balance.h) and
+ * wake_affine() are switches. They decide which of the guest's CPUs runs a thread; a vCPU with any
  * runnable thread wants its physical CPU just the same.
  *
  * Clocks are those of the wall: time that the host steals counts as run time of whoever was on the
@@ -21,6 +21,8 @@
 
 #include <oversub/error.h>
 
+#include "models/guest/guest_balance.h"
+#include "models/sched/balance.h"
 #include "models/sched/eevdf.h"
 #include "models/kvm/kvm.h"
 
@@ -34,6 +36,11 @@ struct guest_sched {
 	struct eevdf_config config;
 	struct eevdf_rq *rqs;	       /* per CPU */
 	struct eevdf_entity *entities; /* per thread */
+	struct topology topology;      /* what the guest sees: all its CPUs share one cache */
+	/* With load tracking: */
+	int64_t next_decay;		/* ns; see guest_load.h */
+	struct balance_machine machine; /* as of the last pass */
+	struct guest_domain *domains;	/* per CPU */
 };
 
 /* More threads than CPUs, or guest->config.scheduler. */

@@ -8,34 +8,19 @@
 #include <string.h>
 
 #include "models/host/cosched_internal.h"
+#include "models/sched/balance_task.h"
 
-#define MIGRATION_COST_NS  500000 /* a task that ran more recently is cache hot */
-#define MAX_TASKS_EXAMINED 32	  /* per source (sysctl_sched_nr_migrate) */
+#define MAX_TASKS_EXAMINED 32 /* per source (sysctl_sched_nr_migrate) */
 #define CAPACITY	   BALANCE_CAPACITY
 
 /* ---- What the balancer knows --------------------------------------------------------------- */
 
 static struct balance_cpu present_state(const struct pcpu *cpu)
 {
-	const struct eevdf_rq *rq = &cpu->rq;
-	struct balance_cpu state = {
-		.capacity = CAPACITY,
-		.nr = rq->nr_running,
-		.h_nr = rq->root.h_nr_runnable,
-		.idle = !cpu->curr && !rq->nr_running && !cpu->wake_list,
-		.idle_since = cpu->idle_stamp + 1,
-	};
+	struct balance_cpu state = balance_cpu_of(&cpu->rq, host_tracks_load(cpu->host));
 
-	if (host_tracks_load(cpu->host)) {
-		state.load = rq->root.pelt.avg.load_avg;
-		state.util = rq->root.pelt.avg.util_avg;
-		state.runnable = rq->root.pelt.avg.runnable_avg;
-		state.util_est = rq->root.pelt.avg.util_est;
-	} else {
-		state.load = host_cpu_load(cpu);
-		state.util = rq->nr_running ? CAPACITY : 0;
-		state.runnable = (uint64_t)CAPACITY * state.h_nr;
-	}
+	state.idle = !cpu->curr && !cpu->rq.nr_running && !cpu->wake_list;
+	state.idle_since = cpu->idle_stamp + 1;
 	return state;
 }
 
@@ -86,21 +71,10 @@ static bool is_ineligible_on(const struct host_task *task, struct pcpu *cpu)
 {
 	const struct eevdf_queue *queue;
 
-	if (!cpu->rq.nr_running || eevdf_vruntime_eligible(task->se.queue, task->se.vruntime))
+	if (!balance_is_ineligible(&task->se, &cpu->rq))
 		return false;
 	queue = host_queue_on(task, cpu);
 	return queue && queue->nr_queued;
-}
-
-/* task_hot() */
-static bool is_cache_hot(const struct move *move, const struct host_task *task)
-{
-	/* Threads of a core share their caches. */
-	if (move->level->kind == TOPOLOGY_SMT)
-		return false;
-	if (move->to->rq.nr_running && task->se.queue->next == &task->se)
-		return true;
-	return host_now(task->host) - (int64_t)task->se.exec_start < MIGRATION_COST_NS;
 }
 
 /* The affinity of task and the co-scheduling policy let it be moved there. */
@@ -125,7 +99,7 @@ static bool may_move(struct move *move, const struct host_task *task)
 	if (!move->nr_failed && is_ineligible_on(task, move->to))
 		return false;
 	return move->nr_failed > (unsigned int)move->level->cache_nice_tries ||
-	       !is_cache_hot(move, task);
+	       !balance_is_cache_hot(move->level, &task->se, &move->to->rq, host_now(task->host));
 }
 
 /* What a queued task contributes to the load of its CPU. */
@@ -145,11 +119,10 @@ static uint64_t load_of(struct host_task *task)
 static uint64_t util_of(const struct host_task *task)
 {
 	unsigned int nr = task->cpu->rq.root.h_nr_runnable;
-	uint64_t expected = task->se.avg.util_est & ~PELT_UTIL_EST_FRESH;
 
 	if (!host_tracks_load(task->host))
 		return CAPACITY / (nr ? nr : 1);
-	return task->se.avg.util_avg > expected ? task->se.avg.util_avg : expected;
+	return balance_task_util(&task->se);
 }
 
 /* What is left of the imbalance has room for task. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "models/host/host_internal.h"
-#include "models/sched/placement.h"
+#include "models/sched/balance_task.h"
 #include "models/host/settle.h"
 
 /* ---- The waker's CPU or the previous one ------------------------------------------------- */
@@ -34,17 +34,12 @@ static struct placement_loads loads_of(struct host_task *task, const struct pcpu
 		.prev_capacity = BALANCE_CAPACITY,
 	};
 
-	if (host_tracks_load(task->host)) {
-		loads.task = (int64_t)eevdf_task_h_load(&task->se,
-							(uint64_t)host_tick_number(task->host));
-		loads.waker = (int64_t)waker->rq.root.pelt.avg.load_avg;
-		/* The sleeper is still part of it. */
-		loads.prev = (int64_t)prev->rq.root.pelt.avg.load_avg - loads.task;
-	} else {
-		loads.task = (int64_t)task_h_load(task);
-		loads.waker = (int64_t)host_cpu_load(waker);
-		loads.prev = (int64_t)host_cpu_load(prev);
-	}
+	if (host_tracks_load(task->host))
+		return placement_loads_of(&task->se, &waker->rq, &prev->rq,
+					  (uint64_t)host_tick_number(task->host));
+	loads.task = (int64_t)task_h_load(task);
+	loads.waker = (int64_t)host_cpu_load(waker);
+	loads.prev = (int64_t)host_cpu_load(prev);
 	return loads;
 }
 
