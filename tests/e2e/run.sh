@@ -359,6 +359,18 @@ stuck "zero-time loop" '"x": { "program": [ { "loop": "forever", "body": [ { "ru
 stuck "unlocks l, which nobody holds" \
 	'"x": { "program": [ { "lock": "l", "probability": 1e-9 }, { "unlock": "l" } ] }'
 
+# ---- VMs that are not there ------------------------------------------------------------------
+
+gives 0 sweep fairness --vary vms.compute.count=0,1 --vary yield.candidate.policy=mainline,v3 --reps 2 \
+	--warmup 5ms --set run.measure=20ms --out out/absent
+says stdout "compute"
+gives 0 compare out/absent
+gives 0 compare out/absent/points/000 out/absent/points/002
+gives 0 explain out/absent/points/000
+gives 0 run fairness --set vms.compute.count=0 --set vms.spinner.count=0 --reps 1 --warmup 5ms --set run.measure=20ms \
+	--out out/nobody
+says stdout "= 0 vCPU"
+
 # ---- sweep and compare ----------------------------------------------------------------------
 
 gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none
