@@ -259,6 +259,36 @@ static void kvm_stops_polling_for_others_unless_told_otherwise(void **state)
 	result_free(&polls);
 }
 
+/* ---- PV locks ------------------------------------------------------------------------------- */
+
+static void pv_waiters_that_look_at_steal_time_halt_more_often(void **state)
+{
+	static const char text[] =
+		"{'oversub_scenario':1,'host':{'cpus':4},"
+		" 'vms':{'vm':{'count':2,'vcpus':4,'pv':'default','workload':'w'}},"
+		" 'workloads':{'w':{'locks':{'l':'spinlock'},'threads':{"
+		"   't':{'count':4,'program':[{'loop':'forever','body':["
+		"     {'request':'r','body':[{'run':'5us'},{'lock':'l'},"
+		"       {'run':'3us','mode':'kernel'},{'unlock':'l'}]}]}]}}}},"
+		" 'run':{'warmup':'50ms','measure':'300ms','replications':1}}";
+	static const char *const sees[] = {"pv_wait_sees_preempted=true", NULL};
+	static const char *const blind[] = {"pv_wait_sees_preempted=true", "steal_time=false",
+					    NULL};
+	static const char *const neither[] = {"steal_time=false", NULL};
+	struct replication_result now = world_of(text, NULL), then = world_of(text, sees);
+	struct replication_result without = world_of(text, blind), same = world_of(text, neither);
+
+	assert_true(world_value(&then, "vm.vm", "pv.lock_halts_per_s") >
+		    1.5 * world_value(&now, "vm.vm", "pv.lock_halts_per_s"));
+	/* Nobody is reported without steal time. */
+	assert_true(world_value(&without, "vm.vm", "pv.lock_halts_per_s") ==
+		    world_value(&same, "vm.vm", "pv.lock_halts_per_s"));
+	result_free(&now);
+	result_free(&then);
+	result_free(&without);
+	result_free(&same);
+}
+
 /* ---- Idle states of the host ----------------------------------------------------------------- */
 
 static int64_t wake_ns(int64_t exit_ns, int64_t after_ns)
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_vcpu_that_halts_in_the_guest_keeps_its_share_of_the_cpu),
 		cmocka_unit_test(without_pause_loop_exits_and_kicks_locks_are_test_and_set),
 		cmocka_unit_test(kvm_stops_polling_for_others_unless_told_otherwise),
+		cmocka_unit_test(pv_waiters_that_look_at_steal_time_halt_more_often),
 		cmocka_unit_test(a_wake_up_waits_for_the_exit_from_a_deep_idle_state),
 	};
 
