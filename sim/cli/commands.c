@@ -12,8 +12,8 @@
 #define SIMULATION_OPTIONS                                                                         \
 	(TAKES(SET) | TAKES(PLUGIN) | TAKES(SEED) | TAKES(REPS) | TAKES(UNTIL) | TAKES(METRIC) |   \
 	 TAKES(WARMUP) | TAKES(JOBS) | TAKES(OUT) | TAKES(FORCE) | TAKES(RESUME) | TAKES(SHARD) |  \
-	 TAKES(MAX_TIME) | TAKES(PROGRESS) | TAKES(CHECK_INVARIANTS) | TAKES(JSON) |               \
-	 TAKES(QUIET) | TAKES(HELP))
+	 TAKES(MAX_TIME) | TAKES(MAX_MEMORY) | TAKES(PROGRESS) | TAKES(CHECK_INVARIANTS) |         \
+	 TAKES(JSON) | TAKES(QUIET) | TAKES(HELP))
 
 const struct command commands[] = {
 	{"run", 1, 1, SIMULATION_OPTIONS | TAKES(TRACE), cmd_run},

@@ -12,6 +12,7 @@
 #include "sim/base/suggest.h"
 #include "sim/cli/command.h"
 #include "sim/cli/help_text.h"
+#include "sim/cli/memory_limit.h"
 #include "sim/run/experiment.h"
 #include "sim/scenario/units.h"
 
@@ -133,6 +134,13 @@ static enum oversub_status take_progress(struct cli_options *options,
 	}
 	return oversub_fail(error, OVERSUB_BAD_INPUT,
 			    "--progress %.100s: expected auto, always, never or json", text);
+}
+
+static enum oversub_status take_memory(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	return memory_limit_parse(text, &options->max_memory, error);
 }
 
 static enum oversub_status take_shard(struct cli_options *options,
@@ -311,6 +319,10 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			  "Stop after so much wall-clock time, such as 3600s, as an\n"
 			  "interruption would; --resume goes on. Exit status 1.",
 			  TIME(max_time_ns, 1)},
+	[CLI_MAX_MEMORY] = {"max-memory", 0, "SIZE",
+			    "Refuse what needs more than, say, 4G, and stop what\n"
+			    "does all the same, as --max-time.",
+			    .take = take_memory},
 	[CLI_PROGRESS] = {"progress", 0, "MODE",
 			  "A line on standard error: auto, on a terminal and if it\n"
 			  "takes a while; always; never; json, one object a second.",

@@ -32,6 +32,7 @@ enum cli_option {
 	CLI_KEEP_GOING,
 	CLI_SHARD,
 	CLI_MAX_TIME,
+	CLI_MAX_MEMORY,
 	CLI_PROGRESS,
 	CLI_DRY_RUN,
 	CLI_MAXIMISE,
@@ -111,7 +112,7 @@ struct cli_options {
 	int64_t number;	     /* the last one that became an override */
 	struct shard shard;
 	enum progress_mode progress;
-	int64_t max_time_ns; /* 0: not given */
+	int64_t max_time_ns, max_memory; /* ns, bytes; 0: not given */
 	struct until until;
 	int64_t reps;  /* --reps; 0: not given */
 	int *ended_by; /* becomes the number of the signal that ended the command */

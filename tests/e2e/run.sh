@@ -705,6 +705,13 @@ says stderr "the time of --max-time is over"
 says stderr "3 of 6 replications are complete"
 gives 0 status out/late
 says stdout "3 of 6 replications, 1 of 2 points complete"
+gives 2 run $small --max-memory 5M --out out/large
+says stderr "MiB even with one job"
+gives 2 run demo --set vms.db.count=40 --jobs 8 --max-memory 60M --out out/large
+says stderr "MiB with 8 jobs, and --max-memory allows 60: --jobs 2 would do"
+absent out/large
+gives 2 run $small --max-memory much
+says stderr "expected a size such as 500M or 4G"
 gives 2 run $small --progress sometimes
 says stderr "expected auto, always, never or json"
 rm -r out
