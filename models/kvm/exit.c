@@ -38,11 +38,25 @@ static const enum trace_exit_reason hardware_reasons[EXIT_REASONS] = {
 	[EXIT_TIMER_COUNT] = TRACE_EXIT_MSR_WRITE,
 };
 
+/* What a write of an APIC's register is if that is memory. */
+static enum trace_exit_reason xapic_reason(const struct vcpu *vcpu)
+{
+	return vcpu->vm->config.apicv == KVM_APICV_OFF ? TRACE_EXIT_APIC_ACCESS
+						       : TRACE_EXIT_APIC_WRITE;
+}
+
+static bool writes_apic(enum exit_reason reason)
+{
+	return reason == EXIT_ICR_WRITE || reason == EXIT_EOI_WRITE || reason == EXIT_TIMER_COUNT;
+}
+
 static void trace_exit(struct vcpu *vcpu, enum exit_reason reason)
 {
 	struct trace_exit exit = {.reason = hardware_reasons[reason],
 				  .svm = vcpu->vm->ple.type == PLE_AMD};
 
+	if (kvm_has_xapic(&vcpu->vm->config) && writes_apic(reason))
+		exit.reason = xapic_reason(vcpu);
 	/* SVM has no timer of its own for this: one of the host expires. */
 	if (exit.svm && reason == EXIT_TIMER)
 		exit.reason = TRACE_EXIT_EXTERNAL_INTERRUPT;
