@@ -69,32 +69,87 @@ static void csv_values(const struct sweep_grid *grid, size_t point, const char *
 		*texts++ = sweep_design_value(&grid->design, sweep_grid_row(grid, point), k);
 }
 
-static void write_csv(FILE *stream, const void *context)
+/* More points than these are not kept in memory, and their table is nothing to read. */
+enum { LARGE_SWEEP = 1000 };
+
+static bool is_large(const struct sweep *sweep)
 {
-	const struct sweep *sweep = context;
+	return sweep->plan.grid.nr_points > LARGE_SWEEP && sweep->destination.path;
+}
+
+static void write_rows(FILE *stream, const struct sweep *sweep, size_t point, const char **texts,
+		       struct csv_point *columns, const struct aggregate *aggregate)
+{
+	const struct scenario *scenario = sweep->plan.scenarios[point];
+	char seed[24];
+	struct result_info info = result_info_of(scenario, seed);
+
+	csv_values(&sweep->plan.grid, point, texts);
+	columns->candidate = info.policies[OVERSUB_CANDIDATE];
+	columns->sched = info.policies[OVERSUB_SCHED];
+	columns->window = scenario->chosen[OVERSUB_WINDOW].policy->name;
+	columns->cosched = scenario->chosen[OVERSUB_COSCHED].policy->name;
+	columns->scenario = info.name;
+	columns->seed = info.seed;
+	csv_write_point(stream, columns, aggregate);
+}
+
+/* A run's aggregate: as it was kept, or from the journal again; *owned is to be freed. */
+static enum oversub_status find_aggregate(const struct sweep *sweep, size_t point, size_t run,
+					  const struct aggregate **aggregate,
+					  struct aggregate *owned, struct oversub_error *error)
+{
+	*owned = (struct aggregate){0};
+	*aggregate = &sweep->plan.aggregates[point];
+	if (!is_large(sweep))
+		return OVERSUB_OK;
+	*aggregate = owned;
+	return keeper_aggregate(&sweep->keeper, run, sweep->plan.runs[run], owned, error);
+}
+
+static enum oversub_status write_all_rows(struct sweep *sweep, FILE *stream, const char **texts,
+					  const size_t *run_of, struct oversub_error *error)
+{
+	const struct sweep_grid *grid = &sweep->plan.grid;
+	struct csv_point columns = {.varied = texts, .has_more = true};
+	enum oversub_status status = OVERSUB_OK;
+
+	columns.nr_varied = csv_columns(grid, texts);
+	csv_write_header(stream, &columns);
+	for (size_t i = 0; !status && i < grid->nr_points; i++) {
+		const struct aggregate *aggregate;
+		struct aggregate owned;
+
+		status = find_aggregate(sweep, i, run_of[i], &aggregate, &owned, error);
+		if (!status)
+			write_rows(stream, sweep, i, texts, &columns, aggregate);
+		aggregate_free(&owned);
+	}
+	return status;
+}
+
+static enum oversub_status write_csv(struct sweep *sweep, struct oversub_error *error)
+{
 	const struct sweep_grid *grid = &sweep->plan.grid;
 	const char **texts = calloc(grid->nr_axes + grid->design.nr_factors, sizeof(*texts));
-	struct csv_point point = {.varied = texts, .has_more = true};
+	size_t *run_of = sweep_plan_runs_of_points(&sweep->plan);
+	char *path = output_path(sweep->destination.work, "sweep.csv");
+	struct output_file file = {NULL};
+	enum oversub_status status = OVERSUB_OK;
 
-	if (!texts)
-		return;
-	point.nr_varied = csv_columns(grid, texts);
-	csv_write_header(stream, &point);
-	for (size_t i = 0; i < grid->nr_points; i++) {
-		const struct scenario *scenario = sweep->plan.scenarios[i];
-		char seed[24];
-		struct result_info info = result_info_of(scenario, seed);
-
-		csv_values(grid, i, texts);
-		point.candidate = info.policies[OVERSUB_CANDIDATE];
-		point.sched = info.policies[OVERSUB_SCHED];
-		point.window = scenario->chosen[OVERSUB_WINDOW].policy->name;
-		point.cosched = scenario->chosen[OVERSUB_COSCHED].policy->name;
-		point.scenario = info.name;
-		point.seed = info.seed;
-		csv_write_point(stream, &point, &sweep->plan.aggregates[i]);
-	}
+	if (!texts || !run_of || !path)
+		status = oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	if (!status)
+		status = output_file_open(&file, path, error);
+	if (!status)
+		status = write_all_rows(sweep, file.stream, texts, run_of, error);
+	if (!status)
+		status = output_file_close(&file, error);
+	output_file_abandon(&file);
 	free(texts);
+	free(run_of);
+	free(path);
+	return status;
 }
 
 /* Once there is something to write: say what it belongs to. */
@@ -145,7 +200,10 @@ static enum oversub_status run_done(void *context, size_t run, struct aggregate 
 		status = aggregate_copy(aggregate, &plan->aggregates[point], error);
 		if (!status && sweep->destination.path)
 			status = write_point(sweep, point, run, error);
-		aggregate_drop_histograms(&plan->aggregates[point]);
+		if (is_large(sweep))
+			aggregate_free(&plan->aggregates[point]);
+		else
+			aggregate_drop_histograms(&plan->aggregates[point]);
 	}
 	aggregate_free(aggregate);
 	return status;
@@ -161,7 +219,9 @@ static enum oversub_status finish(struct sweep *sweep, struct oversub_error *err
 	sweep_points_tidy(work, sweep->plan.grid.nr_points);
 	status = begin(sweep, error);
 	if (!status)
-		status = output_file_write(work, "sweep.csv", write_csv, sweep, error);
+		status = keeper_refresh(&sweep->keeper, sweep->plan.runs, error);
+	if (!status)
+		status = write_csv(sweep, error);
 	if (!status)
 		status = result_directory_write_run(work, &sweep->simulation.run, error);
 	if (!status)
@@ -193,7 +253,7 @@ static void show(const struct sweep *sweep)
 	if (plan->nr_runs < plan->grid.nr_points)
 		printf("%zu of them differ in what they simulate, and were run\n", plan->nr_runs);
 	/* Nobody reads hundreds of rows: what a design is for is said by another command. */
-	if (!plan->grid.design.kind)
+	if (!plan->grid.design.kind && !is_large(sweep))
 		summary_write_sweep(stdout, &plan->grid, plan->aggregates);
 	if (sweep->simulation.run.events)
 		summary_write_tail(stdout, &total, sweep->simulation.run.wall_s, NULL);
@@ -228,15 +288,11 @@ static enum oversub_status run_points(struct sweep *sweep, struct oversub_error 
 static enum oversub_status run_until(struct sweep *sweep, struct oversub_error *error)
 {
 	const struct sweep_plan *plan = &sweep->plan;
-	size_t nr = plan->grid.nr_points;
-	size_t *run_of = calloc(nr, sizeof(*run_of)), *bases = calloc(nr, sizeof(*bases));
+	size_t *run_of = sweep_plan_runs_of_points(plan);
+	size_t *bases = calloc(plan->nr_runs + 1, sizeof(*bases));
 	enum oversub_status status;
 
 	if (run_of && bases) {
-		for (size_t run = 0; run < plan->nr_runs; run++)
-			for (size_t point = plan->first_point[run]; point < nr;
-			     point = plan->next_same[point])
-				run_of[point] = run;
 		for (size_t run = 0; run < plan->nr_runs; run++)
 			bases[run] =
 				run_of[sweep_grid_first(&plan->grid, plan->first_point[run], 0)];

@@ -234,6 +234,30 @@ bool keeper_had_all(const struct keeper *keeper, size_t point, const struct scen
 	return keeper->nr_there && keeper->nr_there[point] == scenario->run.replications;
 }
 
+enum oversub_status keeper_aggregate(const struct keeper *keeper, size_t point,
+				     const struct scenario *scenario, struct aggregate *aggregate,
+				     struct oversub_error *error)
+{
+	size_t nr = (size_t)scenario->run.replications;
+	struct replication_result *results = calloc(nr, sizeof(*results));
+	enum oversub_status status = results ? OVERSUB_OK : out_of_memory(error);
+
+	for (size_t r = 0; !status && r < nr; r++) {
+		const struct stored_replication *found =
+			store_find(&keeper->store, keeper->ids[point], (uint32_t)r);
+
+		status = found ? store_recall(&keeper->store, found, &results[r], error)
+			       : oversub_fail(error, OVERSUB_FAILED,
+					      "replication %zu is not in the journal", r);
+	}
+	if (!status)
+		status = aggregate_of(results, nr, aggregate, error);
+	for (size_t r = 0; results && r < nr; r++)
+		result_free(&results[r]);
+	free(results);
+	return status;
+}
+
 /* ---- What the user is told ------------------------------------------------------------------ */
 
 void keeper_tell(const struct keeper *keeper)

@@ -15,6 +15,7 @@
 #include "sim/cli/destination.h"
 #include "sim/cli/options.h"
 #include "sim/output/replication_store.h"
+#include "sim/run/aggregate.h"
 
 struct keeper {
 	const char *directory; /* NULL: nothing is kept; borrowed */
@@ -57,6 +58,13 @@ bool keeper_has(const struct keeper *keeper, size_t point, uint32_t replication)
 bool keeper_skips(const struct keeper *keeper, size_t point, uint32_t replication);
 /* Whether all replications of point were there. */
 bool keeper_had_all(const struct keeper *keeper, size_t point, const struct scenario *scenario);
+/*
+ * The replications of point, all of which are there, taken together as an experiment does.
+ * *aggregate is for aggregate_free(). OVERSUB_BAD_INPUT: the journal has changed under us.
+ */
+enum oversub_status keeper_aggregate(const struct keeper *keeper, size_t point,
+				     const struct scenario *scenario, struct aggregate *aggregate,
+				     struct oversub_error *error);
 /* Say what is there already, and what was damaged. */
 void keeper_tell(const struct keeper *keeper);
 

@@ -16,7 +16,7 @@ enum {
 	WORLD_BYTES = 2 << 20,
 	VCPU_BYTES = 32 << 10,
 	CPU_BYTES = 32 << 10,
-	POINT_BYTES = 220 << 10
+	POINT_BYTES = 80 << 10
 };
 
 enum oversub_status memory_limit_parse(const char *text, int64_t *bytes,

@@ -267,6 +267,18 @@ enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub
 	return status;
 }
 
+size_t *sweep_plan_runs_of_points(const struct sweep_plan *plan)
+{
+	size_t nr = plan->grid.nr_points;
+	size_t *run_of = calloc(nr + 1, sizeof(*run_of));
+
+	for (size_t run = 0; run_of && run < plan->nr_runs; run++)
+		for (size_t point = plan->first_point[run]; point < nr;
+		     point = plan->next_same[point])
+			run_of[point] = run;
+	return run_of;
+}
+
 /* Whether every point means the same without --set number set. */
 static bool is_idle(const struct sweep_plan *plan, const struct source *source, int set)
 {

@@ -37,6 +37,8 @@ enum oversub_status sweep_plan_make(struct sweep_plan *plan, const struct cli_op
 				    struct oversub_error *error);
 /* Find which points are the same, once warm-ups are what they will be. */
 enum oversub_status sweep_plan_find_runs(struct sweep_plan *plan, struct oversub_error *error);
+/* For each point the run that it is, for free(); NULL without memory. */
+size_t *sweep_plan_runs_of_points(const struct sweep_plan *plan);
 /* Tell the user what the loader noted, each sentence once. */
 void sweep_plan_show_notes(const struct sweep_plan *plan, const struct cli_options *options);
 /* Free what plan points to and leave it empty. */

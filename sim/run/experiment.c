@@ -17,6 +17,9 @@
 /* How long workers have to end after an interruption, which they look for now and then. */
 enum { PROGRESS_PERIOD_MS = 200, PATIENCE_MS = 500 };
 
+/* Replications that may wait to be settled, beside four for each worker. */
+enum { AHEAD = 64 };
+
 unsigned int experiment_default_jobs(void)
 {
 	cpu_set_t set;
@@ -203,6 +206,15 @@ static int64_t total_of(const struct experiment *experiment)
 	return total;
 }
 
+/* Workers that waited for nr replications to be settled may go on, or end. */
+static void give_way(struct experiment *experiment, size_t nr)
+{
+	pthread_mutex_lock(&experiment->lock);
+	experiment->nr_ahead -= nr;
+	pthread_cond_broadcast(&experiment->settled);
+	pthread_mutex_unlock(&experiment->lock);
+}
+
 /* The calling thread's part: settle what comes and show progress until the last worker has ended.
  */
 static void supervise(struct experiment *experiment, int64_t total)
@@ -225,6 +237,7 @@ static void supervise(struct experiment *experiment, int64_t total)
 		if (!callback_failed(experiment))
 			settle(experiment, finished, nr);
 		free(finished);
+		give_way(experiment, nr);
 		if (options->progress)
 			options->progress(options->context, atomic_load(&experiment->progress),
 					  total);
@@ -256,6 +269,7 @@ static enum oversub_status run_workers(struct experiment *experiment, struct ove
 
 	if (!threads)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for %u workers", wanted);
+	experiment->most_ahead = AHEAD + 4 * (size_t)wanted;
 	started = experiment_start_workers(experiment, threads, wanted);
 	if (started)
 		supervise(experiment, total);
@@ -301,6 +315,7 @@ enum oversub_status experiment_run(const struct experiment_point *points, size_t
 				     "out of memory or file descriptors for %zu points", nr_points);
 	} else {
 		pthread_mutex_init(&experiment.lock, NULL);
+		pthread_cond_init(&experiment.settled, NULL);
 		count_wanted(&experiment);
 		if (!callback_failed(&experiment))
 			status = run_workers(&experiment, error);
@@ -308,6 +323,7 @@ enum oversub_status experiment_run(const struct experiment_point *points, size_t
 			status = outcome(&experiment, error);
 		for (size_t i = 0; i < nr_points; i++)
 			free_point(&experiment, i);
+		pthread_cond_destroy(&experiment.settled);
 		pthread_mutex_destroy(&experiment.lock);
 	}
 	if (experiment.wake_fd >= 0)

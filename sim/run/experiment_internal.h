@@ -37,6 +37,9 @@ struct experiment {
 	unsigned int nr_active; /* workers that have not ended */
 	struct finished *finished;
 	size_t nr_finished;
+	size_t nr_ahead;	/* replications that were taken and are not settled */
+	size_t most_ahead;	/* more would fill the memory if settling is slower than running */
+	pthread_cond_t settled; /* nr_ahead has become less, or all is to end */
 	enum oversub_status status; /* of the first failure, and what follows about it */
 	size_t failed_point;
 	uint32_t failed_replication;

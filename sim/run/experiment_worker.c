@@ -21,6 +21,7 @@ void experiment_fail(struct experiment *experiment, size_t point, uint32_t repli
 {
 	if (atomic_exchange(&experiment->cancel, true))
 		return;
+	pthread_cond_broadcast(&experiment->settled);
 	experiment->status = status;
 	experiment->failed_point = point;
 	experiment->failed_replication = replication;
@@ -67,7 +68,10 @@ static bool take(struct experiment *experiment, size_t *point, uint32_t *replica
 	bool taken = false;
 
 	pthread_mutex_lock(&experiment->lock);
+	while (experiment->nr_ahead >= experiment->most_ahead && !atomic_load(&experiment->cancel))
+		pthread_cond_wait(&experiment->settled, &experiment->lock);
 	if (!atomic_load(&experiment->cancel) && next_replication(experiment, point, replication)) {
+		experiment->nr_ahead++;
 		taken = experiment_make_results(experiment, *point);
 		if (taken) {
 			*result = &experiment->states[*point].results[*replication];

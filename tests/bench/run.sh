@@ -15,3 +15,4 @@ done
 "$BUILD/bench/engine" mm1 "$EVENTS"
 
 "$BUILD/bench/shipped" demo tlb lhp ipi fairness undercommit host-only
+OVERSUB="$BUILD/oversub" bash tests/bench/sweep.sh
