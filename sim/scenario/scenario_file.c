@@ -11,6 +11,7 @@
 #include "sim/scenario/json_text.h"
 #include "sim/base/suggest.h"
 #include "sim/scenario/scenario_internal.h"
+#include "sim/scenario/workload_file.h"
 
 static bool is_path(const char *text)
 {
@@ -120,7 +121,11 @@ enum oversub_status scenario_read(const char *path_or_name, cJSON **document, ch
 		status = json_text_parse(*file, text, size, SCENARIO_MAX_DEPTH, document, error);
 		free(text);
 	}
+	if (!status)
+		status = workload_files_embed(*document, *file, error);
 	if (status) {
+		cJSON_Delete(*document);
+		*document = NULL;
 		free(*file);
 		*file = NULL;
 	}
