@@ -165,10 +165,18 @@ static uint32_t cluster_of_targets(struct guest_cpu *cpu, int first)
 	return dest;
 }
 
+/* The logical destination in flat mode of all targets. */
+static uint32_t flat_targets(struct guest_cpu *cpu)
+{
+	cpu->call.cursor = cpu->guest->nr_cpus;
+	return (uint32_t)cpu->call.ipis[0];
+}
+
 /*
  * One target: unicast. All other CPUs: one write with the shorthand. Anything between: one
  * hypercall, or with interrupts off, x2APIC writes once per target in physical mode and once per
- * cluster in cluster mode, whose driver sends single IPIs to logical ids as well. False: all are
+ * cluster in cluster mode, whose driver sends single IPIs to logical ids as well. xAPICs in flat
+ * mode need one for all. False: all are
  * sent. A single target that polls in its idle loop sees its list without IPI.
  */
 static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
@@ -206,6 +214,8 @@ static bool send_next(struct guest_cpu *cpu, struct guest_action *action)
 				    : GUEST_VECTOR_CALL_FUNCTION_SINGLE);
 	if (several && guest->vm->config.x2apic == KVM_X2APIC_CLUSTER)
 		icr.dest = cluster_of_targets(cpu, target);
+	else if (several && kvm_is_flat(&guest->vm->config, guest->nr_cpus))
+		icr.dest = flat_targets(cpu);
 	guest_write_icr(action, icr, guest_irqs_on(cpu->current) && !several);
 	action->awaited = call->wait;
 	return true;

@@ -109,10 +109,11 @@ static bool needs(const struct vcpu *vcpu, const struct vcpu *other)
 
 static void reported_preempted(struct vcpu *vcpu)
 {
-	const struct guest_cpu *cpu = vcpu->guest;
+	struct guest_cpu *cpu = vcpu->guest;
 
 	if (cpu->current)
 		guest_thread_stops(cpu->current);
+	guest_lock_preempted(cpu);
 }
 
 /* ---- Devices -------------------------------------------------------------------------------- */

@@ -41,10 +41,11 @@ enum guest_hz { GUEST_HZ_OFF, GUEST_HZ_100, GUEST_HZ_250, GUEST_HZ_300, GUEST_HZ
 
 /* The guest kernel: its costs, ns (models/kvm/README.md, Costs), and its configuration. */
 struct guest_config {
-	int64_t cache_line_ns;	     /* row 29: the end of a spin, seen by the waiter */
-	int64_t pause_ns;	     /* row 28: one pass of a pause loop */
-	int64_t pv_spin_threshold;   /* passes; a waiter for a pv lock halts after so many */
-	int64_t tlb_flush_page_ns;   /* one more page of a range flush */
+	int64_t cache_line_ns;		/* row 29: the end of a spin, seen by the waiter */
+	int64_t pause_ns;		/* row 28: one pass of a pause loop */
+	int64_t pv_spin_threshold;	/* passes; a waiter for a pv lock halts after so many */
+	int64_t pv_wait_sees_preempted; /* bool: or if its predecessor is preempted; before 5.4 */
+	int64_t tlb_flush_page_ns;	/* one more page of a range flush */
 	int64_t tlb_flush_range_ns;  /* row 27: handler of a range flush, its first page included */
 	int64_t tlb_flush_full_ns;   /* row 27: flush of everything, there or here */
 	int64_t tlb_caught_up_ns;    /* handler that finds this CPU's TLB up to date already */

@@ -23,6 +23,9 @@ const struct oversub_param guest_params[] = {
 	OVERSUB_INT(struct guest_config, pv_spin_threshold, "passes", 32768, 1, INT64_C(1) << 30,
 		    "Passes of its pause loop after which a waiter for a pv lock halts "
 		    "(SPIN_THRESHOLD)."),
+	OVERSUB_BOOL(struct guest_config, pv_wait_sees_preempted, 0,
+		     "A waiter for a pv lock halts early also if the one before it in the queue "
+		     "is reported preempted (steal_time), as in guests before Linux 5.4."),
 	COST(tlb_flush_page_ns, 100, "Flush of one more page of a range."),
 	COST(tlb_flush_range_ns, 400,
 	     "Handler of a TLB shootdown of a range, its first page included."),
@@ -101,17 +104,18 @@ enum oversub_status guest_workload_check(const struct workload *workload,
 					 const struct kvm_config *config, int64_t nr_vcpus,
 					 struct oversub_error *error)
 {
-	enum oversub_status status = OVERSUB_OK;
+	enum oversub_status status = kvm_vcpus_check(config, nr_vcpus, error);
 
 	for (int i = 0; i < workload->nr_classes && !status; i++)
 		status = check_targets(workload, &workload->classes[i], nr_vcpus, error);
 	/* Locks of kind pv need a host that can wake a halted vCPU. */
 	for (int i = 0; i < workload->nr_locks && !status; i++)
-		if (workload->locks[i].kind == LOCK_PV && !config->pv_unhalt)
+		if (workload->locks[i].kind == LOCK_PV && (!config->pv_unhalt || config->cpu_pm))
 			status = oversub_fail(
 				error, OVERSUB_BAD_INPUT,
 				"lock \"%s\" of workload \"%s\" is of kind pv, but the VM has no "
-				"pv_unhalt: set it to true, or use kind spinlock, which is tas "
+				"pv_unhalt: set it to true (and no cpu_pm), or use kind spinlock, "
+				"which is tas "
 				"then, as in a Linux guest",
 				workload->locks[i].name, workload->name);
 	return status;

@@ -150,6 +150,9 @@ static inline struct lapic_message guest_unicast(const struct guest_cpu *cpu, in
 	if (vm->config.x2apic == KVM_X2APIC_CLUSTER) {
 		icr.logical = true;
 		icr.dest = lapic_x2apic_logical(id);
+	} else if (kvm_is_flat(&vm->config, vm->nr_vcpus)) {
+		icr.logical = true;
+		icr.dest = UINT32_C(1) << id;
 	}
 	return icr;
 }

@@ -48,6 +48,30 @@ static const struct pv_lock_ops pv_ops = {
 	.grant = pv_grant,
 };
 
+static bool pv_preempted(const struct exec_waiter *waiter)
+{
+	return vcpu_reported_preempted(guest_cpu_of_waiter(waiter)->vcpu);
+}
+
+/* Of guests whose waiters look at vcpu_is_preempted(). */
+static const struct pv_lock_ops pv_ops_seeing = {
+	.spins = pv_spins,
+	.restart = pv_restart,
+	.hurry = pv_hurry,
+	.grant = pv_grant,
+	.preempted = pv_preempted,
+};
+
+void guest_lock_preempted(struct guest_cpu *cpu)
+{
+	struct exec_waiter *waiter = cpu->current ? &cpu->current->waiter : NULL;
+
+	if (!waiter || waiter->state != WAITER_LOCK || waiter->lock->kind != LOCK_PV)
+		return;
+	if (cpu->guest->config.pv_wait_sees_preempted)
+		pv_lock_preempted(waiter);
+}
+
 void guest_init_locks(struct guest *guest)
 {
 	for (int i = 0; i < guest->instance.workload->nr_locks; i++) {
@@ -55,7 +79,7 @@ void guest_init_locks(struct guest *guest)
 
 		if (lock->kind == LOCK_SPINLOCK)
 			lock->kind = guest_spinlocks(&guest->vm->config, guest->nr_cpus).kind;
-		lock->pv_ops = &pv_ops;
+		lock->pv_ops = guest->config.pv_wait_sees_preempted ? &pv_ops_seeing : &pv_ops;
 		lock->sleeping_ops = &guest_sleeping_lock_ops;
 	}
 }

@@ -14,10 +14,10 @@ struct guest_spinlocks guest_spinlocks(const struct kvm_config *config, int64_t 
 		return (struct guest_spinlocks){LOCK_QUEUED, "realtime_hint"};
 	if (nr_vcpus == 1)
 		return (struct guest_spinlocks){LOCK_QUEUED, "one vCPU"};
-	if (config->pv_unhalt)
+	if (config->pv_unhalt && !config->cpu_pm)
 		return (struct guest_spinlocks){LOCK_PV, "pv_unhalt"};
 	/* In a queue a waiter without a CPU would hold up all behind it (virt_spin_lock()). */
-	return (struct guest_spinlocks){LOCK_TAS, "no pv_unhalt"};
+	return (struct guest_spinlocks){LOCK_TAS, config->cpu_pm ? "cpu_pm" : "no pv_unhalt"};
 }
 
 const char *guest_spinlock_needs(enum lock_kind kind, const struct kvm_config *config,

@@ -33,6 +33,8 @@ op_step_fn guest_do_lock, guest_do_unlock;
 
 /* The spin of cpu, which waits for a lock, begins, again: the lock may be free. */
 void guest_lock_spins(struct guest_cpu *cpu);
+/* cpu is reported preempted from now on; its current thread may wait for a pv lock. */
+void guest_lock_preempted(struct guest_cpu *cpu);
 /* Before the locks of guest are used. */
 void guest_init_locks(struct guest *guest);
 

@@ -64,6 +64,8 @@ struct host_costs {
 	int64_t cache_refill_tau_ns; /* off-CPU time after which all of it is cold */
 	int64_t ipi_flight_ns;	     /* row 15: IPI sent to interrupt taken on the other CPU */
 	int64_t idle_wake_ns;	     /* interrupt taken by an idle CPU to scheduling */
+	int64_t cstate_exit_ns;	     /* from a deep idle state, on top of idle_wake_ns */
+	int64_t cstate_after_ns;     /* a CPU that has been idle for so long is in one */
 	int64_t interrupt_ns;	     /* host interrupt while a plain thread runs */
 	int64_t migration_ns;	     /* row 21: extra refill after moving to another LLC */
 };

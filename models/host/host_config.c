@@ -75,6 +75,12 @@ const struct oversub_param host_costs_params[] = {
 			 "host IPI from sending to being taken"),
 	OVERSUB_DURATION(struct host_costs, idle_wake_ns, 1550, 0, S,
 			 "interrupt of an idle CPU until it schedules"),
+	OVERSUB_DURATION(struct host_costs, cstate_exit_ns, 0, 0, S,
+			 "exit latency of a deep idle state, on top of idle_wake_ns: 133 us for "
+			 "C6 of recent Xeons, 2 to 10 us for C1 and C1E; 0: there is none"),
+	OVERSUB_DURATION(struct host_costs, cstate_after_ns, 0, 0, S,
+			 "a CPU that has been idle for so long is in the deep state, and in none "
+			 "before"),
 	OVERSUB_DURATION(struct host_costs, interrupt_ns, 1000, 0, S,
 			 "host interrupt while a plain thread runs"),
 	OVERSUB_DURATION(struct host_costs, migration_ns, 30000, 0, S,

@@ -38,13 +38,25 @@ void pcpu_set_state(struct pcpu *cpu, enum pcpu_state state)
 
 /* ---- Interrupts arrive ------------------------------------------------------------------- */
 
+/* Its governor has no foresight: it deepens the state when the idling has lasted (models/host). */
+static int64_t cstate_exit(const struct pcpu *cpu)
+{
+	const struct host_costs *costs = &cpu->host->config.costs;
+	int64_t idle = host_now(cpu->host) - cpu->state_since;
+
+	return idle >= costs->cstate_after_ns ? costs->cstate_exit_ns : 0;
+}
+
 void pcpu_leave_idle(struct pcpu *cpu)
 {
+	int64_t exit_ns;
+
 	if (sim_event_pending(&cpu->switched))
 		return;
+	exit_ns = cstate_exit(cpu);
 	pcpu_set_state(cpu, PCPU_SWITCH);
 	sim_schedule(cpu->host->engine, &cpu->switched,
-		     host_now(cpu->host) + cpu->host->config.costs.idle_wake_ns);
+		     host_now(cpu->host) + cpu->host->config.costs.idle_wake_ns + exit_ns);
 }
 
 void pcpu_interrupt(struct pcpu *cpu, uint32_t bits)

@@ -45,8 +45,10 @@ static void begin_block(struct vcpu *vcpu)
 /* The conditions under which the poll loop makes another turn. */
 static bool may_poll(const struct vcpu *vcpu)
 {
-	return vcpu_now(vcpu) < vcpu->halt_start + vcpu->halt_poll_ns &&
-	       pcpu_single_task(vcpu->task.cpu) && !pcpu_need_resched(vcpu->task.cpu);
+	if (vcpu_now(vcpu) >= vcpu->halt_start + vcpu->halt_poll_ns)
+		return false;
+	return vcpu->vm->config.halt_poll.halt_poll_always ||
+	       (pcpu_single_task(vcpu->task.cpu) && !pcpu_need_resched(vcpu->task.cpu));
 }
 
 void vcpu_poll(struct vcpu *vcpu)

@@ -14,6 +14,9 @@ const struct oversub_param halt_poll_params[] = {
 			 "Polling time to start from; shrinking below it means 0."),
 	OVERSUB_INT(struct halt_poll_config, halt_poll_ns_shrink, "", 2, 0, UINT32_MAX,
 		    "Divisor by which the polling time shrinks; 0: it shrinks to 0."),
+	OVERSUB_BOOL(struct halt_poll_config, halt_poll_always, 0,
+		     "A vCPU polls for its whole window even if other threads wait for its CPU; "
+		     "KVM stops then."),
 	OVERSUB_PARAM_END,
 };
 

@@ -19,6 +19,7 @@ struct halt_poll_config {
 	int64_t halt_poll_ns_grow_start; /* ns; the first window, and the smallest that shrinking
 					    leaves */
 	int64_t halt_poll_ns_shrink;	 /* divisor; 0: shrinking means 0 */
+	int64_t halt_poll_always;	 /* bool, ours: whoever else waits for the CPU */
 };
 
 extern const struct oversub_param halt_poll_params[];

@@ -215,12 +215,20 @@ static void begin_handler(struct vcpu *vcpu)
 	vcpu->action = (struct guest_action){.kind = GUEST_RUN, .ns = ns, .kernel = true};
 }
 
+/* An interrupt ends an HLT that did not exit: after its handler the guest goes on behind it. */
+static void end_halt(struct vcpu *vcpu)
+{
+	if (vcpu->action.kind == GUEST_HLT)
+		vcpu_complete_action(vcpu);
+}
+
 void vcpu_inject(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	int vector = lapic_inject(&vcpu->lapic);
 	int64_t *sent = icr_sent(vcpu, vector);
 
+	end_halt(vcpu);
 	vm->stats.interrupts_injected++;
 	if (sent) {
 		vcpu->taken_icr_sent = *sent;
@@ -233,6 +241,7 @@ void vcpu_inject(struct vcpu *vcpu)
 
 static void inject_nmi(struct vcpu *vcpu)
 {
+	end_halt(vcpu);
 	vcpu->nmi_pending--;
 	vcpu->nmi_masked = true;
 	vcpu->vm->stats.nmis++;

@@ -27,11 +27,21 @@ enum kvm_apicv {
 	KVM_APICV_AVIC, /* AMD x2AVIC: hardware delivers IPIs, and exits if a target does not run */
 };
 
-/* Destination mode in which a guest drives its x2APICs (apic_x2apic_phys, apic_x2apic_cluster). */
+/*
+ * Destination mode in which a guest drives its x2APICs (apic_x2apic_phys, apic_x2apic_cluster), or
+ * that they are xAPICs (apic_physflat, apic_flat).
+ */
 enum kvm_x2apic {
 	KVM_X2APIC_PHYSICAL, /* one ICR write per target */
 	KVM_X2APIC_CLUSTER,  /* logical ids: one ICR write per cluster of 16 targets */
+	KVM_XAPIC_PHYSICAL,  /* xAPIC, through memory; one IPI per target */
+	KVM_XAPIC_FLAT,	     /* xAPIC; up to 8 vCPUs: logical ids, one IPI for all targets */
 };
+
+/* vCPUs that xAPICs can address: ids have 8 bits, and 255 is everybody; in flat mode 8 bits of a
+ * mask. */
+#define KVM_XAPIC_VCPUS	     255
+#define KVM_XAPIC_FLAT_VCPUS 8
 
 /* Mode in which a guest uses its LAPIC timers. */
 enum kvm_lapic_timer {
@@ -58,16 +68,17 @@ struct kvm_costs {
 	int64_t icr_write_ns;	       /* row 6 */
 	int64_t icr_write_slow_ns;     /* row 7: to destinations that the APIC map cannot resolve */
 	int64_t icr_target_ns;	       /* row 26: each further target of a logical destination */
-	int64_t icr_virtual_ns;	       /* row 13: ICR write that the hardware carries out */
-	int64_t hardware_ipi_ns;       /* from there to its arrival; makes row 12 come out */
-	int64_t self_ipi_ns;	       /* row 13: virtualised self IPI, write to handler */
-	int64_t eoi_write_ns;	       /* row 8 */
-	int64_t eoi_virtual_ns;	       /* row 9 */
-	int64_t scan_vcpu_ns;	       /* row 16: per vCPU of the VM, per on_spin */
-	int64_t yield_to_ns;	       /* row 17: per yield_to call */
-	int64_t halt_block_ns;	       /* rest of row 22: HLT exit handled to thread asleep */
-	int64_t timer_exit_ns;	       /* row 24 */
-	int64_t timer_count_ns;	       /* row 1, plus what row 7 has more than row 6 */
+	int64_t xapic_access_ns; /* row 33: on top of an exit for an access that is emulated */
+	int64_t icr_virtual_ns;	 /* row 13: ICR write that the hardware carries out */
+	int64_t hardware_ipi_ns; /* from there to its arrival; makes row 12 come out */
+	int64_t self_ipi_ns;	 /* row 13: virtualised self IPI, write to handler */
+	int64_t eoi_write_ns;	 /* row 8 */
+	int64_t eoi_virtual_ns;	 /* row 9 */
+	int64_t scan_vcpu_ns;	 /* row 16: per vCPU of the VM, per on_spin */
+	int64_t yield_to_ns;	 /* row 17: per yield_to call */
+	int64_t halt_block_ns;	 /* rest of row 22: HLT exit handled to thread asleep */
+	int64_t timer_exit_ns;	 /* row 24 */
+	int64_t timer_count_ns;	 /* row 1, plus what row 7 has more than row 6 */
 	int64_t software_injection_ns; /* "window cost" of row 11 */
 	int64_t guest_interrupt_ns;    /* injected to first instruction of the handler; makes row 10
 					  come out */
@@ -99,8 +110,11 @@ struct kvm_config {
 	int64_t pv_sched_yield; /* yields to a preempted receiver of such an IPI; steal_time */
 	int64_t realtime_hint;	/* bool: KVM_HINTS_REALTIME, vCPUs are said to own their CPUs */
 	int64_t guest_hint;	/* bool: the guest publishes whom it waits for */
-	int64_t io_thread;	/* enum kvm_io_thread */
-	int64_t io_threads;	/* >= 1; if its guest has I/O that they serve */
+	/* bool: steal time also tells of those that left in the middle of an exit; before 5.19 */
+	int64_t report_yielded;
+	int64_t cpu_pm;	    /* bool: HLT and PAUSE do not exit (KVM_CAP_X86_DISABLE_EXITS) */
+	int64_t io_thread;  /* enum kvm_io_thread */
+	int64_t io_threads; /* >= 1; if its guest has I/O that they serve */
 	struct ple_config ple;
 	struct halt_poll_config halt_poll;
 	struct kvm_costs costs;
@@ -108,7 +122,10 @@ struct kvm_config {
 
 /* Is the parameter name of kvm_params, a paravirtual feature, in the set? False for any other. */
 bool kvm_pv_includes(enum kvm_pv set, const char *name);
-/* Resolve ple.type, and switch off what a guest does not use under the realtime hint. */
+/*
+ * Resolve ple.type, and switch off what a guest does not use under the realtime hint, and what KVM
+ * does not offer with cpu_pm.
+ */
 void kvm_config_settle(struct kvm_config *config);
 
 extern const struct oversub_param kvm_params[];	      /* of struct kvm_config's own fields */
@@ -147,13 +164,28 @@ enum vcpu_time {
 	VCPU_REFILL,	 /* guest mode, refilling caches after having been away */
 	VCPU_EXIT,	 /* on its CPU outside guest mode */
 	VCPU_POLL,	 /* halt polling */
-	VCPU_GUEST_POLL, /* guest mode, in the pause loop of its idle loop (haltpoll) */
+	VCPU_GUEST_POLL, /* guest mode, idle: in the pause loop of haltpoll, or an HLT that does not
+			    exit */
 	VCPU_STEAL,	 /* runnable, without a CPU */
 	VCPU_THROTTLED,	 /* the same, as a group of its had no time left (cpu.max) */
 	VCPU_HALT,	 /* blocked: halted, or put to sleep by a candidate policy */
 	VCPU_TIMES
 };
 extern const char *const vcpu_time_names[VCPU_TIMES];
+
+/* The guest's LAPICs are in xAPIC mode. */
+static inline bool kvm_has_xapic(const struct kvm_config *config)
+{
+	return config->x2apic >= KVM_XAPIC_PHYSICAL;
+}
+/* A guest of nr_vcpus uses the logical ids of xAPICs: Linux does so as long as they suffice. */
+static inline bool kvm_is_flat(const struct kvm_config *config, int nr_vcpus)
+{
+	return config->x2apic == KVM_XAPIC_FLAT && nr_vcpus <= KVM_XAPIC_FLAT_VCPUS;
+}
+/* OVERSUB_BAD_INPUT if LAPICs as config has them cannot address so many vCPUs. */
+enum oversub_status kvm_vcpus_check(const struct kvm_config *config, int64_t nr_vcpus,
+				    struct oversub_error *error);
 
 /* ---- What the guest does ----------------------------------------------------------------- */
 

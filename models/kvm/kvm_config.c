@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char *const apicv_choices[] = {"off", "on", "ipiv", "avic", NULL};
-static const char *const x2apic_choices[] = {"physical", "cluster", NULL};
+static const char *const x2apic_choices[] = {"physical", "cluster", "off", "flat", NULL};
 static const char *const lapic_timer_choices[] = {"tsc_deadline", "one_shot", "periodic", NULL};
 static const char *const device_delivery_choices[] = {"fixed", "lowest", NULL};
 static const char *const device_trigger_choices[] = {"edge", "level", NULL};
@@ -27,7 +27,10 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_ENUM(struct kvm_config, x2apic, x2apic_choices, KVM_X2APIC_PHYSICAL,
 		     "destination mode of the guest: an IPI to several vCPUs is one ICR write for "
 		     "each (physical), or for each cluster of 16 (cluster); in cluster mode single "
-		     "IPIs have logical destinations too, which ipiv does not virtualise"),
+		     "IPIs have logical destinations too, which ipiv does not virtualise; off: "
+		     "xAPICs, reached through memory, with physical destinations; flat: xAPICs, "
+		     "whose logical destinations reach any of up to 8 vCPUs at once, as guests "
+		     "before Linux 6.15 have it (more vCPUs: as off)"),
 	OVERSUB_ENUM(struct kvm_config, lapic_timer, lapic_timer_choices, KVM_TIMER_TSC_DEADLINE,
 		     "mode of the guest's LAPIC timers; in periodic mode sleeps end at a tick"),
 	OVERSUB_DURATION(struct kvm_config, timer_advance, 0, 0, 100000,
@@ -67,6 +70,12 @@ const struct oversub_param kvm_params[] = {
 	OVERSUB_BOOL(struct kvm_config, guest_hint, 0,
 		     "the guest publishes which vCPU it spins for and whether it had better not be "
 		     "preempted; no present kernel does"),
+	OVERSUB_BOOL(struct kvm_config, report_yielded, 0,
+		     "steal_time also reports vCPUs that left their CPU in a pause loop or any "
+		     "other exit of their own, as hosts before Linux 5.19 did"),
+	OVERSUB_BOOL(struct kvm_config, cpu_pm, 0,
+		     "HLT and PAUSE do not exit (QEMU: -overcommit cpu-pm=on): an idle vCPU keeps "
+		     "its CPU, there are no pause-loop exits, and KVM offers no pv_unhalt"),
 	OVERSUB_ENUM(struct kvm_config, io_thread, io_thread_choices, KVM_IO_VHOST,
 		     "who serves an io of the guest that is served by io_thread: vhost, workers in "
 		     "the kernel, in the cgroup of the emulator; or iothread, threads of QEMU, "
@@ -86,6 +95,8 @@ const struct oversub_param kvm_costs_params[] = {
 	COST(icr_write_ns, 600, "ICR write exit and entry, fast path"),
 	COST(icr_write_slow_ns, 900, "ICR write exit and entry, slow path: to all or all others"),
 	COST(icr_target_ns, 150, "ICR write to a logical destination: each target after the first"),
+	COST(xapic_access_ns, 700,
+	     "access to a register of an xAPIC that KVM has to emulate, on top of its exit"),
 	COST(icr_virtual_ns, 70, "ICR write that hardware carries out, without an exit"),
 	COST(hardware_ipi_ns, 690,
 	     "from such a write to the arrival of the notification or doorbell"),
@@ -134,6 +145,9 @@ static enum ple_type vendor_of(const struct kvm_config *config)
 void kvm_config_settle(struct kvm_config *config)
 {
 	config->ple.type = vendor_of(config);
+	/* Nobody could wake a vCPU that halts without KVM's knowledge. */
+	if (config->cpu_pm)
+		config->pv_unhalt = 0;
 	if (!config->realtime_hint)
 		return;
 	config->pv_tlb_flush = 0;
@@ -158,4 +172,15 @@ enum oversub_status kvm_config_check(const struct kvm_config *config, const char
 			"\"ipiv\" is Intel's, but ple.type is \"amd\"; choose \"avic\", "
 			"or leave out ple.type");
 	return OVERSUB_OK;
+}
+
+enum oversub_status kvm_vcpus_check(const struct kvm_config *config, int64_t nr_vcpus,
+				    struct oversub_error *error)
+{
+	if (!kvm_has_xapic(config) || nr_vcpus <= KVM_XAPIC_VCPUS)
+		return OVERSUB_OK;
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "%lld vCPUs, but xAPICs have ids for %d: choose x2apic \"physical\" or "
+			    "\"cluster\"",
+			    (long long)nr_vcpus, KVM_XAPIC_VCPUS);
 }

@@ -4,6 +4,7 @@
  * says that the vCPU is preempted (kvm_steal_time_set_preempted). It is written only if the last
  * exit was a host interrupt: in the middle of an exit that the guest caused, the host may still
  * access the guest's memory on behalf of a vCPU whose TLB somebody has just left to the host.
+ * Before Linux 5.19 nobody had thought of that (report_yielded).
  */
 #include "models/kvm/vcpu.h"
 
@@ -14,7 +15,7 @@ void vcpu_report_preempted(struct vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 
-	if (!vm->config.steal_time || !vcpu->at_instruction_boundary)
+	if (!vm->config.steal_time || !(vcpu->at_instruction_boundary || vm->config.report_yielded))
 		return;
 	vm->stats.reported_preempted++;
 	vcpu->steal_preempted |= STEAL_PREEMPTED;

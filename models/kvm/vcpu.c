@@ -117,13 +117,21 @@ static enum exit_reason exit_of_action(struct vcpu *vcpu)
 	switch (vcpu->action.kind) {
 	case GUEST_ICR: return vcpu_write_icr(vcpu);
 	case GUEST_EOI: return apicv ? EXIT_EOI_INDUCED : EXIT_EOI_WRITE;
-	case GUEST_HLT: return EXIT_HLT;
 	case GUEST_IO: return EXIT_IO;
 	case GUEST_TIMER_ARM:
 		return vcpu->action.timer == KVM_TIMER_TSC_DEADLINE ? EXIT_TIMER_ARM
 								    : EXIT_TIMER_COUNT;
 	default: return EXIT_HYPERCALL;
 	}
+}
+
+/* HLT; if it does not exit the vCPU stays where it is, doing nothing, until an interrupt. */
+static void begin_halt(struct vcpu *vcpu)
+{
+	if (vcpu->vm->config.cpu_pm)
+		begin_segment(vcpu, -1);
+	else
+		vcpu_begin_exit(vcpu, EXIT_HLT);
 }
 
 /* The hardware takes a pending interrupt. AVIC has not noticed it before its doorbell rings. */
@@ -168,6 +176,7 @@ static void run_guest(struct vcpu *vcpu)
 			if (begin_spin(vcpu))
 				return;
 			break;
+		case GUEST_HLT: begin_halt(vcpu); return;
 		case GUEST_EOI:
 			vcpu_handler_begins(vcpu);
 			if (eoi_without_exit(vcpu))

@@ -19,7 +19,9 @@ static void account_segment(struct vcpu *vcpu)
 		action->ns -= action->bounded ? elapsed : 0;
 		return;
 	}
-	if (action->spinning) {
+	if (action->kind == GUEST_HLT) {
+		time_in[VCPU_GUEST_POLL] += elapsed;
+	} else if (action->spinning) {
 		time_in[VCPU_SPIN] += elapsed;
 		action->ns -= elapsed;
 	} else {

@@ -94,7 +94,8 @@ static bool init_vcpu(struct kvm_vm *vm, int index, struct eevdf_group *group, c
 	vcpu->task.runqueue_wait = &vm->stats.runqueue_wait;
 	vcpu->task.wakeup_wait = &vm->stats.wakeup_wait;
 
-	lapic_init(&vcpu->lapic, (uint32_t)index, LAPIC_X2APIC);
+	lapic_init(&vcpu->lapic, (uint32_t)index,
+		   kvm_has_xapic(&vm->config) ? LAPIC_XAPIC : LAPIC_X2APIC);
 	/* AVIC has no posted-interrupt descriptor: what is accepted is in IRR at once. */
 	vcpu->lapic.posted =
 		vm->config.apicv != KVM_APICV_OFF && vm->config.apicv != KVM_APICV_AVIC;
@@ -139,6 +140,8 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 
 	memset(vm, 0, sizeof(*vm));
 	status = kvm_config_check(config, NULL, error);
+	if (!status)
+		status = kvm_vcpus_check(config, params->nr_vcpus, error);
 	if (status)
 		return status;
 	groups = calloc((size_t)params->nr_vcpus, sizeof(struct eevdf_group *));
@@ -152,7 +155,8 @@ enum oversub_status kvm_vm_init(struct kvm_vm *vm, struct host *host,
 	vm->guest_ops = params->guest_ops;
 	vm->guest = params->guest;
 	vm->ple = ple_limits(&vm->config.ple,
-			     !directed_yield_wants_exits(params->policy, params->policy_params));
+			     vm->config.cpu_pm || !directed_yield_wants_exits(
+							  params->policy, params->policy_params));
 	init_window(vm, params);
 	if (!groups || !allocate(vm) || !make_groups(vm, params, groups) ||
 	    !init_vcpus(vm, groups, params->cpus)) {

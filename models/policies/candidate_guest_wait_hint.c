@@ -45,7 +45,11 @@ static struct oversub_vcpu *fall_back(struct oversub_vcpu *me, bool want_kernel,
 				      const struct wait_hint_params *params)
 {
 	static const struct candidate_mainline_params mainline = {
-		.tries = SPIN_SCAN_TRIES, .filter_spin_loop = 1, .use_ready = 1};
+		.tries = SPIN_SCAN_TRIES,
+		.filter_spin_loop = 1,
+		.use_ready = 1,
+		.accept_woken = 1,
+	};
 
 	if (params->fallback == WAIT_HINT_V3)
 		return candidate_v3_on_spin(me, want_kernel);

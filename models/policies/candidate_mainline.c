@@ -15,6 +15,9 @@ static const struct oversub_param mainline_params[] = {
 		     "Refuse a vCPU that is itself spinning at every other evaluation."),
 	OVERSUB_BOOL(struct candidate_mainline_params, use_ready, 1,
 		     "Consider only vCPUs that wait for a CPU."),
+	OVERSUB_BOOL(struct candidate_mainline_params, accept_woken, 1,
+		     "Consider vCPUs that were woken, too; Linux before 5.3 considered only those "
+		     "that were preempted."),
 	OVERSUB_PARAM_END,
 };
 
@@ -22,6 +25,10 @@ static const struct oversub_param mainline_params[] = {
 static bool mainline_filter(const struct spin_scan *scan, struct oversub_vcpu *candidate,
 			    enum oversub_reason *reason)
 {
+	const struct candidate_mainline_params *params = scan->context;
+
+	if (!oversub_vcpu_preempted(candidate) && !params->accept_woken)
+		return false;
 	if (!oversub_vcpu_preempted(candidate))
 		*reason = OVERSUB_REASON_WOKEN;
 	else if (!scan->want_kernel || oversub_vcpu_preempted_in_kernel(candidate))
@@ -43,6 +50,7 @@ struct oversub_vcpu *candidate_mainline_scan(struct oversub_vcpu *me, bool want_
 		.any_state = !params->use_ready,
 		.filter = mainline_filter,
 		.eligible = params->filter_spin_loop ? spin_scan_eligible : NULL,
+		.context = params,
 	};
 
 	return spin_scan_pass(&scan);

@@ -9,6 +9,7 @@ struct candidate_mainline_params {
 	int64_t tries;		  /* -ESRCH results that end the scan */
 	int64_t filter_spin_loop; /* bool: the spin-loop test is made */
 	int64_t use_ready;	  /* bool: only who waits for a CPU */
+	int64_t accept_woken;	  /* bool: who was woken, not preempted, may be tried */
 };
 
 /* on_spin of mainline. */

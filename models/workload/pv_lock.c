@@ -8,10 +8,17 @@ static bool in_queue(const struct exec_waiter *waiter)
 	return waiter->queue == &waiter->lock->waiters;
 }
 
+static bool runs(const struct exec_waiter *waiter)
+{
+	const struct pv_lock_ops *ops = waiter->lock->pv_ops;
+
+	return waiter->pv_state == PV_RUNNING && !(ops->preempted && ops->preempted(waiter));
+}
+
 /* waiter spins in the queue: does it have to give up because its predecessor has? */
 static void look_at_predecessor(struct exec_waiter *waiter)
 {
-	if (waiter->previous && waiter->previous->pv_state != PV_RUNNING)
+	if (waiter->previous && !runs(waiter->previous))
 		waiter->lock->pv_ops->hurry(waiter);
 }
 
@@ -148,6 +155,14 @@ void pv_lock_wakes(struct exec_waiter *waiter)
 	waiter->pv_state = PV_RUNNING;
 	waiter->lock->pv_ops->restart(waiter);
 	look_at_predecessor(waiter);
+}
+
+void pv_lock_preempted(struct exec_waiter *waiter)
+{
+	struct exec_waiter *next = in_queue(waiter) ? waiter->next : NULL;
+
+	if (next && next->pv_state == PV_RUNNING)
+		waiter->lock->pv_ops->hurry(next);
 }
 
 void pv_lock_release(struct sync_lock *lock)

@@ -6,9 +6,10 @@
  *
  * A waiter first tries to steal: as long as there is a queue whose head does not claim the lock, it
  * spins outside. Then it queues. Those in the queue spin for a threshold and then halt; earlier, if
- * they see that their predecessor has halted. The head claims the lock while it spins (the pending
- * bit): nobody steals it then. Before it halts it marks the lock as slow, once per wait, so that
- * the next release kicks it. One that becomes head while it is halted is marked by its predecessor.
+ * they see that their predecessor has halted or, if they care, is preempted. The head claims the
+ * lock while it spins (the pending bit): nobody steals it then. Before it halts it marks the lock
+ * as slow, once per wait, so that the next release kicks it. One that becomes head while it is
+ * halted is marked by its predecessor.
  */
 #ifndef MODELS_WORKLOAD_PV_LOCK_H
 #define MODELS_WORKLOAD_PV_LOCK_H
@@ -25,6 +26,9 @@ struct pv_lock_ops {
 	void (*hurry)(struct exec_waiter *waiter);
 	/* The lock is waiter's own now: its spin is over, whether it executes or not. */
 	void (*grant)(struct exec_waiter *waiter);
+	/* waiter is known not to execute, so that those behind it had better halt. NULL: nobody
+	 * knows. */
+	bool (*preempted)(const struct exec_waiter *waiter);
 };
 
 /* lock_wait() and lock_release() of a lock of kind pv. */
@@ -38,6 +42,8 @@ void pv_lock_spins(struct exec_waiter *waiter);
  * False: it spins on, and counts anew.
  */
 bool pv_lock_gives_up(struct exec_waiter *waiter);
+/* pv_lock_ops.preempted() has become true of waiter, which waits for a lock. */
+void pv_lock_preempted(struct exec_waiter *waiter);
 /* waiter executes again after its halt, for whatever reason; its spin has been set up. */
 void pv_lock_wakes(struct exec_waiter *waiter);
 

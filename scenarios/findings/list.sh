@@ -138,3 +138,39 @@ sweep boot boot --vary host.start=boot,settled --vary run.warmup=200ms,1s,4s
 
 table boot --from boot --cell 'one: mean vm.one requests_per_s' \
 	--cell 'two: mean vm.two requests_per_s' --cell 'three: mean vm.three requests_per_s'
+
+# ---- What was published and does not come out -----------------------------------------------
+
+# v3_strict without tracking: whom it yields to are the preempted, and the woken if it accepts them.
+woken='{"policy":"v3_strict","ipi_tracking_enabled":false}'
+woken+=',{"policy":"v3_strict","ipi_tracking_enabled":false,"accept_woken":true}'
+
+sweep woken tlb --reps 4 --set run.measure=300ms --set pv_tlb_flush=false \
+	--vary yield.candidate="$woken" --vary mmap_lock=mutex,rwsem,spinlock --vary vms.db.count=2,3
+
+table woken --from woken --cell 'change vm.db requests_per_s' \
+	--row 'accept_woken={"policy":"v3_strict","ipi_tracking_enabled":false,"accept_woken":true}'
+
+sweep flush-alone tlb --reps 4 --set run.measure=300ms \
+	--vary pv_tlb_flush=false,true --vary report_yielded=false,true --vary apicv=off,on \
+	--vary vms.db.count=2,3
+
+table flush-alone --from flush-alone --cell 'change vm.db requests_per_s' --row 'PV TLB flush=true'
+
+sweep flush-shared tlb --reps 4 --set run.measure=300ms --set 'body[1].mode=read' \
+	--vary pv_tlb_flush=false,true --vary report_yielded=false,true --vary apicv=off,on \
+	--vary vms.db.count=1,2,3
+
+table flush-shared --from flush-shared --cell 'change vm.db requests_per_s' --row 'PV TLB flush=true'
+
+sweep flush-policy tlb --reps 4 --set run.measure=300ms --set 'body[1].mode=read' --set apicv=on \
+	--vary pv_tlb_flush=false,true --vary yield.candidate.policy=mainline,v3,any_preempted,none \
+	--vary vms.db.count=2,3
+
+table flush-policy --from flush-policy --cell 'change vm.db requests_per_s' --row 'PV TLB flush=true'
+
+sweep fifo lhp --reps 4 --set run.measure=200ms --set vm_defaults.realtime_hint=true \
+	--vary ple_window_shrink=0,1 --vary yield.candidate.policy=mainline,none --vary vms.fs.count=2,3
+
+table fifo --from fifo --cell 'switches: mean host switches_per_s' \
+	--cell 'requests: mean vm.fs requests_per_s' --row 'window reset=0' --row 'window kept=1'

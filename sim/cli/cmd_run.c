@@ -131,7 +131,7 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 		status = until_begin(options, &run->scenario, 1, error);
 	if (!status)
 		status = keeper_open(&run->keeper, &run->destination, options, &run->scenario, 1,
-				     error);
+				     KEEPER_THESE_ALONE, error);
 	if (!status && !options->quiet)
 		keeper_tell(&run->keeper);
 	/* After the directory has been cleared of what earlier runs left unfinished. */

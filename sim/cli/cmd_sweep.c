@@ -11,6 +11,7 @@
 #include "sim/cli/dry_run.h"
 #include "sim/cli/message.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/sweep_file.h"
 #include "sim/cli/sweep_plan.h"
 #include "sim/cli/until.h"
 #include "sim/cli/warmup.h"
@@ -267,7 +268,8 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	enum oversub_status status = sweep_plan_make(&sweep->plan, sweep->options, error);
 
 	if (!status && sweep->options->dry_run) {
-		sweep_plan_show_notes(&sweep->plan, sweep->options);
+		if (!sweep->options->quiet)
+			sweep_plan_show_notes(&sweep->plan, sweep->options);
 		status = sweep_plan_find_runs(&sweep->plan, error);
 		return status ? status : dry_run(&sweep->plan, sweep->options, error);
 	}
@@ -281,7 +283,8 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 		status = until_begin(sweep->options, sweep->plan.runs, sweep->plan.nr_runs, error);
 	if (!status)
 		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
-				     sweep->plan.runs, sweep->plan.nr_runs, error);
+				     sweep->plan.runs, sweep->plan.nr_runs, KEEPER_THESE_ALONE,
+				     error);
 	if (status)
 		return status;
 	if (!sweep->options->quiet)
@@ -305,11 +308,15 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 
 enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_error *error)
 {
-	struct sweep sweep = {.options = options};
-	enum oversub_status status = sweep_scenario(&sweep, error);
+	struct sweep_file file;
+	struct sweep sweep = {.options = &file.options};
+	enum oversub_status status = sweep_file_read(&file, options, error);
 
+	if (!status)
+		status = sweep_scenario(&sweep, error);
 	sweep_plan_free(&sweep.plan);
 	keeper_close(&sweep.keeper);
 	destination_free(&sweep.destination);
+	sweep_file_free(&file);
 	return status;
 }

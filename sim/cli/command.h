@@ -31,6 +31,7 @@ const struct command *command_find(const struct command *table, const char *name
 
 enum oversub_status cmd_run(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_sweep(const struct cli_options *options, struct oversub_error *error);
+enum oversub_status cmd_tune(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_compare(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_sensitivity(const struct cli_options *options, struct oversub_error *error);
 enum oversub_status cmd_status(const struct cli_options *options, struct oversub_error *error);

@@ -9,8 +9,8 @@
 #include "sim/run/world.h"
 
 /* As many runs are tried for so long of simulated time. */
-enum { SAMPLES = 5 };
-static const int64_t sample_ns = 20000000;
+enum { SAMPLES = 16 };
+static const int64_t sample_ns = 10000000;
 
 static int64_t length_of(const struct scenario *scenario)
 {

@@ -59,7 +59,7 @@ void help_command(FILE *out, const struct command *command)
 	}
 	fputs("\noptions:\n", out);
 	for (int i = 0; i < CLI_OPTIONS; i++)
-		if (command->options & 1u << i)
+		if (command->options >> i & 1)
 			write_option(out, &cli_option_specs[i]);
 	fputs(sections, out);
 	fprintf(out, "%.*s\n", exit_status.length, exit_status.at);

@@ -151,7 +151,7 @@ static enum oversub_status check_journal(const char *directory, const struct cli
 }
 
 static enum oversub_status open_store(struct keeper *keeper, const struct cli_options *options,
-				      struct scenario *const *scenarios,
+				      struct scenario *const *scenarios, enum keeper_points allowed,
 				      struct oversub_error *error)
 {
 	/* What other shares have done is there in time. */
@@ -167,7 +167,7 @@ static enum oversub_status open_store(struct keeper *keeper, const struct cli_op
 				    shard_journal(keeper->shard, name), use, &origin, error);
 	if (!status)
 		status = identify(keeper, scenarios, error);
-	if (!status)
+	if (!status && allowed == KEEPER_THESE_ALONE)
 		status = check_strangers(keeper, options, error);
 	if (!status && keeper->shard.of && !options->resume && !keeper->store.is_new)
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
@@ -183,7 +183,7 @@ static enum oversub_status open_store(struct keeper *keeper, const struct cli_op
 enum oversub_status keeper_open(struct keeper *keeper, const struct destination *destination,
 				const struct cli_options *options,
 				struct scenario *const *scenarios, size_t nr_points,
-				struct oversub_error *error)
+				enum keeper_points allowed, struct oversub_error *error)
 {
 	enum oversub_status status;
 	const char *directory = destination->work;
@@ -199,7 +199,7 @@ enum oversub_status keeper_open(struct keeper *keeper, const struct destination 
 	if (!status)
 		status = output_directory_create(directory, error);
 	if (!status)
-		status = open_store(keeper, options, scenarios, error);
+		status = open_store(keeper, options, scenarios, allowed, error);
 	/* Those of other shares may be in use. */
 	if (!status && !keeper->shard.of)
 		output_temporaries_remove(directory);

@@ -30,6 +30,9 @@ struct keeper {
 	uint64_t nr_wanted, nr_found;
 };
 
+/* Whether a directory may hold replications of other points than a command has at the time. */
+enum keeper_points { KEEPER_THESE_ALONE, KEEPER_AND_OTHERS };
+
 /*
  * Make the directory of destination, which may have none, and open its journal. scenarios are the
  * points. What is there must be of them: OVERSUB_BAD_INPUT otherwise, or if it is in use or must
@@ -38,7 +41,7 @@ struct keeper {
 enum oversub_status keeper_open(struct keeper *keeper, const struct destination *destination,
 				const struct cli_options *options,
 				struct scenario *const *scenarios, size_t nr_points,
-				struct oversub_error *error);
+				enum keeper_points allowed, struct oversub_error *error);
 /*
  * What was added is there, and numbers of replications of the scenarios may be others.
  * OVERSUB_FAILED without memory.

@@ -119,7 +119,7 @@ static void write_roff_command(FILE *out, const struct command *command)
 	if (command->list)
 		write_roff_list(out, command->list);
 	for (int i = 0; i < CLI_OPTIONS; i++)
-		if (command->options & 1u << i)
+		if (command->options >> i & 1)
 			write_roff_option(out, &cli_option_specs[i]);
 	write_verbatim(out, whole(sections + strspn(sections, "\n")));
 }

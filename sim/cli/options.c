@@ -12,6 +12,7 @@
 #include "sim/base/suggest.h"
 #include "sim/cli/command.h"
 #include "sim/cli/help_text.h"
+#include "sim/cli/memory_limit.h"
 #include "sim/run/experiment.h"
 #include "sim/scenario/units.h"
 
@@ -135,6 +136,13 @@ static enum oversub_status take_progress(struct cli_options *options,
 			    "--progress %.100s: expected auto, always, never or json", text);
 }
 
+static enum oversub_status take_memory(struct cli_options *options,
+				       const struct cli_option_spec *spec, const char *text,
+				       struct oversub_error *error)
+{
+	return memory_limit_parse(text, &options->max_memory, error);
+}
+
 static enum oversub_status take_shard(struct cli_options *options,
 				      const struct cli_option_spec *spec, const char *text,
 				      struct oversub_error *error)
@@ -158,6 +166,18 @@ static enum oversub_status take_metric(struct cli_options *options,
 	if (!metric)
 		return out_of_memory(error);
 	*metric = options->metric = text;
+	return OVERSUB_OK;
+}
+
+static enum oversub_status take_limit(struct cli_options *options,
+				      const struct cli_option_spec *spec, const char *text,
+				      struct oversub_error *error)
+{
+	const char **limit = array_add(options->limits, options->nr_limits);
+
+	if (!limit)
+		return out_of_memory(error);
+	*limit = text;
 	return OVERSUB_OK;
 }
 
@@ -299,6 +319,10 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			  "Stop after so much wall-clock time, such as 3600s, as an\n"
 			  "interruption would; --resume goes on. Exit status 1.",
 			  TIME(max_time_ns, 1)},
+	[CLI_MAX_MEMORY] = {"max-memory", 0, "SIZE",
+			    "Refuse what needs more than, say, 4G, and stop what\n"
+			    "does all the same, as --max-time.",
+			    .take = take_memory},
 	[CLI_PROGRESS] = {"progress", 0, "MODE",
 			  "A line on standard error: auto, on a terminal and if it\n"
 			  "takes a while; always; never; json, one object a second.",
@@ -307,6 +331,14 @@ const struct cli_option_spec cli_option_specs[CLI_OPTIONS] = {
 			 "List the points and about how long they take, and run\n"
 			 "and write nothing.",
 			 FLAG(dry_run)},
+	[CLI_MAXIMISE] = {"maximise", 0, "METRIC", "What is to be large: vm.db:requests_per_s.",
+			  TEXT(maximise)},
+	[CLI_MINIMISE] = {"minimise", 0, "METRIC", "What is to be small: vm.db:request.chunk.p99.",
+			  TEXT(minimise)},
+	[CLI_SUBJECT_TO] = {"subject-to", 0, "LIMIT",
+			    "METRIC>=X or METRIC<=X, in the metric's own unit; may be\n"
+			    "repeated.",
+			    .take = take_limit},
 	[CLI_TRACE] = {"trace", 0, "FILE",
 		       "Trace the first replication into FILE, from the end of\n"
 		       "the warm-up on, as `perf script` prints events; `oversub\n"
@@ -499,6 +531,7 @@ void cli_options_free(struct cli_options *options)
 	free(options->overrides);
 	free(options->vary);
 	free(options->metrics);
+	free(options->limits);
 	policy_registry_free(&options->policies);
 	*options = (struct cli_options){0};
 }

@@ -32,8 +32,12 @@ enum cli_option {
 	CLI_KEEP_GOING,
 	CLI_SHARD,
 	CLI_MAX_TIME,
+	CLI_MAX_MEMORY,
 	CLI_PROGRESS,
 	CLI_DRY_RUN,
+	CLI_MAXIMISE,
+	CLI_MINIMISE,
+	CLI_SUBJECT_TO,
 	CLI_TRACE,
 	CLI_CHECK_INVARIANTS,
 	CLI_JSON,
@@ -94,6 +98,9 @@ struct cli_options {
 	const char **metrics; /* all of them; owned array */
 	int nr_metrics;
 	const char *design;
+	const char *maximise, *minimise;
+	const char **limits; /* --subject-to; owned array */
+	int nr_limits;
 	const char *only;
 	const char *format;
 	int64_t from_ns;     /* -1: not given */
@@ -105,7 +112,7 @@ struct cli_options {
 	int64_t number;	     /* the last one that became an override */
 	struct shard shard;
 	enum progress_mode progress;
-	int64_t max_time_ns; /* 0: not given */
+	int64_t max_time_ns, max_memory; /* ns, bytes; 0: not given */
 	struct until until;
 	int64_t reps;  /* --reps; 0: not given */
 	int *ended_by; /* becomes the number of the signal that ended the command */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "sim/cli/memory_limit.h"
 #include "sim/cli/message.h"
 #include "sim/cli/signals.h"
 #include "sim/cli/progress.h"
@@ -17,6 +18,7 @@ struct supervisor {
 	uint64_t nr_added; /* replications, of which simulation->nr_kept count */
 	uint64_t nr_done;  /* replications, kept or not */
 	size_t nr_points;  /* that are complete */
+	bool memory_is_used;
 };
 
 static double elapsed_s(const struct progress *progress)
@@ -110,13 +112,20 @@ static void tell_rest(const struct simulation *simulation)
 		keeper_tell_rest(simulation->keeper, simulation->options, simulation->nr_kept);
 }
 
+/* Why SIGALRM came. */
+static const char *limit_reached(const struct supervisor *supervisor)
+{
+	return supervisor->memory_is_used ? "the memory of --max-memory is used up"
+					  : "the time of --max-time is over";
+}
+
 static void abandon(void *context, int signal)
 {
 	struct supervisor *supervisor = context;
 	struct simulation *simulation = supervisor->simulation;
 
 	progress_end(&supervisor->progress);
-	message_error(signal == SIGALRM ? "the time of --max-time is over" : "interrupted");
+	message_error("%s", signal == SIGALRM ? limit_reached(supervisor) : "interrupted");
 	tell_rest(simulation);
 	if (simulation->abandon)
 		simulation->abandon(simulation->context);
@@ -134,6 +143,10 @@ static void show_progress(void *context, int64_t done_ns, int64_t total_ns)
 	supervisor->progress.replications = supervisor->nr_done;
 	supervisor->progress.events = simulation->run.events;
 	progress_show(&supervisor->progress, done_ns, total_ns);
+	if (!supervisor->memory_is_used && memory_limit_exceeded(simulation->options->max_memory)) {
+		supervisor->memory_is_used = true;
+		kill(getpid(), SIGALRM);
+	}
 }
 
 /* The points as the experiment wants them; NULL without memory. */
@@ -175,6 +188,12 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 
 	if (!points)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+	status = memory_limit_check(cli->max_memory, simulation->scenarios, simulation->nr_points,
+				    options.jobs, error);
+	if (status) {
+		free(points);
+		return status;
+	}
 	simulation->run = (struct run_info){.argc = cli->argc,
 					    .argv = cli->typed,
 					    .started = time(NULL),
@@ -201,7 +220,7 @@ enum oversub_status simulate(struct simulation *simulation, struct oversub_error
 	interrupt_close(options.cancel_fd);
 	free(points);
 	if (signal == SIGALRM)
-		oversub_fail(error, OVERSUB_FAILED, "the time of --max-time is over");
+		oversub_fail(error, OVERSUB_FAILED, "%s", limit_reached(&supervisor));
 	else if (signal)
 		*cli->ended_by = signal;
 	if (status)

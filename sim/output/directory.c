@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 /* What oversub writes into a directory but journals, points and plots with all that is in them. */
-static const char *const own_names[] = {"result.json", "run.json",   "scenario.json", "metrics.csv",
-					"*.hgrm",      "sweep.json", "sweep.csv",     "points",
-					"plots",       NULL};
+static const char *const own_names[] = {
+	"result.json", "run.json",  "scenario.json", "metrics.csv", "*.hgrm", "sweep.json",
+	"sweep.csv",   "tune.json", "points",	     "plots",	    NULL};
 
 /* True if the directory at path has an entry; false also if it cannot be read. */
 static bool has_entries(const char *path)

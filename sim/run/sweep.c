@@ -80,6 +80,25 @@ static enum oversub_status add_value(struct sweep_axis *axis, const char *text, 
 	return value && *value ? OVERSUB_OK : out_of_memory(error);
 }
 
+static const char *value_of(const struct sweep_range *range, size_t i, int digits,
+			    char value[SWEEP_VALUE_MAX])
+{
+	return sweep_range_value(range, (double)i / (double)(range->nr - 1), digits, value);
+}
+
+/* As few digits as a person would write, but so many that no two values are the same. */
+static int digits_of(const struct sweep_range *range)
+{
+	char value[SWEEP_VALUE_MAX], before[SWEEP_VALUE_MAX];
+	int digits = range->log ? 2 : 3;
+
+	for (size_t i = 1; i < range->nr && digits < 15; i++)
+		while (digits < 15 && !strcmp(value_of(range, i - 1, digits, before),
+					      value_of(range, i, digits, value)))
+			digits++;
+	return digits;
+}
+
 /* What stands between two commas: a value, or a range of them. */
 static enum oversub_status add_values(struct sweep_axis *axis, const char *text, size_t length,
 				      struct oversub_error *error)
@@ -88,6 +107,7 @@ static enum oversub_status add_values(struct sweep_axis *axis, const char *text,
 	enum oversub_status status = OVERSUB_OK;
 	struct sweep_range range;
 	char value[SWEEP_VALUE_MAX];
+	int digits;
 
 	if (!copy)
 		return out_of_memory(error);
@@ -101,15 +121,9 @@ static enum oversub_status add_values(struct sweep_axis *axis, const char *text,
 				      "--vary %s: how many values of %s? Write %s:5, %s:log5, or "
 				      "choose a --design",
 				      axis->path, copy, copy, copy);
+	digits = status ? 0 : digits_of(&range);
 	for (size_t i = 0; !status && i < range.nr; i++) {
-		double fraction = (double)i / (double)(range.nr - 1);
-
-		sweep_range_value(&range, fraction, range.log ? 2 : 3, value);
-		/* Values that are close together need more digits to be different ones. */
-		for (int digits = 4; axis->nr_values && digits < 16 &&
-				     !strcmp(axis->values[axis->nr_values - 1], value);
-		     digits++)
-			sweep_range_value(&range, fraction, digits, value);
+		value_of(&range, i, digits, value);
 		status = add_value(axis, value, strlen(value), error);
 	}
 	free(copy);

@@ -34,7 +34,8 @@ static bool hides_ipis(const struct kvm_config *kvm, bool even_incomplete)
 {
 	if (kvm->apicv == KVM_APICV_AVIC)
 		return even_incomplete;
-	return kvm->apicv == KVM_APICV_IPIV && kvm->x2apic == KVM_X2APIC_PHYSICAL;
+	return kvm->apicv == KVM_APICV_IPIV &&
+	       (kvm->x2apic == KVM_X2APIC_PHYSICAL || kvm->x2apic == KVM_XAPIC_PHYSICAL);
 }
 
 static const char *apicv_name(const struct kvm_config *kvm)

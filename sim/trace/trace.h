@@ -35,7 +35,9 @@ enum trace_state {
 	EXIT(HYPERCALL, "VMCALL", "hypercall")                                                     \
 	EXIT(INCOMPLETE_IPI, "UNKNOWN", "avic_incomplete_ipi")                                     \
 	EXIT(EOI, "EOI_INDUCED", "avic_unaccelerated_access")                                      \
-	EXIT(NMI_WINDOW, "NMI_WINDOW", "iret")
+	EXIT(NMI_WINDOW, "NMI_WINDOW", "iret")                                                     \
+	EXIT(APIC_ACCESS, "APIC_ACCESS", "npf")                                                    \
+	EXIT(APIC_WRITE, "APIC_WRITE", "avic_unaccelerated_access")
 
 enum trace_exit_reason {
 #define EXIT(name, vmx, svm) TRACE_EXIT_##name,

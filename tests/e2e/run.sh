@@ -100,7 +100,7 @@ gives 0 --version
 says stdout "oversub 0."
 gives 0 --help
 says stdout "compare"
-for command in run sweep compare explain plot check list help; do
+for command in run sweep tune compare sensitivity status explain plot check list help; do
 	gives 0 help $command
 	says stdout "usage: oversub $command"
 	gives 0 $command --help
@@ -359,6 +359,18 @@ stuck "zero-time loop" '"x": { "program": [ { "loop": "forever", "body": [ { "ru
 stuck "unlocks l, which nobody holds" \
 	'"x": { "program": [ { "lock": "l", "probability": 1e-9 }, { "unlock": "l" } ] }'
 
+# ---- VMs that are not there ------------------------------------------------------------------
+
+gives 0 sweep fairness --vary vms.compute.count=0,1 --vary yield.candidate.policy=mainline,v3 --reps 2 \
+	--warmup 5ms --set run.measure=20ms --out out/absent
+says stdout "compute"
+gives 0 compare out/absent
+gives 0 compare out/absent/points/000 out/absent/points/002
+gives 0 explain out/absent/points/000
+gives 0 run fairness --set vms.compute.count=0 --set vms.spinner.count=0 --reps 1 --warmup 5ms --set run.measure=20ms \
+	--out out/nobody
+says stdout "= 0 vCPU"
+
 # ---- sweep and compare ----------------------------------------------------------------------
 
 gives 0 sweep $small --vary vms.db.count=1,2 --vary yield.candidate.policy=mainline,none
@@ -601,7 +613,7 @@ rm -rf out
 # in files, and an interrupt from the keyboard.
 if script -qec true tty.txt </dev/null >/dev/null 2>&1; then
 	script -qec "'$oversub' run '$small' --set run.measure=60s --out out/tty" tty.txt >stdout </dev/null
-	says stdout "s simulated"
+	says stdout "of 3 replications"
 	says stdout " left"
 	says stdout "req/s"
 	exists out/tty/result.json
@@ -674,7 +686,7 @@ rm -r out
 
 gives 0 sweep $small --vary vms.db.count=1,2 --vary ipi_window_ns=1ms,5ms \
 	--set yield.candidate.policy=v3 --dry-run
-says stdout "    3  vms.db.count=2 ipi_window_ns=5ms"
+says stdout "    3  count=2 ipi_window_ns=5ms"
 says stdout "4 points, 4 of them different, 12 replications"
 absent out
 gives 0 sweep $small --vary policies=mainline,v3 --vary ipi_window_ns=1ms,5ms --reps 2 \
@@ -693,8 +705,53 @@ says stderr "the time of --max-time is over"
 says stderr "3 of 6 replications are complete"
 gives 0 status out/late
 says stdout "3 of 6 replications, 1 of 2 points complete"
+gives 2 run $small --max-memory 5M --out out/large
+says stderr "MiB even with one job"
+gives 2 run demo --set vms.db.count=40 --jobs 8 --max-memory 60M --out out/large
+says stderr "MiB with 8 jobs, and --max-memory allows 60: --jobs 2 would do"
+absent out/large
+gives 2 run $small --max-memory much
+says stderr "expected a size such as 500M or 4G"
 gives 2 run $small --progress sometimes
 says stderr "expected auto, always, never or json"
+rm -r out
+
+# ---- Sweep files, and tuning ------------------------------------------------------------------
+
+cat >sweep.json <<END
+// as a command line, and longer
+{ "oversub_sweep": 1, "scenario": "./$small", "set": { "run.measure": "5ms" }, "reps": 2,
+  "vary": { "policies": ["mainline", "v3"], "vms.db.count": "1..3:3" } }
+END
+gives 0 sweep ./sweep.json --out out/file
+gives 0 sweep $small --set run.measure=5ms --reps 2 --vary policies=mainline,v3 --vary vms.db.count=1,2,3 \
+	--out out/line
+same out/file/sweep.csv out/line/sweep.csv
+gives 0 sweep ./sweep.json --reps 3 --dry-run
+says stdout "18 replications"
+sed -i 's/"vary"/"varry"/' sweep.json
+gives 2 sweep ./sweep.json
+says stderr 'did you mean "vary"?'
+rm sweep.json
+tune="$small --set yield.candidate.policy=v3 --vary ipi_window_ns=100us..50ms:log --set run.measure=10ms"
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/tune
+says stdout "8 candidates x 2 replications"
+says stdout "on a fresh seed, 8 replications"
+says stdout "kept"
+exists out/tune/tune.json
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/again --jobs 1 --quiet
+same out/tune/tune.json out/again/tune.json
+gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
+	--reps 4 --out out/tune --resume --quiet
+same out/tune/tune.json out/again/tune.json
+gives 2 tune $tune
+says stderr "give either --maximise or --minimise"
+gives 2 tune $tune --maximise requests_per_s
+says stderr "name scope and metric"
+gives 2 tune $tune --minimise vm.db:requests_per_s --subject-to 'vm.db:jain=1'
+says stderr "expected SCOPE:NAME>=X"
 rm -r out
 
 # ---- Interruption ---------------------------------------------------------------------------

@@ -26,13 +26,18 @@ static void open_all(struct scripted_vm *scripted, const char *policy, const cha
 		scripted_vm_flags(scripted, i, letters);
 }
 
-static void switch_on(struct scripted_vm *scripted, const char *name)
+static void set(struct scripted_vm *scripted, const char *name, int64_t value)
 {
 	const struct oversub_param *param = scripted->vm.policy->head.params;
 
 	while (strcmp(param->name, name) != 0)
 		param++;
-	*(int64_t *)((char *)scripted_vm_params(scripted) + param->offset) = 1;
+	*(int64_t *)((char *)scripted_vm_params(scripted) + param->offset) = value;
+}
+
+static void switch_on(struct scripted_vm *scripted, const char *name)
+{
+	set(scripted, name, 1);
 }
 
 /* Probability of counts at least as uneven as these if all were equally likely. */
@@ -326,10 +331,31 @@ static void a_stream_that_is_missing_or_asked_for_nothing_gives_zeros(void **sta
 	scripted_vm_close(&scripted);
 }
 
+/* mainline: before Linux 5.3 it did not. */
+static void who_was_only_woken_is_taken_or_not_as_the_parameter_says(void **state)
+{
+	struct scripted_vm scripted;
+
+	open_all(&scripted, "any_preempted", "r");
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), -1);
+	switch_on(&scripted, "accept_woken");
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 1);
+	scripted_vm_close(&scripted);
+
+	open_all(&scripted, "mainline", "r");
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 1);
+	set(&scripted, "accept_woken", 0);
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), -1);
+	scripted_vm_flags(&scripted, 3, "rpk");
+	assert_int_equal(scripted_vm_spin(&scripted, 0, true), 3);
+	scripted_vm_close(&scripted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_preempted_goes_round_from_the_last_boosted),
+		cmocka_unit_test(who_was_only_woken_is_taken_or_not_as_the_parameter_says),
 		cmocka_unit_test(any_preempted_takes_whom_mainline_filters_out),
 		cmocka_unit_test(no_control_takes_a_vcpu_that_was_only_woken),
 		cmocka_unit_test(the_third_lack_of_a_second_task_ends_the_uninformed),

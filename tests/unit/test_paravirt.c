@@ -119,6 +119,17 @@ static void a_vcpu_that_yielded_in_a_pause_loop_is_not_reported(void **state)
 	guest_world_close(w);
 }
 
+static void a_host_before_5_19_reports_a_vcpu_that_yielded(void **state)
+{
+	struct guest_world *w = a_spinner_that_yields(1000 * MS);
+
+	w->kvm_config.report_yielded = 1;
+	guest_world_start(w);
+	run_until(w, has_yielded, 1, 200 * MS);
+	assert_true(vcpu_reported_preempted(&w->vm.vcpus[1]));
+	guest_world_close(w);
+}
+
 static void a_halted_vcpu_is_not_reported(void **state)
 {
 	struct guest_world *w = guest_world_open(2);
@@ -347,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_vcpu_preempted_by_the_tick_is_reported_until_it_runs_again),
 		cmocka_unit_test(without_steal_time_nobody_is_reported),
 		cmocka_unit_test(a_vcpu_that_yielded_in_a_pause_loop_is_not_reported),
+		cmocka_unit_test(a_host_before_5_19_reports_a_vcpu_that_yielded),
 		cmocka_unit_test(a_halted_vcpu_is_not_reported),
 		cmocka_unit_test(a_pv_flush_leaves_a_vcpu_preempted_by_the_tick_to_the_host),
 		cmocka_unit_test(a_plain_flush_waits_for_a_preempted_vcpu_instead),

@@ -455,6 +455,38 @@ static void a_spinlock_is_what_linux_makes_of_the_vm(void **state)
 	assert_int_equal(kind_of_spinlock(1, true, false), LOCK_QUEUED);
 }
 
+/* Before Linux 5.4. */
+static bool is_off_cpu(const struct exec_waiter *waiter)
+{
+	return !container_of((struct exec_waiter *)waiter, struct contender, waiter)->on_cpu;
+}
+
+static void a_waiter_that_cares_halts_behind_one_that_is_preempted(void **state)
+{
+	static const struct pv_lock_ops seeing = {spins, restart, hurry, grant, is_off_cpu};
+	struct contest c;
+
+	contend(&c, 3);
+	c.threads[1].on_cpu = false;
+	/* d queues up behind c, which runs; c learns that b does not. */
+	pv_lock_preempted(WAITER(&c, 1));
+	assert_int_equal(c.threads[2].hurries, 1);
+	assert_int_equal(c.threads[3].hurries, 0);
+	assert_true(pv_lock_gives_up(WAITER(&c, 2)));
+	assert_int_equal(c.threads[2].waiter.pv_state, PV_HALTED);
+
+	/* Who comes later sees it by itself. */
+	contend(&c, 3);
+	c.lock.pv_ops = &seeing;
+	c.threads[2].on_cpu = false;
+	arrive(&c, 3);
+	assert_int_equal(c.threads[3].hurries, 1);
+	contend(&c, 3);
+	c.threads[2].on_cpu = false;
+	arrive(&c, 3);
+	assert_int_equal(c.threads[3].hurries, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,6 +509,7 @@ int main(void)
 		cmocka_unit_test(a_kick_yields_to_the_waiter_on_the_same_cpu),
 		cmocka_unit_test(without_pv_unhalt_a_pv_lock_is_refused),
 		cmocka_unit_test(a_spinlock_is_what_linux_makes_of_the_vm),
+		cmocka_unit_test(a_waiter_that_cares_halts_behind_one_that_is_preempted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ static void values_are_as_a_person_would_write_them(void **state)
 	assert_values("x=1000/s..9000/s:3", "1000/s 5000/s 9000/s");
 	assert_values("x=1..100:log3,500", "1 10 100 500");
 	/* Close together: with as many digits as it takes. */
+	assert_values("x=8..11:3", "8 10 11");
 	assert_values("x=1000us..1001us:3", "1ms 1.0005ms 1.001ms");
 	assert_values("x=../y.json,a..b", "../y.json a..b");
 }

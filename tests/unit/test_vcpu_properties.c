@@ -78,6 +78,8 @@ static void choose_host(struct any_world *w)
 	config->group_weights = below(w, 2);
 	if (below(w, 4) == 0)
 		memset(&config->costs, 0, sizeof(config->costs));
+	config->costs.cstate_exit_ns = 30000 * below(w, 2);
+	config->costs.cstate_after_ns = 50000 * below(w, 2);
 }
 
 static void choose_kvm(struct any_world *w)
@@ -89,7 +91,7 @@ static void choose_kvm(struct any_world *w)
 	oversub_param_defaults(ple_params, &config->ple);
 	oversub_param_defaults(halt_poll_params, &config->halt_poll);
 	config->apicv = below(w, 4);
-	config->x2apic = below(w, 2);
+	config->x2apic = below(w, 4);
 	config->lapic_timer = below(w, 3);
 	config->timer_advance = 1000 * below(w, 2);
 	config->device_delivery = below(w, 2);
@@ -100,11 +102,16 @@ static void choose_kvm(struct any_world *w)
 	config->pv_tlb_flush = below(w, 2);
 	config->pv_send_ipi = below(w, 2);
 	config->pv_sched_yield = below(w, 2);
+	config->report_yielded = below(w, 2);
+	config->cpu_pm = below(w, 4) == 0;
+	if (config->cpu_pm)
+		config->pv_unhalt = 0;
 	config->ple.type = below(w, 2);
 	if (kvm_config_check(config, NULL, NULL))
 		config->ple.type = PLE_AUTO;
 	config->ple.pause_filter_count = 30 << below(w, 7);
 	config->halt_poll.halt_poll_ns *= below(w, 2);
+	config->halt_poll.halt_poll_always = below(w, 2);
 	if (below(w, 4) == 0)
 		memset(&config->costs, 0, sizeof(config->costs));
 }
@@ -189,6 +196,7 @@ static struct any_world *open_world(uint64_t seed)
 	choose_kvm(w);
 	choose_policies(w);
 	oversub_param_defaults(guest_params, &w->guest_config);
+	w->guest_config.pv_wait_sees_preempted = below(w, 2);
 	sim_engine_init(&w->engine, 0);
 	if (host_init(&w->host, &w->engine, &w->host_config, w->sched, w->sched_params, seed, 0,
 		      &error))
@@ -411,7 +419,10 @@ static void check_end(struct any_world *w, struct any_vm *any)
 	for (int i = 0; i < any->vm.nr_vcpus; i++) {
 		struct vcpu *vcpu = &any->vm.vcpus[i];
 
-		assert_int_equal(vcpu->task.state, TASK_SLEEPING);
+		if (w->kvm_config.cpu_pm)
+			assert_int_equal(vcpu->action.kind, GUEST_HLT);
+		else
+			assert_int_equal(vcpu->task.state, TASK_SLEEPING);
 		assert_int_equal(lapic_deliverable(&vcpu->lapic), -1);
 		assert_false(vcpu->dy.pir_not_empty);
 	}
