@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/workload/workload.h"
+#include "sim/scenario/data_directory.h"
 #include "sim/scenario/list.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"

@@ -27,14 +27,6 @@ static bool is_file(const char *path)
 	return !stat(path, &info) && !S_ISDIR(info.st_mode);
 }
 
-bool scenario_directory(int index, char *buffer)
-{
-	for (enum data_place place = 0; place < DATA_PLACES; place++)
-		if (data_directory(place, "scenarios", buffer, SCENARIO_PATH_MAX) && index-- == 0)
-			return true;
-	return false;
-}
-
 static enum oversub_status found(const char *path, char **file, struct oversub_error *error)
 {
 	*file = strdup(path);

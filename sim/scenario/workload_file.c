@@ -192,7 +192,8 @@ static enum oversub_status check_use(struct json_reader *reader, const cJSON *us
 	char text[JSON_NAMES_TEXT_MAX];
 
 	for (const cJSON *child = use->child; child; child = child->next)
-		if (strcmp(child->string, "file") != 0 && strcmp(child->string, "parameters") != 0) {
+		if (strcmp(child->string, "file") != 0 &&
+		    strcmp(child->string, "parameters") != 0) {
 			json_enter(reader, child->string);
 			return json_fail(reader, "its file says that; beside \"file\" there can "
 						 "only be \"parameters\"");

@@ -64,8 +64,7 @@ static enum oversub_status put(struct json_reader *reader, cJSON *parent, cJSON 
 	return OVERSUB_OK;
 }
 
-static enum oversub_status put_below(struct json_reader *reader, cJSON *parent,
-				     const cJSON *values)
+static enum oversub_status put_below(struct json_reader *reader, cJSON *parent, const cJSON *values)
 {
 	enum oversub_status status = OVERSUB_OK;
 	int index = 0;

@@ -129,9 +129,8 @@ static void a_scenario_names_a_file_beside_it_and_parameters_have_its_defaults(v
 
 static void a_scenario_and_its_overrides_change_parameters(void **state)
 {
-	struct scenario *scenario =
-		must_load(SCENARIO("'file': 'holder', 'parameters': { 'hold': '7us' }"), NULL,
-			  NULL);
+	struct scenario *scenario = must_load(
+		SCENARIO("'file': 'holder', 'parameters': { 'hold': '7us' }"), NULL, NULL);
 
 	assert_int_equal(hold_ns(scenario), 7000);
 	scenario_free(scenario);
