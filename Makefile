@@ -183,13 +183,14 @@ INSTALL_SHARE := $(DESTDIR)$(PREFIX)/share/oversub
 
 install: all $(BUILD)/embed/liboversub.a ## install below DESTDIR and PREFIX, which is /usr/local unless you say
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/oversub \
-		$(INSTALL_SHARE)/scenarios $(INSTALL_SHARE)/plots \
+		$(INSTALL_SHARE)/scenarios/workloads $(INSTALL_SHARE)/plots \
 		$(INSTALL_SHARE)/example-plugin $(INSTALL_SHARE)/example-embed \
 		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/oversub $(DESTDIR)$(PREFIX)/bin/oversub
 	install -m 644 $(BUILD)/embed/liboversub.a $(DESTDIR)$(PREFIX)/lib/liboversub.a
 	install -m 644 include/oversub/*.h $(DESTDIR)$(PREFIX)/include/oversub/
 	install -m 644 scenarios/*.json $(INSTALL_SHARE)/scenarios/
+	install -m 644 scenarios/workloads/*.json $(INSTALL_SHARE)/scenarios/workloads/
 	install -m 755 scenarios/*.sh $(INSTALL_SHARE)/scenarios/
 	install -m 644 plots/*.gp $(INSTALL_SHARE)/plots/
 	install -m 644 models/policies/example/*.c models/policies/example/Makefile \

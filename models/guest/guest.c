@@ -220,12 +220,16 @@ static void init_threads(struct guest *guest, uint64_t seed, uint32_t replicatio
 	const struct workload *workload = guest->instance.workload;
 	int index = 0;
 
-	for (int class = 0; class < workload->nr_classes; class ++)
-		for (int number = 0; number < workload->classes[class].count; number++) {
+	guest->instance.vcpus = guest->nr_cpus;
+	for (int class = 0; class < workload->nr_classes; class ++) {
+		int nr = workload_class_threads(&workload->classes[class], guest->nr_cpus);
+
+		for (int number = 0; number < nr; number++) {
 			init_thread(&guest->threads[index], &guest->cpus[index % guest->nr_cpus],
 				    class, number, seed, replication);
 			index++;
 		}
+	}
 }
 
 /* When it boots: what arrives from outside does so from then on. */
@@ -290,7 +294,7 @@ enum oversub_status guest_init(struct guest *guest, struct kvm_vm *vm,
 	guest->engine = vm->host->engine;
 	guest->config = *config;
 	guest->nr_cpus = vm->nr_vcpus;
-	guest->nr_threads = workload_nr_threads(workload);
+	guest->nr_threads = workload_nr_threads(workload, guest->nr_cpus);
 	guest->hz = guest_hz(guest);
 	guest->tick_ns = guest->hz ? 1000 * 1000 * 1000 / guest->hz : 0;
 	forbid_host_polling(guest);

@@ -119,7 +119,7 @@ static enum oversub_status init_threads(struct host_threads *all, const struct w
 {
 	enum oversub_status status = init_affinity(all, workload, error);
 
-	all->threads = calloc(workload_nr_threads(workload) + 1, sizeof(*all->threads));
+	all->threads = calloc(workload_nr_threads(workload, 0) + 1, sizeof(*all->threads));
 	all->sources = calloc(workload->nr_sources + 1, sizeof(*all->sources));
 	if (!all->threads || !all->sources)
 		return oversub_fail(error, OVERSUB_FAILED, "out of memory for host threads");

@@ -24,6 +24,7 @@ struct workload_stats {
 struct workload_instance {
 	const struct workload *workload;
 	const char *name; /* "db0", "host"; outlives the instance */
+	int vcpus;	  /* of its VM, 0 for the host; set by who has threads per vCPU */
 	struct sync_lock *locks;
 	struct sync_event *events;
 	struct sync_barrier *barriers;

@@ -13,7 +13,7 @@ void program_thread_init(struct program_thread *thread, struct workload_instance
 	*thread = (struct program_thread){
 		.instance = instance, .class = &workload->classes[class_index], .index = number};
 	for (int i = 0; i < class_index; i++)
-		thread->index += workload->classes[i].count;
+		thread->index += workload_class_threads(&workload->classes[i], instance->vcpus);
 	snprintf(entity, sizeof(entity), "%s/%s%d", instance->name, thread->class->name, number);
 	sim_stream_init(&thread->durations, seed, replication, entity, "duration");
 	sim_stream_init(&thread->choices, seed, replication, entity, "choice");

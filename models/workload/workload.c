@@ -3,13 +3,23 @@
 
 #include "models/workload/workload.h"
 
-int workload_nr_threads(const struct workload *workload)
+int workload_class_threads(const struct workload_thread_class *class, int vcpus)
+{
+	return class->count + class->per_vcpu * vcpus;
+}
+
+int workload_nr_threads(const struct workload *workload, int vcpus)
 {
 	int threads = 0;
 
 	for (int i = 0; i < workload->nr_classes; i++)
-		threads += workload->classes[i].count;
+		threads += workload_class_threads(&workload->classes[i], vcpus);
 	return threads;
+}
+
+static bool has_threads(const struct workload_thread_class *class)
+{
+	return class->count || class->per_vcpu;
 }
 
 const char *const workload_object_keys[WORKLOAD_OBJECTS] = {
@@ -59,7 +69,8 @@ bool workload_awaits(const struct workload *workload, int event)
 bool workload_needs_io_threads(const struct workload *workload)
 {
 	for (int c = 0; c < workload->nr_classes; c++)
-		for (int i = 0; workload->classes[c].count && i < workload->classes[c].nr_ops; i++)
+		for (int i = 0;
+		     has_threads(&workload->classes[c]) && i < workload->classes[c].nr_ops; i++)
 			if (workload->classes[c].ops[i].kind == OP_IO &&
 			    workload->classes[c].ops[i].served_by == OP_SERVED_BY_IO_THREAD)
 				return true;

@@ -164,7 +164,8 @@ struct workload_source {
 
 struct workload_thread_class {
 	char *name;
-	int count; /* threads of this class */
+	int count;    /* threads of this class */
+	int per_vcpu; /* besides, so many for each vCPU of the VM; 0 on the host */
 	struct op *ops;
 	int nr_ops;
 	/* Host threads only. */
@@ -210,8 +211,10 @@ bool workload_awaits(const struct workload *workload, int event);
 /* Whether any of its threads has I/O that threads of the host serve. */
 bool workload_needs_io_threads(const struct workload *workload);
 
+/* Threads of the class in a VM of vcpus vCPUs; the host has 0. */
+int workload_class_threads(const struct workload_thread_class *class, int vcpus);
 /* Threads of all classes together. */
-int workload_nr_threads(const struct workload *workload);
+int workload_nr_threads(const struct workload *workload, int vcpus);
 /* Free everything that workload points to (all of it malloc'ed), not workload itself. */
 void workload_free(struct workload *workload);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oversub list policies|ops|params|metrics|scenarios|schema */
+/* oversub list policies|ops|params|metrics|scenarios|workloads|schema */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static const struct {
 } lists[] = {
 	{"policies", list_policies},   {"ops", list_ops},
 	{"params", list_params},       {"metrics", list_metrics},
-	{"scenarios", list_scenarios}, {"schema", list_schema},
+	{"scenarios", list_scenarios}, {"workloads", list_workloads},
+	{"schema", list_schema},
 };
 
 enum { NR_LISTS = sizeof(lists) / sizeof(*lists) };

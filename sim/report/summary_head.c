@@ -175,7 +175,8 @@ static void write_guest_schedulers(struct wrap *wrap, const struct scenario *sce
 
 	for (int i = 0; i < scenario->nr_vms; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
-		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
+		int threads =
+			vm->workload ? workload_nr_threads(vm->workload, (int)vm->size.vcpus) : 0;
 
 		if (vm->size.count && (vm->guest.scheduler || threads > vm->size.vcpus))
 			wrap_piece(wrap, ", ",

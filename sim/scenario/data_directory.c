@@ -39,3 +39,11 @@ const char *data_directory(enum data_place place, const char *kind, char *buffer
 	default: return NULL;
 	}
 }
+
+bool scenario_directory(int index, char *buffer)
+{
+	for (enum data_place place = 0; place < DATA_PLACES; place++)
+		if (data_directory(place, "scenarios", buffer, SCENARIO_PATH_MAX) && index-- == 0)
+			return true;
+	return false;
+}

@@ -63,6 +63,13 @@ static const struct oversub_param class_params[] = {
 	OVERSUB_PARAM_END,
 };
 
+static const struct oversub_param vm_class_params[] = {
+	OVERSUB_INT(struct scenario_thread_class, per_vcpu, "threads", 0, 0, 1024,
+		    "Threads of this class for each vCPU of the VM, instead of count; 0: count "
+		    "says how many there are."),
+	OVERSUB_PARAM_END,
+};
+
 static const struct oversub_param host_class_params[] = {
 	NAMED_DURATION(struct scenario_thread_class, "slice", slice_ns, 0, 0, 100 * MILLISECOND,
 		       "Custom slice (sched_attr::sched_runtime); 0 means the base slice."),
@@ -146,7 +153,8 @@ const struct grammar_object grammar_empirical = {
 
 const struct grammar_object grammar_class[] = {
 	[WORKLOAD_OF_VM] = {(const struct grammar_member[]){PROGRAM(WORKLOAD_OF_VM),
-							    PARAMS(NULL, class_params, 0), END}},
+							    PARAMS(NULL, class_params, 0),
+							    PARAMS(NULL, vm_class_params, 0), END}},
 	[WORKLOAD_OF_HOST] = {(const struct grammar_member[]){
 		PROGRAM(WORKLOAD_OF_HOST), PARAMS(NULL, class_params, 0),
 		PARAMS(NULL, host_class_params, 0),
@@ -160,19 +168,56 @@ const struct grammar_object grammar_class[] = {
 		END}},
 };
 
-#define WORKLOAD(runner_)                                                                          \
+#define WORKLOAD                                                                                   \
 	OBJECT("locks", MAP, &grammar_lock),                                                       \
 		VALUE("events", NAMES, "Names of events, for wait and wake."),                     \
 		OBJECT("barriers", MAP, &grammar_barrier,                                          \
 		       .help = "Threads that must arrive at each."),                               \
-		OBJECT("arrivals", MAP, &grammar_source),                                          \
-		OBJECT("threads", MAP, &grammar_class[runner_], .missing = "it has no threads")
+		OBJECT("arrivals", MAP, &grammar_source)
 
 const struct grammar_object grammar_workload[] = {
-	[WORKLOAD_OF_VM] = {(const struct grammar_member[]){WORKLOAD(WORKLOAD_OF_VM), END}},
+	/* Without threads it has a file, which has them. */
+	[WORKLOAD_OF_VM] = {(const struct grammar_member[]){
+		VALUE("file", FILE, "A workload's file: `oversub list workloads`.",
+		      .by_path = true),
+		VALUE("parameters", VALUES, "Values that \"$NAME\" stands for in it, by name."),
+		WORKLOAD, OBJECT("threads", MAP, &grammar_class[WORKLOAD_OF_VM]), END}},
 	[WORKLOAD_OF_HOST] = {(const struct grammar_member[]){
-		WORKLOAD(WORKLOAD_OF_HOST),
+		WORKLOAD,
+		OBJECT("threads", MAP, &grammar_class[WORKLOAD_OF_HOST],
+		       .missing = "it has no threads"),
 		PARAMS("costs", thread_params, offsetof(struct scenario, host_threads)), END}},
+};
+
+const struct grammar_object grammar_declaration = {
+	.members =
+		(const struct grammar_member[]){
+			VALUE("default", VALUE, "Its value where a scenario says no other.",
+			      .missing = "\"default\": VALUE is missing"),
+			VALUE("help", TEXT, "What it is.",
+			      .offset = offsetof(struct workload_declaration, help),
+			      .missing = "\"help\": what it is, is missing"),
+			VALUE("source", TEXT, "Where the default comes from.",
+			      .offset = offsetof(struct workload_declaration, source)),
+			END},
+};
+
+#define ABOUT(key_, help_)                                                                         \
+	VALUE(#key_, TEXT, help_, .offset = offsetof(struct workload_about, key_))
+
+const struct grammar_object grammar_workload_file = {
+	.members =
+		(const struct grammar_member[]){
+			VALUE("oversub_workload", VERSION, "Version of the format: 1.",
+			      .missing = "not a workload: it has no \"oversub_workload\": 1"),
+			ABOUT(title, "One line for people."),
+			ABOUT(description, "What it is like."),
+			ABOUT(source, "Where its numbers come from."),
+			ABOUT(fitted, "What was fitted to what."),
+			OBJECT("parameters", MAP, &grammar_declaration), WORKLOAD,
+			OBJECT("threads", MAP, &grammar_class[WORKLOAD_OF_VM],
+			       .missing = "it has no threads"),
+			END},
 };
 
 const struct grammar_object grammar_pool = {

@@ -35,6 +35,8 @@ enum grammar_kind {
 	GRAMMAR_FILE,	      /* path of a file, from where the document is */
 	GRAMMAR_SAMPLES,      /* an array of durations */
 	GRAMMAR_QUANTILES,    /* an array of [ probability, duration ] */
+	GRAMMAR_VALUES,	      /* values of parameters of a program, by name */
+	GRAMMAR_VALUE,	      /* any value */
 };
 
 struct grammar_member {
@@ -73,11 +75,28 @@ extern const struct grammar_object grammar_empirical; /* a distribution that was
 
 /* By enum workload_runner. That of the host also fills struct scenario. */
 extern const struct grammar_object grammar_workload[];
+/* A file of a workload that scenarios name, and one of the parameters that it declares. */
+extern const struct grammar_object grammar_workload_file; /* struct workload_about */
+extern const struct grammar_object grammar_declaration;	  /* struct workload_declaration */
+
+/* What a workload's file says for people. Texts of the document's reader: for free(). */
+struct workload_about {
+	char *title;
+	char *description; /* what it is like */
+	char *source;	   /* where its numbers come from */
+	char *fitted;	   /* what was fitted to what */
+};
+struct workload_declaration {
+	char *help;   /* what it is */
+	char *source; /* where the default comes from */
+};
+
 extern const struct grammar_object grammar_class[]; /* struct scenario_thread_class */
 
 /* What a thread class has besides its program. */
 struct scenario_thread_class {
-	int64_t count; /* threads, >= 1 */
+	int64_t count;	  /* threads */
+	int64_t per_vcpu; /* > 0: threads for each vCPU, instead of count */
 	int64_t nice;
 	int64_t slice_ns;
 	int64_t cpu_weight;

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "models/workload/workload.h"
+#include "sim/scenario/data_directory.h"
 #include "sim/scenario/list.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/policy_needs.h"
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/units.h"
+#include "sim/scenario/workload_file.h"
 
 /* ---- Parameters --------------------------------------------------------------------------- */
 
@@ -81,6 +83,7 @@ static const char *const kind_names[] = {
 	[GRAMMAR_VERSION] = "integer", [GRAMMAR_TEXT] = "text",		[GRAMMAR_NAMES] = "names",
 	[GRAMMAR_NAME] = "name",       [GRAMMAR_CGROUP] = "path",	[GRAMMAR_CPUS] = "CPUs",
 	[GRAMMAR_PIN] = "CPUs",	       [GRAMMAR_DISTRIBUTION] = "time", [GRAMMAR_RATE] = "rate",
+	[GRAMMAR_VALUES] = "values",   [GRAMMAR_VALUE] = "value",	[GRAMMAR_FILE] = "path",
 };
 
 /* The keys of an object itself, under its path. */
@@ -250,6 +253,69 @@ static void print_scenario(FILE *out, const char *name)
 	fprintf(out, "  %-20s %s\n", name, cJSON_IsString(title) ? title->valuestring : "");
 	cJSON_Delete(document);
 	free(file);
+}
+
+/* ---- Workloads ---------------------------------------------------------------------------- */
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+	const cJSON *text = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsString(text) ? text->valuestring : "";
+}
+
+/* A parameter of a workload's file: "hold_median  1us  Time for which ...". */
+static void print_declaration(FILE *out, const cJSON *declaration)
+{
+	char *value =
+		cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(declaration, "default"));
+
+	fprintf(out, "    %-24s %-10s  %s\n", declaration->string, value ? value : "",
+		text_of(declaration, "help"));
+	cJSON_free(value);
+}
+
+static void print_workload(FILE *out, const char *path, const char *name)
+{
+	struct oversub_error error;
+	const cJSON *parameters, *each;
+	cJSON *workload;
+
+	if (workload_file_read(path, NULL, &workload, &error)) {
+		fprintf(out, "  %-20s %s\n", name, error.message);
+		return;
+	}
+	fprintf(out, "  %-26s %s\n", name, text_of(workload, "title"));
+	parameters = cJSON_GetObjectItemCaseSensitive(workload, "parameters");
+	cJSON_ArrayForEach(each, parameters) print_declaration(out, each);
+	cJSON_Delete(workload);
+}
+
+void list_workloads(FILE *out, const struct policy_registry *policies)
+{
+	char directory[SCENARIO_PATH_MAX], path[SCENARIO_PATH_MAX + 300];
+	bool found = false;
+
+	/* The first place that has some is where names are looked up. */
+	for (int i = 0; !found && scenario_directory(i, directory); i++) {
+		struct dirent **entries = NULL;
+		int nr;
+
+		snprintf(path, sizeof(path), "%s/workloads", directory);
+		nr = scandir(path, &entries, is_scenario, alphasort);
+		if (nr > 0)
+			fprintf(out, "%s/\n", path);
+		for (int k = 0; k < nr; k++) {
+			char *name = entries[k]->d_name;
+
+			found = true;
+			snprintf(path, sizeof(path), "%s/workloads/%s", directory, name);
+			name[strlen(name) - 5] = '\0';
+			print_workload(out, path, name);
+			free(entries[k]);
+		}
+		free(entries);
+	}
 }
 
 void list_scenarios(FILE *out, const struct policy_registry *policies)

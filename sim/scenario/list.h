@@ -15,5 +15,7 @@ void list_ops(FILE *out, const struct policy_registry *policies);
 void list_params(FILE *out, const struct policy_registry *policies);
 /* Scenarios that a bare name finds, with their titles. */
 void list_scenarios(FILE *out, const struct policy_registry *policies);
+/* Workloads that a scenario can name, with their parameters. */
+void list_workloads(FILE *out, const struct policy_registry *policies);
 
 #endif

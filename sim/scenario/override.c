@@ -10,6 +10,7 @@
 #include "sim/scenario/override_paths.h"
 #include "sim/scenario/param_json.h"
 #include "sim/scenario/scenario_internal.h"
+#include "sim/scenario/workload_file.h"
 
 enum oversub_status scenario_override_parse(char *text, struct scenario_override *override,
 					    struct oversub_error *error)
@@ -166,9 +167,11 @@ enum oversub_status scenario_resolve_path(const cJSON *document, const char *fil
 
 /* ---- Policies ----------------------------------------------------------------------------- */
 
-/* A change of path changes which policy is selected, so it comes before the others. */
-static bool selects_policy(const char *path)
+/* A change of path changes which policy or workload is meant, so it comes before the others. */
+static bool selects(const char *path)
 {
+	if (workload_file_path(path))
+		return true;
 	for (int i = 0; i < OVERSUB_POLICY_KINDS; i++)
 		if (!strcmp(path, policy_kinds[i].path) ||
 		    (strcmp(path, "policy") != 0 &&
@@ -313,7 +316,12 @@ static enum oversub_status apply(struct application *to, const struct scenario_o
 		*full_path = NULL;
 		return status;
 	}
-	return set(to->document, to->file, *full_path, override->value, to->error);
+	status = set(to->document, to->file, *full_path, override->value, to->error);
+	if (status || strncmp(*full_path, "workloads", strlen("workloads")) != 0)
+		return status;
+	if (workload_file_path(*full_path))
+		workload_file_forget(to->document, *full_path);
+	return workload_files_embed(to->document, to->file, to->error);
 }
 
 enum oversub_status override_apply(cJSON *document, const char *file,
@@ -329,7 +337,7 @@ enum oversub_status override_apply(cJSON *document, const char *file,
 	for (int i = 0; i < overrides->nr && !status; i++) {
 		const char *path = overrides->list[i].path;
 
-		if (!selects_policy(path))
+		if (!selects(path))
 			continue;
 		status = apply(&to, &overrides->list[i], &full_paths[i]);
 		if (status || strcmp(path_last(path), "policy") != 0)
@@ -339,7 +347,7 @@ enum oversub_status override_apply(cJSON *document, const char *file,
 						 scenario, error);
 	}
 	for (int i = 0; i < overrides->nr && !status; i++)
-		if (!selects_policy(overrides->list[i].path))
+		if (!selects(overrides->list[i].path))
 			status = apply(&to, &overrides->list[i], &full_paths[i]);
 	return status;
 }

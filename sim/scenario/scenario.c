@@ -12,6 +12,8 @@
 #include "sim/scenario/scenario_internal.h"
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/unused.h"
+#include "sim/scenario/workload_file.h"
+#include "sim/scenario/workload_parameters.h"
 
 static const cJSON *member(const cJSON *object, const char *key)
 {
@@ -107,19 +109,46 @@ static enum oversub_status read_policies(struct json_reader *reader, const cJSON
 	return status;
 }
 
+/* Their values are where the program names them. What a file of samples says stays in the copy. */
+static enum oversub_status read_parameters(struct json_reader *reader, const cJSON *object,
+					   const cJSON *values, cJSON **copy)
+{
+	size_t place = json_enter(reader, "parameters");
+	enum oversub_status status = json_expect_object(reader, values);
+
+	json_leave(reader, place);
+	if (!status && cJSON_IsObject(object))
+		status = workload_substitute(reader, object, values, copy);
+	return status;
+}
+
 static enum oversub_status read_workload(struct json_reader *reader, const cJSON *object,
 					 void *context)
 {
 	struct scenario *scenario = context;
 	struct workload *workload = array_add(scenario->workloads, scenario->nr_workloads);
+	const cJSON *values = member(object, "parameters");
+	char path[JSON_PATH_MAX];
 	enum oversub_status status;
+	cJSON *copy = NULL;
 
 	if (!workload)
 		return json_no_memory(reader);
-	status = json_read_object(reader, object, &grammar_workload[WORKLOAD_OF_VM], NULL);
-	return status ? status
-		      : workload_read(reader, object, object->string, WORKLOAD_OF_VM, scenario,
-				      workload);
+	snprintf(path, sizeof(path), "%s", reader->path);
+	if (values) {
+		status = read_parameters(reader, object, values, &copy);
+		if (status)
+			return status;
+	}
+	status = json_read_object(reader, values ? copy : object, &grammar_workload[WORKLOAD_OF_VM],
+				  NULL);
+	if (!status)
+		status = workload_read(reader, values ? copy : object, object->string,
+				       WORKLOAD_OF_VM, scenario, workload);
+	if (status && values)
+		workload_blame_parameter(reader, object, path);
+	cJSON_Delete(copy);
+	return status;
 }
 
 static enum oversub_status read_host_workload(struct json_reader *reader, const cJSON *object,
@@ -222,6 +251,8 @@ static enum oversub_status load(struct scenario *scenario,
 	if (!full_paths)
 		return json_no_memory(&reader);
 	status = json_check_tree(&reader, scenario->json, SCENARIO_MAX_DEPTH);
+	if (!status)
+		status = workload_files_embed(scenario->json, scenario->file, error);
 	if (!status && nr) {
 		status = override_apply(scenario->json, scenario->file, overrides, scenario,
 					full_paths, error);

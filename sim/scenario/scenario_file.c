@@ -11,6 +11,7 @@
 #include "sim/scenario/json_text.h"
 #include "sim/base/suggest.h"
 #include "sim/scenario/scenario_internal.h"
+#include "sim/scenario/workload_file.h"
 
 static bool is_path(const char *text)
 {
@@ -24,14 +25,6 @@ static bool is_file(const char *path)
 	struct stat info;
 
 	return !stat(path, &info) && !S_ISDIR(info.st_mode);
-}
-
-bool scenario_directory(int index, char *buffer)
-{
-	for (enum data_place place = 0; place < DATA_PLACES; place++)
-		if (data_directory(place, "scenarios", buffer, SCENARIO_PATH_MAX) && index-- == 0)
-			return true;
-	return false;
 }
 
 static enum oversub_status found(const char *path, char **file, struct oversub_error *error)
@@ -120,7 +113,11 @@ enum oversub_status scenario_read(const char *path_or_name, cJSON **document, ch
 		status = json_text_parse(*file, text, size, SCENARIO_MAX_DEPTH, document, error);
 		free(text);
 	}
+	if (!status)
+		status = workload_files_embed(*document, *file, error);
 	if (status) {
+		cJSON_Delete(*document);
+		*document = NULL;
 		free(*file);
 		*file = NULL;
 	}

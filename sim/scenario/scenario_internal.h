@@ -15,12 +15,4 @@ enum oversub_status scenario_note(struct scenario *scenario, struct oversub_erro
 enum oversub_status scenario_find(const char *path_or_name, char **file,
 				  struct oversub_error *error);
 
-/* Room for the path of a scenario's file. */
-enum { SCENARIO_PATH_MAX = 4096 };
-/*
- * Write the directory number index that names are looked up in, the working directory aside, into
- * buffer of SCENARIO_PATH_MAX bytes. Returns false behind the last one.
- */
-bool scenario_directory(int index, char *buffer);
-
 #endif

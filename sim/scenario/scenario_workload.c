@@ -264,6 +264,13 @@ static enum oversub_status read_class_params(struct json_reader *reader, const c
 	json_object_defaults(type, &params);
 	status = json_read_object(reader, value, type, &params);
 	class->count = (int)params.count;
+	class->per_vcpu = (int)params.per_vcpu;
+	if (!status && class->per_vcpu) {
+		if (cJSON_HasObjectItem(value, "count"))
+			return json_fail(reader, "count and per_vcpu both say how many threads "
+						 "there are; leave one of them out");
+		class->count = 0;
+	}
 	class->nice = params.nice;
 	class->slice_ns = params.slice_ns;
 	class->cpu_weight = params.cpu_weight;

@@ -15,11 +15,12 @@
 #include "sim/scenario/policy_registry.h"
 #include "sim/scenario/scenario_parts.h"
 
-#define RATE_PATTERN	 "^[0-9]+(\\.[0-9]+)? */s$"
-#define DURATION_PATTERN "^[0-9]+(\\.[0-9]+)? *(ns|us|ms|s)$"
-#define INTEGER_PATTERN	 "^-?[0-9]+$"
-#define NAME_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
-#define CGROUP_PATTERN	 "^[A-Za-z0-9_][A-Za-z0-9_/-]*$"
+#define RATE_PATTERN	  "^[0-9]+(\\.[0-9]+)? */s$"
+#define DURATION_PATTERN  "^[0-9]+(\\.[0-9]+)? *(ns|us|ms|s)$"
+#define INTEGER_PATTERN	  "^-?[0-9]+$"
+#define NAME_PATTERN	  "^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
+#define REFERENCE_PATTERN "^\\$[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"
+#define CGROUP_PATTERN	  "^[A-Za-z0-9_][A-Za-z0-9_/-]*$"
 
 static const char *const program_definitions[WORKLOAD_RUNNERS] = {
 	[WORKLOAD_OF_VM] = "#/$defs/program",
@@ -96,6 +97,29 @@ static cJSON *array_of(cJSON *items, int min_items)
 	cJSON_AddNumberToObject(schema, "minItems", min_items);
 	cJSON_AddItemToObject(schema, "items", items);
 	return schema;
+}
+
+/* schema, or "$NAME" of a parameter of the workload. */
+static cJSON *or_reference(cJSON *schema)
+{
+	return either(schema, string_pattern(REFERENCE_PATTERN));
+}
+
+/* All of properties may be references, but a program. */
+static void allow_references(cJSON *properties)
+{
+	int nr = cJSON_GetArraySize(properties);
+
+	/* Each is taken from the front and put at the end. */
+	while (nr--) {
+		cJSON *schema = cJSON_DetachItemFromArray(properties, 0);
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s", schema->string);
+		if (strcmp(name, "program") != 0)
+			schema = or_reference(schema);
+		cJSON_AddItemToObject(properties, name, schema);
+	}
 }
 
 /* An object with the properties that are added to *properties, and no others. */
@@ -231,7 +255,8 @@ static cJSON *distribution_schema(void)
 	cJSON *list;
 	cJSON *schema = any_of(&list);
 
-	cJSON_AddItemToArray(list, whole_number(sim_distribution_types[SIM_CONSTANT].params));
+	cJSON_AddItemToArray(
+		list, or_reference(whole_number(sim_distribution_types[SIM_CONSTANT].params)));
 	for (int kind = 0; kind < SIM_DISTRIBUTION_KINDS; kind++) {
 		const struct sim_distribution_type *distribution = &sim_distribution_types[kind];
 		cJSON *params = table_schema(distribution->params);
@@ -244,7 +269,8 @@ static cJSON *distribution_schema(void)
 		if (kind == SIM_EMPIRICAL) {
 			cJSON_Delete(params);
 			params = object_schema(&grammar_empirical, NULL);
-		}
+		} else
+			allow_references(cJSON_GetObjectItemCaseSensitive(params, "properties"));
 		cJSON_AddStringToObject(params, "description", distribution->help);
 		cJSON_AddItemToObject(properties, distribution->name, params);
 		require(object, distribution->name);
@@ -278,6 +304,8 @@ static cJSON *op_schema(const struct op_description *op, enum workload_runner ru
 	cJSON_AddStringToObject(schema, "description", op->help);
 	cJSON_AddItemToObject(properties, op->name, argument_schema(op->argument));
 	add_table(properties, op->params[runner]);
+	if (runner == WORKLOAD_OF_VM)
+		allow_references(properties);
 	require(schema, op->name);
 	if (op->has_body) {
 		cJSON_AddItemToObject(properties, "body",
@@ -377,9 +405,11 @@ static cJSON *member_schema(const struct grammar_member *member,
 	case GRAMMAR_DISTRIBUTION: return saying("$ref", "#/$defs/distribution");
 	case GRAMMAR_SAMPLES: return array_of(duration_schema(), 1);
 	case GRAMMAR_QUANTILES: return quantiles_schema();
+	case GRAMMAR_VALUES: return named_objects(cJSON_CreateObject());
+	case GRAMMAR_VALUE: return cJSON_CreateObject();
 	case GRAMMAR_RATE:
-		return either(number_between(SOURCE_MIN_RATE, SOURCE_MAX_RATE),
-			      string_pattern(RATE_PATTERN));
+		return or_reference(either(number_between(SOURCE_MIN_RATE, SOURCE_MAX_RATE),
+					   string_pattern(RATE_PATTERN)));
 	}
 	return NULL;
 }
@@ -416,6 +446,8 @@ static cJSON *members_schema(const struct grammar_object *object,
 		if (member->missing)
 			require(schema, member->key);
 	}
+	if (object == &grammar_class[WORKLOAD_OF_VM])
+		allow_references(properties);
 	return schema;
 }
 

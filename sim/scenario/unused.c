@@ -130,7 +130,8 @@ static enum oversub_status note_schedulers(struct scenario *scenario, struct ove
 	for (int i = 0; i < scenario->nr_vms && !status; i++) {
 		const struct scenario_vm *vm = &scenario->vms[i];
 		const cJSON *own = scheduler_in(cJSON_GetObjectItemCaseSensitive(vms, vm->name));
-		int threads = vm->workload ? workload_nr_threads(vm->workload) : 0;
+		int threads =
+			vm->workload ? workload_nr_threads(vm->workload, (int)vm->size.vcpus) : 0;
 
 		if (!cJSON_IsFalse(own ? own : scheduler_in(defaults)) || threads <= vm->size.vcpus)
 			continue;

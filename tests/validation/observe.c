@@ -293,7 +293,7 @@ static bool observer_init(struct observer *observer, const struct scenario *scen
 
 	observer->sink.write = observe;
 	observer->tick_ns = 1000 * MILLISECOND / host_config_hz(&scenario->host);
-	observer->nr_threads = workload_nr_threads(workload);
+	observer->nr_threads = workload_nr_threads(workload, 0);
 	observer->threads = calloc((size_t)observer->nr_threads, sizeof(*observer->threads));
 	observer->classes = calloc((size_t)workload->nr_classes, sizeof(*observer->classes));
 	if (!observer->threads || !observer->classes)
