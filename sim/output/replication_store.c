@@ -8,12 +8,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/base/array.h"
 #include "sim/output/digest.h"
 #include "sim/output/files.h"
 #include "sim/output/replication_json.h"
+
+enum { BUSY_TRIES = 20 };
+static const struct timespec busy_pause = {.tv_nsec = 10000000};
 
 static enum oversub_status out_of_memory(struct oversub_error *error)
 {
@@ -360,6 +364,11 @@ static enum oversub_status open_journal(struct replication_store *store, const c
 	if (!path)
 		return out_of_memory(error);
 	status = journal_open(&store->journal, path, &is_busy, error);
+	/* A child between fork() and exec() keeps the lock of a program that was killed. */
+	for (int i = 0; is_busy && i < BUSY_TRIES; i++) {
+		nanosleep(&busy_pause, NULL);
+		status = journal_open(&store->journal, path, &is_busy, error);
+	}
 	if (is_busy)
 		status = busy(store->directory, path, error);
 	store->is_new = !status && !store->journal.end;
