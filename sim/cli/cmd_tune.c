@@ -33,6 +33,7 @@ struct tune {
 	struct sweep_plan plan;
 	struct candidate *candidates; /* the best first; owned */
 	size_t nr_left;		      /* that are still in the race */
+	size_t most;		      /* replications of one that is in it to the end */
 	struct destination destination;
 	struct keeper keeper;
 	struct run_info run;
@@ -72,11 +73,11 @@ static int by_score(const void *a, const void *b)
 
 static size_t replications_of(const struct tune *tune, int round)
 {
-	size_t most = (size_t)tune->plan.runs[0]->run.replications, nr = FIRST_REPLICATIONS;
+	size_t nr = FIRST_REPLICATIONS;
 
-	while (round-- > 0 && nr < most)
+	while (round-- > 0 && nr < tune->most)
 		nr *= 2;
-	return nr < most ? nr : most;
+	return nr < tune->most ? nr : tune->most;
 }
 
 /* Simulate scenarios, of which the journal has what earlier rounds have run. */
@@ -121,7 +122,7 @@ static enum oversub_status run_round(struct tune *tune, size_t replications,
 
 static enum oversub_status race(struct tune *tune, struct oversub_error *error)
 {
-	const size_t most = (size_t)tune->plan.runs[0]->run.replications;
+	const size_t most = tune->most;
 	enum oversub_status status = OVERSUB_OK;
 	size_t replications = 0;
 
@@ -329,6 +330,7 @@ static enum oversub_status prepare(struct tune *tune, struct oversub_error *erro
 					    tune->plan.scenarios[0]->name, "-tune", &files, error);
 	if (status)
 		return status;
+	tune->most = (size_t)tune->plan.runs[0]->run.replications;
 	tune->candidates = calloc(tune->plan.nr_runs, sizeof(*tune->candidates));
 	tune->racing = calloc(tune->plan.nr_runs, sizeof(struct scenario *));
 	if (!tune->candidates || !tune->racing)

@@ -737,6 +737,7 @@ tune="$small --set yield.candidate.policy=v3 --vary ipi_window_ns=100us..50ms:lo
 gives 0 tune $tune --maximise vm.db:requests_per_s --subject-to 'vm.db:time.steal<=0.9' --design lhs:8 \
 	--reps 4 --out out/tune
 says stdout "8 candidates x 2 replications"
+says stdout "4 candidates x 4 replications"
 says stdout "on a fresh seed, 8 replications"
 says stdout "kept"
 exists out/tune/tune.json
