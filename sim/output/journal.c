@@ -218,6 +218,22 @@ enum oversub_status journal_add(struct journal *journal, const char *text,
 	return OVERSUB_OK;
 }
 
+/* A file that a power cut takes with its name is no use, however well it was synced. */
+static void sync_name(const char *path)
+{
+	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+	int fd;
+
+	if (slash)
+		slash[slash == copy] = '\0';
+	fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
 enum oversub_status journal_sync(struct journal *journal, struct oversub_error *error)
 {
 	if (!journal->changed)
@@ -227,6 +243,9 @@ enum oversub_status journal_sync(struct journal *journal, struct oversub_error *
 		return oversub_fail(error, OVERSUB_FAILED, "cannot write %s: %s", journal->path,
 				    strerror(errno));
 	journal->changed = false;
+	if (!journal->named)
+		sync_name(journal->path);
+	journal->named = true;
 	return OVERSUB_OK;
 }
 

@@ -18,6 +18,7 @@ struct journal {
 	char *path;   /* owned */
 	off_t end;    /* where the next line goes */
 	bool changed; /* lines were added since the last sync */
+	bool named;   /* its directory has been synced, too */
 };
 
 #define JOURNAL_CLOSED ((struct journal){.fd = -1})

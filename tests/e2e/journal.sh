@@ -242,6 +242,25 @@ wait $job
 [ $? = 143 ] && grep -q "3 of 6 replications.*--out replaced --force --resume" log && same whole replaced && ok ||
 	bad "--force interrupted"
 
+# ---- Full disks ---------------------------------------------------------------------------------
+
+# Room for the journal but not for all results, or not even for that; then there is room again.
+mkdir disk
+for size in 8k 24k 64k 128k 256k; do
+	if ! mount -t tmpfs -o size=$size none disk 2>/dev/null; then
+		echo "SKIPPED ALOUD: no small disk can be mounted here"
+		break
+	fi
+	if small --out disk/full; then
+		same whole disk/full && ok || bad "a disk of $size is full and nobody says so"
+	else
+		[ $? = 1 ] && grep -qiE "no space|disk full|cannot (write|create)" log && ok || bad "a disk of $size: $(cat log)"
+	fi
+	mount -o remount,size=16m disk
+	whole_again disk/full "after a full disk of $size"
+	umount disk
+done
+
 # ---- Signals ----------------------------------------------------------------------------------
 
 # signalled NAME STATUS: a run that would take hours ends so, within a second
