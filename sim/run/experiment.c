@@ -41,9 +41,14 @@ static void free_point(struct experiment *experiment, size_t point)
 }
 
 /* The callback has refused a point; workers cannot fail with this number. */
-static bool callback_failed(const struct experiment *experiment)
+static bool callback_failed(struct experiment *experiment)
 {
-	return experiment->status && experiment->failed_point == experiment->nr_points;
+	bool failed;
+
+	pthread_mutex_lock(&experiment->lock);
+	failed = experiment->status && experiment->failed_point == experiment->nr_points;
+	pthread_mutex_unlock(&experiment->lock);
+	return failed;
 }
 
 /* Not of one replication: reported as it is. */
@@ -283,7 +288,7 @@ static enum oversub_status run_workers(struct experiment *experiment, struct ove
 }
 
 /* What the caller is told about the end of it all. */
-static enum oversub_status outcome(const struct experiment *experiment, struct oversub_error *error)
+static enum oversub_status outcome(struct experiment *experiment, struct oversub_error *error)
 {
 	if (callback_failed(experiment))
 		return oversub_fail(error, experiment->status, "%s", experiment->error.message);
