@@ -6,7 +6,8 @@
 #   identity.sh OLD NEW [SCENARIO...]
 # OLD and NEW are programs, each in the tree that it was built from (pictures need templates).
 # Compared: result.json, sweep.csv, metrics.csv, .hgrm, the trace, explain --json, the data of
-# pictures. What the terminal shows is compared as well, but a difference there is only told.
+# pictures; not run.json and journals, which say when and by what process they were written. What the
+# terminal shows is compared as well, but a difference there is only told.
 # KEEP=DIRECTORY keeps what both wrote.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -85,9 +86,9 @@ fi
 # Comments in the data of pictures name the blocks.
 find old new -name '*.dat' -exec sed -i '/^#/d' {} +
 # Machine, time and source are not a function of the scenario; pictures follow from data and script.
-different=$(diff -rq -x run.json -x '*.png' -x '*.gp' -x '*.terminal' old new)
-told=$(diff -rq -x run.json -x '*.png' -x '*.gp' old new | grep -c terminal)
-compared=$(find old -type f ! -name run.json ! -name '*.png' ! -name '*.gp' ! -name '*.terminal' | wc -l)
+different=$(diff -rq -x run.json -x 'journal*' -x '*.png' -x '*.gp' -x '*.terminal' old new)
+told=$(diff -rq -x run.json -x 'journal*' -x '*.png' -x '*.gp' old new | grep -c terminal)
+compared=$(find old -type f ! -name run.json ! -name 'journal*' ! -name '*.png' ! -name '*.gp' ! -name '*.terminal' | wc -l)
 [ -z "$different" ] || echo "$different"
 echo "$compared files compared, $(echo -n "$different" | grep -c '') differ; of what the terminal shows, $told differ"
 [ -z "$different" ]

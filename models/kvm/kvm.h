@@ -396,7 +396,7 @@ struct kvm_vm {
 	const struct vcpu_guest_ops *guest_ops;
 	void *guest;			 /* the guest kernel of the VM */
 	struct sim_stream policy_random; /* purpose "policy" */
-	struct sim_event waits_changed;	 /* an oracle is to be asked again, see oracle.c */
+	struct sim_event waits_changed;	 /* an oracle is to be asked again, see vcpu_oracle.c */
 	struct kvm_stats stats;
 	struct kvm_io *io;	/* its I/O threads; NULL: it has none */
 	char *comms;		/* thread names, private */

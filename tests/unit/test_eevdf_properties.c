@@ -27,7 +27,7 @@ static void equal_deadlines_leave_in_the_order_they_came(void **state)
 {
 	struct eevdf_config config = eevdf_default_config(16, 250);
 	struct eevdf_entity *tasks = calloc(300, sizeof(*tasks));
-	struct eevdf_entity *mirror[300];
+	struct eevdf_entity *expected[300];
 	uint64_t random = SEED;
 	struct eevdf_rq rq;
 	int nr = 0;
@@ -46,26 +46,28 @@ static void equal_deadlines_leave_in_the_order_they_came(void **state)
 		int at = 0;
 
 		if (task->on_rq) {
-			while (mirror[at] != task)
+			while (expected[at] != task)
 				at++;
 			eevdf_queue_remove(&rq.root, task);
 			nr--;
-			memmove(&mirror[at], &mirror[at + 1], (size_t)(nr - at) * sizeof(*mirror));
+			memmove(&expected[at], &expected[at + 1],
+				(size_t)(nr - at) * sizeof(*expected));
 		} else {
 			/* The deadlines wrap in the middle of the range. */
 			task->deadline = (uint64_t)(int64_t)(below(&random, 20)) - 10;
 			task->vruntime = (uint64_t)(int64_t)(below(&random, 1000)) - 500;
-			while (at < nr && !eevdf_before(task->deadline, mirror[at]->deadline))
+			while (at < nr && !eevdf_before(task->deadline, expected[at]->deadline))
 				at++;
-			memmove(&mirror[at + 1], &mirror[at], (size_t)(nr - at) * sizeof(*mirror));
-			mirror[at] = task;
+			memmove(&expected[at + 1], &expected[at],
+				(size_t)(nr - at) * sizeof(*expected));
+			expected[at] = task;
 			nr++;
 			eevdf_queue_insert(&rq.root, task);
 		}
 		task->on_rq = !task->on_rq;
 		eevdf_list(rq.root.tree, &listing);
 		assert_int_equal(listing.nr, nr);
-		assert_memory_equal(listing.entity, mirror, (size_t)nr * sizeof(*mirror));
+		assert_memory_equal(listing.entity, expected, (size_t)nr * sizeof(*expected));
 	}
 	free(tasks);
 }

@@ -73,7 +73,7 @@ static void with_interrupts_off_a_kick_leads_to_an_interrupt_window(void **state
 
 	assert_int_equal(exits_of_world(w, EXIT_EXTERNAL_INTERRUPT), 1);
 	assert_int_equal(exits_of_world(w, EXIT_INTERRUPT_WINDOW), 1);
-	/* The kick's exit, then, at the end of the stretch, the window's. */
+	/* The kick's exit, then, when interrupts are on again, the window's. */
 	assert_int_equal(w->scripts[1].taken[0].begun,
 			 START_NS + 200 * US + 710 + 500 + injection_to_handler(w));
 	assert_true(w->scripts[1].began[1] == START_NS + 200 * US + 710);

@@ -59,7 +59,7 @@ static bool interval_is_impossible(const struct coverage_case *self, uint32_t tr
 	return paired.relative.low < -1;
 }
 
-/* p and both intervals must tell the same story. */
+/* p < 0.05 exactly where both intervals leave out 0. */
 static bool test_and_intervals_disagree(const struct coverage_case *self, uint32_t trial)
 {
 	struct sim_paired paired = draw(self, trial);
