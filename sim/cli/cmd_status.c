@@ -75,7 +75,7 @@ static void find_writers(struct progress_found *found)
 	while (directory && (entry = readdir(directory))) {
 		char *path = output_path(found->directory, entry->d_name);
 
-		if (path && store_is_journal(entry->d_name) && journal_is_locked(path))
+		if (path && journal_is_name(entry->d_name) && journal_is_locked(path))
 			text_join(&found->writers, ", ", "%s", store_writer(path, who));
 		free(path);
 	}

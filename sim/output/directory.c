@@ -16,8 +16,7 @@ static const char *const own_names[] = {
 	"result.json", "run.json",  "scenario.json", "metrics.csv", "*.hgrm", "sweep.json",
 	"sweep.csv",   "tune.json", "points",	     "plots",	    NULL};
 
-/* True if the directory at path has an entry; false also if it cannot be read. */
-static bool has_entries(const char *path)
+bool output_has_entries(const char *path)
 {
 	DIR *directory = opendir(path);
 	const struct dirent *entry;
@@ -85,7 +84,7 @@ enum oversub_status output_directory_check(const char *path, bool force,
 	if (!S_ISDIR(info.st_mode))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "%s is in the way of the output directory: it is a file", path);
-	if (!force && has_entries(path))
+	if (!force && output_has_entries(path))
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "output directory %s is not empty: name another one with "
 				    "--out, or replace the results in it with --force",
@@ -274,6 +273,12 @@ static int move_entries(const char *from, const char *to)
 	if (directory)
 		closedir(directory);
 	return failure;
+}
+
+int output_entries_replace(const char *from, const char *to)
+{
+	clear(to);
+	return move_entries(from, to);
 }
 
 /* path was there before, and so what is to be in it is made inside. */

@@ -155,7 +155,7 @@ bool output_replace_needed(const char *path)
 
 	if (there.work)
 		finish_second_step(&there);
-	needed = !access(path, F_OK);
+	needed = output_has_entries(path);
 	free(there.work);
 	return needed;
 }
@@ -177,12 +177,57 @@ static enum oversub_status lock(const char *directory, struct journal *journal,
 	return status;
 }
 
+/* Shares have journals of their own; that of all is locked by lock(). */
+static enum oversub_status check_shares(const char *path, struct oversub_error *error)
+{
+	DIR *directory = opendir(path);
+	enum oversub_status status = OVERSUB_OK;
+	const struct dirent *entry;
+
+	while (directory && !status && (entry = readdir(directory))) {
+		char *journal = output_path(path, entry->d_name);
+
+		if (journal && journal_is_name(entry->d_name) &&
+		    strcmp(entry->d_name, OUTPUT_JOURNAL) != 0 && journal_is_locked(journal))
+			status = oversub_fail(error, OVERSUB_BAD_INPUT,
+					      "%s is being written by another program", journal);
+		free(journal);
+	}
+	if (directory)
+		closedir(directory);
+	return status;
+}
+
+/*
+ * path without links, as it is what they lead to that is replaced; for free(). *inside: this
+ * program runs in there.
+ */
+static enum oversub_status resolve(const char *path, char **resolved, bool *inside,
+				   struct oversub_error *error)
+{
+	char *here = getcwd(NULL, 0);
+	enum oversub_status status = OVERSUB_OK;
+	size_t length;
+
+	*resolved = realpath(path, NULL);
+	length = *resolved ? strlen(*resolved) : 0;
+	if (!*resolved)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT, "output directory %s: %s", path,
+				      strerror(errno));
+	*inside = here && !strncmp(here, *resolved ? *resolved : "", length) && length &&
+		  (here[length] == '/' || !here[length]);
+	free(here);
+	return status;
+}
+
 /* Remove what was left at work, unless somebody writes it. */
 static enum oversub_status clear_work(const char *work, struct oversub_error *error)
 {
 	struct journal journal;
 	enum oversub_status status = lock(work, &journal, error);
 
+	if (!status)
+		status = check_shares(work, error);
 	if (!status)
 		output_tree_remove(work);
 	journal_close(&journal);
@@ -198,12 +243,16 @@ enum oversub_status output_replace_begin(struct output_replacement *replacement,
 {
 	enum oversub_status status;
 
-	*replacement = (struct output_replacement){.path = with_suffix(path, ""),
-						   .work = with_suffix(path, ".replacing"),
-						   .earlier = JOURNAL_CLOSED};
-	if (!replacement->path || !replacement->work)
+	*replacement = (struct output_replacement){.earlier = JOURNAL_CLOSED};
+	status = resolve(path, &replacement->path, &replacement->in_place, error);
+	if (status)
+		return status;
+	replacement->work = with_suffix(replacement->path, ".replacing");
+	if (!replacement->work)
 		return out_of_memory(error);
 	status = lock(replacement->path, &replacement->earlier, error);
+	if (!status)
+		status = check_shares(replacement->path, error);
 	if (!status && !access(replacement->work, F_OK) &&
 	    !(resume && output_exists(replacement->work, MARKER)))
 		status = clear_work(replacement->work, error);
@@ -225,17 +274,36 @@ static void sync_directory(const char *path)
 	}
 }
 
+/* The journal decides which results these are: it goes first. */
+static int replace_in_place(const struct output_replacement *replacement)
+{
+	char *from = output_path(replacement->work, OUTPUT_JOURNAL);
+	char *to = output_path(replacement->path, OUTPUT_JOURNAL);
+	int failure = from && to ? 0 : ENOMEM;
+
+	if (!failure && rename(from, to))
+		failure = errno;
+	if (!failure)
+		failure = output_entries_replace(replacement->work, replacement->path);
+	free(from);
+	free(to);
+	return failure;
+}
+
 enum oversub_status output_replace_finish(struct output_replacement *replacement,
 					  struct oversub_error *error)
 {
-	enum oversub_status status = carry_others(replacement, error);
+	enum oversub_status status = check_shares(replacement->path, error);
 	char *marker;
 	int failure;
+
+	if (!status && !replacement->in_place)
+		status = carry_others(replacement, error);
 
 	if (status)
 		return status;
 	sync_directory(replacement->work);
-	failure = exchange(replacement);
+	failure = replacement->in_place ? replace_in_place(replacement) : exchange(replacement);
 	if (failure)
 		return oversub_fail(error, OVERSUB_FAILED, "cannot put %s in the place of %s: %s",
 				    replacement->work, replacement->path, strerror(failure));

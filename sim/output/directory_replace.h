@@ -3,6 +3,8 @@
  * New results in the place of earlier ones. They are made in a directory of their own beside that
  * place, PATH.replacing, and the two change places in one step once all is there: a kill leaves
  * either the earlier results or the new ones, whole. Files in PATH that are not ours come along.
+ * Where the program itself runs inside PATH the new journal takes the place of the earlier one in
+ * one step, and the other files follow: if that is cut short, --resume makes them from the journal.
  */
 #ifndef SIM_OUTPUT_DIRECTORY_REPLACE_H
 #define SIM_OUTPUT_DIRECTORY_REPLACE_H
@@ -14,8 +16,9 @@
 #include "sim/output/journal.h"
 
 struct output_replacement {
-	char *path;		/* what is replaced; NULL: nothing is; owned */
-	char *work;		/* where to write until then; owned */
+	char *path;    /* what is replaced; NULL: nothing is; owned */
+	char *work;    /* where to write until then; owned */
+	bool in_place; /* this program runs inside path, whose directory must stay what it is */
 	struct journal earlier; /* lock of the results that are replaced, if they have a journal */
 };
 

@@ -59,6 +59,13 @@ void output_directory_abandon(struct output_directory *directory);
 
 /* Whether name is that of something that oversub writes into a directory of results. */
 bool output_is_ours(const char *name);
+/* True if the directory at path has an entry; false also if it cannot be read. */
+bool output_has_entries(const char *path);
+/*
+ * Remove the results in the directory to, but for journals, and move all that is in from there. 0
+ * or an errno.
+ */
+int output_entries_replace(const char *from, const char *to);
 /* Whether directory holds name and nothing else. */
 bool output_directory_holds_only(const char *directory, const char *name);
 /* Remove path with all that is in it. */

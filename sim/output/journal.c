@@ -11,6 +11,7 @@
 
 #include "sim/base/text.h"
 #include "sim/output/digest.h"
+#include "sim/output/files.h"
 
 enum { CHECK_DIGITS = 16, PREFIX = CHECK_DIGITS + 1 };
 
@@ -97,6 +98,17 @@ static bool lock(int fd)
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	return !fcntl(fd, F_OFD_SETLK, &all);
+}
+
+bool journal_is_name(const char *name)
+{
+	size_t length = strlen(OUTPUT_JOURNAL);
+	int shard, shards, end = 0;
+
+	if (strncmp(name, OUTPUT_JOURNAL, length))
+		return false;
+	name += length;
+	return !*name || (sscanf(name, ".%d-of-%d%n", &shard, &shards, &end) == 2 && !name[end]);
 }
 
 bool journal_is_locked(const char *path)

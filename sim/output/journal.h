@@ -53,6 +53,9 @@ typedef enum oversub_status journal_visit(void *context, const char *text,
 enum oversub_status journal_read(const char *path, journal_visit *visit, void *context,
 				 struct journal_damage *damage, struct oversub_error *error);
 
+/* Whether name is that of a journal: OUTPUT_JOURNAL or one with .I-of-N behind it. */
+bool journal_is_name(const char *name);
+
 /* Whether some program writes the journal at path now. */
 bool journal_is_locked(const char *path);
 

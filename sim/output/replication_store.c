@@ -24,17 +24,6 @@ static enum oversub_status out_of_memory(struct oversub_error *error)
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory for the journal");
 }
 
-bool store_is_journal(const char *name)
-{
-	size_t length = strlen(OUTPUT_JOURNAL);
-	int shard, shards, end = 0;
-
-	if (strncmp(name, OUTPUT_JOURNAL, length))
-		return false;
-	name += length;
-	return !*name || (sscanf(name, ".%d-of-%d%n", &shard, &shards, &end) == 2 && !name[end]);
-}
-
 bool store_is_in(const char *path)
 {
 	DIR *directory = opendir(path);
@@ -42,7 +31,7 @@ bool store_is_in(const char *path)
 	bool found = false;
 
 	while (directory && !found && (entry = readdir(directory)))
-		found = store_is_journal(entry->d_name);
+		found = journal_is_name(entry->d_name);
 	if (directory)
 		closedir(directory);
 	return found;
@@ -236,7 +225,7 @@ static enum oversub_status read_journals(struct replication_store *store,
 		return oversub_fail(error, OVERSUB_BAD_INPUT, "cannot read %s: %s",
 				    store->directory, strerror(errno));
 	while (!status && (entry = readdir(directory)))
-		if (store_is_journal(entry->d_name))
+		if (journal_is_name(entry->d_name))
 			status = read_journal(store, entry->d_name, origin, error);
 	closedir(directory);
 	drop_nameless(store);

@@ -118,8 +118,6 @@ enum oversub_status store_sync(struct replication_store *store, struct oversub_e
 /* Close it; a new journal without a replication is removed. Harmless on one that is zeroed. */
 void store_close(struct replication_store *store);
 
-/* Whether name is that of a journal: OUTPUT_JOURNAL or one with .I-of-N behind it. */
-bool store_is_journal(const char *name);
 /* Who wrote, or writes, the journal at path last: "process 17 on host". Returns text. */
 const char *store_writer(const char *path, char text[128]);
 /* Whether directory has a journal. */

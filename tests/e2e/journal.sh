@@ -232,6 +232,19 @@ for ((i = 0; i < kills && force_calls; i++)); do
 		bad "killed at $n, and again: $(cat difference; temporaries replaced)"
 	fi
 done
+# What a link leads to is replaced, not the link; a share that runs is not. So is where one stands.
+cp -r whole linked && ln -s linked link
+small --seed 2 --out link --force && [ -L link ] && same other linked && ok || bad "--force on a link"
+echo mine >linked/mine
+(cd linked && "$oversub" sweep ../small.json --vary vms.db.count=1,2 --out . --force --quiet >../log 2>&1 && grep -q mine mine) &&
+	rm linked/mine && same whole linked && [ ! -e linked.replacing ] && ok || bad "--force where one stands: $(cat difference)"
+"$oversub" run small.json --set run.measure=3600s --out share --shard 1/2 --quiet 2>/dev/null &
+job=$!
+for ((i = 0; i < 100; i++)); do [ -e share/journal.1-of-2 ] && break; sleep 0.05; done
+"$oversub" run small.json --out share --force --quiet >log 2>&1 && bad "--force over a share that runs"
+grep -q "being written" log && [ -e share/journal.1-of-2 ] && ok || bad "--force over a share that runs: $(cat log)"
+kill -9 $job
+wait $job 2>/dev/null
 # Interrupted, and gone on with.
 rm -rf replaced* && cp -r whole replaced
 "$oversub" sweep small.json --vary run.measure=5ms,3600s --jobs 1 --out replaced --force >log 2>&1 &

@@ -131,9 +131,9 @@ static void all_journals_of_a_directory_are_read_and_one_is_written(void **state
 	assert_int_equal(store.nr_found, 3);
 	assert_non_null(store_find(&store, 5, 1));
 	store_close(&store);
-	assert_false(store_is_journal("journal.1-of-"));
-	assert_false(store_is_journal("journals"));
-	assert_false(store_is_journal("journal.1-of-2.tmp"));
+	assert_false(journal_is_name("journal.1-of-"));
+	assert_false(journal_is_name("journals"));
+	assert_false(journal_is_name("journal.1-of-2.tmp"));
 }
 
 static void what_another_program_computed_is_taken_only_if_mixing_is_asked_for(void **state)
