@@ -128,7 +128,7 @@ static enum oversub_status run_scenario(struct run *run, struct oversub_error *e
 	}
 	status = warmup_choose(options, &run->scenario, 1, error);
 	if (!status && options->until.target > 0)
-		status = until_begin(options, &run->scenario, 1, error);
+		status = until_begin(options, &run->scenario, 1, false, error);
 	if (!status)
 		status = keeper_open(&run->keeper, &run->destination, options, &run->scenario, 1,
 				     KEEPER_THESE_ALONE, error);

@@ -181,7 +181,9 @@ static enum oversub_status write_point(struct sweep *sweep, size_t point, size_t
 	was_there = !access(path, F_OK);
 	status = result_directory_write(path, scenario, &sweep->plan.aggregates[point], NULL,
 					&renewed, error);
-	if (was_there && renewed && keeper_had_all(&sweep->keeper, run, scenario))
+	/* With fewer replications than before it is another result, and nobody has changed it. */
+	if (was_there && renewed && keeper_had_all(&sweep->keeper, run, scenario) &&
+	    !keeper_has(&sweep->keeper, run, (uint32_t)scenario->run.replications))
 		sweep->nr_renewed++;
 	free(path);
 	return status;
@@ -319,6 +321,12 @@ static enum oversub_status choose_warmup(struct sweep *sweep, struct oversub_err
 	return warmup_choose(sweep->options, sweep->plan.scenarios, grid->nr_points, error);
 }
 
+/* Whether the first axis is a list whose first value the others can be compared with. */
+static bool has_bases(const struct sweep_grid *grid)
+{
+	return grid->axes[0].nr_values > 1 && strcmp(grid->axes[0].path, SWEEP_DESIGN_PATH) != 0;
+}
+
 static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_error *error)
 {
 	enum oversub_status status = sweep_plan_make(&sweep->plan, sweep->options, error);
@@ -336,7 +344,8 @@ static enum oversub_status sweep_scenario(struct sweep *sweep, struct oversub_er
 	if (!status)
 		status = sweep_plan_find_runs(&sweep->plan, error);
 	if (!status && sweep->options->until.target > 0)
-		status = until_begin(sweep->options, sweep->plan.runs, sweep->plan.nr_runs, error);
+		status = until_begin(sweep->options, sweep->plan.runs, sweep->plan.nr_runs,
+				     has_bases(&sweep->plan.grid), error);
 	if (!status)
 		status = keeper_open(&sweep->keeper, &sweep->destination, sweep->options,
 				     sweep->plan.runs, sweep->plan.nr_runs, KEEPER_THESE_ALONE,

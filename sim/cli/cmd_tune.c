@@ -37,6 +37,7 @@ struct tune {
 	struct destination destination;
 	struct keeper keeper;
 	struct run_info run;
+	struct scenario *plain;	    /* without any --vary; owned */
 	struct scenario *finals[2]; /* the scenario as it is, and the best; owned */
 	struct aggregate confirmed[2];
 	struct scenario **racing; /* those of a round; owned array */
@@ -55,11 +56,10 @@ static enum oversub_status scored(void *context, size_t i, struct aggregate *agg
 				  struct oversub_error *error)
 {
 	struct tune *tune = context;
-	enum oversub_status status =
-		tune_score_of(&tune->goal, aggregate, &tune->candidates[i].score, error);
 
+	tune_score_of(&tune->goal, aggregate, &tune->candidates[i].score);
 	aggregate_free(aggregate);
-	return status;
+	return OVERSUB_OK;
 }
 
 static int by_score(const void *a, const void *b)
@@ -157,7 +157,9 @@ static enum oversub_status renew(const struct tune *tune, const struct scenario 
 	struct scenario_overrides overrides = {
 		.list = list, .nr = 2, .policies = &tune->options->policies};
 
-	snprintf(seed, sizeof(seed), "\"%" PRIu64 "\"", scenario->run.seed + fresh_seed);
+	snprintf(seed, sizeof(seed), "\"%" PRIu64 "\"",
+		 scenario->run.seed > INT64_MAX - fresh_seed ? scenario->run.seed - fresh_seed
+							     : scenario->run.seed + fresh_seed);
 	snprintf(reps, sizeof(reps), "%" PRId64, replications);
 	return scenario_from_json(scenario->json, scenario->file, &overrides, renewed, error);
 }
@@ -176,21 +178,14 @@ static enum oversub_status confirm(struct tune *tune, struct oversub_error *erro
 {
 	const struct scenario *best = tune->plan.runs[tune->candidates[0].run];
 	int64_t replications = 2 * best->run.replications;
-	struct scenario_overrides overrides = cli_overrides(tune->options);
-	struct scenario *plain = NULL;
 	struct simulation simulation = {
 		.scenarios = tune->finals, .nr_points = 2, .point_done = kept};
 	enum oversub_status status =
-		scenario_load(tune->options->arguments[0], &overrides, &plain, error);
+		renew(tune, tune->plain, replications, &tune->finals[0], error);
 
 	if (!status)
-		status = renew(tune, plain, replications, &tune->finals[0], error);
-	if (!status)
 		status = renew(tune, best, replications, &tune->finals[1], error);
-	if (!status)
-		status = run_some(tune, &simulation, error);
-	scenario_free(plain);
-	return status;
+	return status ? status : run_some(tune, &simulation, error);
 }
 
 /* ---- What comes out ---------------------------------------------------------------------------
@@ -289,6 +284,8 @@ static void show(const struct tune *tune)
 	size_t point = tune->plan.first_point[tune->candidates[0].run];
 	const struct sweep_design *design = &tune->plan.grid.design;
 
+	if (tune->candidates[0].score.violation > 0)
+		message_note("no candidate keeps all limits; this one comes closest");
 	printf("best:");
 	for (size_t a = 0; a < tune->plan.grid.nr_axes; a++)
 		if (strcmp(tune->plan.grid.axes[a].path, SWEEP_DESIGN_PATH) != 0)
@@ -310,14 +307,46 @@ static void show(const struct tune *tune)
 /* ---- All
  * ---------------------------------------------------------------------------------------*/
 
+/* Whether any axis is a range without a number of values. */
+static bool has_range(const struct cli_options *options)
+{
+	struct sweep_range range;
+
+	for (int i = 0; i < options->nr_vary; i++) {
+		const char *equals = strchr(options->vary[i], '=');
+
+		if (equals && sweep_range_is(equals + 1) &&
+		    !sweep_range_parse(equals + 1, "", &range, NULL) && !range.nr)
+			return true;
+	}
+	return false;
+}
+
+/* What candidates are compared with. A policy that they have may lack what is set for others. */
+static enum oversub_status load_plain(struct tune *tune, struct oversub_error *error)
+{
+	struct scenario_overrides overrides = cli_overrides(tune->options);
+
+	overrides.drop_inapplicable = true;
+	return scenario_load(tune->options->arguments[0], &overrides, &tune->plain, error);
+}
+
 static enum oversub_status prepare(struct tune *tune, struct oversub_error *error)
 {
 	static const struct destination_files files = {OUTPUT_JOURNAL, "tune.json"};
 	struct cli_options options = *tune->options;
 	enum oversub_status status = tune_goal_parse(&options, &tune->goal, error);
 
-	if (!options.design)
+	if (!options.design && has_range(&options))
 		options.design = "lhs:32";
+	if (!status && !options.nr_vary)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "tune needs at least one --vary PATH=LOW..HIGH or "
+				      "PATH=V1,V2,...");
+	if (!status && options.warmup_auto)
+		status = oversub_fail(error, OVERSUB_BAD_INPUT,
+				      "tune takes no --warmup auto: all candidates have one "
+				      "warm-up, give its time");
 	if (!status && (options.shard.of || options.until.target > 0 || options.json))
 		status = oversub_fail(error, OVERSUB_BAD_INPUT,
 				      "tune takes no --shard, --until or --json");
@@ -325,6 +354,10 @@ static enum oversub_status prepare(struct tune *tune, struct oversub_error *erro
 		status = sweep_plan_make(&tune->plan, &options, error);
 	if (!status)
 		status = sweep_plan_find_runs(&tune->plan, error);
+	if (!status)
+		status = tune_goal_check(&tune->goal, tune->plan.runs[0], error);
+	if (!status)
+		status = load_plain(tune, error);
 	if (!status)
 		status = destination_choose(&tune->destination, tune->options,
 					    tune->plan.scenarios[0]->name, "-tune", &files, error);
@@ -369,6 +402,7 @@ enum oversub_status cmd_tune(const struct cli_options *options, struct oversub_e
 		scenario_free(tune.finals[i]);
 		aggregate_free(&tune.confirmed[i]);
 	}
+	scenario_free(tune.plain);
 	tune_goal_free(&tune.goal);
 	free(tune.candidates);
 	free(tune.racing);

@@ -13,20 +13,27 @@ static const struct launcher {
 	const char *rank, *size;
 	const char *first, *step; /* of ranks that need not be 0, 1, 2 ...; NULL: they are */
 } launchers[] = {
-	{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN",
-	 "SLURM_ARRAY_TASK_STEP"},
 	{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", NULL, NULL},
 	{"PMIX_RANK", "PMIX_SIZE", NULL, NULL},
 	{"PMI_RANK", "PMI_SIZE", NULL, NULL},
-	{"SLURM_PROCID", "SLURM_NTASKS", NULL, NULL},
+	/* A batch script has a SLURM_PROCID and SLURM_NTASKS, too, but runs once: srun sets this.
+	 */
+	{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", NULL, NULL},
+	{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN",
+	 "SLURM_ARRAY_TASK_STEP"},
 };
 
-/* A number of the environment; otherwise if it is not set. */
+/* A number of the environment; otherwise if it is not set, -1 if it is no number. */
 static int64_t number_of(const char *name, int64_t otherwise)
 {
 	const char *text = name ? getenv(name) : NULL;
+	char *end;
+	int64_t number;
 
-	return text && *text ? strtoll(text, NULL, 10) : otherwise;
+	if (!text || !*text)
+		return otherwise;
+	number = strtoll(text, &end, 10);
+	return *end ? -1 : number;
 }
 
 static bool is_possible(const struct shard *shard)

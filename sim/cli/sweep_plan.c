@@ -164,6 +164,12 @@ static enum oversub_status check_overrides(const struct sweep_plan *plan,
 	return status;
 }
 
+static enum oversub_status given_twice(const char *path, struct oversub_error *error)
+{
+	return oversub_fail(error, OVERSUB_BAD_INPUT,
+			    "--vary %s is given twice; put all values into one", path);
+}
+
 /*
  * Results name axes by their full paths. A parameter may be one that only some points have, so
  * each is asked until one knows it.
@@ -185,10 +191,7 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 		axis->path = full;
 		for (size_t b = 0; b < a; b++)
 			if (!strcmp(plan->grid.axes[b].path, full))
-				return oversub_fail(error, OVERSUB_BAD_INPUT,
-						    "--vary %s is given twice; put all values "
-						    "into one",
-						    full);
+				return given_twice(full, error);
 	}
 	for (size_t i = 0; i < plan->grid.design.nr_factors; i++) {
 		struct sweep_factor *factor = &plan->grid.design.factors[i];
@@ -200,6 +203,12 @@ static enum oversub_status resolve_axes(struct sweep_plan *plan, const struct so
 			return status;
 		free(factor->path);
 		factor->path = full;
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(plan->grid.design.factors[k].path, full))
+				return given_twice(full, error);
+		for (size_t a = 0; a < plan->grid.nr_axes; a++)
+			if (!strcmp(plan->grid.axes[a].path, full))
+				return given_twice(full, error);
 	}
 	return OVERSUB_OK;
 }

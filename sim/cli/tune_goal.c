@@ -3,10 +3,12 @@
 #include "sim/cli/tune_goal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/array.h"
+#include "sim/cli/probe.h"
 
 /* "SCOPE:NAME", length bytes of text. */
 static enum oversub_status parse_metric(const char *option, const char *text, size_t length,
@@ -80,38 +82,46 @@ void tune_goal_free(struct tune_goal *goal)
 	*goal = (struct tune_goal){0};
 }
 
-static enum oversub_status mean_of(const struct aggregate *aggregate,
-				   const struct tune_metric *metric, double *mean,
-				   struct oversub_error *error)
+enum oversub_status tune_goal_check(const struct tune_goal *goal, struct scenario *scenario,
+				    struct oversub_error *error)
 {
-	*mean = aggregate_mean(aggregate, metric->scope, metric->name);
-	if (isfinite(*mean))
-		return OVERSUB_OK;
-	return oversub_fail(error, OVERSUB_BAD_INPUT,
-			    "%s has no metric %s with a value; `oversub list metrics` has their "
-			    "names",
-			    metric->scope, metric->name);
-}
+	enum oversub_status status = OVERSUB_OK;
 
-enum oversub_status tune_score_of(const struct tune_goal *goal, const struct aggregate *aggregate,
-				  struct tune_score *score, struct oversub_error *error)
-{
-	enum oversub_status status = mean_of(aggregate, &goal->metric, &score->value, error);
+	for (size_t i = 0; !status && i <= goal->nr_limits; i++) {
+		const struct tune_metric *metric = i ? &goal->limits[i - 1].metric : &goal->metric;
+		char *full;
 
-	score->better = goal->minimise ? -score->value : score->value;
-	score->violation = 0;
-	for (size_t i = 0; !status && i < goal->nr_limits; i++) {
-		const struct tune_limit *limit = &goal->limits[i];
-		double mean, beyond;
-
-		status = mean_of(aggregate, &limit->metric, &mean, error);
-		if (status)
-			break;
-		beyond = limit->at_least ? limit->bound - mean : mean - limit->bound;
-		if (beyond > 0)
-			score->violation += beyond / fmax(fabs(limit->bound), 1e-9);
+		if (asprintf(&full, "%s:%s", metric->scope, metric->name) < 0)
+			return oversub_fail(error, OVERSUB_FAILED, "out of memory");
+		status = probe_metric(scenario,
+				      i		       ? "subject-to"
+				      : goal->minimise ? "minimise"
+						       : "maximise",
+				      full, error);
+		free(full);
 	}
 	return status;
+}
+
+void tune_score_of(const struct tune_goal *goal, const struct aggregate *aggregate,
+		   struct tune_score *score)
+{
+	score->value = aggregate_mean(aggregate, goal->metric.scope, goal->metric.name);
+	score->better = goal->minimise ? -score->value : score->value;
+	/* A percentile of too few is no reason to end: it is the worst there is. */
+	if (!isfinite(score->value))
+		score->better = -INFINITY;
+	score->violation = 0;
+	for (size_t i = 0; i < goal->nr_limits; i++) {
+		const struct tune_limit *limit = &goal->limits[i];
+		double mean = aggregate_mean(aggregate, limit->metric.scope, limit->metric.name);
+		double beyond = limit->at_least ? limit->bound - mean : mean - limit->bound;
+
+		if (!isfinite(mean))
+			score->violation = INFINITY;
+		else if (beyond > 0)
+			score->violation += beyond / fmax(fabs(limit->bound), 1e-9);
+	}
 }
 
 int tune_score_order(const struct tune_score *a, const struct tune_score *b)

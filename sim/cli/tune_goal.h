@@ -40,9 +40,12 @@ struct tune_score {
 enum oversub_status tune_goal_parse(const struct cli_options *options, struct tune_goal *goal,
 				    struct oversub_error *error);
 void tune_goal_free(struct tune_goal *goal);
-/* OVERSUB_BAD_INPUT if aggregate lacks one of the metrics. */
-enum oversub_status tune_score_of(const struct tune_goal *goal, const struct aggregate *aggregate,
-				  struct tune_score *score, struct oversub_error *error);
+/* Before anything runs: OVERSUB_BAD_INPUT if scenario lacks one of the metrics. */
+enum oversub_status tune_goal_check(const struct tune_goal *goal, struct scenario *scenario,
+				    struct oversub_error *error);
+/* How good aggregate is. What has no value is the worst, or beyond all limits. */
+void tune_score_of(const struct tune_goal *goal, const struct aggregate *aggregate,
+		   struct tune_score *score);
 /* Below 0: a comes first. Who keeps all limits comes before who does not. */
 int tune_score_order(const struct tune_score *a, const struct tune_score *b);
 

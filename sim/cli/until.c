@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/cli/message.h"
+#include "sim/cli/probe.h"
 #include "sim/cli/simulate.h"
 #include "sim/stats/sequential.h"
 
@@ -39,15 +40,26 @@ static enum oversub_status out_of_memory(struct oversub_error *error)
 	return oversub_fail(error, OVERSUB_FAILED, "out of memory");
 }
 
+static const char *wanted_metric(const struct cli_options *options)
+{
+	return options->metric ? options->metric : "requests_per_s";
+}
+
 static size_t cap_of(const struct cli_options *options)
 {
 	return options->reps ? (size_t)options->reps : UNTIL_CAP;
 }
 
 enum oversub_status until_begin(const struct cli_options *options,
-				struct scenario *const *scenarios, size_t nr,
+				struct scenario *const *scenarios, size_t nr, bool has_bases,
 				struct oversub_error *error)
 {
+	enum oversub_status status;
+
+	if (options->until.gain && !has_bases)
+		return oversub_fail(error, OVERSUB_BAD_INPUT,
+				    "--until gain: there is nothing that a gain could be against: "
+				    "let the first --vary be a list, as in policies=mainline,v3");
 	if (options->shard.of)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "--until looks at all replications, and --shard runs a share "
@@ -55,6 +67,9 @@ enum oversub_status until_begin(const struct cli_options *options,
 	if (!options->out && options->json)
 		return oversub_fail(error, OVERSUB_BAD_INPUT,
 				    "--until needs a directory to look at: give --out with --json");
+	status = probe_metric(scenarios[0], "until", wanted_metric(options), error);
+	if (status)
+		return status;
 	for (size_t i = 0; i < nr; i++)
 		if (!set_replications(scenarios[i], sim_sequential_next(0, cap_of(options))))
 			return out_of_memory(error);
@@ -68,16 +83,12 @@ enum oversub_status until_begin(const struct cli_options *options,
 static const struct aggregate_metric *watched(const struct looks *looks,
 					      const struct aggregate *aggregate)
 {
-	const char *wanted = looks->options->metric ? looks->options->metric : "requests_per_s";
-	const char *colon = strchr(wanted, ':'), *name = colon ? colon + 1 : wanted;
-	size_t length = colon ? (size_t)(colon - wanted) : 0;
+	const char *wanted = wanted_metric(looks->options);
 
 	for (size_t i = 0; i < aggregate->nr_metrics; i++) {
 		const struct aggregate_metric *metric = &aggregate->metrics[i];
 
-		if (!strcmp(metric->name, name) && metric->interval.n &&
-		    (!colon ||
-		     (strlen(metric->scope) == length && !strncmp(metric->scope, wanted, length))))
+		if (metric->interval.n && probe_matches(wanted, metric->scope, metric->name))
 			return metric;
 	}
 	return NULL;
@@ -92,11 +103,10 @@ static enum oversub_status look(void *context, size_t point, struct aggregate *a
 	enum oversub_status status = OVERSUB_OK;
 
 	if (!metric) {
-		status = oversub_fail(error, OVERSUB_BAD_INPUT,
-				      "--until: no metric with a value is called %.200s; name one "
-				      "with --metric",
-				      looks->options->metric ? looks->options->metric
-							     : "requests_per_s");
+		status = oversub_fail(
+			error, OVERSUB_BAD_INPUT,
+			"--until: %.200s has no value at a point; name another --metric",
+			wanted_metric(looks->options));
 	} else {
 		free(looked->values);
 		looked->nr = aggregate->nr_replications;
@@ -196,13 +206,15 @@ static void tell(const struct looks *looks, const size_t *bases)
 			worst = fmax(worst, looks->points[i].width);
 		most = looks->points[i].nr > most ? looks->points[i].nr : most;
 	}
-	message_note("--until: after up to %zu replications %s known within %.2g %% (corrected for "
-		     "repeated looks)",
-		     most, looks->nr > 1 ? "all points are" : "it is", 100 * worst);
-	if (open)
-		message_note("%zu point%s not known that well at the cap of replications; --reps "
-			     "allows more",
-			     open, open == 1 ? " is" : "s are");
+	if (!open)
+		message_note("--until: after up to %zu replications %s known within %.2g %% "
+			     "(corrected for repeated looks)",
+			     most, looks->nr > 1 ? "all points are" : "it is", 100 * worst);
+	else
+		message_note("--until: %zu point%s not known within %g %% after %zu replications, "
+			     "the cap; the worst is within %.2g %%; --reps allows more",
+			     open, open == 1 ? " is" : "s are", 100 * looks->options->until.target,
+			     most, 100 * worst);
 }
 
 enum oversub_status until_run(const struct cli_options *options, struct keeper *keeper,

@@ -19,9 +19,12 @@
 /* More replications than this are not run unless --reps allows them. */
 enum { UNTIL_CAP = 1000 };
 
-/* Before the keeper is opened: begin with as many replications as the first look wants. */
+/*
+ * Before the keeper is opened: begin with as many replications as the first look wants. has_bases:
+ * there is something that a gain could be against. OVERSUB_BAD_INPUT: what --until wants cannot be.
+ */
 enum oversub_status until_begin(const struct cli_options *options,
-				struct scenario *const *scenarios, size_t nr,
+				struct scenario *const *scenarios, size_t nr, bool has_bases,
 				struct oversub_error *error);
 /*
  * Run replications of nr scenarios, whose keeper is open, until all are known well enough, and set

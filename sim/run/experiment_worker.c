@@ -19,9 +19,10 @@ static void wake_caller(struct experiment *experiment)
 void experiment_fail(struct experiment *experiment, size_t point, uint32_t replication,
 		     enum oversub_status status, const struct oversub_error *error)
 {
-	if (atomic_exchange(&experiment->cancel, true))
-		return;
+	atomic_store(&experiment->cancel, true);
 	pthread_cond_broadcast(&experiment->settled);
+	if (experiment->status)
+		return;
 	experiment->status = status;
 	experiment->failed_point = point;
 	experiment->failed_replication = replication;
@@ -96,7 +97,7 @@ static void finish(struct experiment *experiment, size_t point, uint32_t replica
 	struct oversub_error failure;
 
 	pthread_mutex_lock(&experiment->lock);
-	if (status && !experiment->options->replication_failed)
+	if (status && counts && !experiment->options->replication_failed)
 		experiment_fail(experiment, point, replication, status, error);
 	else if (counts && !(finished = array_add(experiment->finished, experiment->nr_finished)))
 		experiment_fail(experiment, point, replication,

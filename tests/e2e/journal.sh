@@ -145,6 +145,8 @@ PMI_RANK=2 PMI_SIZE=3 sweep_shares --out rank --shard auto
 SLURM_ARRAY_TASK_ID=14 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_STEP=4 SLURM_ARRAY_TASK_COUNT=2 sweep_shares --out rank --shard auto
 [ "$(cd rank && echo journal*)" = "journal.2-of-2 journal.2-of-3 journal.3-of-3" ] && ok || bad "ranks: $(ls rank)"
 sweep_shares --out rank --shard auto >log 2>&1 && bad "auto without a rank"
+SLURM_PROCID=0 SLURM_NTASKS=4 sweep_shares --out rank --shard auto >log 2>&1 && bad "a batch script is no rank"
+PMI_RANK=abc PMI_SIZE=2 sweep_shares --out rank --shard auto >log 2>&1 && bad "a rank that is no number"
 sweep_shares --out rank --shard 3/2 >log 2>&1 && bad "share 3 of 2"
 sweep_shares --shard 1/2 >log 2>&1 && bad "a share without --out"
 ok
